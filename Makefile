@@ -1,0 +1,66 @@
+# Everything here works on a fresh clone. `make` alone says what there is.
+PY := .venv/bin/python
+RUN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo servers test pytest fast lint types layers fmt golden docs bench lock wheel clean
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: .venv/all.stamp  ## a .venv with everything, tests included
+
+.venv/all.stamp: requirements.lock setup.cfg pyproject.toml .ci/setup.sh
+	@.ci/setup.sh all
+
+.venv/demo.stamp: requirements-demo.lock setup.cfg pyproject.toml .ci/setup.sh
+	@.ci/setup.sh demo
+
+demo: .venv/demo.stamp  ## sixty days of follow-ups in about a minute, on embedded mail servers
+	@$(RUN)/followupd demo $(ARGS)
+
+servers:
+	@.ci/servers.sh
+
+test: setup lint servers pytest  ## everything: lint, types, layers and all tests on real servers
+
+pytest:
+	@$(RUN)/pytest -q -n 2 --dist worksteal $(ARGS)
+
+fast: setup  ## the tests that need no server, in seconds
+	@$(RUN)/pytest -q -n 2 -m "not slow" $(ARGS)
+
+lint: setup types layers  ## ruff, spelling, types and layers
+	@$(RUN)/ruff check --quiet .
+	@$(RUN)/ruff format --quiet --check . || { echo "make fmt puts this right"; exit 1; }
+	@$(RUN)/codespell
+
+types: setup
+	@$(RUN)/mypy --no-error-summary
+
+layers: setup
+	@$(RUN)/lint-imports --no-logo >.venv/layers.txt 2>&1 || { cat .venv/layers.txt; exit 1; }
+
+fmt: setup  ## lays out the code and mends what can be mended
+	@$(RUN)/ruff check --quiet --fix-only .
+	@$(RUN)/ruff format --quiet .
+
+golden: setup  ## writes the golden mails again; then look at the difference
+	@$(RUN)/pytest -q tests/golden --golden
+	@git --no-pager diff --stat -- tests/golden
+
+docs: setup  ## writes lifecycle.md and the schemas again, from the code
+	@$(PY) docs/generate.py
+
+bench: setup  ## measures the hot path; prints ratios and the machine
+	@$(PY) bench/run.py $(ARGS)
+
+lock: setup  ## pins every dependency again, with hashes
+	@.ci/lock.sh
+
+wheel: setup  ## builds the package into dist/
+	@$(RUN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean:  ## removes what make made
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,207 @@
+"""A Dovecot 2.3 on loopback: any user name, password `secret`, mail comes in by LMTP. Runs as root and as a plain user."""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from tests.servers import as_nobody, free_port, wait_until
+
+PASSWORD = "secret"
+DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+CONFIG = """
+protocols = imap lmtp
+listen = 127.0.0.1
+base_dir = {d}/run
+state_dir = {d}/state
+log_path = {d}/log
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+first_valid_gid = 1
+ssl = yes
+ssl_cert = <{d}/cert.pem
+ssl_key = <{d}/key.pem
+disable_plaintext_auth = no
+auth_failure_delay = 0
+mail_location = maildir:~/Maildir
+mail_max_userip_connections = 1000
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={d}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Junk {{
+    special_use = \\Junk
+    auto = create
+  }}
+  mailbox Old {{
+    special_use = \\Archive
+    auto = create
+  }}
+  mailbox Sent {{
+    special_use = \\Sent
+    auto = create
+  }}
+  mailbox Trash {{
+    special_use = \\Trash
+    auto = create
+  }}
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp}
+  }}
+}}
+"""
+
+
+class Dovecot:
+    """One server with its own folder. It may be stopped and started again; ports and mail stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
+        self.ca_file = str(folder / "cert.pem")
+        self._as, self._account = as_nobody()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._prepare()
+
+    def start(self) -> None:
+        """Start it and return when it answers."""
+        self._process = subprocess.Popen(
+            [str(DOVECOT), "-F", "-c", str(self.folder / "dovecot.conf")],
+            start_new_session=True,
+            stderr=subprocess.DEVNULL,
+            **self._as,
+        )
+        wait_until(self._answers)
+
+    def stop(self) -> None:
+        """End it at once, with all its children, frozen ones too. Clients see the connection break."""
+        if self._process is None:
+            return
+        children = self.processes()
+        self._process.kill()
+        self._process.wait(10)
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(_runs(pid) for pid in children))
+        self._process = None
+
+    def deliver(self, user: str, raw: bytes, sender: str = "ann@customer.test") -> None:
+        """Hand a mail over by LMTP, as a mail server would; it is in the mailbox when this returns."""
+        with smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=10) as lmtp:
+            lmtp.sendmail(sender, [user], raw)
+
+    def login(self, user: str) -> imaplib.IMAP4:
+        """A connection of the rep's own mail program, to look and to move mails with. Close it with `logout`."""
+        mail_program = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10)
+        mail_program.login(user, PASSWORD)
+        return mail_program
+
+    def flags(self, user: str, folder: str = "INBOX") -> list[bytes]:
+        """UID and flags of each mail, read without a change."""
+        mail_program = self.login(user)
+        try:
+            mail_program.select(folder, readonly=True)
+            return [line for line in mail_program.uid("FETCH", "1:*", "(FLAGS)")[1] if line]
+        finally:
+            mail_program.logout()
+
+    def renumber(self, user: str) -> None:
+        """Give the inbox a new UIDVALIDITY, as after a restore or a move to another server. Do it while nobody looks."""
+        maildir = self.folder / "mail" / user / "Maildir"
+        for file in (maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")):
+            file.unlink(missing_ok=True)
+
+    def processes(self, name: str = "") -> list[int]:
+        """Children of the server by their kind, such as `imap`; without a name all of them."""
+        if self._process is None:
+            return []
+        listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        return [int(pid) for pid in listed if not name or _name(pid) == name]
+
+    def _prepare(self) -> None:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+            + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+            + ["-keyout", str(self.folder / "key.pem"), "-out", str(self.folder / "cert.pem")],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        group = subprocess.run(["id", "-gn", self._account.pw_name], check=True, capture_output=True, text=True).stdout.strip()
+        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD}
+        ports = {"imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port}
+        (self.folder / "dovecot.conf").write_text(CONFIG.format(**values, **ports))
+        for path in (self.folder, *self.folder.iterdir()):
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+
+    def _answers(self) -> bool:
+        for port in (self.imap_port, self.lmtp_port):
+            try:
+                with closing(socket.create_connection(("127.0.0.1", port), timeout=2)) as probe:
+                    if not probe.recv(10):
+                        return False
+            except OSError:
+                return False
+        return True
+
+
+def _name(pid: str) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
+def _runs(pid: int) -> bool:
+    """A killed process that nobody has buried yet holds no port any more."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@contextmanager
+def dovecot() -> Iterator[Dovecot]:
+    """A running server in a folder of its own, both gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
+    server = Dovecot(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

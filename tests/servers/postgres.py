@@ -1,0 +1,104 @@
+"""A PostgreSQL of the tests' own: started from nothing in about a second, on a Unix socket in a temporary folder, no port.
+
+It writes without fsync, because the tests of power cuts are about SQLite; a killed *daemon* loses nothing either way.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.servers import as_nobody, wait_until
+
+LIMIT = 30.0  # seconds to wait for a start or a stop
+
+
+class PostgresServer:
+    """A running server: makes and drops databases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str = "postgres") -> str:
+        """Give a database's URL, as `store:` in a config has it."""
+        return f"postgresql+psycopg://test@/{database}?host={self.folder}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Give the URL of a new and empty database, dropped afterwards whoever is still connected."""
+        name = f"test_{next(self._numbers)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield self.url(name)
+        finally:
+            self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _sql(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(host=str(self.folder), user="test", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def postgres_programs() -> Path | None:
+    """Find the newest installed PostgreSQL's programs: Debian keeps them off the path."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(found, key=lambda path: float(path.parts[-3]), default=None)
+    if newest is None and (on_path := shutil.which("initdb")):
+        newest = Path(on_path).resolve()
+    return newest.parent if newest else None
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is missing: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # short: a socket's path has room for 107 bytes
+    rights, owner = as_nobody()
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    account = {"cwd": folder, "stdout": subprocess.DEVNULL} | rights
+    data, log = folder / "data", folder / "log"
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": "100",
+    }
+    switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+            check=True,
+            timeout=LIMIT,
+            **account,
+        )
+        with log.open("wb") as stderr:
+            server = subprocess.Popen([programs / "postgres", "-D", data, *switches], stderr=stderr, **account)
+        try:
+            _wait_until_ready(server, programs, folder, log)
+            yield PostgresServer(folder)
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(LIMIT)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(server: "subprocess.Popen[bytes]", programs: Path, folder: Path, log: Path) -> None:
+    def ready() -> bool:
+        assert server.poll() is None, f"PostgreSQL did not start:\n{log.read_text()}"
+        return not subprocess.run([programs / "pg_isready", "-q", "-h", folder, "-U", "test"], check=False).returncode
+
+    wait_until(ready, LIMIT)

@@ -1,0 +1,351 @@
+"""SMTP servers for tests: one that follows a script, and a judge that writes down what it accepted.
+
+The judge counts. It writes each mail to its log, synced, *before* it says 250, so whatever else is killed, the log says
+what was accepted. In a process of its own: `python -m tests.servers.smtp --log FILE --port N` (prints `ready PORT`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+Answer = str | bytes
+
+STRICT_END = re.compile(rb"\r\n\.\r\n")
+LAX_END = re.compile(rb"(?:\r\n|\r|\n)\.(?:\r\n|\r|\n)")
+
+
+@dataclass(frozen=True)
+class Script:
+    """How the server behaves. Verbs: BANNER EHLO STARTTLS AUTH MAIL RCPT DATA BODY DOT RSET QUIT.
+
+    An answer may be a list: one for each time the verb comes, the last for ever. `drop` closes the connection at a
+    verb instead of an answer (BODY: after the 354, before the dot). `stores` says whether a mail whose answer is a
+    drop or garbage was accepted. `lax` ends a mail at any line that is a lone dot, as careless servers do.
+    """
+
+    answers: Mapping[str, Answer | Sequence[Answer]] = field(default_factory=dict)
+    drop: frozenset[str] = frozenset()
+    delay: Mapping[str, float] = field(default_factory=dict)
+    stores: bool = True
+    lax: bool = False
+    tls: ssl.SSLContext | None = None  # STARTTLS is offered
+    implicit: bool = False  # TLS from the first byte
+    password: str | None = None  # AUTH is offered, and wants this
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    """An accepted mail."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    message_id: str
+    raw: bytes
+
+
+USUAL = {
+    "BANNER": "220 test ready",
+    "STARTTLS": "220 go ahead",
+    "AUTH": "235 2.7.0 welcome",
+    "MAIL": "250 2.1.0 ok",
+    "RCPT": "250 2.1.5 ok",
+    "DATA": "354 go on",
+    "DOT": "250 2.0.0 queued",
+    "RSET": "250 2.0.0 ok",
+    "NOOP": "250 2.0.0 ok",
+    "QUIT": "221 2.0.0 bye",
+}
+
+
+class SmtpServer:
+    """A server on loopback. `script` may be replaced at any time; what came in is in the lists."""
+
+    def __init__(self, script: Script | None = None, *, log: Path | None = None, port: int = 0) -> None:
+        self.script = script or Script()
+        self.port = port
+        self.mails: list[Mail] = []
+        self.commands: list[str] = []  # every command line, in order
+        self.connections = 0
+        self.logins = 0
+        self.clear: list[bytes] = []  # every line read without TLS
+        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
+        self._server: asyncio.Server | None = None
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._said: dict[str, int] = {}
+
+    async def __aenter__(self) -> Self:
+        context = self.script.tls if self.script.implicit else None
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server:
+            self._server.close()
+        for session in self._sessions:
+            session.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+        if self._log is not None:
+            os.close(self._log)
+
+    def hang_up(self) -> None:
+        """Close every connection, as a server does with idle ones."""
+        for session in self._sessions:
+            session.cancel()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._sessions.add(task)
+        self.connections += 1
+        try:
+            await _Session(self, reader, writer).run()
+        except (ConnectionError, asyncio.CancelledError, ssl.SSLError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self._sessions.discard(task)
+            with contextlib.suppress(OSError, RuntimeError):
+                writer.transport.abort()
+
+    def answer(self, verb: str) -> bytes:
+        """What the script says at this verb, this time."""
+        said = self.script.answers.get(verb, USUAL.get(verb, "250 ok"))
+        if not isinstance(said, str | bytes):
+            turn = self._said.get(verb, 0)
+            self._said[verb] = turn + 1
+            said = said[min(turn, len(said) - 1)]
+        return said if isinstance(said, bytes) else said.encode() + b"\r\n"
+
+    def accept(self, mail: Mail) -> None:
+        """Take a mail: into the synced log first."""
+        if self._log is not None:
+            line = {
+                "sender": mail.sender,
+                "recipients": mail.recipients,
+                "message_id": mail.message_id,
+                "raw": base64.b64encode(mail.raw).decode(),
+            }
+            os.write(self._log, json.dumps(line).encode() + b"\n")
+            os.fsync(self._log)
+        self.mails.append(mail)
+
+
+class _DroppedError(ConnectionError):
+    """The script closes the connection here."""
+
+
+class _Session:
+    def __init__(self, server: SmtpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.server, self.reader, self.writer = server, reader, writer
+        self.buffer = b""
+        self.secure = server.script.implicit
+        self.sender = ""
+        self.recipients: list[str] = []
+
+    async def say(self, verb: str) -> bytes:
+        script = self.server.script
+        await asyncio.sleep(script.delay.get(verb, 0))
+        if verb in script.drop:
+            raise _DroppedError
+        answer = self.server.answer(verb)
+        self.writer.write(answer)
+        await self.writer.drain()
+        return answer
+
+    async def more(self) -> None:
+        chunk = await self.reader.read(65536)
+        if not chunk:
+            raise _DroppedError
+        self.buffer += chunk
+
+    async def line(self) -> bytes:
+        while b"\n" not in self.buffer:
+            await self.more()
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        if not self.secure:
+            self.server.clear.append(line)
+        return line.rstrip(b"\r")
+
+    async def run(self) -> None:
+        await self.say("BANNER")
+        while True:
+            line = (await self.line()).decode("latin-1")
+            self.server.commands.append(line)
+            verb = line.split(" ")[0].upper()
+            match verb:
+                case "EHLO" if "EHLO" in self.server.script.answers or "EHLO" in self.server.script.drop:
+                    await self.say("EHLO")
+                case "EHLO":
+                    await self.greet()
+                case "STARTTLS":
+                    await self.start_tls()
+                case "AUTH":
+                    await self.login(line)
+                case "MAIL":
+                    self.sender, self.recipients = _address(line), []
+                    await self.say("MAIL")
+                case "RCPT":
+                    if (await self.say("RCPT")).startswith(b"2"):
+                        self.recipients.append(_address(line))
+                case "DATA":
+                    await self.data()
+                case "QUIT":
+                    await self.say("QUIT")
+                    return
+                case _:
+                    await self.say(verb)
+
+    async def greet(self) -> None:
+        script = self.server.script
+        await asyncio.sleep(script.delay.get("EHLO", 0))
+        lines = ["test"]
+        lines += ["STARTTLS"] if script.tls and not self.secure else []
+        lines += ["AUTH PLAIN LOGIN"] if script.password is not None else []
+        lines += [f"SIZE {script.size}"] if script.size is not None else []
+        text = "".join(f"250{' ' if line is lines[-1] else '-'}{line}\r\n" for line in lines)
+        self.writer.write(text.encode())
+        await self.writer.drain()
+
+    async def start_tls(self) -> None:
+        if (await self.say("STARTTLS")).startswith(b"220") and self.server.script.tls:
+            await self.writer.start_tls(self.server.script.tls)
+            self.secure = True
+
+    async def login(self, line: str) -> None:
+        self.server.logins += 1
+        words = line.split(" ")
+        given = base64.b64decode(words[2]).split(b"\0") if words[1].upper() == "PLAIN" else [b"", b""]
+        if words[1].upper() == "LOGIN":
+            self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
+            given.append(base64.b64decode(await self.line()))
+        if given[-1].decode() == self.server.script.password:
+            await self.say("AUTH")
+        else:
+            self.writer.write(b"535 5.7.8 wrong password\r\n")
+
+    async def data(self) -> None:
+        if not (await self.say("DATA")).startswith(b"354"):
+            return
+        script = self.server.script
+        if "BODY" in script.drop:
+            raise _DroppedError
+        end, before = (LAX_END if script.lax else STRICT_END), b"\r\n"
+        while not (found := end.search(before + self.buffer)):
+            await self.more()
+        whole = before + self.buffer
+        body, self.buffer = whole[2 : found.start()] + b"\r\n", whole[found.end() :]
+        raw = re.sub(rb"(?m)^\.", b"", body)
+        name = re.search(rb"(?im)^message-id:\s*<([^>\r\n]*)>", raw.split(b"\r\n\r\n")[0])
+        mail = Mail(self.sender, tuple(self.recipients), name[1].decode("latin-1") if name else "", raw)
+        lost = "DOT" in script.drop or not re.match(rb"\d\d\d[ -]", self.server_answer())
+        if (lost and script.stores) or (not lost and self.server_answer().startswith(b"2")):
+            self.server.accept(mail)
+        await self.say("DOT")
+
+    def server_answer(self) -> bytes:
+        """The answer that comes next after the dot, without using it up."""
+        said, turn = self.server.script.answers.get("DOT", USUAL["DOT"]), self.server._said.get("DOT", 0)
+        if not isinstance(said, str | bytes):
+            said = said[min(turn, len(said) - 1)]
+        return said if isinstance(said, bytes) else said.encode()
+
+
+def _address(line: str) -> str:
+    match = re.search(r"<([^>]*)>", line)
+    return match[1] if match else ""
+
+
+# -- for others ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def in_thread(script: Script | None = None, *, log: Path | None = None) -> Iterator[SmtpServer]:
+    """A server in a thread of its own, for tests that block."""
+    server, loop, ready = SmtpServer(script, log=log), asyncio.new_event_loop(), threading.Event()
+    over = asyncio.Event()
+
+    async def serve() -> None:
+        async with server:
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(10)
+        loop.close()
+
+
+@contextlib.contextmanager
+def judge(log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True) -> Iterator[int]:
+    """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up."""
+    arguments = ["--log", str(log), "--port", str(port), "--delay", str(delay), "--drop", drop]
+    command = [sys.executable, "-m", "tests.servers.smtp", *arguments, *([] if stores else ["--forgets"])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline().split()
+        assert first[:1] == ["ready"], first
+        yield int(first[1])
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def read_log(log: Path) -> list[Mail]:
+    """What the judge accepted, oldest first. A last line without its end was never answered with 250."""
+    lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
+    found = map(json.loads, lines)
+    return [Mail(one["sender"], tuple(one["recipients"]), one["message_id"], base64.b64decode(one["raw"])) for one in found]
+
+
+def certificate(folder: Path, name: str = "localhost", *, days: int = 30) -> tuple[ssl.SSLContext, Path]:
+    """A self-signed certificate for `name`: the server's context, and the file that a client trusts. Under 0 days: expired."""
+    key, cert = folder / f"{name}{days}.key", folder / f"{name}{days}.pem"
+    base = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}"]
+    extensions = ["-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(cert), "-days", str(days)]
+    subprocess.run([*base, *extensions], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context, cert
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description="a mail server that writes down what it accepted")
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds between the log and the 250")
+    parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
+    parser.add_argument("--forgets", action="store_true", help="a mail whose answer is dropped was not accepted")
+    given = parser.parse_args()
+    drop = frozenset({given.drop} if given.drop else ())
+    script = Script(delay={"DOT": given.delay}, drop=drop, stores=not given.forgets)
+    async with SmtpServer(script, log=given.log, port=given.port) as server:
+        print(f"ready {server.port}", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())
