@@ -1,0 +1,628 @@
+"""The nouns of followupd, as frozen values.
+
+Decides nothing: this module only says what there is. Everything here is immutable, compares by value
+and can be made in a test without a file, a clock or a database. Ids are opaque strings. Every `datetime`
+is an aware UTC instant, unless a name says `local`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+# -- what can be ---------------------------------------------------------------------------------
+
+
+class EnrollmentState(StrEnum):
+    """Where an enrollment stands. FINISHED is a sink: nothing leaves it, nothing is sent in it."""
+
+    ACTIVE = "active"
+    HELD = "held"  # a human must look first
+    PAUSED = "paused"  # until a date, or until a human resumes it
+    FINISHED = "finished"
+
+
+class TouchState(StrEnum):
+    """Where a touch stands (house table: `core/lifecycle.py`)."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"  # claimed: the intent is on disk
+    OPEN = "open"  # handed over to a human
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    DOUBTFUL = "doubtful"  # may have been accepted by the mail server, or not
+
+
+class Outcome(StrEnum):
+    """Why an enrollment is finished. `SILENT` is an outcome of its own and never a no."""
+
+    YES = "yes"
+    NO = "no"
+    SILENT = "silent"
+    REFERRED = "referred"
+    OPTED_OUT = "opted_out"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class ReplyKind(StrEnum):
+    """What a received mail means. The names are also the keys under `replies:` in a cadence."""
+
+    YES = "yes"
+    NO = "no"
+    LATER = "later"
+    ENGAGED = "engaged"
+    REFERRAL = "referral"
+    UNSUBSCRIBE = "unsubscribe"
+    OUT_OF_OFFICE = "out_of_office"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE_HARD = "bounce_hard"
+    BOUNCE_SOFT = "bounce_soft"
+    BOUNCE_BLOCKED = "bounce_blocked"
+    COMPLAINT = "complaint"
+    UNCLEAR = "unclear"
+
+
+class Reason(StrEnum):
+    """The reason that a `no` or a `later` gives in its own words."""
+
+    PRICE = "price"
+    BUDGET = "budget"
+    TIMING = "timing"
+    COMPETITOR = "competitor"
+    NO_NEED = "no_need"
+    AUTHORITY = "authority"
+    TRUST = "trust"
+    OTHER = "other"
+
+
+class Thread(StrEnum):
+    """Whether a mail continues the conversation or opens a new one."""
+
+    SAME = "same"
+    NEW = "new"
+
+
+# -- what ops staff write ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What follows from a reply: one closed move, and things to do beside it.
+
+    `move` is `finish`, `pause`, `hold` or `continue`. `outcome` belongs to `finish`; `pause` is a length in
+    text (`60d`) for a pause whose reply names no date. `task` and `notify` are template texts for the owner.
+    """
+
+    move: str
+    outcome: Outcome | None = None
+    pause: str | None = None
+    enroll: str | None = None
+    task: str | None = None
+    notify: str | None = None
+    suppress: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One entry of a cadence. Durations and windows stay text here; `core/when.py` reads them.
+
+    `fields` are the channel's own keys (`email: thank-you`, `pick: {...}`), already checked by the parser.
+    `since` is `previous`, `enrolled`, or the name of a date column.
+    """
+
+    id: str
+    position: int
+    channel: str
+    template: str
+    after: str = "0m"
+    since: str = "previous"
+    within: str | None = None
+    at: str | None = None
+    wait: bool = True
+    thread: Thread = Thread.SAME
+    when: str | None = None
+    brings: str | None = None
+    learn: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a cadence allows itself for one person; None means no limit of its own."""
+
+    touches: int | None = None
+    gap: str | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """A parsed cadence file. `digest` names its text; an enrollment keeps the digest it started with."""
+
+    name: str
+    digest: str
+    about: str
+    mailbox: tuple[str, ...]  # ("owner",) or names of mailboxes, one of which serves a prospect for good
+    window: str
+    holidays: tuple[str, ...]  # ("prospect",), () for none, or ISO codes such as "US", "DE-BY"
+    timezone: str  # for prospects who bring none
+    steps: tuple[Step, ...]
+    replies: Mapping[ReplyKind, Effect]  # only where the cadence differs from the default
+    needs: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    end_after: str = "7d"  # how long after the last touch silence becomes the outcome
+    end_enroll: str | None = None
+    retry: tuple[str, ...] = ("5m", "30m", "2h", "8h")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """How much one mailbox may send. `gap` is in seconds, drawn evenly from low to high by the dice."""
+
+    per_minute: int = 5
+    per_hour: int = 30
+    per_day: int = 120
+    in_flight: int = 1
+    gap: tuple[float, float] = (45.0, 180.0)
+    ramp_start: int | None = None  # mails on the first day of a new mailbox
+    ramp_add: int = 0  # and so many more on each following day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """An account that we send from and watch (not the client that does so). `zone` is an IANA name."""
+
+    name: str
+    address: str
+    display_name: str
+    zone: str
+    caps: Caps = Caps()
+    signature: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The part after the @, lower case; it stands in our Message-IDs."""
+        return self.address.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who we are, for footers and holidays."""
+
+    name: str = ""
+    postal_address: str = ""
+    country: str | None = None
+    holidays: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+# -- who and what is under way -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """A person from a CSV row. `address` is normalised; `columns` holds every column as text."""
+
+    id: str
+    address: str
+    zone: str | None = None  # IANA name, None where the row gave none
+    country: str | None = None  # ISO 3166 alpha-2, or a subdivision such as DE-BY
+    owner: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """The part after the @, lower case."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def display_name(self) -> str:
+        """First and last name as the row gave them, or nothing."""
+        return " ".join(part for part in (self.columns.get("first_name"), self.columns.get("last_name")) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrollment:
+    """A prospect in a cadence. `until` ends a pause (PAUSED) or the last wait for an answer (ACTIVE, no open touch)."""
+
+    id: str
+    prospect: str
+    address: str
+    cadence: str
+    digest: str
+    mailbox: str
+    state: EnrollmentState
+    started: datetime
+    moved: datetime  # when the cadence last moved on: the anchor of "since previous"
+    outcome: Outcome | None = None
+    position: int = 0  # of the touch that the cadence waits for
+    until: datetime | None = None
+    reason: str = ""  # why it is held, paused or finished, in a sentence
+    finished: datetime | None = None
+    source: str = ""  # file and row, or the command, that brought it in
+    parent: str = ""  # the enrollment whose reply or end started this one: its conversation goes on here
+    version: int = 0  # 0: not stored yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One step happening to one enrollment. While SENDING, `due` is the end of the lease (see store)."""
+
+    id: str
+    enrollment: str
+    address: str
+    mailbox: str
+    position: int
+    step: str
+    channel: str
+    state: TouchState
+    due: datetime
+    why: tuple[str, ...] = ()  # the rule behind each part of the date
+    waits: bool = True  # the cadence waits for this touch
+    deadline: datetime | None = None
+    attempt: int = 0
+    token: str = ""  # of the claim that has it in hand
+    owner: str = ""  # the run of the daemon that claimed it
+    message_id: str = ""
+    intended: datetime | None = None  # first intent: the Date of the mail
+    settled: datetime | None = None
+    code: int = 0
+    text: str = ""  # what the server said, or why it was skipped
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something for a human: a manual touch, or a reply that waits for an answer."""
+
+    id: str
+    owner: str
+    address: str
+    kind: str  # a task kind of a cadence, or "answer", "call", "settle", "read"
+    title: str
+    text: str
+    created: datetime
+    enrollment: str = ""
+    touch: str = ""
+    reply: str = ""
+    deadline: datetime | None = None
+    state: str = "open"  # open, done, dropped
+    closed: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Never write to `key` again: an address, or `@domain`."""
+
+    key: str
+    reason: str
+    source: str
+    at: datetime
+
+
+# -- a received mail -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """The machine part of a delivery report (RFC 3464), or what its free text says."""
+
+    recipient: str  # the failed address, normalised; empty where none was found
+    action: str  # failed, delayed, delivered, relayed, expanded
+    status: str  # enhanced code such as 5.1.1, or empty
+    diagnostic: str
+    original_ids: tuple[str, ...] = ()  # Message-IDs found in the returned message or its headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A received mail, syntax only: what stands in it, not what it means.
+
+    `sender` is empty unless there is exactly one address in exactly one From. `typed` are the sender's own
+    words without quote and signature. `problem` says why a mail could not be read; then the rest may be empty.
+    """
+
+    message_id: str = ""
+    references: tuple[str, ...] = ()  # In-Reply-To first, then References, each id once, as written inside <>
+    sender: str = ""
+    sender_name: str = ""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    date: datetime | None = None
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the few that reading needs, lower-case names
+    typed: str = ""
+    quoted: str = ""
+    signature: str = ""
+    report: DeliveryReport | None = None
+    complaint: bool = False  # an abuse report (RFC 5965)
+    calendar: str = ""  # METHOD of a calendar part, such as REPLY
+    content_type: str = ""
+    fingerprint: str = ""  # the same for the same mail, whatever UID it has today
+    size: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a mail means: the judge's verdict on an `Inbound`.
+
+    `evidence` are the words or the header that decided. `resume` is the local date on which the writer said to come
+    back. `contact` is the name and address of somebody else, as given.
+    """
+
+    kind: ReplyKind
+    confidence: float  # 0 to 1
+    evidence: str
+    resume: date | None = None
+    reason: Reason | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A received mail that belongs to somebody we write to, with what it meant and who said so."""
+
+    id: str
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    fingerprint: str
+    message_id: str
+    address: str  # of the writer
+    subject: str
+    text: str  # the typed words
+    received: datetime  # INTERNALDATE of the server
+    seen: datetime  # when we read it
+    kind: ReplyKind
+    confidence: float
+    evidence: str
+    matched: str  # how it was matched: "thread", "address", "report"
+    enrollment: str = ""
+    touch: str = ""
+    resume: date | None = None
+    reason: Reason | None = None
+    contact: str | None = None
+    decided_by: str = "rules"  # or the human who decided
+    review: bool = False  # waits for a human's word
+    version: int = 0
+
+
+# -- deciding ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """It may happen now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may happen, but not before `until`."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It may not happen, and the enrollment ends with `outcome`."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """This touch is not wanted (any more); the cadence goes on with the next one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """This touch can't happen before a human has looked."""
+
+    reason: str
+
+
+Verdict = Go | Wait | Stop | Skip | Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The mail server has it."""
+
+    code: int
+    text: str
+    ids: tuple[str, ...] = ()  # other Message-IDs that the answer names
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A human has it."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A definite "not now": no connection, or 4xx. Nothing was accepted.
+
+    `blames` says whom the answer is about: `message`, `mailbox` (ours) or `server`.
+    """
+
+    code: int
+    text: str
+    blames: str = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A definite "no": 5xx. `gone` only for codes that say that the address does not exist."""
+
+    code: int
+    text: str
+    gone: bool = False
+    blames: str = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Lost after the final dot: the server may have it, or not."""
+
+    text: str
+
+
+Delivery = Accepted | HandedOver | Deferred | Refused | Doubtful
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The words of one message, ready to be put into an envelope. `html` is a whole small document."""
+
+    subject: str
+    text: str
+    html: str
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadContext:
+    """The conversation so far: what a mail in the same thread must point at."""
+
+    subject: str = ""  # of the first mail, without "Re:"
+    last_id: str = ""  # the Message-ID to answer, without <>
+    references: tuple[str, ...] = ()  # oldest first, without <>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a mailbox has sent: counts over sliding spans, as read in the claiming transaction.
+
+    Mails in flight count as sent. The `oldest_*` say when the first of each span was sent.
+    """
+
+    last_minute: int = 0
+    last_hour: int = 0
+    last_day: int = 0
+    oldest_minute: datetime | None = None
+    oldest_hour: datetime | None = None
+    oldest_day: datetime | None = None
+    first_sent: datetime | None = None
+    not_before: datetime | None = None  # end of the drawn gap, or of a back-off of the whole mailbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything that admission needs to know about a person."""
+
+    suppressed: Suppression | None = None
+    enrollments: tuple[Enrollment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Whom a received mail belongs to. `key` says how it was found: thread, report, address.
+
+    `touch` is the one whose Message-ID the mail names. `open` are the person's unfinished enrollments, `enrollment` is the
+    one the mail answers (it may be finished).
+    """
+
+    key: str
+    enrollment: Enrollment
+    prospect: Prospect
+    open: tuple[Enrollment, ...] = ()
+    touch: Touch | None = None
+    touches: tuple[Touch, ...] = ()  # the unsettled touches of the open enrollments
+    asked: str = ""  # the text of our mail that is answered
+    asked_subject: str = ""
+    soft_bounces: int = 0  # so far in this enrollment
+    known: bool = False  # this very mail has been recorded before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A touch in our hands, with all that judging and writing needs."""
+
+    touch: Touch
+    enrollment: Enrollment
+    prospect: Prospect
+    cadence_text: str
+    thread: ThreadContext
+    epoch: int
+    previous_sent: datetime | None = None  # last mail to this person, in any cadence
+    sent_in_cadence: int = 0
+    answer: Reply | None = None  # the person's last human answer in this conversation
+    taken_items: tuple[str, ...] = ()  # content items this person has had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a person's timeline."""
+
+    at: datetime
+    kind: str
+    text: str  # a sentence for people: what happened and why
+    address: str = ""
+    enrollment: str = ""
+    touch: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A human's or a breaker's stop for a whole scope: `all`, `mailbox:NAME` or `cadence:NAME`."""
+
+    scope: str
+    reason: str
+    at: datetime
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where the watcher stands in one folder of one mailbox."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    read: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one story wants written, as one value: all of it, or nothing.
+
+    Rows with `version` 0 are new, inserting them twice is harmless. Others are written only if the stored version
+    is still theirs; the stored version then goes up by one.
+    """
+
+    prospects: tuple[Prospect, ...] = ()
+    enrollments: tuple[Enrollment, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()  # (Message-ID without <>, touch id)
+    items: tuple[tuple[str, str], ...] = ()  # (address, content item)
+    events: tuple[Event, ...] = ()
+    cursors: tuple[Cursor, ...] = ()
+    switches: tuple[Switch, ...] = ()
+
+    def __add__(self, other: Change) -> Change:
+        """Both changes as one. Where both speak of the same row, `other` has the last word."""
+        joined = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
+        for name in ("prospects", "enrollments", "touches", "tasks", "replies"):
+            joined[name] = tuple({row.id: row for row in joined[name]}.values())
+        return Change(**joined)

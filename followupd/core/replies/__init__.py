@@ -1,0 +1,64 @@
+"""What does this mail mean? One ordered table of kinds, each with a recogniser.
+
+The order of KINDS is meaning: machines before people, delivery reports before automatic mail (half of all reports
+call themselves automatic), and of a person's words the costliest to miss first. The first recogniser that speaks decides. Where
+none does, the mail is `unclear`, and a human reads it. Nothing is ever guessed: firm words need firm phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from followupd.core.model import Inbound, Reading, ReplyKind
+from followupd.core.replies import human, machine
+from followupd.core.replies.letter import Letter, prepare
+from followupd.core.replies.verdict import reading
+
+Recogniser = Callable[[Letter], Reading | None]
+
+KINDS: tuple[tuple[str, Recogniser], ...] = (
+    ("complaint", machine.complaint),
+    ("delivery report", machine.delivery_report),
+    ("calendar answer", machine.calendar),
+    ("automatic mail", machine.automatic),
+    ("unsubscribe", human.unsubscribe),
+    ("typed absence", machine.typed_absence),
+    ("referral", human.referral),
+    ("no", human.no),
+    ("later", human.later),
+    ("yes", human.yes),
+    ("engaged", human.engaged),
+)
+
+
+def classify(
+    inbound: Inbound, *, asked: str = "", asked_subject: str = "", zone: ZoneInfo | None = None, now: datetime | None = None
+) -> Reading:
+    """What a received mail means. `asked` and `asked_subject` are the mail of ours that it answers.
+
+    Dates are read against the mail's own date in `zone`; `now` stands in where the mail has no date, or one that lies ahead.
+    """
+    sent = inbound.date
+    if now is not None and (sent is None or sent > now):
+        sent = now
+    written = (sent or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(zone or UTC).date()
+    letter = prepare(inbound, asked, asked_subject, written)
+    machine_only = KINDS[:4] if inbound.problem or not letter.own.strip() else KINDS
+    for _, recognise in machine_only:
+        found = recognise(letter)
+        if found is not None:
+            return found
+    if letter.foreign_subject and not inbound.problem and (found := human.unsubscribe(letter)):
+        return found
+    return _unclear(inbound, letter)
+
+
+def _unclear(inbound: Inbound, letter: Letter) -> Reading:
+    """Says why nothing was decided."""
+    if inbound.problem:
+        return reading(ReplyKind.UNCLEAR, 0.0, inbound.problem)
+    if not letter.own.strip():
+        return reading(ReplyKind.UNCLEAR, 0.0, "no words of the writer's own")
+    return reading(ReplyKind.UNCLEAR, 0.2, letter.own)

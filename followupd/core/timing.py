@@ -1,0 +1,130 @@
+"""When do the steps of a cadence happen for one prospect?
+
+Decides: which zone, window and holidays hold for a person, and from them the date of each step with the rule
+behind each part of it. Never reads a clock: the anchor is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from followupd.core import when
+from followupd.core.model import Cadence, Enrollment, Prospect, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The zone, window and holidays that hold for one prospect in one cadence."""
+
+    cadence: Cadence
+    zone: ZoneInfo
+    zone_from: str
+    calendar: when.Calendar
+
+    def window(self, position: int) -> when.Window:
+        """The cadence's window; a step's own `at` replaces its hours."""
+        return _window(self.cadence.window, self.cadence.steps[position].at if position < len(self.cadence.steps) else None)
+
+    def next_open(self, at: datetime, position: int) -> when.Due:
+        """The first moment from `at` on at which this step may happen."""
+        if self._open_for_tasks(position):
+            return when.Due(at, ())
+        return when.next_open(at, window=self.window(position), zone=self.zone, calendar=self.calendar)
+
+    def after(self, anchor: datetime, delay: str, anchor_name: str) -> when.Due:
+        """`delay` after `anchor`, whatever the window."""
+        return when.due_at(
+            anchor, _delay(delay), anchor_name=anchor_name, window=when.ALWAYS, zone=self.zone, calendar=self.calendar
+        )
+
+    def due(self, step: Step, anchor: datetime, anchor_name: str) -> when.Due:
+        """When a step is due, with the rule behind each part of the date."""
+        window = when.ALWAYS if self._open_for_tasks(step.position) else self.window(step.position)
+        calendar = self.calendar
+        found = when.due_at(
+            anchor, _delay(step.after), anchor_name=anchor_name, window=window, zone=self.zone, calendar=calendar
+        )
+        return when.Due(found.at, (*found.why, f"times are in {self.zone.key} ({self.zone_from})"))
+
+    def deadline(self, step: Step, anchor: datetime) -> datetime | None:
+        """The end of the step's `within`, where it has one."""
+        return self.after(anchor, step.within, "").at if step.within else None
+
+    def _open_for_tasks(self, position: int) -> bool:
+        """A task is a rep's work: the prospect's window binds it only where the step says `at`."""
+        if position >= len(self.cadence.steps):
+            return True
+        step = self.cadence.steps[position]
+        return step.channel == "task" and step.at is None
+
+
+def timing_for(cadence: Cadence, prospect: Prospect) -> Timing:
+    """Zone: the row's own, else the country's, else the cadence's. Holidays: the prospect's country, or as written."""
+    name, source = _zone_of(cadence, prospect)
+    return Timing(cadence, when.zone_named(name), source, _calendar(cadence, prospect))
+
+
+def anchor_of(step: Step, enrollment: Enrollment, prospect: Prospect, previous: str) -> tuple[datetime, str]:
+    """The moment that a step counts from, and its name for people. A date column holds an ISO instant (see intake)."""
+    match step.since:
+        case "previous":
+            return enrollment.moved, previous
+        case "enrolled":
+            return enrollment.started, "the enrollment began"
+        case column:
+            return _instant(prospect.columns[column]), column
+    raise AssertionError(step.since)
+
+
+def first_due(timing: Timing, step: Step, enrollment: Enrollment, prospect: Prospect, previous: str, now: datetime) -> when.Due:
+    """When a step is due, but never in the past: what should have happened already happens at the next opening."""
+    anchor, name = anchor_of(step, enrollment, prospect, previous)
+    found = timing.due(step, anchor, name)
+    if found.at >= now:
+        return found
+    caught_up = timing.next_open(now, step.position)
+    return when.Due(caught_up.at, (*found.why, "that is over, so it happens at the next opening", *caught_up.why))
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _zone_of(cadence: Cadence, prospect: Prospect) -> tuple[str, str]:
+    if prospect.zone:
+        return prospect.zone, "the prospect's own zone"
+    by_country = when.zone_of_country(prospect.country.partition("-")[0]) if prospect.country else None
+    if by_country:
+        return by_country, f"the zone of {prospect.country}"
+    return cadence.timezone, "the cadence's zone"
+
+
+def _calendar(cadence: Cadence, prospect: Prospect) -> when.Calendar:
+    codes = cadence.holidays
+    if codes == ("prospect",):
+        codes = (prospect.country,) if prospect.country else ()
+    try:
+        return when.calendar_for(codes) if codes else when.NO_HOLIDAYS
+    except ValueError:  # a country whose holidays nobody keeps: no holiday is better than no mail
+        return when.NO_HOLIDAYS
+
+
+@lru_cache(maxsize=1024)
+def _delay(text: str) -> when.Delay:
+    return when.parse_delay(text)
+
+
+@lru_cache(maxsize=1024)
+def _window(text: str, clause: str | None) -> when.Window:
+    window = when.parse_window(text)
+    if clause is None:
+        return window
+    # A step's `at` keeps the days of the window and replaces its hours: "before 08:00" would else never be open.
+    hours = when.parse_clause(clause)
+    return when.Window(days=tuple(at if day else () for at, day in zip(hours.days, window.days, strict=True)))
+
+

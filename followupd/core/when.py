@@ -1,0 +1,524 @@
+"""When may something happen: durations, windows, zones, holidays, and the date that follows from them.
+
+Decides the instant of a touch and says in words why it is that one. Never looks at a clock and rolls no dice: both are
+given. Reads nothing but the tables that come with the libraries (zone names, countries, public holidays).
+
+- `s m h` are elapsed time; `d w` keep the wall clock of the prospect; `bd` counts Monday to Friday without holidays.
+- A wall time that a clock change skips becomes the first instant after the gap; one that comes twice is its first.
+- Instants are whole seconds: fractions are rounded up, so nothing is ever early.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from holidays.registry import COUNTRIES
+
+FARTHEST = 400
+"""Days: no delay is longer, and a window that stays shut for so long is a mistake."""
+
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SATURDAY = 5
+_MIDNIGHT = 1440
+_SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+# -- durations -----------------------------------------------------------------------------------
+
+
+class Unit(StrEnum):
+    """What a duration is counted in."""
+
+    SECONDS = "s"
+    MINUTES = "m"
+    HOURS = "h"
+    DAYS = "d"
+    WEEKS = "w"
+    BUSINESS_DAYS = "bd"
+
+
+_SECONDS = {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.DAYS: 86_400, Unit.WEEKS: 604_800}
+_ROUGHLY = {**_SECONDS, Unit.BUSINESS_DAYS: 86_400 * 7 / 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A duration such as `90m` or `3bd`; printed as it is read."""
+
+    amount: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+def parse_delay(text: str) -> Delay:
+    """Read `90m`, `3d`, `4bd`; no fraction, no sign, nothing longer than 400 days."""
+    found = re.fullmatch(r"([0-9]{1,8})(s|m|h|d|w|bd)", text)
+    if found:
+        delay = Delay(int(found[1]), Unit(found[2]))
+        if delay.amount * _ROUGHLY[delay.unit] <= FARTHEST * 86_400:
+            return delay
+    raise ValueError('write a duration such as "90m", "3d" or "4bd", at most 400d')
+
+
+def seconds(delay: Delay) -> float:
+    """The length of a duration that is always equally long; business days are not."""
+    if delay.unit is Unit.BUSINESS_DAYS:
+        raise ValueError(f'{delay} is not always equally long; write days or hours, such as "3d" or "4h"')
+    return float(delay.amount * _SECONDS[delay.unit])
+
+
+def retry_at(now: datetime, attempt: int, retries: tuple[Delay, ...], fraction: float) -> datetime | None:
+    """When to try again after attempt number `attempt` (from 1), up to a tenth later by `fraction`; None when used up."""
+    if attempt > len(retries):
+        return None
+    return now + timedelta(seconds=math.ceil(seconds(retries[attempt - 1]) * (1 + fraction / 10)))
+
+
+# -- windows -------------------------------------------------------------------------------------
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The open minutes `[start, end)` of each local day of the week, Monday first; `end` may be 1440."""
+
+    days: tuple[tuple[Span, ...], ...]
+
+    def __str__(self) -> str:
+        return _written(self)
+
+
+ALWAYS = Window((((0, _MIDNIGHT),),) * 7)
+
+_SUCH = 'write a window such as "mon-fri 09:00-17:00"'
+_DAYS_OF = r"[a-z]+(?: ?- ?[a-z]+)?"
+_SPAN = r"[0-9]{1,2}:[0-9]{2} ?- ?[0-9]{1,2}:[0-9]{2}"
+_GROUP = re.compile(rf"({_DAYS_OF}(?: ?, ?{_DAYS_OF})*) ({_SPAN}(?: ?, ?{_SPAN})*)")
+_CLAUSE = re.compile(rf"(before|after) ([0-9]{{1,2}}:[0-9]{{2}})|between ([0-9:]{{4,5}}) and ([0-9:]{{4,5}})|({_SPAN})")
+
+
+def parse_window(text: str) -> Window:
+    """Read `always`, or groups such as `mon-thu 09:00-11:30, 13:30-16:00; sat 10:00-12:00`."""
+    plain = _plain(text)
+    if plain == "always":
+        return ALWAYS
+    days: tuple[list[Span], ...] = tuple([] for _ in DAY_NAMES)
+    for group in plain.split(";"):
+        found = _GROUP.fullmatch(group.strip())
+        if not found:
+            raise ValueError(_SUCH)
+        spans = [_span(part) for part in found[2].split(",")]
+        for day in _days(found[1]):
+            days[day].extend(spans)
+    return Window(tuple(_joined(spans) for spans in days))
+
+
+def parse_clause(text: str) -> Window:
+    """Read a step's `at`: `before 08:00 or after 18:00`, `between 10:00 and 12:00`, `09:00-10:30`; the same every day."""
+    spans = []
+    for part in re.split(r" or | ?, ?", _plain(text)):
+        found = _CLAUSE.fullmatch(part)
+        if not found:
+            raise ValueError('write hours such as "09:00-10:30", "between 10:00 and 12:00" or "before 08:00 or after 18:00"')
+        side, moment, low, high, span = found.groups()
+        spans.append(_span(span or {"before": f"00:00-{moment}", "after": f"{moment}-24:00"}.get(side, f"{low}-{high}")))
+    return Window((_joined(spans),) * 7)
+
+
+def overlap(a: Window, b: Window) -> Window:
+    """Where both are open."""
+    return Window(
+        tuple(
+            tuple(
+                (max(one[0], two[0]), min(one[1], two[1])) for one in ones for two in twos if one[0] < two[1] and two[0] < one[1]
+            )
+            for ones, twos in zip(a.days, b.days, strict=True)
+        )
+    )
+
+
+def _plain(text: str) -> str:
+    if len(text) > 200:
+        raise ValueError(f"{_SUCH}, in at most 200 characters")
+    return " ".join(text.replace("–", "-").lower().split())
+
+
+def _days(text: str) -> Iterator[int]:
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        for name in (first, last or first):
+            if name not in DAY_NAMES:
+                raise ValueError(f"no such day: {_shown(name)}; write mon, tue, wed, thu, fri, sat or sun")
+        start, length = DAY_NAMES.index(first), DAY_NAMES.index(last or first) - DAY_NAMES.index(first)
+        yield from ((start + step) % 7 for step in range(length % 7 + 1))
+
+
+def _span(text: str) -> Span:
+    start, end = (_minute(part.strip()) for part in text.split("-"))
+    if start < end:
+        return start, end
+    if start == end:
+        raise ValueError(f"{_clock(start)}-{_clock(end)} is no time at all; write the later time second")
+    raise ValueError(f'{_clock(start)}-{_clock(end)} runs over midnight; write "{_clock(start)}-24:00" and "00:00-{_clock(end)}"')
+
+
+def _minute(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
+    minute = int(found[1]) * 60 + int(found[2]) if found else -1
+    if not found or int(found[2]) > 59 or minute > _MIDNIGHT:
+        raise ValueError(f"no such time: {_shown(text)}; write a time from 00:00 to 24:00")
+    return minute
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """In order, those that touch as one; those that overlap are a mistake."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            low, high = joined[-1]
+            both = f"{_clock(low)}-{_clock(max(high, end))}"
+            raise ValueError(f'{_clock(low)}-{_clock(high)} and {_clock(start)}-{_clock(end)} overlap; write "{both}"')
+        if joined and start == joined[-1][1]:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return tuple(joined)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@lru_cache(maxsize=1024)
+def _written(window: Window) -> str:
+    """As `parse_window` reads it: neighbouring days with the same hours as one."""
+    if window == ALWAYS:
+        return "always"
+    runs: dict[tuple[Span, ...], list[list[int]]] = {}
+    for day, spans in enumerate(window.days):
+        known = runs.setdefault(spans, [])
+        if known and known[-1][-1] == day - 1:
+            known[-1].append(day)
+        else:
+            known.append([day])
+    runs.pop((), None)
+    groups = []
+    for spans, days in runs.items():
+        names = ",".join(DAY_NAMES[run[0]] + (f"-{DAY_NAMES[run[-1]]}" if len(run) > 1 else "") for run in days)
+        groups.append(f"{names} {', '.join(f'{_clock(start)}-{_clock(end)}' for start, end in spans)}")
+    return "; ".join(groups) or "never"
+
+
+# -- holidays ------------------------------------------------------------------------------------
+
+
+class Calendar:
+    """The public holidays of some regions. Made by `calendar_for`; a year is worked out when it is first asked for."""
+
+    __slots__ = ("_years", "codes")
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        """Codes that are known."""
+        self.codes = codes
+        self._years: dict[int, dict[date, str]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Calendar) and other.codes == self.codes
+
+    def __hash__(self) -> int:
+        return hash(self.codes)
+
+    def __repr__(self) -> str:
+        return f"Calendar({self.codes!r})"
+
+    def name_of(self, day: date) -> str | None:
+        """The name of the holiday, None on a usual day."""
+        if day.year not in self._years:
+            self._years[day.year] = self._year(day.year)
+        return self._years[day.year].get(day)
+
+    def _year(self, year: int) -> dict[date, str]:
+        found: dict[date, str] = {}
+        for code in self.codes:
+            where = f" ({code})" if len(self.codes) > 1 else ""
+            for day, name in _region(code, year).items():
+                found.setdefault(day, name + where)
+        return found
+
+
+NO_HOLIDAYS = Calendar(())
+
+
+@lru_cache(maxsize=1024)
+def calendar_for(codes: tuple[str, ...]) -> Calendar:
+    """The public holidays of countries and regions such as `US` and `DE-BY`."""
+    for code in codes:
+        country, _, region = code.partition("-")
+        regions = _known_regions().get(country)
+        if regions is None or (region not in regions if "-" in code else region):
+            raise ValueError(_no_such_region(code))
+    return Calendar(codes)
+
+
+def country_named(text: str) -> str | None:
+    """The code of a country written as `de`, `DEU`, `Germany` or `UK`; None where it is none of these."""
+    return _countries().get("".join(char for char in text[:60].lower() if char.isalpha()))
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    spellings = {"uk": "GB", "el": "GR", "holland": "NL", "unitedstatesofamerica": "US"}
+    for name, (_, code, long, *_) in COUNTRIES.items():
+        spellings |= {name.replace("_", ""): code, code.lower(): code, long.lower(): code}
+    return spellings
+
+
+@lru_cache(maxsize=1024)
+def _no_such_region(code: str) -> str:
+    country, _, region = code.partition("-")
+    known = _known_regions()
+    if country in known:
+        instead = _nearest(region, known[country], f'"{country}" alone', f"{country}-")
+    else:
+        meant = country_named(country)
+        instead = f"did you mean {meant}?" if meant else 'write a code such as "US" or "DE-BY"'
+    return f"no holidays known for {_shown(code)}; {instead}"
+
+
+@lru_cache(maxsize=1)
+def _known_regions() -> dict[str, frozenset[str]]:
+    listed = holidays.list_supported_countries(include_aliases=False)
+    # Regions with longer names than ISO 3166-2 has are the library's own.
+    return {code: frozenset(name for name in names if re.fullmatch("[A-Z0-9]{1,3}", name)) for code, names in listed.items()}
+
+
+def _region(code: str, year: int) -> dict[date, str]:
+    """One year of one region, named in English where the library can: the names must not hang on this machine's language."""
+    country, _, region = code.partition("-")
+    tongues = holidays.country_holidays(country)
+    english = [name for name in tongues.supported_languages if name.startswith("en")]
+    language = english[0] if english else tongues.default_language
+    found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False, language=language)
+    return {day: name.replace("; ", " and ") for day, name in found.items() if day.year == year}
+
+
+# -- zones ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of an IANA name such as `Europe/Berlin`; nothing else is looked up, no path either."""
+    if name in _zones():
+        return ZoneInfo(name)
+    raise ValueError(_no_such_zone(name))
+
+
+@lru_cache(maxsize=4096)
+def _no_such_zone(name: str) -> str:
+    # Only names whose place begins alike are compared: a file may bring 100,000 wrong ones.
+    initial = name[:60].rpartition("/")[2].strip()[:1].upper()
+    alike = [known for known in _zones() if known.rpartition("/")[2].startswith(initial)] if initial else []
+    instead = _nearest(name, alike, 'an IANA name such as "America/New_York"')
+    return f"no such zone: {_shown(name)}; {instead}"
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(_table("tzdata", "zones").split()) - {"Factory"}
+
+
+# Where a country has several zones: the one of its capital or of most of its people.
+_MAIN_ZONE = {
+    "AR": "America/Argentina/Buenos_Aires", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto",
+    "CD": "Africa/Kinshasa", "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "FM": "Pacific/Pohnpei", "GL": "America/Nuuk", "ID": "Asia/Jakarta",
+    "KI": "Pacific/Tarawa", "KZ": "Asia/Almaty", "MH": "Pacific/Majuro", "MN": "Asia/Ulaanbaatar", "MX": "America/Mexico_City",
+    "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PF": "Pacific/Tahiti", "PG": "Pacific/Port_Moresby",
+    "PS": "Asia/Hebron", "PT": "Europe/Lisbon", "RU": "Europe/Moscow", "UA": "Europe/Kyiv", "US": "America/New_York",
+    "UZ": "Asia/Tashkent",
+}  # fmt: skip
+
+
+def zone_of_country(code: str) -> str | None:
+    """The zone of a country (ISO 3166, two letters); its main one where it has several; None where nobody can say."""
+    return _zone_of_each_country().get(code)
+
+
+@lru_cache(maxsize=1)
+def _zone_of_each_country() -> dict[str, str]:
+    lines = [line.split("\t") for line in _table("tzdata.zoneinfo", "zone.tab").splitlines() if not line.startswith("#")]
+    zones = Counter(line[0] for line in lines)
+    return {line[0]: line[2] for line in lines if zones[line[0]] == 1} | _MAIN_ZONE
+
+
+def _table(package: str, name: str) -> str:
+    return (pkgutil.get_data(package, name) or b"").decode()
+
+
+# -- dates ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An instant in UTC, and the rule behind each part of it that a person would ask about."""
+
+    at: datetime
+    why: tuple[str, ...]
+
+
+def due_at(anchor: datetime, delay: Delay, *, anchor_name: str, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
+    """`delay` after `anchor`, then the first instant from there on that is in the window and on no holiday."""
+    anchor = _whole(anchor)
+    try:
+        at, why = _delayed(anchor, delay, anchor_name, zone, calendar)
+        opening = next_open(at, window=window, zone=zone, calendar=calendar)
+    except OverflowError:
+        raise ValueError("no date that far away; write a year before 9990") from None
+    return Due(opening.at, (*why, *opening.why))
+
+
+def next_open(at: datetime, *, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
+    """The first instant from `at` on that is in the window and on no holiday."""
+    at = here = _whole(at)
+    why: list[str] = []
+    farthest = at + FARTHEST * _DAY
+    while here < farthest:
+        midnight, offset, end = _stretch(here, zone)
+        spans = window.days[midnight.weekday()]
+        holiday = calendar.name_of(midnight.date()) if spans else None
+        if holiday:
+            _note(why, f"{_spoken(midnight)} is {holiday}")
+        for start, stop in spans if not holiday else ():
+            opening = max(here, _instant(midnight + start * _MINUTE, offset))
+            if opening < min(end, _instant(midnight + stop * _MINUTE, offset)):
+                return Due(opening, (*why, _moved(opening, window, zone)) if opening > at else ())
+        here = end
+    raise ValueError(f'the window "{window}" does not open within {FARTHEST} days; write a wider one')
+
+
+def local_date(at: datetime, zone: ZoneInfo) -> date:
+    """The date on the prospect's wall."""
+    return at.astimezone(zone).date()
+
+
+def speak(at: datetime, zone: ZoneInfo) -> str:
+    """A moment for people: `Thu 12 Nov 2026, 09:00 Europe/Berlin`."""
+    local = at.astimezone(zone)
+    return f"{_spoken(local)} {local.year}, {local.hour:02}:{local.minute:02} {zone.key}"
+
+
+def _delayed(anchor: datetime, delay: Delay, name: str, zone: ZoneInfo, calendar: Calendar) -> tuple[datetime, list[str]]:
+    local = anchor.astimezone(zone).replace(tzinfo=None)
+    whose = f" ({name})" if name else ""
+    if delay.unit in (Unit.SECONDS, Unit.MINUTES, Unit.HOURS):
+        counted = f"{delay} after" if delay.amount else "at"
+        at = anchor + delay.amount * _SECONDS[delay.unit] * _SECOND
+        return at, [f"{counted} {_spoken(local)} {local.hour:02}:{local.minute:02}{whose}"]
+    why = [f"{delay} after {_spoken(local)}{whose}"]
+    if delay.unit is Unit.BUSINESS_DAYS:
+        wall = _business_day(local, delay.amount, calendar, why)
+    else:
+        wall = local + delay.amount * _SECONDS[delay.unit] * _SECOND
+    at, skipped = _at_wall(wall, zone)
+    if skipped:
+        after = at.astimezone(zone)
+        why.append(f"the clocks skip {wall.hour:02}:{wall.minute:02} on {_spoken(wall)}, so {_spoken(after)} {after:%H:%M}")
+    return max(at, anchor), why
+
+
+def _business_day(local: datetime, count: int, calendar: Calendar, why: list[str]) -> datetime:
+    while count:
+        local += _DAY
+        if local.weekday() < _SATURDAY:
+            holiday = calendar.name_of(local.date())
+            if holiday:
+                why.append(f"{_spoken(local)} is {holiday}")
+            else:
+                count -= 1
+    return local
+
+
+def _at_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """The instant at which the clock on the wall shows this, and whether it never does (then the first one after the gap)."""
+    early = wall.replace(tzinfo=zone)
+    before, after = _offset(early), _offset(early.replace(fold=1))
+    if before >= after:  # a usual time; or one that comes twice, and fold=0 is the first
+        return _instant(wall, before), False
+    return _change(_instant(wall, after), _instant(wall, before), zone), True
+
+
+def _stretch(here: datetime, zone: ZoneInfo) -> tuple[datetime, timedelta, datetime]:
+    """From `here` to where the local day ends or the clocks change: its midnight (naive), its offset, its end."""
+    local = here.astimezone(zone)
+    offset = _offset(local)
+    midnight = datetime.combine(local, time.min)
+    end = _instant(midnight + _DAY, offset)
+    if _offset((end - _SECOND).astimezone(zone)) != offset:
+        end = _change(here, end, zone)
+    return midnight, offset, end
+
+
+def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first second with another offset than that at `low`; at `high` the clocks have changed."""
+    offset = _offset(low.astimezone(zone))
+    while high - low > _SECOND:
+        middle = low + (high - low) // 2
+        middle -= timedelta(microseconds=middle.microsecond)
+        if middle > low and _offset(middle.astimezone(zone)) == offset:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _offset(local: datetime) -> timedelta:
+    offset = local.utcoffset()
+    assert offset is not None  # every zone of zoneinfo has one
+    return offset
+
+
+def _instant(wall: datetime, offset: timedelta) -> datetime:
+    return (wall - offset).replace(tzinfo=UTC)
+
+
+def _whole(at: datetime) -> datetime:
+    at = at.astimezone(UTC)
+    return at if not at.microsecond else at.replace(microsecond=0) + _SECOND
+
+
+def _spoken(day: date) -> str:
+    return f"{DAY_NAMES[day.weekday()].capitalize()} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def _moved(opening: datetime, window: Window, zone: ZoneInfo) -> str:
+    local = opening.astimezone(zone)
+    return f"window {window}, moved to {_spoken(local)} {local.hour:02}:{local.minute:02} {zone.key}"
+
+
+def _note(why: list[str], sentence: str) -> None:
+    if sentence not in why:  # a day with a clock change is looked at twice
+        why.append(sentence)
+
+
+def _shown(text: str) -> str:
+    """Somebody's text for a message: one line, short, nothing that a terminal could obey."""
+    plain = "".join(char if char.isprintable() else "?" for char in text[:60])
+    return f'"{plain}"'
+
+
+def _nearest(text: str, known: Iterable[str], otherwise: str, prefix: str = "") -> str:
+    found = difflib.get_close_matches(text[:60], sorted(known), n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(prefix + name for name in found)}?" if found else f"write {otherwise}"

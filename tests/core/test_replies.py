@@ -1,0 +1,328 @@
+"""What a mail means: a folder of whole mails, phrases and their near misses, dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from followupd.core.inbound import read_message
+from followupd.core.model import Inbound, Reading, Reason, ReplyKind
+from followupd.core.replies import classify
+from followupd.core.replies.dates import resume_date
+from followupd.core.replies.letter import Question, question_of
+from followupd.core.replies.verdict import named_person
+
+MAILS = Path(__file__).parents[1] / "replies"
+PRIVATE = Path(__file__).parents[1] / "private" / "replies"
+FILES = sorted(path for folder in (MAILS, PRIVATE) for path in folder.glob("*/*.eml"))
+FIRM = {ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE}
+NOW = datetime(2026, 5, 5, 9, 0, tzinfo=UTC)  # a Tuesday
+
+
+def read(
+    words: str, *, asked: str = "", subject: str = "Re: A pilot", asked_subject: str = "A pilot", **fields: object
+) -> Reading:
+    """The reading of typed words."""
+    mail = Inbound(typed=words, subject=subject, sender="robin@prospect.example", date=NOW, references=("a@b",), **fields)  # type: ignore[arg-type]
+    return classify(mail, asked=asked, asked_subject=asked_subject)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_folder(path: Path) -> None:
+    """Each mail is read as the kind that its folder is named after, with evidence on one short line."""
+    found = classify(read_message(path.read_bytes()), asked_subject="A pilot for your team")
+    assert found.kind == path.parent.name, found
+    assert len(found.evidence) <= 200
+    assert found.evidence.isprintable()
+    assert 0 <= found.confidence <= 1
+
+
+def test_every_kind_has_mails() -> None:
+    """No kind without at least four mails that show it."""
+    assert {kind.value for kind in ReplyKind} == {path.parent.name for path in MAILS.glob("*/*.eml")}
+    assert all(len(list((MAILS / kind.value).glob("*.eml"))) >= 4 for kind in ReplyKind)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        # yes, and what only looks like it
+        ("Let's go ahead.", "yes"),
+        ("Count me in!", "yes"),
+        ("Tuesday 3pm works.", "yes"),
+        ("Please send over the contract.", "yes"),
+        ("We'd like to proceed as quoted.", "yes"),
+        ("No worries at all, let's do it. Thursday works.", "yes"),
+        ("If you can, please send the contract today.", "yes"),
+        ("Should we go ahead?", "engaged"),
+        ("Don't go ahead.", "unclear"),
+        ("Let's go ahead if the price drops.", "unclear"),
+        ("Let's go ahead, but not this year.", "unclear"),
+        ("Yeah right, count me in.", "unclear"),
+        ("Go ahead and close my file.", "unclear"),
+        ("Tuesday doesn't work.", "unclear"),
+        ("Yes I got it, thanks.", "engaged"),
+        ("Sounds interesting, tell me more.", "engaged"),
+        # no, and what only looks like it
+        ("Not interested.", "no"),
+        ("Thanks, but no thanks.", "no"),
+        ("We'll pass.", "no"),
+        ("We went with someone else.", "no"),
+        ("We have no need for this.", "no"),
+        ("No problem, will look at it, thanks.", "engaged"),
+        ("I never said we're not interested.", "unclear"),
+        ("Not interested in the small plan, what about the big one?", "engaged"),
+        ("Not interested at the moment.", "later"),
+        ("We will pass, but my colleague may like it.", "unclear"),
+        ("Are we not interested? Of course we are.", "engaged"),
+        ("We'll pass it on to Ines.", "unclear"),
+        # later
+        ("Not now.", "later"),
+        ("Circle back in Q3.", "later"),
+        ("Budget opens in January.", "later"),
+        ("Let me get back to you.", "later"),
+        ("Could you ask me again next month?", "later"),
+        ("On hold until the merger is done.", "later"),
+        # unsubscribe
+        ("STOP", "unsubscribe"),
+        ("Remove.", "unsubscribe"),
+        ("Please take me off your list.", "unsubscribe"),
+        ("Stop emailing me!", "unsubscribe"),
+        ("Yes, please take me off this list.", "unsubscribe"),
+        ("Do not contact me again.", "unsubscribe"),
+        ("Leave me alone.", "unsubscribe"),
+        ("I accidentally unsubscribed from the newsletter, can you add me again?", "engaged"),
+        ("Your unsubscribe link is broken, thought you should know. Is dark mode coming?", "engaged"),
+        ("Unsubscribe me from life, this week is awful.", "unclear"),
+        ("Please don't remove me from your list, I like it.", "unclear"),
+        ("We help our customers unsubscribe from newsletters. Does your tool do that?", "engaged"),
+        # referral
+        ("I'm not the right person, talk to Ines Maurer.", "referral"),
+        ("Sam no longer works here.", "referral"),
+        ("Procurement handles this, contact them.", "referral"),
+        # other languages
+        ("Wir haben kein Interesse.", "no"),
+        ("Kein Problem, machen wir so.", "yes"),
+        ("Im Moment kein Interesse, melden Sie sich im Herbst.", "later"),
+        ("Bitte keine weiteren Mails.", "unsubscribe"),
+        ("Non merci.", "no"),
+        ("Pas maintenant, revenez vers moi en septembre.", "later"),
+        ("No, gracias.", "no"),
+        ("Non siamo interessati.", "no"),
+        ("Geen interesse.", "no"),
+        ("Não temos interesse.", "no"),
+        ("Graag uitschrijven.", "unsubscribe"),
+    ],
+)
+def test_phrases(words: str, kind: str) -> None:
+    """A phrase means what it means, and its near misses do not."""
+    assert read(words).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "kind"),
+    [
+        ("Would you like a demo?", "Yes", "yes"),
+        ("Would you like a demo?", "no", "no"),
+        ("Would you like a demo?", "Yes please!\n\nRobin", "yes"),
+        ("Hi Robin,\n\nShall we go ahead?\n\nDana", "ok", "yes"),
+        ("Are you interested?", "No.", "no"),
+        ("Are you interested?", "Yes.", "unclear"),
+        ("Shall I close your file?", "Yes", "unclear"),
+        ("Shall I close your file?", "No", "unclear"),
+        ("Shall I close your file?", "Go ahead.", "unclear"),
+        ("Do you mind if I call?", "No", "unclear"),
+        ("Demo or call?", "Yes", "unclear"),
+        ("When suits you?", "Yes", "unclear"),
+        ("Would you like a demo? Or shall I send the slides?", "Yes", "unclear"),
+        ("", "Yes", "unclear"),
+    ],
+)
+def test_bare_answers(asked: str, words: str, kind: str) -> None:
+    """A bare yes or no is firm only as the answer to exactly one question that it can answer."""
+    assert read(words, asked=asked).kind == kind
+
+
+def test_our_own_words_are_not_theirs() -> None:
+    """Lines of our own mail that came back without quote marks decide nothing."""
+    ours = "If this is not for you, reply stop and I will unsubscribe you from this list.\nJust say you are not interested."
+    assert read(ours, asked=ours).kind == ReplyKind.UNCLEAR
+    assert read(f"{ours}\nLet's go ahead.", asked=ours).kind == ReplyKind.YES
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"), [("unsubscribe", "unsubscribe"), ("Re: A pilot", "unclear"), ("Re: unsubscribe from chaos", "unclear")]
+)
+def test_subject(subject: str, kind: str) -> None:
+    """A subject asks to unsubscribe only where it is not the one that we wrote."""
+    assert read("", subject=subject).kind == kind
+    assert read("", subject="Re: Unsubscribe", asked_subject="Unsubscribe").kind == ReplyKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("headers", "words", "kind"),
+    [
+        ({"auto-submitted": ("auto-replied",)}, "I am away until 12 May.", "out_of_office"),
+        ({"auto-submitted": ("no",)}, "Thanks, will read.", "engaged"),
+        ({"x-auto-response-suppress": ("All",)}, "Thanks, will read.", "engaged"),
+        ({"precedence": ("list",)}, "Thanks, will read.", "engaged"),
+        ({"list-id": ("<x.y>",), "list-unsubscribe": ("<mailto:a@b>",)}, "Thanks, will read.", "engaged"),
+        ({"x-loop": ("a@b",)}, "Not interested.", "no"),
+        ({"auto-submitted": ("auto-generated",)}, "Ticket opened.", "auto_reply"),
+        ({"precedence": ("bulk",), "return-path": ("<>",)}, "We got it.", "auto_reply"),
+    ],
+)
+def test_headers(headers: dict[str, tuple[str, ...]], words: str, kind: str) -> None:
+    """Headers prove a machine or they do not; those that only ask for silence, and those of lists, prove nothing."""
+    assert read(words, headers=headers).kind == kind
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I got your automatic reply. Is this an automated response?",
+        "Your ticket number 12 is on the way",
+        "Thanks for contacting us",
+    ],
+)
+def test_people_are_no_machines(words: str) -> None:
+    """Words alone never make a person's mail an automatic one."""
+    assert read(words).kind not in {ReplyKind.AUTO_REPLY, *FIRM}
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Not interested, too expensive.", Reason.PRICE),
+        ("We went with another vendor.", Reason.COMPETITOR),
+        ("No thanks, we do not need it.", Reason.NO_NEED),
+        ("On hold, there is no budget left.", Reason.BUDGET),
+        ("Not interested.", None),
+    ],
+)
+def test_reasons(words: str, reason: Reason | None) -> None:
+    """A no or a later carries the reason that its words give, or none."""
+    assert read(words).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("words", "person"),
+    [
+        ("Please contact Ines Maurer, ines@prospect.example.", "Ines Maurer <ines@prospect.example>"),
+        ("Talk to Petra Lang.", "Petra Lang"),
+        ("Petra Lang looks after this.", "Petra Lang"),
+        ("Write to purchasing@prospect.example", "purchasing@prospect.example"),
+        ("Bitte wenden Sie sich an Frau Maurer.", "Frau Maurer"),
+        ("Ask somebody else.", None),
+        ("Robin, robin@prospect.example", None),
+    ],
+)
+def test_named_person(words: str, person: str | None) -> None:
+    """A referral carries the name and address that it gives, never the writer's own."""
+    assert named_person(words, "robin@prospect.example") == person
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("2026-06-01", "2026-06-01"),
+        ("back on 12 May", "2026-05-12"),
+        ("May 12", "2026-05-12"),
+        ("12th of May, 2026", "2026-05-12"),
+        ("am 12. Mai", "2026-05-12"),
+        ("le 12 mai", "2026-05-12"),
+        ("el 12 de mayo", "2026-05-12"),
+        ("12.05.2026", "2026-05-12"),
+        ("25/5/2026", "2026-05-25"),
+        ("5/6/2026", None),
+        ("3 February", "2027-02-03"),
+        ("in two weeks", "2026-05-19"),
+        ("in 10 days", "2026-05-15"),
+        ("in einem Monat", "2026-06-05"),
+        ("next week", "2026-05-11"),
+        ("next month", "2026-06-01"),
+        ("next quarter", "2026-07-01"),
+        ("next year", "2027-01-04"),
+        ("in Q3", "2026-07-01"),
+        ("Q1", "2027-01-01"),
+        ("in January", "2027-01-01"),
+        ("mid June", "2026-06-15"),
+        ("end of August", "2026-08-25"),
+        ("in the first week of November", "2026-11-02"),
+        ("KW 34", "2026-08-17"),
+        ("on Thursday", "2026-05-07"),
+        ("Monday", "2026-05-11"),
+        ("Monday 18 May", "2026-05-18"),
+        ("Monday the 18th", "2026-05-18"),
+        ("tomorrow", "2026-05-06"),
+        ("after Easter", "2027-03-30"),
+        ("after the summer", "2026-09-01"),
+        ("in the autumn", "2026-09-01"),
+        ("in the new year", "2027-01-04"),
+        ("12 January 2031", None),
+        ("4 May 2026", None),
+        ("we may call mon ami", None),
+        ("31 February", None),
+        ("in 99 years", None),
+        ("nothing here", None),
+    ],
+)
+def test_dates(words: str, day: str | None) -> None:
+    """A date is read against the day of the message (Tuesday 5 May 2026); a doubtful or absurd one is none."""
+    assert resume_date(words, date(2026, 5, 5)) == (date.fromisoformat(day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("I am away from 4 to 15 May.", "2026-05-18"),
+        ("out of office until Friday 15 May", "2026-05-18"),
+        ("away until 18 May", "2026-05-18"),
+        ("away until and including 18 May", "2026-05-19"),
+        ("out from 4 May to 15 May, back on 20 May", "2026-05-20"),
+        ("bis einschließlich 15.05.2026 nicht im Büro", "2026-05-18"),
+        ("de retour le lundi 18 mai", "2026-05-18"),
+        ("vuelvo el lunes 18 de mayo", "2026-05-18"),
+        ("I am away.", None),
+    ],
+)
+def test_absences(words: str, day: str | None) -> None:
+    """Of an absence the day of return counts, or the first working day after its last day."""
+    assert resume_date(words, date(2026, 5, 5), prefers_end=True) == (date.fromisoformat(day) if day else None)
+
+
+def test_dates_in_the_readers_zone() -> None:
+    """A word such as "tomorrow" is read against the local day of the message, and against now where the message has no date."""
+    mail = Inbound(typed="Not now, ask me tomorrow.", sender="a@b.example")
+    late = datetime(2026, 5, 5, 20, 0, tzinfo=UTC)
+    assert classify(mail, now=late, zone=ZoneInfo("Asia/Tokyo")).resume == date(2026, 5, 7)
+    assert classify(mail, now=late).resume == date(2026, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ("Would you like a demo?", Question.PLAIN),
+        ("Are you interested?", Question.INTEREST),
+        ("Should I close your file?", Question.TURNED),
+        ("What do you think?", Question.NONE),
+        ("No question at all.", Question.NONE),
+    ],
+)
+def test_questions(asked: str, question: Question) -> None:
+    """What a bare yes would answer depends on the one question asked."""
+    assert question_of(asked) is question
+
+
+@settings(max_examples=60, deadline=1000)
+@given(st.text(max_size=2000), st.text(max_size=500), st.text(max_size=100))
+def test_any_text(words: str, asked: str, subject: str) -> None:
+    """Any text gets a reading, in time, with safe evidence; and words alone never make a report."""
+    found = read(words, asked=asked, subject=subject)
+    assert found.evidence.isprintable()
+    assert found.kind not in {ReplyKind.BOUNCE_HARD, ReplyKind.COMPLAINT}
