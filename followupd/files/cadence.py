@@ -1,0 +1,388 @@
+"""Cadences: the YAML that ops staff write, checked and turned into a `Cadence`.
+
+Decides what a cadence may say and whether it makes sense by itself. Which channels there are, and which keys their steps
+take, is passed in: this floor may not look up to the channels. What needs other files (does the template exist?) is
+`workspace.py`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
+
+from followupd.core.lifecycle import DEFAULT_EFFECTS
+from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Step, Thread
+from followupd.files import language, yaml_text
+from followupd.files.problems import Problem, nearest, shown
+from followupd.files.values import (
+    Clause,
+    Column,
+    Duration,
+    Filled,
+    Holidays,
+    Line,
+    Many,
+    Name,
+    OneOrMany,
+    OrElse,
+    Part,
+    Text,
+    Window,
+    Yes,
+    Zone,
+    is_name,
+)
+
+# -- channels, passed in -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFields:
+    """What the parser has to know of a channel.
+
+    `fields` is the model of its own step keys beside the channel's name. Its templates lie in `folder` below the templates
+    folder and begin with a `title` where `task` is true, else with a `subject`.
+    """
+
+    name: str
+    fields: type[Part] = Part
+    folder: str = ""
+    task: bool = False
+
+    def template(self, name: str) -> str:
+        """The name under which a workspace keeps this channel's template."""
+        return f"{self.folder}/{name}" if self.folder else name
+
+
+Channels = Mapping[str, ChannelFields]
+
+
+class Pick(Part):
+    """Which content item goes with a step: one whose topics match these columns. A channel may offer it as `pick`."""
+
+    match: OneOrMany[Column] = ()
+    ours: bool | None = None
+
+
+ANCHORS = ("previous", "enrolled")
+"""What a step may count from, beside a date column of the prospect."""
+
+LOCKED = frozenset({ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT, ReplyKind.BOUNCE_HARD})
+"""Kinds whose effect protects the prospect or the mailbox: a cadence may add a task or a notice, and nothing else."""
+
+# -- the models ----------------------------------------------------------------------------------
+
+
+class LimitsPart(Part):
+    """What a cadence allows itself for one person."""
+
+    touches: Annotated[int, Field(ge=1, le=100)] | None = None
+    gap: Duration | None = None
+    days: Annotated[int, Field(ge=1, le=3660)] | None = None
+
+
+class StepPart(Part):
+    """The keys that a step of any channel takes."""
+
+    id: Name
+    after: Duration = "0m"
+    since: Column = "previous"
+    within: Duration | None = None
+    at: Clause | None = None
+    wait: bool = True
+    thread: Literal["same", "new"] = "same"
+    when: Line | None = None
+    brings: Line | None = None
+    learn: Line | None = None
+
+
+def _later(_value: Any) -> Any:
+    raise ValueError("send comes with a later release; enroll a cadence of one step instead")
+
+
+_MOVES = ("finish", "pause", "hold", "continue")
+
+
+def _word_to_move(value: Any) -> Any:
+    """`engaged: hold` is short for `engaged: {hold: true}`."""
+    if isinstance(value, str) and value in _MOVES:
+        return {value: "30d" if value == "pause" else True}
+    if isinstance(value, str):
+        raise ValueError(f'write {", ".join(_MOVES)}, or keys such as {{pause: 60d}} or {{task: "..."}}')  # noqa: TRY004
+    return value
+
+
+def _outcome(value: Any) -> Any:
+    if value is True or value in {outcome.value for outcome in Outcome}:
+        return value
+    raise ValueError(f"write true, or one of {', '.join(Outcome)}")
+
+
+class EffectPart(Part):
+    """What follows from a kind of reply, where it differs from the default."""
+
+    finish: Annotated[Any, BeforeValidator(_outcome), WithJsonSchema({"enum": [True, *Outcome]})] = None
+    pause: Duration | None = None
+    hold: Yes | None = None
+    continue_: Yes | None = Field(default=None, alias="continue")
+    enroll: Name | None = None
+    task: Line | None = None
+    notify: Line | None = None
+    suppress: bool | None = None
+    send: Annotated[Any, BeforeValidator(_later), WithJsonSchema({"not": {}})] = None
+
+
+class EndPart(Part):
+    """What happens when nobody answered: the outcome is `silent`."""
+
+    after: Duration = "7d"
+    enroll: Name | None = None
+
+
+_effect = Annotated[EffectPart, BeforeValidator(_word_to_move), OrElse({"enum": list(_MOVES)})] | None
+Replies: type[Part] = create_model(
+    "Replies",
+    __base__=Part,
+    __doc__="What a cadence does differently, by the kind of the reply.",
+    **{kind.value: (_effect, None) for kind in ReplyKind},  # type: ignore[call-overload]
+)
+
+
+class CadencePart(Part):
+    """A cadence file, but for `steps`, which depend on the channels."""
+
+    cadence: Name
+    about: Text = ""
+    mailbox: Annotated[OneOrMany[Filled], Field(min_length=1)] = ("owner",)
+    window: Window | None = None
+    holidays: Holidays | None = None
+    timezone: Zone | None = None
+    limits: LimitsPart = LimitsPart()
+    needs: Many[Column] = ()
+    replies: Replies = Replies()  # type: ignore[valid-type]
+    end: EndPart = EndPart()
+    retry: Annotated[Many[Duration], Field(min_length=1, max_length=20)] = ("5m", "30m", "2h", "8h")
+    allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+
+
+@lru_cache(maxsize=16)
+def _model(channels: tuple[ChannelFields, ...]) -> type[CadencePart]:
+    names = [channel.name for channel in channels]
+
+    def channel_of(step: Any) -> str | None:
+        found = [name for name in names if name in step] if isinstance(step, dict) else []
+        return f"@{found[0]}" if len(found) == 1 else None
+
+    kinds = tuple(
+        Annotated[
+            create_model(f"{channel.name.capitalize()}Step", __base__=(StepPart, channel.fields), **{channel.name: (Name, ...)}),  # type: ignore[call-overload]
+            Tag(f"@{channel.name}"),
+        ]
+        for channel in channels
+    )
+    step = Annotated[
+        Union[kinds],  # type: ignore[valid-type]  # noqa: UP007
+        Discriminator(
+            channel_of, custom_error_type="channel", custom_error_message=f"needs one of {', '.join(names)}; write just one"
+        ),
+    ]
+    steps: Any = (Annotated[tuple[step, ...], Field(min_length=1, max_length=100)], ...)
+    return create_model("Cadence", __base__=CadencePart, __doc__="A cadence: who is written to when, with what.", steps=steps)
+
+
+def cadence_model(channels: Channels) -> type[BaseModel]:
+    """The model of a cadence file for these channels; the JSON Schema is made from it."""
+    return _model(tuple(channels.values()))
+
+
+# -- text to cadence -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A cadence by itself in order, with the document that knows where everything stands."""
+
+    cadence: Cadence
+    document: yaml_text.Document
+
+
+def parse_cadence(text: str, path: str, *, channels: Channels, defaults: Any = None) -> tuple[Cadence | None, list[Problem]]:
+    """The cadence, or every problem of it. `defaults` (of the config) holds where it names no window, holidays or zone."""
+    draft, problems = read_cadence(text, path, channels=channels, defaults=defaults)
+    return (draft.cadence if draft else None), problems
+
+
+def read_cadence(text: str, path: str, *, channels: Channels, defaults: Any = None) -> tuple[Draft | None, list[Problem]]:
+    """As `parse_cadence`, with places."""
+    document, problems = yaml_text.read(text, path, begin='"cadence:"')
+    if document is None:
+        return None, problems
+    part, problems = yaml_text.validate(document, _model(tuple(channels.values())))
+    # What the models can't see is told all the same where they refuse the file: one run tells everything.
+    found = sorted({*problems, *_check(document)})
+    if part is None or found:
+        return None, found
+    return Draft(_made(part, text, channels, defaults), document), []
+
+
+def kept_cadence(text: str, *, channels: Channels, defaults: Any = None) -> Cadence:
+    """The cadence that an enrollment started with, from the text that was kept; made once per text.
+
+    Raises ValueError where this release can't read a text that an older one kept.
+    """
+    return _kept(text, tuple(channels.values()), defaults)
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str, channels: tuple[ChannelFields, ...], defaults: Any) -> Cadence:
+    cadence, problems = parse_cadence(text, "kept", channels={each.name: each for each in channels}, defaults=defaults)
+    if cadence is None:
+        raise ValueError(f"the cadence that this enrollment started with can't be read any more: {problems[0]}")
+    return cadence
+
+
+# -- what the models can't see -------------------------------------------------------------------
+
+
+def _check(document: yaml_text.Document) -> Iterator[Problem]:
+    """Asked of the plain values, so any of them may be missing or of a wrong kind; the models tell that."""
+    yield from _check_head(document)
+    seen: dict[str, int] = {}
+    for index, step in _entries(document.data.get("steps")):
+        yield from _check_step(document, index, step, seen)
+    for kind, effect in _entries(document.data.get("replies")):
+        yield from _check_effect(document, str(kind), effect)
+
+
+def _entries(value: Any) -> Iterator[tuple[int | str, dict[str, Any]]]:
+    pairs = enumerate(value) if isinstance(value, tuple) else value.items() if isinstance(value, dict) else ()
+    for key, entry in pairs:
+        yield key, entry if isinstance(entry, dict) else {}
+
+
+def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
+    stem, _, ending = document.path.rpartition("/")[2].rpartition(".")
+    name, mailbox = document.data.get("cadence"), document.data.get("mailbox")
+    if isinstance(name, str) and is_name(name) and ending in {"yaml", "yml"} and name != stem:
+        text = f'"{name}" does not fit the file name; rename the file to {name}.yaml, or write "{shown(stem)}"'
+        yield document.problem(("cadence",), text)
+    if isinstance(mailbox, tuple) and "owner" in mailbox and len(mailbox) > 1:
+        yield document.problem(
+            ("mailbox", mailbox.index("owner")), '"owner" stands alone; write owner, or a list of mailbox names'
+        )
+
+
+def _check_step(document: yaml_text.Document, index: int | str, step: dict[str, Any], seen: dict[str, int]) -> Iterator[Problem]:
+    here = ("steps", index)
+    name, since, condition = step.get("id"), step.get("since"), step.get("when")
+    if isinstance(name, str) and name in seen:
+        line, column = document.place(("steps", seen[name], "id"))
+        yield document.problem((*here, "id"), f'"{shown(name)}" is already the step at {line}:{column}; write another id')
+    elif isinstance(name, str) and isinstance(index, int):
+        seen[name] = index
+    if isinstance(since, str) and since not in ANCHORS and (near := nearest(since, ANCHORS)):
+        text = f'"{shown(since)}" is neither of {" and ".join(ANCHORS)} nor a date column; did you mean "{near}"?'
+        yield document.problem((*here, "since"), text)
+    if isinstance(condition, str):
+        yield from _inside(document, (*here, "when"), language.check_expression(condition))
+
+
+def _check_effect(document: yaml_text.Document, kind: str, effect: dict[str, Any]) -> Iterator[Problem]:
+    here = ("replies", kind)
+    moves = [move for move in _MOVES if move in effect]
+    if len(moves) > 1:
+        yield document.problem((*here, moves[1]), f"{' and '.join(moves)} exclude each other; keep one")
+    if kind in LOCKED:
+        other = next((key for key in effect if key not in {"task", "notify"}), None)
+        if other is not None or not effect:
+            text = f"what follows from {kind} can't be changed; only task and notify may be added"
+            yield document.problem((*here, other) if other else here, text)
+    for key in ("task", "notify"):
+        if isinstance(effect.get(key), str):
+            yield from _inside(document, (*here, key), language.check(effect[key]))
+
+
+def _inside(document: yaml_text.Document, location: yaml_text.Location, mistakes: list[language.Mistake]) -> Iterator[Problem]:
+    for offset, what in mistakes:
+        yield Problem(document.path, *document.inside(location, offset), f"{yaml_text.dotted(location)}: {what}")
+
+
+# -- models to nouns -----------------------------------------------------------------------------
+
+
+def _made(part: Any, text: str, channels: Channels, defaults: Any) -> Cadence:
+    return Cadence(
+        name=part.cadence,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        about=part.about,
+        mailbox=part.mailbox,
+        window=part.window or getattr(defaults, "window", None) or "mon-fri 09:00-17:00",
+        holidays=_first_given(part.holidays, getattr(defaults, "holidays", None), ("prospect",)),
+        timezone=part.timezone or getattr(defaults, "timezone", None) or "UTC",
+        steps=tuple(_step(step, position, channels) for position, step in enumerate(part.steps)),
+        replies=_effects(part.replies),
+        needs=part.needs,
+        limits=Limits(touches=part.limits.touches, gap=part.limits.gap, days=part.limits.days),
+        end_after=part.end.after,
+        end_enroll=part.end.enroll,
+        retry=part.retry,
+    )
+
+
+def _first_given(*values: tuple[str, ...] | None) -> tuple[str, ...]:
+    return next((value for value in values if value is not None), ())
+
+
+def _step(step: Any, position: int, channels: Channels) -> Step:
+    channel = next(
+        each for each in channels.values() if each.name in type(step).model_fields and each.name not in StepPart.model_fields
+    )
+    own = {name: _plain(getattr(step, name)) for name in channel.fields.model_fields if getattr(step, name) is not None}
+    return Step(
+        id=step.id,
+        position=position,
+        channel=channel.name,
+        template=getattr(step, channel.name),
+        after=step.after,
+        since=step.since,
+        within=step.within,
+        at=step.at,
+        wait=step.wait,
+        thread=Thread(step.thread),
+        when=step.when,
+        brings=step.brings,
+        learn=step.learn,
+        fields=own,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(exclude_none=True) if isinstance(value, BaseModel) else value
+
+
+def _effects(part: Any) -> dict[ReplyKind, Effect]:
+    return {kind: _effect_of(kind, own) for kind in ReplyKind if (own := getattr(part, kind.value)) is not None}
+
+
+def _effect_of(kind: ReplyKind, own: EffectPart) -> Effect:
+    """The default effect of the kind with what the cadence changes in it."""
+    found = DEFAULT_EFFECTS[kind]
+    if any(getattr(own, name) for name in ("finish", "pause", "hold", "continue_")):
+        found = _moved(found, own)
+    said = {name: value for name in ("enroll", "task", "notify", "suppress") if (value := getattr(own, name)) is not None}
+    return replace(found, **said)
+
+
+def _moved(default: Effect, own: EffectPart) -> Effect:
+    move = "finish" if own.finish else "pause" if own.pause else "hold" if own.hold else "continue"
+    same = move == default.move
+    outcome = default.outcome if same else None
+    if move == "finish":
+        outcome = Outcome(own.finish) if isinstance(own.finish, str) else outcome or Outcome.STOPPED
+    pause = (own.pause if isinstance(own.pause, str) else default.pause or "30d") if move == "pause" else None
+    return replace(default, move=move, outcome=outcome, pause=pause, enroll=default.enroll if same else None)

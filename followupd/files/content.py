@@ -1,0 +1,91 @@
+"""The content shelf: `content/*.md`, front matter and a blurb.
+
+Decides what an item may say. Which one fits a prospect is `core/shelf.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from followupd.core.shelf import ContentItem
+from followupd.files import templates, yaml_text
+from followupd.files.problems import Problem
+from followupd.files.values import Filled, Line, OneOrMany, Part
+
+__all__ = ["ContentItem", "parse_item"]
+
+
+def _day(value: str) -> str:
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value)
+    if not found:
+        raise ValueError("write a date such as 2027-03-31")
+    year, month, day = (int(part) for part in found.groups())
+    if not 1 <= month <= 12:
+        raise ValueError(f"there is no month {month}; write a date such as 2027-03-31")
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise ValueError(f"there is no day {day} in that month; write a date such as 2027-03-31") from None
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s<>\"]{1,2000}", value):
+        raise ValueError('write an address that begins with "https://"')
+    return value
+
+
+class ItemHead(Part):
+    """The front matter of a content item."""
+
+    title: Filled
+    url: Annotated[Line, AfterValidator(_web_address)] = ""
+    topics: OneOrMany[Filled] = ()
+    ours: bool = False
+    source: Line = ""
+    result: Line = ""
+    expires: Annotated[Line, AfterValidator(_day)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+
+
+def parse_item(text: str, path: str, name: str) -> tuple[ContentItem | None, list[Problem]]:
+    """The item, or every problem of it."""
+    problems = yaml_text.unseen(text, path)
+    if problems:
+        return None, problems
+    matter, problems = templates.split(text, path, "title")
+    if matter is None:
+        return None, problems
+    document, problems = yaml_text.read(matter.head, path, first_line=2, begin='"title:"')
+    if document is None:
+        return None, problems
+    head, problems = yaml_text.validate(document, ItemHead)
+    problems = sorted({*problems, *_about_ours(head, document)})
+    if head is None or problems:
+        return None, problems
+    return _made(head, name, matter.body), []
+
+
+def _about_ours(head: ItemHead | None, document: yaml_text.Document) -> Iterator[Problem]:
+    if head is not None and not head.ours and not head.source and not head.url:
+        yield document.problem((), 'needs "url" or "source": what is not ours must say where it is from')
+
+
+def _made(head: ItemHead, name: str, body: str) -> ContentItem:
+    return ContentItem(
+        name=name,
+        title=head.title,
+        body=body.strip(),
+        url=head.url,
+        topics=head.topics,
+        ours=head.ours,
+        source=head.source,
+        result=head.result,
+        expires=date.fromisoformat(head.expires) if head.expires else None,
+        minutes=head.minutes,
+    )

@@ -1,0 +1,299 @@
+"""Messages and task notes: `templates/*.md`, front matter and Markdown in the small template language.
+
+Decides what a template may hold, what it needs of a prospect, and how it becomes the text and the HTML part of one
+message. The text part is the Markdown as typed; the HTML part is made from the same Markdown, rendered once more with
+every inserted value escaped, so that data never becomes markup. No images, no tracking, no raw HTML; links are http,
+https, mailto or tel. Never reads a file and never sends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html as html_text
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+
+from followupd.core.model import Rendered
+from followupd.files import language, yaml_text
+from followupd.files.language import CannotRender
+from followupd.files.problems import Problem, did_you_mean, shown
+from followupd.files.values import Filled, Part
+
+__all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
+
+MAX_SOURCE = 64 * 1024
+MAX_SUBJECT = 200
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+
+class MessageHead(Part):
+    """The front matter of a message."""
+
+    subject: Filled
+    preheader: Filled | None = None
+    reply_to: Filled | None = None
+
+
+class TaskHead(Part):
+    """The front matter of a task note."""
+
+    title: Filled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A checked template. `subject` is the title where it is a task note; `digest` names its text."""
+
+    name: str
+    path: str
+    digest: str
+    subject: str
+    body: str
+    preheader: str | None = None
+    reply_to: str | None = None
+    task: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every piece of it that is written in the template language."""
+        return tuple(piece for piece in (self.subject, self.preheader, self.reply_to, self.body) if piece)
+
+
+# -- front matter --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A file cut in two: the YAML between the `---` lines and the body below it."""
+
+    head: str
+    body: str
+    body_line: int  # the line on which the body begins, from 1
+
+
+def split(text: str, path: str, first_key: str) -> tuple[Matter | None, list[Problem]]:
+    """The front matter and the body. The first line must be `---`."""
+    lines = text.removeprefix("\ufeff").split("\n")
+    example = f'begin the file with "---", "{first_key}: ...", "---"'
+    if not text.strip():
+        return None, [Problem(path, 1, 1, f"empty file; delete it or {example}")]
+    if lines[0].rstrip() != "---":
+        return None, [Problem(path, 1, 1, f"front matter is missing; {example}")]
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    if end is None:
+        return None, [Problem(path, 1, 1, 'front matter is not closed; write "---" on a line below its last key')]
+    first = next((number for number, line in enumerate(lines[end + 1 :], end + 1) if line.strip()), len(lines))
+    second = lines[first : first + 2]
+    if len(second) == 2 and second[0].rstrip() == "---" and re.match(r"[a-z_]+:", second[1]):
+        return None, [Problem(path, first + 1, 1, "a second front matter begins here; keep one")]
+    return Matter("\n".join(lines[1:end]) + "\n", "\n".join(lines[end + 1 :]), end + 2), []
+
+
+def parse_template(text: str, path: str, name: str, *, task: bool = False) -> tuple[Template | None, list[Problem]]:
+    """The template, or every problem of it. `task` is for notes to the rep, which have a `title`."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_SOURCE:
+        return None, [yaml_text.too_big(path, size, limit=MAX_SOURCE)]
+    problems = yaml_text.unseen(text, path)
+    if problems:
+        return None, problems
+    first_key = "title" if task else "subject"
+    matter, problems = split(text, path, first_key)
+    if matter is None:
+        return None, problems
+    document, problems = yaml_text.read(matter.head, path, first_line=2, begin=f'"{first_key}:"')
+    body_problems = list(_check_body(matter, path, task=task))
+    if document is None:
+        return None, sorted([*problems, *body_problems])
+    kind: type[MessageHead | TaskHead] = TaskHead if task else MessageHead
+    head, problems = yaml_text.validate(document, kind)
+    found = sorted({*problems, *_check_head(document), *body_problems})
+    if head is None or found:
+        return None, found
+    return _made(name, path, text, head, matter.body), []
+
+
+def _made(name: str, path: str, text: str, head: MessageHead | TaskHead, body: str) -> Template:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    body = body.strip("\n")
+    if isinstance(head, TaskHead):
+        return Template(name=name, path=path, digest=digest, subject=head.title, body=body, task=True)
+    return Template(
+        name=name,
+        path=path,
+        digest=digest,
+        subject=head.subject,
+        body=body,
+        preheader=head.preheader,
+        reply_to=head.reply_to,
+    )
+
+
+def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
+    for key, value in document.data.items():
+        if not isinstance(value, str):
+            continue
+        for offset, what in language.check(value):
+            yield Problem(document.path, *document.inside((key,), offset), f"{key}: {what}")
+        if "=?" in value:
+            offset = value.index("=?")
+            yield Problem(
+                document.path, *document.inside((key,), offset), f'{key}: "=?" begins an encoded header; write the plain text'
+            )
+        if key == "subject" and len(language.text_only(value)) > MAX_SUBJECT:
+            yield document.problem((key,), f"longer than {MAX_SUBJECT} characters; shorten it")
+
+
+_LINK = re.compile(r"\]\(<?([^\s<>()]{1,2000})")
+_HTML = re.compile(r"<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,200}>")
+_IMAGE = re.compile(r"!\[")
+
+
+def _may_link(url: str) -> bool:
+    return url.partition(":")[0].lower() in SCHEMES and ":" in url
+
+
+def _check_body(matter: Matter, path: str, *, task: bool) -> Iterator[Problem]:
+    def say(offset: int, what: str) -> Problem:
+        before = matter.body[:offset]
+        return Problem(path, matter.body_line + before.count("\n"), offset - (before.rfind("\n") + 1) + 1, what)
+
+    if not matter.body.strip() and not task:
+        yield say(0, 'the message is empty; write it below the second "---"')
+    mistakes = language.check(matter.body)
+    yield from (say(offset, what) for offset, what in mistakes)
+    text = language.text_only(matter.body)
+    for found in _LINK.finditer(text):
+        if not _may_link(found[1]):
+            yield say(found.start(1), f"a link can't lead to {shown(found[1])}; begin it with https:, http:, mailto: or tel:")
+    for found in _IMAGE.finditer(text):
+        yield say(found.start(), "images are not sent; write a link [...](https://...)")
+    if not mistakes:
+        for found in _HTML.finditer(text):
+            yield say(found.start(), f"HTML such as {shown(found.group())} would be shown as typed; write Markdown")
+
+
+# -- what it needs -------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def columns(template: Template) -> frozenset[str]:
+    """The prospect columns that it uses with neither `default` nor a guarding `if`: intake requires them."""
+    return frozenset(column for source in template.sources for column in language.needed(source))
+
+
+# -- rendering -----------------------------------------------------------------------------------
+
+
+def render(template: Template, scope: Mapping[str, Any], *, footer: str = "") -> Rendered:
+    """The words of one message. Raises `CannotRender` with a sentence that names what is missing or does not fit."""
+    values = language.data(scope)
+    subject = _header(language.run(template.subject, values), "title" if template.task else "subject")
+    reply_to = _header(language.run(template.reply_to, values), "reply_to") if template.reply_to else None
+    preheader = " ".join(language.run(template.preheader, values).split()) if template.preheader else ""
+    body = _tidy(language.run(template.body, values))
+    if not body and not template.task:
+        raise CannotRender("the message is empty for this person; look at the conditions in the template")
+    page = _page(_to_html(language.run(_linked(template.body), values, markdown=True)), preheader, footer)
+    text = f"{body}\n\n{RULE}\n{footer.strip()}\n" if footer.strip() else f"{body}\n"
+    if max(len(text.encode()), len(page.encode())) > language.MAX_OUTPUT:
+        raise CannotRender(f"the message grows over {language.MAX_OUTPUT // 1024} KB; shorten the template or the values in it")
+    return Rendered(subject=subject, text=text, html=page, reply_to=reply_to)
+
+
+def render_line(source: str, scope: Mapping[str, Any]) -> str:
+    """A one-line text of a cadence, such as `task:` of a reply: `Call {{ prospect.first_name }} today`."""
+    return " ".join(language.run(source, language.data(scope)).split())[:2000]
+
+
+def evaluate(expression: str, scope: Mapping[str, Any]) -> bool:
+    """Whether the condition of a `when:` holds; a value that is missing or empty makes it false."""
+    return language.holds(expression, language.data(scope))
+
+
+def check_line(source: str) -> list[language.Mistake]:
+    """What is not part of the template language in a one-line text."""
+    return language.check(source)
+
+
+def did_you_mean_template(name: str, known: Mapping[str, Template]) -> str:
+    """The nearest template, for messages."""
+    return did_you_mean(name, known)
+
+
+def _header(text: str, name: str) -> str:
+    """A text that is to stand in a header: one line, not empty, not long, nothing that a mail program would decode."""
+    if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+        raise CannotRender(f"{name} contains a line break or a control character: {shown(text)}")
+    if "=?" in text:
+        raise CannotRender(f'{name} contains "=?", which looks like an encoded header: {shown(text)}')
+    text = text.strip()
+    if not text:
+        raise CannotRender(f"{name} is empty for this person")
+    if len(text) > MAX_SUBJECT:
+        raise CannotRender(f"{name} has {len(text)} characters; at most {MAX_SUBJECT}")
+    return text
+
+
+def _tidy(text: str) -> str:
+    """Conditions leave blank lines behind: at most one in a row, none at the ends, no blanks at line ends."""
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+
+
+# -- HTML ----------------------------------------------------------------------------------------
+
+RULE = "─" * 12
+_TAGS = frozenset({"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr"})
+_STYLE = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em"
+_FOOT = "border-top:1px solid #ccc;margin-top:2em;padding-top:.7em;font-size:12px;color:#666"
+
+
+class _Letters(MarkdownIt):
+    """Markdown for letters: no code blocks (they would undo the escaping of values), no images, no HTML."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False, "breaks": True})
+        self.disable(["code", "fence", "backticks", "image", "html_block", "html_inline"])
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  (the library's name)
+        """A link of another scheme, or of none, stays the text that was typed."""
+        return _may_link(url)
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    return _Letters()
+
+
+def _linked(source: str) -> str:
+    """`<{{ pick.url }}>` as a link that takes an escaped address."""
+    return re.sub(r"<(\{\{[^{}]*\}\})>", r"[\1](\1)", source)
+
+
+def _to_html(source: str) -> str:
+    made = _markdown().render(_tidy(source))
+    return nh3.clean(
+        made,
+        tags=set(_TAGS),
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+        strip_comments=True,
+    )
+
+
+def _page(body: str, preheader: str, footer: str) -> str:
+    first = f'<div style="display:none;max-height:0;overflow:hidden">{html_text.escape(preheader)}</div>\n' if preheader else ""
+    lines = "<br>\n".join(html_text.escape(line) for line in footer.strip().split("\n"))
+    last = f'<div style="{_FOOT}">{lines}</div>\n' if footer.strip() else ""
+    return (
+        '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"></head>\n'
+        f'<body><div style="{_STYLE}">\n{first}{body}{last}</div></body>\n</html>\n'
+    )

@@ -1,0 +1,419 @@
+"""A workspace on disk: config, cadences, templates and content, read together and checked against each other.
+
+Decides which files belong to it (regular ones inside the tree, of a sane size, that no stranger can write) and whether they
+fit together. The only reader of these files. A file that breaks while the daemon runs keeps its last good version; its
+problem is told until it is put right. Never writes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from followupd.core.model import Cadence, Effect, ReplyKind, Step
+from followupd.core.shelf import ContentItem
+from followupd.files import cadence as cadences
+from followupd.files import config as configs
+from followupd.files import content, templates, yaml_text
+from followupd.files.cadence import Channels, Draft
+from followupd.files.config import Config
+from followupd.files.problems import Problem, did_you_mean, nearest, shown
+from followupd.files.secret import Secret, read_secret, secret_file_problem
+from followupd.files.templates import Template
+
+Stamp = tuple[int, int, int, int]
+Parsed = TypeVar("Parsed")
+
+MAX_FILES = 2000
+MAX_FOLDERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What one file became: its stamp (to see that it has not changed), its value and its problems."""
+
+    stamp: Stamp
+    value: Any
+    text: str
+    problems: tuple[Problem, ...]
+    good: Any = None  # the last value without problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Everything that people wrote, as values. `config` is None where it has problems; then nothing may be sent."""
+
+    path: Path
+    config: Config | None = None
+    cadences: Mapping[str, Cadence] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)  # by digest
+    templates: Mapping[str, Template] = field(default_factory=dict)  # by name, such as `thank-you` or `tasks/voicemail`
+    items: tuple[ContentItem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    channels: Channels = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, _File] = field(default_factory=dict, repr=False)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.parent
+
+    def folder(self, name: str) -> Path:
+        """The folder of `cadences`, `templates`, `content` or `inbox`."""
+        return self.base / (getattr(self.config.paths, name) if self.config else name)
+
+    def template(self, step: Step) -> Template:
+        """The template of a step; raises KeyError where there is none."""
+        return self.templates[self.channels[step.channel].template(step.template)]
+
+    def required(self, cadence: Cadence) -> tuple[tuple[str, str], ...]:
+        """The columns that a row for this cadence must fill, each with the reason, in the order in which they are met."""
+        found: dict[str, str] = {"email": "every prospect"}
+        for column in cadence.needs:
+            found.setdefault(column, f"needs of cadence {cadence.name}")
+        for step in cadence.steps:
+            if step.since not in {"previous", "enrolled"}:
+                found.setdefault(step.since, f"since of step {step.id}")
+            template = self.templates.get(self.channels[step.channel].template(step.template))
+            for column in sorted(templates.columns(template)) if template else ():
+                found.setdefault(column, f"template {template.name}" if template else "")
+        return tuple(found.items())
+
+    def secret(self, mailbox: str) -> Secret | None:
+        """The password of a mailbox, None where it logs in without one; raises `NoSecret`."""
+        auth = self.config.mailboxes[mailbox].auth if self.config else None
+        return read_secret(auth.password, self.base, self.environ) if auth else None
+
+
+# -- loading -------------------------------------------------------------------------------------
+
+
+def load_workspace(config_path: Path, *, channels: Channels, environ: Mapping[str, str]) -> Workspace:
+    """The workspace around a config, with every problem of every file, sorted."""
+    return _load(Workspace(path=config_path, channels=channels, environ=environ))
+
+
+def reload(previous: Workspace) -> Workspace:
+    """The workspace as it is now. Unchanged files are not read again; a broken one keeps its last good version."""
+    return _load(previous)
+
+
+def _load(previous: Workspace) -> Workspace:
+    reader = _Reader(previous)
+    own = reader.config()
+    config = own or Config.model_construct(mailboxes={})  # the other files are checked all the same
+    drafts: dict[str, tuple[str, Draft]] = {}
+    for path, draft in reader.folder(config.paths.cadences, (".yaml", ".yml"), reader.cadence(config)):
+        reader.same_name(path, draft, drafts)
+    known = {each.name: each for _, each in reader.folder(config.paths.templates, (".md",), reader.template(config))}
+    items = tuple(each for _, each in reader.folder(config.paths.content, (".md",), reader.item(config)))
+    broken = reader.broken_names(config)
+    fresh = {name: draft for name, (path, draft) in drafts.items() if reader.files[path].value is draft}
+    for problem in _cross_check(config, drafts, fresh, known, broken, previous.channels):
+        reader.say(problem)
+    found = {name: draft.cadence for name, (_, draft) in sorted(drafts.items())}
+    found = {name: _without_strangers(cadence, found) for name, cadence in found.items()}
+    return Workspace(
+        path=previous.path,
+        config=own,
+        cadences=found,
+        texts={draft.cadence.digest: reader.text_of(path, draft) for path, draft in drafts.values()},
+        templates=known,
+        items=items,
+        problems=reader.problems(),
+        channels=previous.channels,
+        environ=previous.environ,
+        files=reader.files,
+    )
+
+
+def _without_strangers(cadence: Cadence, known: Mapping[str, Cadence]) -> Cadence:
+    """A default `enroll` (after-the-no) counts only where that cadence exists; a cadence's own one has been checked."""
+
+    def fit(effect: Effect) -> Effect:
+        return effect if effect.enroll is None or effect.enroll in known else replace(effect, enroll=None)
+
+    return replace(cadence, replies={kind: fit(effect) for kind, effect in cadence.replies.items()})
+
+
+class _Reader:
+    """One pass over the files. Remembers what it read, so that the next pass reads only what changed."""
+
+    def __init__(self, previous: Workspace) -> None:
+        self.previous = previous
+        self.base = previous.path.parent
+        self.files: dict[str, _File] = {}
+        self._more: list[Problem] = []
+
+    def say(self, problem: Problem) -> None:
+        self._more.append(problem)
+
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(sorted({*self._more, *(problem for file in self.files.values() for problem in file.problems)}))
+
+    # what each kind of file becomes
+
+    def config(self) -> Config | None:
+        path = self.previous.path
+        if not path.is_file():
+            self.say(Problem(path.name, 1, 1, f"there is no such file in {self.base.resolve()}; run: followupd init"))
+            return self.previous.config
+        if _others_can_write(self.base):
+            self.say(
+                Problem(path.name, 1, 1, "others can write in the folder of this file, and so in your name; run: chmod o-w on it")
+            )
+        file = self._read(path, path.name, self._parse_config, yaml_text.MAX_BYTES)
+        if file.good is None:
+            return None
+        config: Config = file.good
+        for problem in self._secret_files(config, file):
+            self.say(problem)
+        return config
+
+    def _parse_config(self, text: str, name: str) -> tuple[Any, list[Problem]]:
+        config, _, problems = configs.read_config(text, name)
+        return config, problems
+
+    def _secret_files(self, config: Config, file: _File) -> Iterator[Problem]:
+        """A secret that others can read is refused here too, not only when the daemon logs in."""
+        document, _ = yaml_text.read(file.text, self.previous.path.name)
+        for name, part in config.mailboxes.items():
+            secret = part.auth.password.file if part.auth else None
+            if secret and document and (self.base / secret).exists():
+                text = secret_file_problem(self.base / secret, secret)
+                if text:
+                    yield document.problem(("mailboxes", name, "auth", "password", "file"), text)
+
+    def cadence(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
+        def parse(text: str, name: str) -> tuple[Any, list[Problem]]:
+            return cadences.read_cadence(text, name, channels=self.previous.channels, defaults=config.defaults)
+
+        return parse
+
+    def template(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
+        folders = {channel.folder for channel in self.previous.channels.values() if channel.task}
+
+        def parse(text: str, name: str) -> tuple[Any, list[Problem]]:
+            short = _short(name, config.paths.templates)
+            return templates.parse_template(text, name, short, task=short.rpartition("/")[0] in folders)
+
+        return parse
+
+    def item(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
+        return lambda text, name: content.parse_item(text, name, _short(name, config.paths.content))
+
+    # walking
+
+    def folder(
+        self, name: str, endings: tuple[str, ...], parse: Callable[[str, str], tuple[Any, list[Problem]]]
+    ) -> Iterator[tuple[str, Any]]:
+        """Each good value below a folder with its path; what is no regular file is told and skipped."""
+        root = self.base / name
+        if not root.exists():
+            return
+        paths = sorted(_walk(root, 0))
+        for folder in sorted({root, *(path.parent for path in paths)}):
+            if _others_can_write(folder):
+                below = f"{name}/{folder.relative_to(root).as_posix()}".removesuffix("/.")
+                self.say(Problem(below, 1, 1, f"others can write in this folder, and so in your name; run: chmod o-w {below}"))
+        count = 0
+        for path in paths:
+            shown_name = f"{name}/{path.relative_to(root).as_posix()}"
+            if path.name.startswith(".") or not path.name.endswith(endings):
+                continue
+            count += 1
+            if count > MAX_FILES:
+                self.say(Problem(name, 1, 1, f"more than {MAX_FILES} files; move some out"))
+                return
+            trouble = self._unfit(path, root)
+            if trouble:
+                self.say(Problem(shown_name, 1, 1, trouble))
+                continue
+            limit = templates.MAX_SOURCE if endings == (".md",) else yaml_text.MAX_BYTES
+            file = self._read(path, shown_name, parse, limit)
+            if file.good is not None:
+                yield shown_name, file.good
+
+    def _unfit(self, path: Path, root: Path) -> str:
+        try:
+            mode = path.stat().st_mode
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                return "a link that leads out of the workspace is skipped; copy the file here"
+        except (OSError, RuntimeError):  # RuntimeError: a link to itself
+            return "a link that leads nowhere is skipped; remove it"
+        if stat.S_ISDIR(mode):
+            return "a folder with the name of a file is skipped; rename it"
+        return "" if stat.S_ISREG(mode) else "not a regular file, skipped; remove it"
+
+    def _read(self, path: Path, name: str, parse: Callable[[str, str], tuple[Any, list[Problem]]], limit: int) -> _File:
+        """The file's value; read and parsed only where it changed since the last pass."""
+        before = self.previous.files.get(name)
+        try:
+            stamp = _stamp(path)
+            if before is not None and before.stamp == stamp and not self._config_changed(name):
+                self.files[name] = before
+                return before
+            value, text, problems = _parsed(path, name, parse, limit)
+        except OSError as error:
+            stamp, value, text = (0, 0, 0, 0), None, ""
+            problems = [
+                Problem(name, 1, 1, f"can't be read: {(error.strerror or 'unknown reason').lower()}; look at its owner and mode")
+            ]
+        if not problems and _others_can_write(path):
+            problems = [Problem(name, 1, 1, f"others can write this file, and so in your name; run: chmod o-w {name}")]
+        good = value if value is not None and not problems else (before.good if before else None)
+        kept_text = text if good is value else (before.text if before else text)
+        self.files[name] = _File(stamp, value, kept_text, tuple(problems), good)
+        return self.files[name]
+
+    def _config_changed(self, name: str) -> bool:
+        """A new config may change what the other files mean (defaults, folders)."""
+        own = self.previous.path.name
+        now, before = self.files.get(own), self.previous.files.get(own)
+        return name != own and (now.stamp if now else None) != (before.stamp if before else None)
+
+    # names
+
+    def same_name(self, path: str, draft: Draft, drafts: dict[str, tuple[str, Draft]]) -> None:
+        name = draft.cadence.name
+        if name in drafts:
+            line, column = drafts[name][1].document.place(("cadence",))
+            self.say(
+                draft.document.problem(
+                    ("cadence",), f'"{name}" is already the cadence of {drafts[name][0]}:{line}:{column}; rename one'
+                )
+            )
+        else:
+            drafts[name] = (path, draft)
+
+    def broken_names(self, config: Config) -> frozenset[str]:
+        """Files that are there but broken: to say "there is no such template" of them would be one problem too many."""
+        bad = [name for name, file in self.files.items() if file.good is None]
+        bad += [problem.path for problem in self._more]
+        folders = (config.paths.templates, config.paths.cadences)
+        return frozenset(_short(name, folder) for folder in folders for name in bad if name.startswith(f"{folder}/"))
+
+    def text_of(self, path: str, draft: Draft) -> str:
+        return self.files[path].text
+
+
+def _short(name: str, folder: str) -> str:
+    return name.removeprefix(f"{folder}/").rpartition(".")[0]
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    """Files below a folder; folders that are links are not entered."""
+    for entry in folder.iterdir():
+        named_as_file = entry.suffix in {".yaml", ".yml", ".md"}
+        if entry.is_dir() and not entry.is_symlink() and not named_as_file:
+            if depth < MAX_FOLDERS and not entry.name.startswith("."):
+                yield from _walk(entry, depth + 1)
+        else:
+            yield entry
+
+
+def _stamp(path: Path) -> Stamp:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
+
+
+def _others_can_write(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IWOTH) and not path.stat().st_mode & stat.S_ISVTX
+
+
+def _parsed(
+    path: Path, name: str, parse: Callable[[str, str], tuple[Any, list[Problem]]], limit: int
+) -> tuple[Any, str, list[Problem]]:
+    size = path.stat().st_size
+    if size > limit:
+        return None, "", [yaml_text.too_big(name, size, limit=limit)]
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(limit + 1)
+    text, problems = yaml_text.decode(data, name)
+    if text is None:
+        return None, "", problems
+    value, problems = parse(text, name)
+    return value, text, problems
+
+
+# -- do the files fit together? ------------------------------------------------------------------
+
+
+def _cross_check(
+    config: Config,
+    drafts: Mapping[str, tuple[str, Draft]],
+    fresh: Mapping[str, Draft],
+    known: Mapping[str, Template],
+    broken: frozenset[str],
+    channels: Channels,
+) -> Iterator[Problem]:
+    """`fresh` are the cadences whose file is in order now; of one that broke since, the places are no longer true."""
+    for draft in fresh.values():
+        yield from _check_templates(config, draft, known, broken, channels)
+        yield from _check_enroll(draft, drafts, broken)
+        if config.mailboxes:
+            yield from _check_mailboxes(config, draft)
+    yield from _check_circles(drafts)
+
+
+def _check_templates(
+    config: Config, draft: Draft, known: Mapping[str, Template], broken: frozenset[str], channels: Channels
+) -> Iterator[Problem]:
+    folder = config.paths.templates
+    for step in draft.cadence.steps:
+        name = channels[step.channel].template(step.template)
+        if name in known or name in broken:
+            continue
+        found = nearest(name, [each for each in known if each.rpartition("/")[0] == name.rpartition("/")[0]])
+        instead = f"nearest: {folder}/{found}.md" if found else "write that file"
+        yield draft.document.problem(("steps", step.position, step.channel), f"no {folder}/{shown(name)}.md; {instead}")
+
+
+def _enrolls(draft: Draft) -> Iterator[tuple[yaml_text.Location, str]]:
+    """The cadences that this one itself says to enroll in, with the place where it says so."""
+    if draft.cadence.end_enroll is not None:
+        yield ("end", "enroll"), draft.cadence.end_enroll
+    for kind in ReplyKind:
+        place: yaml_text.Location = ("replies", kind.value, "enroll")
+        effect = draft.cadence.replies.get(kind)
+        if effect is not None and effect.enroll is not None and draft.document.has(place):
+            yield place, effect.enroll
+
+
+def _check_enroll(draft: Draft, drafts: Mapping[str, tuple[str, Draft]], broken: frozenset[str]) -> Iterator[Problem]:
+    for place, name in _enrolls(draft):
+        if name not in drafts and name not in broken:
+            yield draft.document.problem(place, f'there is no cadence "{shown(name)}"; {did_you_mean(name, drafts)}')
+
+
+def _check_mailboxes(config: Config, draft: Draft) -> Iterator[Problem]:
+    for index, name in enumerate(draft.cadence.mailbox):
+        if name != "owner" and name not in config.mailboxes:
+            place: yaml_text.Location = ("mailbox", index) if len(draft.cadence.mailbox) > 1 else ("mailbox",)
+            yield draft.document.problem(
+                place, f'there is no mailbox "{shown(name)}"; {did_you_mean(name, [*config.mailboxes, "owner"])}'
+            )
+
+
+def _check_circles(drafts: Mapping[str, tuple[str, Draft]]) -> Iterator[Problem]:
+    """Silence that enrolls in a cadence whose silence leads back is a mail without end; a reply breaks the circle."""
+    told: set[frozenset[str]] = set()
+    for start in sorted(drafts):
+        walk = [start]
+        while (following := _after_silence(drafts, walk[-1])) is not None and following not in walk:
+            walk.append(following)
+        if following == start and frozenset(walk) not in told:
+            told.add(frozenset(walk))
+            circle = " -> ".join([*walk, start])
+            yield drafts[start][1].document.problem(("end", "enroll"), f"{circle} never ends; give one an end")
+
+
+def _after_silence(drafts: Mapping[str, tuple[str, Draft]], name: str) -> str | None:
+    found = drafts.get(name)
+    return found[1].cadence.end_enroll if found else None

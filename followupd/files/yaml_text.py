@@ -1,0 +1,432 @@
+"""Reading YAML: text to plain values, with the place of every value.
+
+Decides what is YAML here: one document, the types of YAML 1.2 that configuration needs (text, whole numbers, true, false,
+null), so `no`, `on`, `9:30`, `0777` and dates stay the text that was typed. Size, depth and aliases are counted over the
+events *before* anything is composed, because libyaml's composer recurses in C and dies of 30,000 brackets. Every problem
+of a model is told at once, each with its place. Never opens a file, never makes an object of a class that a file names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from followupd.files.problems import Problem, did_you_mean, shown
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 64
+MAX_ALIASES = 50
+MAX_VALUES = 50_000  # after aliases are followed
+MAX_PROBLEMS = 50  # told of one file at once
+
+Place = tuple[int, int]
+Location = tuple[int | str, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The C loader without YAML 1.1's guesses."""
+
+    yaml_implicit_resolvers: Mapping[str, Any] = {}
+
+
+for _tag, _pattern, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", "[-+]?(?:0|[1-9][0-9]{0,17})", "-+0123456789"),
+    ("merge", "<<", "<"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML text as plain values, and the node tree that knows where each of them stands."""
+
+    path: str
+    data: Any
+    root: yaml.Node
+    first_line: int = 1
+
+    def place(self, location: Location) -> Place:
+        """Line and column of the value at `location`, or of the nearest thing above it that is there."""
+        node, best = self.root, self.root.start_mark
+        for step in location:
+            if isinstance(node, yaml.MappingNode):
+                pair = next(((key, value) for key, value in _pairs(node) if key.value == str(step)), None)
+                if pair is None:
+                    continue  # a missing key, or a tag that pydantic put into the location
+                key, node = pair
+                best = max(key.start_mark, node.start_mark, key=lambda mark: (mark.line, mark.column))  # an alias points up
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                best = max(best, node.start_mark, key=lambda mark: (mark.line, mark.column))
+        return self._of(best)
+
+    def key_place(self, location: Location) -> Place:
+        """Line and column of the key itself, not of its value."""
+        node = self._node(location[:-1])
+        if isinstance(node, yaml.MappingNode):
+            for key, _ in _pairs(node):
+                if key.value == str(location[-1]):
+                    return self._of(key.start_mark)
+        return self.place(location)
+
+    def inside(self, location: Location, offset: int) -> Place:
+        """Line and column of a character inside a text that stands on one line; else of the text."""
+        node = self._node(location)
+        line, column = self.place(location)
+        if not isinstance(node, yaml.ScalarNode) or node.start_mark.line != node.end_mark.line:
+            return line, column
+        return line, column + offset + (1 if node.style in {'"', "'"} else 0)
+
+    def has(self, location: Location) -> bool:
+        """Whether the file itself says something at `location`."""
+        return self._node(location) is not None
+
+    def filled(self, location: Location) -> bool:
+        """Whether a list or a group of keys at `location` holds anything."""
+        return bool(getattr(self._node(location), "value", None))
+
+    def problem(self, location: Location, text: str) -> Problem:
+        """A problem with the value at `location`, its dotted name in front."""
+        return Problem(self.path, *self.place(location), f"{dotted(location)}: {text}" if location else text)
+
+    def _node(self, location: Location) -> yaml.Node | None:
+        node: yaml.Node | None = self.root
+        for step in location:
+            if isinstance(node, yaml.MappingNode):
+                node = next((value for key, value in _pairs(node) if key.value == str(step)), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+            else:
+                return None
+        return node
+
+    def _of(self, mark: Any) -> Place:
+        return mark.line + self.first_line, mark.column + 1
+
+
+def dotted(location: Location) -> str:
+    """`("steps", 2, "after")` as people write it; tags that only pydantic knows begin with @ and are left out."""
+    return ".".join(shown(part) for part in location if not str(part).startswith("@"))
+
+
+# -- bytes to text -------------------------------------------------------------------------------
+
+
+def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
+    """A file's bytes as text with Unix line ends. A byte order mark is fine, any other encoding than UTF-8 is not."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None, [Problem(path, 1, 1, "this is UTF-16; save the file as UTF-8")]
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")
+        return None, [Problem(path, line, len(before) + 1, f"byte {data[error.start]:02X} is not UTF-8; save the file as UTF-8")]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def unseen(text: str, path: str, first_line: int = 1) -> list[Problem]:
+    """Control characters: nobody sees them, YAML refuses most of them, mail headers choke on them."""
+    found = _UNSEEN.search(text)
+    if found is None:
+        return []
+    line = text.count("\n", 0, found.start())
+    column = found.start() - text.rfind("\n", 0, found.start())
+    message = f"the character U+{ord(found.group()):04X} can't be seen and is not allowed; remove it"
+    return [Problem(path, line + first_line, column, message)]
+
+
+# -- text to values ------------------------------------------------------------------------------
+
+
+def read(text: str, path: str, *, first_line: int = 1, begin: str = "") -> tuple[Document | None, list[Problem]]:
+    """A YAML text as plain values, or what is wrong with it. `begin` says what an empty file could begin with."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        return None, [too_big(path, size, first_line)]
+    problems = unseen(text, path, first_line)
+    if problems:
+        return None, problems
+    try:
+        problems = _count_events(text, path, first_line, begin)
+        if problems:
+            return None, problems
+        root = _Loader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        return None, [_syntax(error, text, path, first_line)]
+    except yaml.YAMLError as error:  # a reader error: no mark, only an offset
+        return None, [Problem(path, first_line, 1, f"not YAML: {shown(error)}")]
+    problems = sorted(_check_nodes(root, path, first_line))
+    if problems:
+        return None, problems
+    if not isinstance(root, yaml.MappingNode):
+        mark = root.start_mark
+        text_for_people = f'write "key: value" lines here{begin and f"; begin with {begin}"}'
+        return None, [Problem(path, mark.line + first_line, mark.column + 1, text_for_people)]
+    return Document(path, _value(root, {}), root, first_line), []
+
+
+def too_big(path: str, size: int, first_line: int = 1, limit: int = MAX_BYTES) -> Problem:
+    """Told before a file is parsed or even read."""
+    megabytes = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size // 1024 + 1} KB"
+    return Problem(path, first_line, 1, f"{megabytes}; at most {limit // 1024} KB, split it or take something out")
+
+
+def _count_events(text: str, path: str, first_line: int, begin: str) -> list[Problem]:
+    """Depth, aliases, tags and documents, before anything recursive sees the text."""
+
+    def say(mark: Any, what: str) -> list[Problem]:
+        return [Problem(path, mark.line + first_line, mark.column + 1, what)]
+
+    depth = aliases = documents = 0
+    content = False
+    for event in yaml.parse(text, Loader=_Loader):
+        tag = getattr(event, "tag", None)
+        if tag and not (tag == "!" and isinstance(event, yaml.ScalarEvent)):
+            name = tag.replace("tag:yaml.org,2002:", "!!")
+            return say(event.start_mark, f'tags are not used here; remove "{shown(name)}"')
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                return say(event.start_mark, 'a second document begins here; keep one document a file, remove the "---"')
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if aliases > MAX_ALIASES:
+                return say(event.start_mark, f"more than {MAX_ALIASES} aliases; write the values out")
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return say(event.start_mark, f"nested deeper than {MAX_DEPTH}; flatten it")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        content = content or (isinstance(event, yaml.NodeEvent) and (getattr(event, "value", None) not in {"", "null", "~"}))
+    if not content:
+        return [Problem(path, first_line, 1, f"empty file; delete it or start with {begin or 'a key'}")]
+    return []
+
+
+def _check_nodes(root: yaml.Node, path: str, first_line: int) -> Iterator[Problem]:
+    """Duplicate keys, keys that are no text, and aliases that contain themselves or grow without end."""
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    found: list[Problem] = []
+
+    def say(mark: Any, what: str) -> None:
+        found.append(Problem(path, mark.line + first_line, mark.column + 1, what))
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in open_nodes:
+            say(node.start_mark, "an alias that contains itself; write the values out")
+            return 1
+        if id(node) in sizes:
+            return sizes[id(node)]
+        open_nodes.add(id(node))
+        total = 1
+        if isinstance(node, yaml.MappingNode):
+            _check_keys(node, say, first_line)
+            total += sum(size(value) for _, value in node.value)
+        elif isinstance(node, yaml.SequenceNode):
+            total += sum(size(value) for value in node.value)
+        open_nodes.discard(id(node))
+        sizes[id(node)] = total
+        return total
+
+    if size(root) > MAX_VALUES and not found:
+        say(root.start_mark, f"more than {MAX_VALUES} values; take something out, or write aliases out")
+    return iter(found)
+
+
+def _check_keys(node: yaml.MappingNode, say: Any, first_line: int) -> None:
+    seen: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            braces = isinstance(key, yaml.MappingNode) and key.flow_style
+            say(node.start_mark, 'text that begins with "{{" needs quotes around it' if braces else "a key must be a word")
+        elif key.tag.endswith(":merge"):
+            inner = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            if not all(isinstance(item, yaml.MappingNode) for item in inner):
+                say(key.start_mark, 'write an alias of "key: value" lines after "<<", such as "<<: *usual"')
+        elif key.value in seen:
+            mark = seen[key.value].start_mark
+            where = f"{mark.line + first_line}:{mark.column + 1}"
+            say(key.start_mark, f'"{shown(key.value)}" is already given at {where}; keep one')
+        else:
+            seen[key.value] = key
+
+
+def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    """Keys and values, own ones first, then those that `<<` merges in."""
+    for key, value in node.value:
+        if not key.tag.endswith(":merge"):
+            yield key, value
+    for key, value in node.value:
+        if key.tag.endswith(":merge"):
+            for item in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                yield from _pairs(item)
+
+
+def _value(node: yaml.Node, made: dict[int, Any]) -> Any:
+    """The plain value of a node; an aliased node is made once and shared. Lists become tuples: nobody may change them."""
+    if id(node) not in made:
+        made[id(node)] = _make(node, made)
+    return made[id(node)]
+
+
+def _make(node: yaml.Node, made: dict[int, Any]) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        values: dict[str, Any] = {}
+        for key, value in _pairs(node):
+            values.setdefault(key.value, _value(value, made))
+        return values
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_value(item, made) for item in node.value)
+    kind = node.tag.rpartition(":")[2]
+    if kind == "bool":
+        return node.value.lower() == "true"
+    if kind == "int":
+        return int(node.value)
+    return None if kind == "null" else node.value
+
+
+# -- libyaml's words and ours --------------------------------------------------------------------
+
+_SYNTAX = (
+    ("could not find expected ':'", 'expected ":" after this key; write "key: value"'),
+    ("mapping values are not allowed", 'a ":" too many; put text that contains ": " in quotes, or look at the indentation'),
+    ("did not find expected key", "expected a key here; look at the indentation and at quotes of the lines above"),
+    ("did not find expected ',' or '}'", 'expected "," or "}"'),
+    ("did not find expected ',' or ']'", 'expected "," or "]"'),
+    ("did not find expected '-' indicator", 'expected "- " here; look at the indentation'),
+    ("found unexpected end of stream", "the file ends here"),
+    ("found unexpected document indicator", "the document ends here"),
+    ("found undefined alias", "no such anchor above; write the value out"),
+    ("found duplicate anchor", "this anchor is already given; keep one"),
+    ("found unknown escape character", "no such escape; use single quotes for text with backslashes"),
+    ("block sequence entries are not allowed", 'a "- " can\'t stand here; begin a new line for the list'),
+    ("did not find expected alphabetic", 'a "*" or "&" at the beginning needs quotes around the text'),
+)
+LONGEST_KEY = 1024
+_OPENED = (
+    ("quoted scalar", "the quote"),
+    ("flow mapping", "the brace"),
+    ("flow sequence", "the bracket"),
+)
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    problem, context = error.problem or "", error.context or ""
+    if mark is None:
+        return Problem(path, first_line, 1, f"not YAML: {shown(problem)}")
+    if "mapping values are not allowed" in problem and mark.column > LONGEST_KEY:
+        return Problem(path, mark.line + first_line, 1, f"a key of more than {LONGEST_KEY} characters; shorten it")
+    lines = text.split("\n")
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "tab character" in problem or (problem.startswith("found character") and line[mark.column : mark.column + 1] == "\t"):
+        return Problem(path, mark.line + first_line, mark.column + 1, "a tab can't indent YAML; use spaces")
+    if problem.startswith("found character"):
+        what = f'text that begins with "{shown(line[mark.column : mark.column + 1])}" needs quotes around it'
+    else:
+        what = next((ours for theirs, ours in _SYNTAX if theirs in problem), f"not YAML: {shown(problem)}")
+    opened = next((name for word, name in _OPENED if word in context), "")
+    if opened and "escape" not in problem and error.context_mark is not None:
+        start = error.context_mark
+        what += f"; {opened} opened at {start.line + first_line}:{start.column + 1} is still open, close it"
+    return Problem(path, mark.line + first_line, mark.column + 1, what)
+
+
+# -- values to models ----------------------------------------------------------------------------
+
+
+def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+    """The document as a model, or all that is wrong with it at once."""
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        # pydantic counts only the good items of a list, so a list of bad ones is also "too short": one message is enough
+        told = [each for each in found if each["type"] != "too_short" or not document.filled(each["loc"])]
+        problems = [_problem(document, model, each) for each in told[:MAX_PROBLEMS]]
+        return None, sorted({*problems, *_rest(document.path, len(told), problems)})
+
+
+def _rest(path: str, count: int, problems: list[Problem]) -> Iterator[Problem]:
+    if count > MAX_PROBLEMS:
+        last = max(problems)
+        yield Problem(path, last.line, last.column, f"{count - MAX_PROBLEMS} more problems in this file; look at these first")
+
+
+def _problem(document: Document, model: type[BaseModel], found: ErrorDetails) -> Problem:
+    location = tuple(found["loc"])
+    kind, context = found["type"], found.get("ctx", {})
+    if kind == "missing":
+        return document.problem(location[:-1], f'needs "{location[-1]}"; add it')
+    if kind == "extra_forbidden":
+        known = known_keys(model, location[:-1])
+        return document.problem(location, f"no such key; {did_you_mean(str(location[-1]), known)}")
+    if location and location[-1] == "[key]":
+        location = location[:-1]
+    key = getattr(context.get("error"), "key", None)  # a `values.Misfit` names the key to point at
+    location = (*location, key) if key else location
+    return document.problem(location, _WORDS.get(kind, _own)(found, context))
+
+
+def _own(found: ErrorDetails, _context: Mapping[str, Any]) -> str:
+    return found["msg"].removeprefix("Value error, ")
+
+
+_WORDS: Mapping[str, Any] = {
+    "string_type": lambda _f, _c: "write text here",
+    "int_type": lambda _f, _c: "write a whole number such as 5",
+    "bool_type": lambda _f, _c: "write true or false",
+    "model_type": lambda _f, _c: 'write "key: value" lines here',
+    "dict_type": lambda _f, _c: 'write "key: value" lines here',
+    "tuple_type": lambda _f, _c: "write a list such as [a, b]",
+    "list_type": lambda _f, _c: "write a list such as [a, b]",
+    "string_too_short": lambda _f, _c: "may not be empty; write something or remove the key",
+    "string_too_long": lambda _f, c: f"longer than {c['max_length']} characters; shorten it",
+    "too_short": lambda _f, c: f"needs at least {c['min_length']}; add one",
+    "too_long": lambda _f, c: f"more than {c['max_length']}; take some out",
+    "greater_than_equal": lambda _f, c: f"write a number of at least {c['ge']}",
+    "less_than_equal": lambda _f, c: f"write a number of at most {c['le']}",
+    "literal_error": lambda f, c: f"write {c['expected']}",
+}
+
+
+def known_keys(model: type[BaseModel], location: Location) -> frozenset[str]:
+    """The keys that may stand at `location` of a document of this model."""
+    models = {model}
+    for step in location:
+        models = {inner for each in models for inner in _inner(each, step)}
+    return frozenset(field.alias or name for each in models for name, field in each.model_fields.items())
+
+
+def _inner(model: type[BaseModel], step: int | str) -> Iterator[type[BaseModel]]:
+    """Models below a field; a list index, a free key or pydantic's own tag stays where it is, narrowed by the tag."""
+    names = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    if step in names:
+        yield from _models(names[str(step)])
+    elif isinstance(step, str) and step.startswith("@"):
+        if step[1:] in names:
+            yield model
+    else:
+        yield model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
