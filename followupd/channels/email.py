@@ -1,0 +1,63 @@
+"""The channel `email`: a message from the mailbox to the prospect.
+
+    - id: first-idea
+      email: value            # templates/value.md
+      pick: {match: [goals, challenges], ours: false}
+      doors: [yes, later, no]
+
+Decides the words and the envelope of a mail; pure, so that preview, golden files and sending are the same code. Sending
+itself is `channels/smtp.py`. Every mail carries an opt-out line, the postal address where one is configured, and
+List-Unsubscribe by mailto (RFC 2369).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from followupd.channels.scope import Scene, scope_of
+from followupd.core.model import Company, Mailbox, Rendered, Thread, ThreadContext, Touch
+from followupd.core.outbound import Envelope, compose, subject_of
+from followupd.files.templates import Template, render
+
+OPT_OUT = 'If you would rather not hear from me again, answer with "stop" and I will not write again.'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A mail as it will leave."""
+
+    raw: bytes
+    subject: str
+    rendered: Rendered
+    opens: bool  # it begins a conversation
+
+
+def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext) -> Written:
+    """The finished mail. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
+    rendered = render(template, scope_of(scene), footer=footer(scene.company))
+    same_thread = scene.step.thread == Thread.SAME and bool(thread.last_id)
+    envelope = envelope_of(scene, touch, thread, rendered, same_thread=same_thread)
+    raw = compose(rendered, envelope)
+    return Written(raw=raw, subject=subject_of(rendered, thread, same_thread), rendered=rendered, opens=not same_thread)
+
+
+def envelope_of(scene: Scene, touch: Touch, thread: ThreadContext, rendered: Rendered, *, same_thread: bool) -> Envelope:
+    """Who writes to whom, when, and in which conversation. The Date is that of the first intent, in the mailbox's zone."""
+    return Envelope(
+        sender=scene.mailbox.address, sender_name=scene.mailbox.display_name, recipient=scene.prospect.address,
+        recipient_name=scene.prospect.display_name, date=_local(touch.intended or scene.now, scene.mailbox), message_id=touch.message_id,
+        touch=touch.id, thread=thread, same_thread=same_thread, list_unsubscribe=(f"mailto:{scene.mailbox.address}?subject=unsubscribe",),
+        reply_to=rendered.reply_to,
+    )  # fmt: skip
+
+
+def footer(company: Company) -> str:
+    """The last lines of every mail: how to stop it, and who we are (CAN-SPAM asks for a postal address)."""
+    who = ", ".join(part for part in (company.name, company.postal_address) if part)
+    return f"{OPT_OUT}\n{who}".strip()
+
+
+def _local(at: datetime, mailbox: Mailbox) -> datetime:
+    return at.astimezone(ZoneInfo(mailbox.zone))

@@ -1,0 +1,96 @@
+"""What a template may speak of: plain copies of what we know about a touch.
+
+Decides which facts are shown to the words of a message, for sending, preview and tests alike. Hands out text, numbers
+and dates only, never a live object: a template that could reach a mailbox could read its password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from followupd.core.model import Cadence, Company, Mailbox, Prospect, Reply, Step, ThreadContext
+from followupd.files.content import ContentItem
+
+DOOR_WORDS = {
+    "yes": ("Yes, let us talk", "Yes, let us talk. Please suggest a time."),
+    "later": ("Later, please", "Not now, please come back later. A good month would be: "),
+    "no": ("No, thank you", "No, thank you. This is not for us."),
+}
+"""Subject and words of the mail that each door opens. The words are plain, so that any reader understands them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything that writing a touch needs; all of it was read before."""
+
+    cadence: Cadence
+    step: Step
+    prospect: Prospect
+    mailbox: Mailbox
+    company: Company
+    now: datetime
+    zone: ZoneInfo  # of the prospect
+    item: ContentItem | None = None
+    last_subject: str = ""
+    reply: Reply | None = None
+    learned: Mapping[str, str] = field(default_factory=dict)
+
+
+def scope_of(scene: Scene) -> dict[str, Any]:
+    """The names that templates know (`docs/cadence.md`)."""
+    return {
+        "prospect": {**scene.prospect.columns, "email": scene.prospect.address},
+        "owner": owner_of(scene.mailbox),
+        "mailbox": {"address": scene.mailbox.address, "name": scene.mailbox.name},
+        "company": {"name": scene.company.name, "postal_address": scene.company.postal_address},
+        "cadence": {"name": scene.cadence.name, "about": scene.cadence.about},
+        "step": {"id": scene.step.id, "brings": scene.step.brings or "", "learn": scene.step.learn or ""},
+        "pick": item_of(scene.item),
+        "last": {"subject": scene.last_subject},
+        "reply": reply_of(scene.reply),
+        "learned": dict(scene.learned),
+        "doors": doors_of(scene.mailbox),
+        "today": scene.now.astimezone(scene.zone).date(),
+    }
+
+
+def owner_of(mailbox: Mailbox) -> dict[str, str]:
+    """The rep in whose name the mail is written."""
+    name = mailbox.display_name
+    return {"name": name, "first_name": name.partition(" ")[0], "address": mailbox.address, "signature": mailbox.signature.strip()}
+
+
+def reply_of(reply: Reply | None) -> dict[str, str]:
+    """The prospect's answer: their own words, and the reason in them."""
+    if reply is None:
+        return {}
+    return {"quote": _quote(reply), "kind": reply.kind.value, "reason": reply.reason.value if reply.reason else "", "contact": reply.contact or ""}
+
+
+def _quote(reply: Reply) -> str:
+    return " ".join((reply.text or reply.subject).split())[:300]
+
+
+def item_of(item: ContentItem | None) -> dict[str, Any]:
+    """The content item that was picked for this person."""
+    if item is None:
+        return {}
+    fields = {name: getattr(item, name, None) for name in ("title", "url", "source", "result", "minutes", "body")}
+    return {name: value for name, value in fields.items() if value not in (None, "")}
+
+
+def doors_of(mailbox: Mailbox) -> dict[str, str]:
+    """Links that open a ready answer in the prospect's own mail program; nothing happens until they send it."""
+    return {
+        door: f"mailto:{mailbox.address}?subject={quote(subject)}&body={quote(words)}" for door, (subject, words) in DOOR_WORDS.items()
+    }
+
+
+def last_subject(thread: ThreadContext) -> str:
+    """The subject of the conversation, for templates."""
+    return thread.subject

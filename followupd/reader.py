@@ -1,0 +1,268 @@
+"""Reads strangers' mail in a process of its own, which can be killed.
+
+Decides nothing about mails: it hands bytes to `core.inbound` and `core.replies` in a worker with limits on time and memory, and
+turns a worker that hangs or dies into an `Inbound` with a `problem`, or a Reading that a human must look at. It never raises for
+a bad mail, never lets a worker outlive its parent (the worker ends when its standard input closes), and talks to it in plain
+JSON, never in pickles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import resource
+import struct
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from followupd.core.inbound import RAW, read_message
+from followupd.core.model import DeliveryReport, Inbound, Reading, Reason, ReplyKind
+from followupd.core.replies import classify
+
+LARGEST = 4 * 2**20  # bytes of one message between the processes
+START_SECONDS = 20.0  # what a loaded machine may need to start a worker
+LENGTH = struct.Struct(">I")
+BROKEN = (
+    asyncio.IncompleteReadError,
+    ConnectionError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+)  # a worker that died or talks nonsense
+
+
+class Reader:
+    """One worker process, started anew after every failure. Requests wait for each other."""
+
+    def __init__(self, *, seconds: float = 2.0, memory: int = 512 * 2**20) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._lock = asyncio.Lock()
+        self._worker: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the worker, while there is one."""
+        return self._worker.pid if self._worker else None
+
+    async def start(self) -> None:
+        """Have a worker ready."""
+        async with self._lock:
+            await self._ready()
+
+    async def read(self, raw: bytes) -> Inbound:
+        """What stands in a mail; an Inbound with a `problem` where it can't be read in time."""
+        answer = await self._ask({"do": "read", "raw": base64.b64encode(raw[:RAW]).decode("ascii"), "size": len(raw)})
+        try:
+            return inbound_from(answer["inbound"])
+        except (KeyError, TypeError, ValueError):
+            return Inbound(
+                problem=str(answer.get("problem", "could not be read in time")),
+                fingerprint=hashlib.sha256(raw).hexdigest(),
+                size=len(raw),
+            )
+
+    async def classify(self, inbound: Inbound, *, asked: str, asked_subject: str, zone: str, now: datetime) -> Reading:
+        """What a mail means; `unclear` where that can't be said in time."""
+        request = {
+            "do": "classify",
+            "inbound": inbound_to(inbound),
+            "asked": asked[:RAW],
+            "asked_subject": asked_subject[:1000],
+            "zone": zone,
+            "now": now.isoformat(),
+        }
+        answer = await self._ask(request)
+        try:
+            return reading_from(answer["reading"])
+        except (KeyError, TypeError, ValueError):
+            return Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence="could not be read in time")
+
+    async def close(self) -> None:
+        """End the worker."""
+        async with self._lock:
+            await self._end()
+
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """One request to the worker; `{"problem": ...}` where it fails. The worker is then gone, and the next request starts another."""
+        async with self._lock:
+            try:
+                ready = await self._ready()
+                async with asyncio.timeout(self._seconds):
+                    return await _exchange(ready, request)
+            except TimeoutError:
+                await self._end(patience=0)
+                return {"problem": "could not be read in time"}
+            except BROKEN:
+                await self._end()
+                return {"problem": "could not be read: the reading process ended"}
+            except asyncio.CancelledError:
+                worker, self._worker = self._worker, None
+                _kill(worker)  # its answer must not be taken for that of the next request
+                raise
+
+    async def _ready(self) -> asyncio.subprocess.Process:
+        """The running worker, started and greeted if there is none."""
+        if self._worker is not None and self._worker.returncode is None:
+            return self._worker
+        await self._end()
+        self._worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "followupd.reader",
+            str(self._memory),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C at the terminal is for the daemon alone
+        )
+        async with asyncio.timeout(START_SECONDS):
+            await _exchange(self._worker, {"do": "hello"})
+        return self._worker
+
+    async def _end(self, patience: float = 1.0) -> None:
+        """Let the worker end, which it does when its input closes; kill it if it doesn't within `patience` seconds."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        if worker.stdin is not None:
+            worker.stdin.close()
+        try:
+            async with asyncio.timeout(patience):
+                await worker.wait()
+        except TimeoutError:
+            _kill(worker)
+            await worker.wait()
+
+
+def _kill(worker: asyncio.subprocess.Process | None) -> None:
+    """Kill a worker that still runs."""
+    if worker is not None and worker.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            worker.kill()
+
+
+async def _exchange(worker: asyncio.subprocess.Process, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Send one request, take one answer."""
+    if worker.stdin is None or worker.stdout is None:
+        raise ConnectionError
+    worker.stdin.write(_packed(request))
+    await worker.stdin.drain()
+    (length,) = LENGTH.unpack(await worker.stdout.readexactly(LENGTH.size))
+    if length > LARGEST:
+        raise ValueError(length)
+    answer = json.loads(await worker.stdout.readexactly(length))
+    if not isinstance(answer, dict):
+        raise TypeError(answer)
+    return answer
+
+
+def _packed(value: Mapping[str, Any]) -> bytes:
+    body = json.dumps(value).encode("ascii")
+    return LENGTH.pack(len(body)) + body
+
+
+# -- nouns as JSON -------------------------------------------------------------------------------
+
+
+def inbound_to(inbound: Inbound) -> dict[str, Any]:
+    """An Inbound as plain JSON values."""
+    values = asdict(inbound)
+    values["date"] = inbound.date.isoformat() if inbound.date else None
+    return values
+
+
+def inbound_from(values: Mapping[str, Any]) -> Inbound:
+    """An Inbound from plain JSON values."""
+    changed = dict(values)
+    changed["date"] = datetime.fromisoformat(values["date"]) if values["date"] else None
+    changed["references"], changed["to"] = tuple(values["references"]), tuple(values["to"])
+    changed["headers"] = {name: tuple(found) for name, found in values["headers"].items()}
+    report = values["report"]
+    changed["report"] = DeliveryReport(**{**report, "original_ids": tuple(report["original_ids"])}) if report else None
+    return Inbound(**changed)
+
+
+def reading_to(reading: Reading) -> dict[str, Any]:
+    """A Reading as plain JSON values."""
+    values = asdict(reading)
+    values["resume"] = reading.resume.isoformat() if reading.resume else None
+    return values
+
+
+def reading_from(values: Mapping[str, Any]) -> Reading:
+    """A Reading from plain JSON values."""
+    return Reading(
+        kind=ReplyKind(values["kind"]),
+        confidence=float(values["confidence"]),
+        evidence=str(values["evidence"]),
+        resume=date.fromisoformat(values["resume"]) if values["resume"] else None,
+        reason=Reason(values["reason"]) if values["reason"] else None,
+        contact=values["contact"],
+    )
+
+
+# -- the worker ----------------------------------------------------------------------------------
+
+
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What the worker answers to one request."""
+    match request.get("do"):
+        case "hello":
+            return {"hello": True}
+        case "read":
+            inbound = read_message(base64.b64decode(request["raw"]))
+            return {"inbound": inbound_to(inbound) | {"size": int(request["size"])}}
+        case "classify":
+            reading = classify(
+                inbound_from(request["inbound"]),
+                asked=request["asked"],
+                asked_subject=request["asked_subject"],
+                zone=ZoneInfo(request["zone"]),
+                now=datetime.fromisoformat(request["now"]),
+            )
+            return {"reading": reading_to(reading)}
+    raise ValueError("no such request")
+
+
+def _limited(memory: int) -> None:
+    """Give up every right to much memory, to core files and to new files."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests until the other side closes."""
+    while len(head := source.read(LENGTH.size)) == LENGTH.size:
+        (length,) = LENGTH.unpack(head)
+        body = source.read(length)
+        if len(body) < length:
+            return
+        try:
+            said = answer(json.loads(body))
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
+            said = {"problem": f"could not be read ({type(error).__name__})"}
+        sink.write(_packed(said))
+        sink.flush()
+
+
+def main() -> None:
+    """Run the worker: `python -m followupd.reader [MEMORY]`."""
+    if len(sys.argv) > 1:
+        _limited(int(sys.argv[1]))
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except (BrokenPipeError, KeyboardInterrupt):
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

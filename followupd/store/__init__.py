@@ -1,0 +1,315 @@
+"""The store: what must not be lost. A dozen verbs, each with its contract; nothing outside this folder sees SQL.
+
+Decides nothing about cadences. It keeps promises: a change is written whole or not at all, a touch is claimed by one
+daemon at a time, and what a claim promises is checked again by the gate. Plain synchronous code; stories await it
+through one small pool of threads (`world.py`). The clock is always an argument.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import sqlalchemy.exc
+
+from followupd.core.model import (
+    Cadence,
+    Change,
+    Claim,
+    Cursor,
+    Enrollment,
+    Event,
+    History,
+    Match,
+    Prospect,
+    Reply,
+    Suppression,
+    Switch,
+    Task,
+    Touch,
+    Usage,
+)
+from followupd.store import claiming, reading, rows, schema, writing
+from followupd.store.claiming import Hand, Want
+from followupd.store.engine import StoreProblem, insert, open_engine
+from followupd.store.writing import Stale
+
+__all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
+
+Result = TypeVar("Result")
+
+
+class MailboxTaken(Exception):
+    """Another daemon owns the mailbox; the text says which."""
+
+
+class StoreBusy(Exception):
+    """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
+
+
+def open_store(url: str) -> Store:
+    """Open, and where needed make or upgrade, the store behind `sqlite:///PATH` or `postgresql://...`.
+
+    Raises StoreProblem with words for people: no folder, no server, a damaged file, a store of a newer followupd.
+    """
+    engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        from followupd.store.upgrade import bring_up_to_date  # noqa: PLC0415 - needs the tables above
+
+        bring_up_to_date(engine)
+    except sqlalchemy.exc.OperationalError as error:
+        engine.dispose()
+        raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}") from error
+    except sqlalchemy.exc.DatabaseError as error:
+        engine.dispose()
+        raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}; it is no followupd store, or damaged") from error
+    return Store(engine)
+
+
+class Store:
+    """The verbs. One transaction each, unless said otherwise."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """See `open_store`."""
+        self.engine = engine
+        self._session: sa.Connection | None = None
+        self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if self._session is not None:
+            self._session.close()
+        self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        # SQLite has one connection per process: threads take turns.
+        if self._lock is None:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._lock, self.engine.begin() as connection:
+            yield connection
+
+    def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
+        with self._transaction() as connection:
+            return question(connection, *parameters)
+
+    # -- writing
+
+    def apply(self, changes: Sequence[Change]) -> list[bool]:
+        """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again. Raises StoreBusy."""
+        try:
+            with self._transaction() as connection:
+                return [self._written(connection, change) for change in changes]
+        except sqlalchemy.exc.OperationalError as error:
+            raise StoreBusy(str(error.orig)) from error
+
+    def _written(self, connection: sa.Connection, change: Change) -> bool:
+        try:
+            with connection.begin_nested():
+                writing.write(connection, self.engine, change)
+        except Stale:
+            return False
+        return True
+
+    def apply_one(self, change: Change) -> None:
+        """Write one change; raises Stale."""
+        with self._transaction() as connection:
+            writing.write(connection, self.engine, change)
+
+    def enroll(self, change: Change) -> None:
+        """Write a change that only adds rows, in bulk. Adding the same rows twice is harmless."""
+        with self._transaction() as connection:
+            writing.write_new(connection, self.engine, change)
+
+    def keep_cadence(self, cadence: Cadence, text: str, now: datetime) -> None:
+        """Keep the text that enrollments begin with, under its digest."""
+        with self._transaction() as connection:
+            statement = insert(schema.cadence, self.engine).values(digest=cadence.digest, name=cadence.name, body=text, kept=now)
+            connection.execute(statement.on_conflict_do_nothing())
+
+    def keep_raw(self, reply: str, raw: bytes) -> None:
+        """Keep a received mail as it came (at most what was read of it)."""
+        with self._transaction() as connection:
+            connection.execute(sa.update(schema.reply).where(schema.reply.c.id == reply).values(raw=raw))
+
+    # -- sending
+
+    def claim_due(self, now: datetime, wants: list[Want], hand: Hand) -> list[Claim]:
+        """Due touches of the mailboxes we hold, at most each one's places and room, marked SENDING.
+
+        Suppression, switches and the enrollment's state are checked in the same transaction.
+        """
+        with self._transaction() as connection:
+            return claiming.claim_due(connection, self.engine, now, wants, hand)
+
+    def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
+        """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
+        with self._transaction() as connection:
+            return claiming.gate(connection, self.engine, claim, now, margin, mail)
+
+    def hold_mailbox(self, name: str, run: str) -> int:
+        """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
+
+        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies. On
+        SQLite the lock on the marks does (one process to a store). Correctness rests on the epoch, never on the lock.
+        """
+        if self.engine.dialect.name == "postgresql":
+            if self._session is None:
+                self._session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            if not self._session.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtext("followupd mailbox " + name)))):
+                raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
+        with self._transaction() as connection:
+            return claiming.hold_mailbox(connection, self.engine, name, run)
+
+    def back_off(self, mailbox: str, now: datetime, waits: Sequence[float], reason: str) -> datetime:
+        """The mailbox rests: for the n-th of `waits` (seconds), n the number of troubles in a row."""
+        box = schema.mailbox.c
+        with self._transaction() as connection:
+            known = connection.execute(sa.select(box.trouble, box.not_before).where(box.name == mailbox)).first()
+            trouble = known.trouble if known else 0
+            if known and trouble and known.not_before and known.not_before > now:
+                return known.not_before  # several mails in flight have met the same trouble
+            until = now + timedelta(seconds=waits[min(trouble, len(waits) - 1)])
+            values = {"trouble": trouble + 1, "trouble_text": reason[:300], "not_before": until}
+            connection.execute(sa.update(schema.mailbox).where(box.name == mailbox).values(values))
+        return until
+
+    def calm(self, mailbox: str) -> None:
+        """A mail went through: the troubles of this mailbox are over."""
+        box = schema.mailbox.c
+        with self._transaction() as connection:
+            connection.execute(sa.update(schema.mailbox).where(box.name == mailbox, box.trouble > 0).values(trouble=0, trouble_text=""))
+
+    def note_look(self, mailbox: str, looked: datetime | None, text: str) -> None:
+        """When the mailbox was last read to its end, and how its watcher is."""
+        values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
+        with self._transaction() as connection:
+            connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+
+    def usage(self, mailbox: str, now: datetime) -> Usage:
+        """What a mailbox has sent in the sliding spans."""
+        return self._read(claiming.usage, mailbox, now)
+
+    def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
+        """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
+        return self._read(reading.next_due, mailboxes)
+
+    def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
+        """SENDING touches of a run, or those whose lease is over, or all."""
+        return self._read(reading.in_hand, run, now)
+
+    # -- gathering
+
+    def histories(self, addresses: Sequence[str]) -> dict[str, History]:
+        """Everything that admission needs to know about these people."""
+        return self._read(reading.histories, addresses)
+
+    def match(self, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str) -> Match | None:
+        """Whom a received mail belongs to, with what judging it needs; None for strangers."""
+        return self._read(reading.match, ids, addresses, mailbox, fingerprint)
+
+    def cursors(self, mailbox: str) -> dict[str, Cursor]:
+        """Where the watcher stands in each folder."""
+        return self._read(reading.cursors, mailbox)
+
+    def blocked_since(self, mailbox: str, since: datetime) -> int:
+        """How often our mail was refused for what we are."""
+        return self._read(reading.blocked_since, mailbox, since)
+
+    def ripe(self, now: datetime, limit: int = 200) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
+        """Enrollments whose date has come (a pause, or the last wait for an answer)."""
+        return self._read(reading.ripe, now, limit)
+
+    def overdue(self, now: datetime, limit: int = 200) -> tuple[tuple[Touch, Enrollment], ...]:
+        """Touches whose deadline is over."""
+        return self._read(reading.overdue, now, limit)
+
+    def suppressed_under_way(self, limit: int = 200) -> tuple[tuple[Enrollment, Suppression], ...]:
+        """Enrollments of suppressed people that still go on."""
+        return self._read(reading.suppressed_under_way, limit)
+
+    def with_touches(self, enrollment: Enrollment) -> tuple[Enrollment, Prospect, tuple[Touch, ...]]:
+        """An enrollment with its person and its unsettled touches."""
+        return self._read(reading.with_touches, enrollment)
+
+    def cadence(self, digest: str) -> tuple[str, str] | None:
+        """Name and text of the cadence that an enrollment started with."""
+        table = schema.cadence.c
+        found = self._read(lambda c: c.execute(sa.select(table.name, table.body).where(table.digest == digest)).first())
+        return (found.name, found.body) if found else None
+
+    def key(self) -> bytes:
+        """The secret of this store: it makes our Message-IDs unguessable. Made once, with the store."""
+        found: bytes = self._read(lambda c: c.execute(sa.select(schema.setting.c.value).where(schema.setting.c.name == "key")).scalar_one())
+        return bytes(found)
+
+    # -- files
+
+    def intake(self, digest: str) -> dict[str, Any] | None:
+        """What became of a file with this content, if it was seen before."""
+        table = schema.intake
+        found = self._read(lambda c: c.execute(sa.select(table).where(table.c.digest == digest)).mappings().first())
+        return dict(found) if found else None
+
+    def note_intake(self, digest: str, name: str, taken: datetime, finished: datetime | None = None, **counts: int) -> None:
+        """Remember a file, and, once it is done, how many rows were accepted, rejected and duplicate."""
+        values = {"digest": digest, "name": name, "taken": taken, "finished": finished, **counts}
+        with self._transaction() as connection:
+            statement = insert(schema.intake, self.engine).values(values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
+
+    # -- for people
+
+    def person(self, address: str) -> tuple[Prospect | None, tuple[Enrollment, ...]]:
+        """Who that is, and all enrollments, latest first."""
+        return self._read(reading.person, address)
+
+    def touches(self, enrollment: str) -> tuple[Touch, ...]:
+        """All touches of an enrollment."""
+        return self._read(reading.touches_of, enrollment)
+
+    def timeline(self, address: str, limit: int = 500) -> tuple[Event, ...]:
+        """Everything that happened to a person, oldest first."""
+        return self._read(reading.timeline, address, limit)
+
+    def tasks(self, owner: str | None = None) -> tuple[Task, ...]:
+        """Open tasks."""
+        return self._read(reading.tasks, owner)
+
+    def find(self, kind: type[rows.Noun], key: str) -> rows.Noun | None:
+        """One noun by its id."""
+        return self._read(reading._one, kind, rows.TABLES[kind].c.id, key)  # noqa: SLF001 - one package
+
+    def reviews(self) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
+        """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""
+        return self._read(reading.reviews)
+
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Whom nobody may write to."""
+        return self._read(reading.suppressions)
+
+    def switches(self) -> tuple[Switch, ...]:
+        """Which scopes are stopped."""
+        return self._read(reading.switches)
+
+    def overview(self, now: datetime) -> dict[str, Any]:
+        """The figures of `status`."""
+        return self._read(reading.overview, now)
+
+    def enrollments(self, *, mailbox: str | None = None, cadence: str | None = None) -> tuple[Enrollment, ...]:
+        """Unfinished enrollments, of a mailbox or a cadence, or all."""
+        e = schema.enrollment.c
+        wanted = [column == value for column, value in ((e.mailbox, mailbox), (e.cadence, cadence)) if value]
+        return self._read(lambda c: reading.listed(c, Enrollment, e.state != "finished", *wanted, order=e.started, limit=1_000_000))
+
+
+def new_key() -> bytes:
+    """A fresh secret for a new store."""
+    return secrets.token_bytes(32)

@@ -1,0 +1,235 @@
+"""Taking touches in hand: the claim, the gate, and what the mailbox may still send.
+
+Claim = intent: the transaction that selects a due touch marks it SENDING with token, owner, attempt, lease and
+Message-ID; only then is a connection used. The gate is asked once more, just before the mail's final part leaves.
+
+The lease is not a column: a claimed touch's `due` is moved to the lease's end, so that it leaves the head of the due index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from followupd.core import guards
+from followupd.core.lifecycle import TouchFact, move_touch
+from followupd.core.model import (
+    Claim,
+    Enrollment,
+    EnrollmentState,
+    Mailbox,
+    Prospect,
+    Reply,
+    ReplyKind,
+    ThreadContext,
+    Touch,
+    TouchState,
+    Usage,
+)
+from followupd.core.outbound import message_id
+from followupd.store import rows, schema
+from followupd.store.engine import insert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """A mailbox that we hold (with the epoch that says so), and how many more mails it may have in flight."""
+
+    mailbox: Mailbox
+    places: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who claims: the run of the daemon, until when, and the key for Message-IDs. `token` draws one per claim."""
+
+    run: str
+    lease: datetime
+    key: bytes
+    token: Callable[[], str]
+    fraction: Callable[[], float]
+
+
+def usage(connection: sa.Connection, mailbox: str, now: datetime) -> Usage:
+    """What a mailbox has sent in the sliding spans; mails in hand count from their claim."""
+    touch, box = schema.touch.c, schema.mailbox.c
+    sent = sa.select(touch.settled.label("at")).where(
+        touch.mailbox == mailbox, touch.channel == "email", touch.settled.is_not(None), touch.settled > now - timedelta(days=1),
+        touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+    )  # fmt: skip
+    in_hand = sa.select(touch.intended.label("at")).where(
+        touch.mailbox == mailbox, touch.channel == "email", touch.state == TouchState.SENDING
+    )
+    both = sa.union_all(sent, in_hand).subquery()
+    found: dict[str, Any] = {}
+    for name, span in (("minute", timedelta(minutes=1)), ("hour", timedelta(hours=1)), ("day", timedelta(days=1))):
+        row = connection.execute(sa.select(sa.func.count(), sa.func.min(both.c.at)).where(both.c.at > now - span)).one()
+        found[f"last_{name}"], found[f"oldest_{name}"] = row[0], row[1]
+    state = connection.execute(sa.select(box.not_before, box.first_sent).where(box.name == mailbox)).mappings().first()
+    return Usage(**found, not_before=state["not_before"] if state else None, first_sent=state["first_sent"] if state else None)
+
+
+def claim_due(connection: sa.Connection, engine: sa.Engine, now: datetime, wants: list[Want], hand: Hand) -> list[Claim]:
+    """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs."""
+    claims: list[Claim] = []
+    for want in wants:
+        if not _still_ours(connection, want):
+            continue
+        free, _ = guards.room(usage(connection, want.mailbox.name, now), want.mailbox.caps, now)
+        tasks = _take(connection, engine, now, want, hand, "task", 50)
+        mails = _take(connection, engine, now, want, hand, "email", min(free, want.places))
+        if mails:
+            _note_start(connection, now, want.mailbox, hand.fraction())
+        claims += [_with_context(connection, touch, enrollment, want.epoch) for touch, enrollment in tasks + mails]
+    return claims
+
+
+def _note_start(connection: sa.Connection, now: datetime, mailbox: Mailbox, fraction: float) -> None:
+    """The gap to the next mail is drawn with the claim, so that a restart does not forget it."""
+    low, high = mailbox.caps.gap
+    box = schema.mailbox.c
+    values: dict[str, Any] = {"first_sent": sa.func.coalesce(box.first_sent, now)}
+    if high > 0:
+        values["not_before"] = now + timedelta(seconds=low + (high - low) * fraction)
+    connection.execute(sa.update(schema.mailbox).where(box.name == mailbox.name).values(values))
+
+
+def _still_ours(connection: sa.Connection, want: Want) -> bool:
+    found = connection.execute(sa.select(schema.mailbox.c.epoch).where(schema.mailbox.c.name == want.mailbox.name)).scalar()
+    return found == want.epoch
+
+
+def _take(
+    connection: sa.Connection, engine: sa.Engine, now: datetime, want: Want, hand: Hand, channel: str, places: int
+) -> list[tuple[Touch, Enrollment]]:
+    if places <= 0:
+        return []
+    touch, enrollment = schema.touch.c, schema.enrollment.c
+    due = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, enrollment.id == touch.enrollment)
+        .where(
+            touch.mailbox == want.mailbox.name, touch.state == TouchState.SCHEDULED, touch.live, touch.due <= now, touch.channel == channel,
+            enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
+        )
+        .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
+    )  # fmt: skip
+    taken = []
+    for row in connection.execute(due).mappings().all():
+        found = rows.noun(Touch, row, "t_")
+        claimed = replace(
+            found, state=move_touch(found, TouchFact.CLAIMED), due=hand.lease, attempt=found.attempt + 1, token=hand.token(), owner=hand.run,
+            intended=found.intended or now, version=found.version + 1,
+            message_id=found.message_id or message_id(found.id, want.mailbox.domain, hand.key) if channel == "email" else "",
+        )  # fmt: skip
+        connection.execute(
+            sa.update(schema.touch).where(touch.id == found.id, touch.version == found.version).values(**rows.values(claimed), epoch=want.epoch)
+        )
+        if claimed.message_id:
+            connection.execute(insert(schema.mail_alias, engine).values(id=claimed.message_id, touch=claimed.id).on_conflict_do_nothing())
+        # What judging sees is the due time that brought it here; the lease is the store's own business.
+        taken.append((replace(claimed, due=found.due), rows.noun(Enrollment, row, "e_")))
+    return taken
+
+
+def _suppressed(address: Any) -> Any:
+    # `@domain` suppresses everybody there. The domain is what follows the only "@" of a normalised address.
+    known = schema.suppression.c.key
+    domain = sa.func.substr(address, sa.func.length(address) - sa.func.length(known) + 1)
+    return sa.exists(sa.select(1).where(sa.or_(known == address, sa.and_(known.like("@%"), domain == known))))
+
+
+def _switched_off(mailbox: Any, cadence: Any) -> Any:
+    scope = schema.switch.c.scope
+    return sa.exists(sa.select(1).where(sa.or_(scope == "all", scope == "mailbox:" + mailbox, scope == "cadence:" + cadence)))
+
+
+def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, epoch: int) -> Claim:
+    prospect = connection.execute(sa.select(schema.prospect).where(schema.prospect.c.id == enrollment.prospect)).mappings().one()
+    body = connection.execute(sa.select(schema.cadence.c.body).where(schema.cadence.c.digest == enrollment.digest)).scalar_one()
+    c = schema.touch.c
+    sent = sa.select(sa.func.max(c.settled)).where(c.address == touch.address, c.channel == "email", c.state == TouchState.SENT)
+    here = sa.select(sa.func.count()).where(c.enrollment == enrollment.id, c.state.in_([TouchState.SENT, TouchState.OPEN]))
+    items = sa.select(schema.item_taken.c.item).where(schema.item_taken.c.address == touch.address)
+    return Claim(
+        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, prospect), cadence_text=body, epoch=epoch,
+        thread=thread_of(connection, enrollment), previous_sent=connection.execute(sent).scalar(), sent_in_cadence=connection.execute(here).scalar_one(),
+        taken_items=tuple(connection.execute(items).scalars()), answer=_answer(connection, enrollment),
+    )  # fmt: skip
+
+
+_HUMAN = [
+    kind.value for kind in ReplyKind
+    if not kind.startswith("bounce") and kind not in (ReplyKind.AUTO_REPLY, ReplyKind.OUT_OF_OFFICE, ReplyKind.COMPLAINT)
+]  # fmt: skip
+
+
+def _answer(connection: sa.Connection, enrollment: Enrollment) -> Reply | None:
+    c = schema.reply.c
+    mine = c.enrollment.in_([one for one in (enrollment.id, enrollment.parent) if one])
+    latest = sa.select(*rows.columns(Reply)).where(mine, c.kind.in_(_HUMAN)).order_by(c.received.desc()).limit(1)
+    found = connection.execute(latest).mappings().first()
+    return rows.noun(Reply, found) if found else None
+
+
+def thread_of(connection: sa.Connection, enrollment: Enrollment) -> ThreadContext:
+    """The conversation that a mail of this enrollment goes on: its own, else that of the enrollment it came from."""
+    mail, touch = schema.mail.c, schema.touch.c
+    for one in (enrollment.id, enrollment.parent):
+        sent = connection.execute(
+            sa.select(mail.message_id, mail.subject, mail.opens, touch.settled).join(schema.touch, touch.id == mail.touch)
+            .where(mail.enrollment == one, touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL])).order_by(touch.settled)
+        ).mappings().all()  # fmt: skip
+        if one and sent:
+            start = max((index for index, row in enumerate(sent) if row["opens"]), default=0)
+            return _thread(connection, one, [dict(row) for row in sent[start:]])
+    return ThreadContext()
+
+
+def _thread(connection: sa.Connection, enrollment: str, sent: list[dict[str, Any]]) -> ThreadContext:
+    c = schema.reply.c
+    answer = connection.execute(
+        sa.select(c.message_id, c.received).where(c.enrollment == enrollment, c.matched == "thread", c.kind.in_(_HUMAN), c.message_id != "")
+        .order_by(c.received.desc()).limit(1)
+    ).first()  # fmt: skip
+    ids = [row["message_id"] for row in sent]
+    last = ids[-1]
+    if answer and answer.received > sent[-1]["settled"]:
+        last = answer.message_id
+        ids.append(last)
+    return ThreadContext(subject=sent[0]["subject"], last_id=last, references=tuple(ids))
+
+
+def gate(connection: sa.Connection, engine: sa.Engine, claim: Claim, now: datetime, margin: timedelta, mail: dict[str, Any]) -> bool:
+    """One last question, and the point of no return: still ours, still wanted, lease long enough, nobody has stopped it.
+
+    With the same transaction the bytes that are about to leave are kept.
+    """
+    touch, enrollment = schema.touch.c, schema.enrollment.c
+    passed = connection.execute(
+        sa.update(schema.touch).where(
+            touch.id == claim.touch.id, touch.state == TouchState.SENDING, touch.token == claim.touch.token, touch.due > now + margin,
+            sa.exists(sa.select(1).where(schema.mailbox.c.name == claim.touch.mailbox, schema.mailbox.c.epoch == claim.epoch)),
+            sa.exists(sa.select(1).where(enrollment.id == claim.enrollment.id, enrollment.state == EnrollmentState.ACTIVE)),
+            ~_suppressed(sa.literal(claim.touch.address)),
+            ~_switched_off(sa.literal(claim.touch.mailbox), sa.literal(claim.enrollment.cadence)),
+        ).values(text="gate passed")
+    )  # fmt: skip
+    if passed.rowcount != 1:
+        return False
+    values = {"touch": claim.touch.id, "enrollment": claim.enrollment.id, "message_id": claim.touch.message_id, "gated": now, **mail}
+    connection.execute(insert(schema.mail, engine).values(values).on_conflict_do_update(index_elements=["touch"], set_=values))
+    return True
+
+
+def hold_mailbox(connection: sa.Connection, engine: sa.Engine, name: str, run: str) -> int:
+    """Become the owner of a mailbox: the epoch goes up, and what an earlier owner still holds passes no gate."""
+    box = schema.mailbox.c
+    connection.execute(insert(schema.mailbox, engine).values(name=name).on_conflict_do_nothing())
+    connection.execute(sa.update(schema.mailbox).where(box.name == name).values(owner=run, epoch=box.epoch + 1))
+    return int(connection.execute(sa.select(box.epoch).where(box.name == name)).scalar_one())

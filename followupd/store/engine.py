@@ -1,0 +1,83 @@
+"""How each database is opened, so that the statements need not know which one it is.
+
+SQLite: WAL, `synchronous=FULL` (a lost "sent" mark means a second mail), every transaction takes the write lock at its
+beginning (an upgrade from reading to writing would fail at once), one connection per process. PostgreSQL: the default
+isolation, a small pool. Network file systems are refused for SQLite: their locks lie.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
+
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
+
+
+class StoreProblem(Exception):
+    """The store can't be opened as it is; the text says why and what to do, for people."""
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///PATH` or `postgresql+psycopg://...`."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(Path(parsed.database or ""))
+    return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True)
+
+
+def _open_sqlite(path: Path) -> sa.Engine:
+    if not path.parent.is_dir():
+        raise StoreProblem(f"{path.parent}: no such folder; the store would lie in it")
+    kind = _file_system(path.parent)
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise StoreProblem(f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL")
+    engine = sa.create_engine(
+        f"sqlite:///{path}", poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+    )  # fmt: skip
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.DatabaseError as error:
+            raise StoreProblem(f"{path}: {error}; it is not a followupd store, or it is damaged: restore a backup") from error
+
+    @sa.event.listens_for(engine, "begin")
+    def _take_the_lock(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that holds a folder, from the mount table; empty where there is none (not Linux)."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    folder, best, kind = folder.resolve(), "", ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) >= 3 and folder.is_relative_to(fields[1]) and len(fields[1]) >= len(best):
+            best, kind = fields[1], fields[2]
+    return kind
+
+
+def insert(table: sa.Table, engine: sa.Engine) -> Any:
+    """An insert that knows `ON CONFLICT`, in the words of the engine's database."""
+    if engine.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
+
+    return postgresql_insert(table)

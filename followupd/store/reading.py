@@ -1,0 +1,269 @@
+"""What the stories and the people at the command line ask of the store. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from followupd.core.model import (
+    Cursor,
+    Enrollment,
+    EnrollmentState,
+    Event,
+    History,
+    Match,
+    Prospect,
+    Reply,
+    ReplyKind,
+    Suppression,
+    Switch,
+    Task,
+    Touch,
+    TouchState,
+)
+from followupd.store import rows, schema
+from followupd.store.writing import UNSETTLED
+
+_FINISHED = EnrollmentState.FINISHED.value
+
+
+def suppression_keys(address: str) -> tuple[str, str]:
+    """Under which keys an address may be suppressed: itself, and its domain."""
+    return address, "@" + address.rpartition("@")[2]
+
+
+def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, History]:
+    """What admission needs to know, for many addresses at once."""
+    keys = {key for address in addresses for key in suppression_keys(address)}
+    suppressed = {row.key: row for row in _in(connection, Suppression, schema.suppression.c.key, keys)}
+    known: dict[str, list[Enrollment]] = {}
+    for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
+        known.setdefault(enrollment.address, []).append(enrollment)
+    return {
+        address: History(
+            suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
+            enrollments=tuple(known.get(address, ())),
+        )
+        for address in addresses
+    }
+
+
+def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Iterable[str]) -> list[rows.Noun]:
+    found: list[rows.Noun] = []
+    listed = sorted(keys)
+    for start in range(0, len(listed), 500):  # SQLite takes a limited number of parameters
+        statement = sa.select(*rows.columns(kind)).where(column.in_(listed[start : start + 500]))
+        found += rows.nouns(kind, connection.execute(statement).mappings())
+    return found
+
+
+def match(connection: sa.Connection, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str) -> Match | None:
+    """Whom a mail belongs to: by a Message-ID of ours that it names, else by an address we write to from this mailbox."""
+    alias = schema.mail_alias.c
+    named = connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(list(ids)[:200]))).all()
+    order = {name: number for number, name in enumerate(ids)}
+    touch = None
+    if named:
+        first = min(named, key=lambda row: order[row.id])
+        touch = _one(connection, Touch, schema.touch.c.id, first.touch)
+    if touch is not None:
+        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, touch.enrollment)
+        return _matched(connection, "thread", enrollment, touch, mailbox, fingerprint) if enrollment else None
+    e = schema.enrollment.c
+    latest = sa.select(*rows.columns(Enrollment)).where(e.address.in_(list(addresses)), e.mailbox == mailbox)
+    found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
+    return _matched(connection, "address", rows.noun(Enrollment, found), None, mailbox, fingerprint) if found else None
+
+
+def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str) -> rows.Noun | None:
+    found = connection.execute(sa.select(*rows.columns(kind)).where(column == key)).mappings().first()
+    return rows.noun(kind, found) if found else None
+
+
+def _matched(connection: sa.Connection, key: str, enrollment: Enrollment, touch: Touch | None, mailbox: str, fingerprint: str) -> Match:
+    e, t, r = schema.enrollment.c, schema.touch.c, schema.reply.c
+    prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect)
+    assert prospect is not None
+    open_ones = rows.nouns(
+        Enrollment,
+        connection.execute(sa.select(*rows.columns(Enrollment)).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)).mappings(),
+    )
+    unsettled = sa.select(*rows.columns(Touch)).where(t.enrollment.in_([one.id for one in open_ones]), t.state.in_(UNSETTLED))
+    soft = sa.select(sa.func.count()).where(r.enrollment == enrollment.id, r.kind == ReplyKind.BOUNCE_SOFT)
+    known = sa.select(r.id).where(r.mailbox == mailbox, r.fingerprint == fingerprint)
+    mail = schema.mail.c
+    which = mail.touch == touch.id if touch else mail.enrollment == enrollment.id
+    asked = connection.execute(sa.select(mail.text, mail.subject).where(which).order_by(mail.gated.desc()).limit(1)).first()
+    return Match(
+        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch,
+        touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
+        asked_subject=asked.subject if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
+        known=connection.execute(known).first() is not None,
+    )  # fmt: skip
+
+
+def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
+    """SENDING touches: those of one run of the daemon, or (run None) those whose lease ended before `now`."""
+    t = schema.touch.c
+    which = t.owner == run if run is not None else (t.due <= now if now is not None else sa.true())
+    statement = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(t.state == TouchState.SENDING, which)
+    )  # fmt: skip
+    return _pairs(connection, statement)
+
+
+def _pairs(connection: sa.Connection, statement: Any) -> tuple[tuple[Touch, Enrollment], ...]:
+    found = connection.execute(statement).mappings().all()
+    return tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_")) for row in found)
+
+
+def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | None:
+    """When the next touch is due. The order with the limit makes PostgreSQL walk the index."""
+    t = schema.touch.c
+    dues = []
+    for name in mailboxes:
+        mine = sa.select(t.due).where(t.mailbox == name, t.state == TouchState.SCHEDULED, t.live).order_by(t.due).limit(1)
+        found = connection.execute(mine).scalar()
+        if found is not None:
+            dues.append(found)
+    return min(dues, default=None)
+
+
+def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
+    """Enrollments whose `until` has come: pauses that end, and last waits that are over."""
+    e = schema.enrollment.c
+    statement = sa.select(*rows.columns(Enrollment)).where(e.until.is_not(None), e.until <= now, e.state != _FINISHED).order_by(e.until).limit(limit)
+    return tuple(with_touches(connection, one) for one in rows.nouns(Enrollment, connection.execute(statement).mappings()))
+
+
+def with_touches(connection: sa.Connection, enrollment: Enrollment) -> tuple[Enrollment, Prospect, tuple[Touch, ...]]:
+    """An enrollment with its person and its unsettled touches."""
+    prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect)
+    assert prospect is not None
+    t = schema.touch.c
+    touches = sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment.id, t.state.in_(UNSETTLED))
+    return enrollment, prospect, rows.nouns(Touch, connection.execute(touches).mappings())
+
+
+def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Touch, Enrollment], ...]:
+    """Touches whose deadline is over, of enrollments that are under way."""
+    t = schema.touch.c
+    statement = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment)
+        .where(t.deadline.is_not(None), t.deadline <= now, t.state.in_([TouchState.SCHEDULED, TouchState.OPEN])).limit(limit)
+    )  # fmt: skip
+    return _pairs(connection, statement)
+
+
+def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
+    """Enrollments that go on although their person is suppressed: they are to be finished."""
+    from followupd.store.claiming import _suppressed  # noqa: PLC0415
+
+    e, s = schema.enrollment.c, schema.suppression.c
+    statement = sa.select(*rows.columns(Enrollment)).where(e.state != _FINISHED, _suppressed(e.address)).limit(limit)
+    found = []
+    for one in rows.nouns(Enrollment, connection.execute(statement).mappings()):
+        row = connection.execute(sa.select(schema.suppression).where(s.key.in_(suppression_keys(one.address)))).mappings().first()
+        if row:
+            found.append((one, rows.noun(Suppression, row)))
+    return tuple(found)
+
+
+def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
+    """Where the watcher stands, for each folder."""
+    c = schema.cursor.c
+    return {row["folder"]: Cursor(**row) for row in connection.execute(sa.select(schema.cursor).where(c.mailbox == mailbox)).mappings()}
+
+
+def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
+    """How many delivery reports refused mails for what we are, since then."""
+    r = schema.reply.c
+    return connection.execute(sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)).scalar_one()
+
+
+# -- for people ----------------------------------------------------------------------------------
+
+
+def person(connection: sa.Connection, address: str) -> tuple[Prospect | None, tuple[Enrollment, ...]]:
+    """Who that is, and all enrollments, latest first."""
+    e = schema.enrollment.c
+    found = connection.execute(sa.select(*rows.columns(Enrollment)).where(e.address == address).order_by(e.started.desc(), e.id)).mappings()
+    return _one(connection, Prospect, schema.prospect.c.address, address), rows.nouns(Enrollment, found)
+
+
+def touches_of(connection: sa.Connection, enrollment: str) -> tuple[Touch, ...]:
+    """All touches of an enrollment, in the order of their steps."""
+    t = schema.touch.c
+    return rows.nouns(Touch, connection.execute(sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment).order_by(t.position)).mappings())
+
+
+def timeline(connection: sa.Connection, address: str, limit: int) -> tuple[Event, ...]:
+    """Everything that happened to a person, oldest first."""
+    v = schema.event.c
+    latest = sa.select(schema.event).where(v.address == address).order_by(v.number.desc()).limit(limit)
+    found = [Event(**{name: value for name, value in row.items() if name != "number"}) for row in connection.execute(latest).mappings()]
+    return tuple(reversed(found))
+
+
+def listed(connection: sa.Connection, kind: type[rows.Noun], *conditions: Any, order: Any = None, limit: int = 1000) -> tuple[rows.Noun, ...]:
+    """Nouns of one kind under conditions."""
+    statement = sa.select(*rows.columns(kind)).where(*conditions).order_by(order if order is not None else sa.true()).limit(limit)
+    return rows.nouns(kind, connection.execute(statement).mappings())
+
+
+def tasks(connection: sa.Connection, owner: str | None) -> tuple[Task, ...]:
+    """Open tasks, the most pressing first."""
+    k = schema.task.c
+    mine = (k.owner == owner,) if owner else ()
+    return listed(connection, Task, k.state == "open", *mine, order=sa.func.coalesce(k.deadline, k.created))
+
+
+def reviews(connection: sa.Connection) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
+    """What waits for a human's word: replies in doubt, and doubtful touches with the bytes that may have left."""
+    r, t = schema.reply.c, schema.touch.c
+    replies = listed(connection, Reply, r.review, order=r.received)
+    statement = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"), schema.mail.c.raw)
+        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).outerjoin(schema.mail, schema.mail.c.touch == t.id)
+        .where(t.state == TouchState.DOUBTFUL).order_by(t.settled)
+    )  # fmt: skip
+    found = connection.execute(statement).mappings().all()
+    return replies, tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_"), row["raw"] or b"") for row in found)
+
+
+def suppressions(connection: sa.Connection) -> tuple[Suppression, ...]:
+    """Whom nobody may write to."""
+    return listed(connection, Suppression, order=schema.suppression.c.at, limit=1_000_000)
+
+
+def switches(connection: sa.Connection) -> tuple[Switch, ...]:
+    """Which scopes a human or a breaker has stopped."""
+    return tuple(Switch(**row) for row in connection.execute(sa.select(schema.switch)).mappings())
+
+
+def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
+    """The figures of `status`."""
+    e, t, box = schema.enrollment.c, schema.touch.c, schema.mailbox.c
+    states = connection.execute(sa.select(e.cadence, e.state, e.outcome, sa.func.count().label("count")).group_by(e.cadence, e.state, e.outcome)).mappings()
+    queue = connection.execute(
+        sa.select(t.mailbox, t.channel, t.state, sa.func.count().label("count"), sa.func.min(t.due).label("next"))
+        .where(t.state.in_(UNSETTLED)).group_by(t.mailbox, t.channel, t.state)
+    ).mappings()  # fmt: skip
+    sent = connection.execute(
+        sa.select(t.mailbox, sa.func.count().label("count"))
+        .where(t.channel == "email", t.state == TouchState.SENT, t.settled > now - timedelta(days=1)).group_by(t.mailbox)
+    ).mappings()  # fmt: skip
+    upcoming = sa.select(*rows.columns(Touch)).where(t.state == TouchState.SCHEDULED, t.live).order_by(t.due).limit(10)
+    return {
+        "enrollments": [dict(row) for row in states],
+        "queue": [dict(row) for row in queue],
+        "sent_24h": {row["mailbox"]: row["count"] for row in sent},
+        "next": rows.nouns(Touch, connection.execute(upcoming).mappings()),
+        "mailboxes": [dict(row) for row in connection.execute(sa.select(schema.mailbox).order_by(box.name)).mappings()],
+        "switches": switches(connection),
+    }

@@ -1,0 +1,78 @@
+"""Rows to nouns and back. Columns are named like the fields, so this is all the mapping there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from enum import Enum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from followupd.core.model import (
+    Enrollment,
+    EnrollmentState,
+    Outcome,
+    Prospect,
+    Reason,
+    Reply,
+    ReplyKind,
+    Suppression,
+    Task,
+    Touch,
+    TouchState,
+)
+from followupd.store import schema
+
+Noun = TypeVar("Noun")
+
+_ENUMS: dict[tuple[type, str], type[Enum]] = {
+    (Enrollment, "state"): EnrollmentState,
+    (Enrollment, "outcome"): Outcome,
+    (Touch, "state"): TouchState,
+    (Reply, "kind"): ReplyKind,
+    (Reply, "reason"): Reason,
+}
+
+TABLES: dict[type, sa.Table] = {
+    Prospect: schema.prospect,
+    Enrollment: schema.enrollment,
+    Touch: schema.touch,
+    Task: schema.task,
+    Reply: schema.reply,
+    Suppression: schema.suppression,
+}
+
+
+def values(noun: Any) -> dict[str, Any]:
+    """The noun as column values."""
+    found = {field.name: getattr(noun, field.name) for field in fields(noun)}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in found.items()}
+
+
+def columns(kind: type) -> list[sa.Column[Any]]:
+    """The columns that make up a noun of this kind."""
+    table = TABLES[kind]
+    return [table.c[field.name] for field in fields(kind)]
+
+
+def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
+    """A row (a mapping) as a noun; `prefix` is how its columns are labelled in a join."""
+    found: dict[str, Any] = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        value = row[prefix + field.name]
+        enum = _ENUMS.get((kind, field.name))
+        if enum is not None and value is not None:
+            value = enum(value)
+        found[field.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**found)
+
+
+def labelled(kind: type, prefix: str) -> list[sa.Label[Any]]:
+    """The columns of a noun under a prefix, for joins."""
+    return [column.label(prefix + column.name) for column in columns(kind)]
+
+
+def nouns(kind: type[Noun], rows: Iterable[Any]) -> tuple[Noun, ...]:
+    """Many rows as nouns."""
+    return tuple(noun(kind, row) for row in rows)

@@ -1,0 +1,184 @@
+"""The tables, and the indexes that hold promises.
+
+One schema for SQLite and PostgreSQL. Column names are the field names of `core/model.py`. Decides nothing; the
+promises kept here rather than by care are: one enrollment per address and cadence (its id is made of both), one touch per
+enrollment and step, at most one unsettled touch that an enrollment waits for, one record per received mail, one content
+item per person.
+
+Times are UTC text of fixed width, so that they sort as they are, read well in any tool, and mean the same in both
+databases.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+metadata = sa.MetaData()
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware datetime as UTC text, `2026-11-12T14:05:00.000000Z`."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Store."""
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Read."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(sa.TypeDecorator[date]):
+    """A local date as text."""
+
+    impl = sa.String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """Store."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        """Read."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class Plain(sa.TypeDecorator[Any]):
+    """Lists and dictionaries of plain values, as JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Store."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read."""
+        return None if value is None else json.loads(value)
+
+
+def _text(name: str, **more: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default="", **more)
+
+
+def _number(name: str, start: int = 0) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default=str(start))
+
+
+def _when(name: str, **more: Any) -> sa.Column[datetime]:
+    return sa.Column(name, Instant, **more)
+
+
+def _id(name: str = "id") -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
+
+cadence = sa.Table("cadence", metadata, _id("digest"), _text("name"), _text("body"), _when("kept", nullable=False))
+
+prospect = sa.Table(
+    "prospect", metadata, _id(), sa.Column("address", sa.Text, nullable=False, unique=True),
+    sa.Column("zone", sa.Text), sa.Column("country", sa.Text), _text("owner"), sa.Column("columns", Plain, nullable=False),
+)  # fmt: skip
+
+enrollment = sa.Table(
+    "enrollment", metadata, _id(), sa.Column("prospect", sa.Text, nullable=False), sa.Column("address", sa.Text, nullable=False),
+    _text("cadence"), _text("digest"), _text("mailbox"), _text("state"), sa.Column("outcome", sa.Text), _number("position"),
+    _when("started", nullable=False), _when("moved", nullable=False), _when("until"), _when("finished"), _text("reason"),
+    _text("source"), _text("parent"), _number("version"),
+    sa.UniqueConstraint("address", "cadence", name="one_enrollment_per_cadence"),
+)  # fmt: skip
+sa.Index("enrollment_by_address", enrollment.c.address)
+sa.Index(
+    "enrollment_until", enrollment.c.until,
+    sqlite_where=sa.text("until IS NOT NULL"), postgresql_where=sa.text("until IS NOT NULL"),
+)  # fmt: skip
+
+touch = sa.Table(
+    "touch", metadata, _id(), sa.Column("enrollment", sa.Text, nullable=False), _text("address"), _text("mailbox"),
+    _number("position"), _text("step"), _text("channel"), _text("state"), _when("due", nullable=False),
+    sa.Column("why", Plain, nullable=False), sa.Column("waits", sa.Boolean, nullable=False, server_default=sa.true()), _when("deadline"),
+    _number("attempt"), _text("token"), _text("owner"), _number("epoch"), _text("message_id"), _when("intended"), _when("settled"),
+    _number("code"), _text("text"), sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()), _number("version"),
+    sa.UniqueConstraint("enrollment", "position", name="one_touch_per_step"),
+)  # fmt: skip
+_WAITED_FOR = sa.text("waits AND state IN ('scheduled', 'sending', 'open', 'doubtful')")
+sa.Index("one_open_touch", touch.c.enrollment, unique=True, sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR)
+_DUE = sa.text("state = 'scheduled' AND live")
+sa.Index("touch_due", touch.c.mailbox, touch.c.due, sqlite_where=_DUE, postgresql_where=_DUE)
+_IN_HAND = sa.text("state IN ('sending', 'doubtful')")
+sa.Index("touch_in_hand", touch.c.mailbox, touch.c.due, sqlite_where=_IN_HAND, postgresql_where=_IN_HAND)
+_SENT = sa.text("settled IS NOT NULL AND channel = 'email'")
+sa.Index("touch_sent", touch.c.mailbox, touch.c.settled, sqlite_where=_SENT, postgresql_where=_SENT)
+sa.Index("touch_by_address", touch.c.address)
+_DEADLINE = sa.text("deadline IS NOT NULL AND state IN ('scheduled', 'open')")
+sa.Index("touch_deadline", touch.c.deadline, sqlite_where=_DEADLINE, postgresql_where=_DEADLINE)
+
+mail = sa.Table(
+    "mail", metadata, _id("touch"), sa.Column("enrollment", sa.Text, nullable=False), _text("message_id"), _text("subject"),
+    sa.Column("opens", sa.Boolean, nullable=False), _text("text"), sa.Column("raw", sa.LargeBinary, nullable=False),
+    _when("gated", nullable=False), _when("looked", nullable=False),
+)  # fmt: skip
+sa.Index("mail_by_enrollment", mail.c.enrollment)
+
+mail_alias = sa.Table("mail_alias", metadata, _id(), sa.Column("touch", sa.Text, nullable=False))
+sa.Index("alias_by_touch", mail_alias.c.touch)
+
+task = sa.Table(
+    "task", metadata, _id(), _text("owner"), _text("address"), _text("kind"), _text("title"), _text("text"), _when("created", nullable=False),
+    _text("enrollment"), _text("touch"), _text("reply"), _when("deadline"), _text("state"), _when("closed"), _number("version"),
+)  # fmt: skip
+sa.Index("task_open", task.c.owner, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+sa.Index("task_by_enrollment", task.c.enrollment)
+
+reply = sa.Table(
+    "reply", metadata, _id(), _text("mailbox"), _text("folder"), _number("uidvalidity"), _number("uid"), _text("fingerprint"),
+    _text("message_id"), _text("address"), _text("subject"), _text("text"), _when("received", nullable=False), _when("seen", nullable=False),
+    _text("kind"), sa.Column("confidence", sa.Float, nullable=False), _text("evidence"), _text("matched"), _text("enrollment"), _text("touch"),
+    sa.Column("resume", Day), sa.Column("reason", sa.Text), sa.Column("contact", sa.Text), _text("decided_by"),
+    sa.Column("review", sa.Boolean, nullable=False), _number("version"), sa.Column("raw", sa.LargeBinary),
+    # The same mail may come to light again: in another folder, or under a new UID after UIDVALIDITY has changed.
+    sa.UniqueConstraint("mailbox", "fingerprint", name="one_record_per_mail"),
+)  # fmt: skip
+sa.Index("reply_by_enrollment", reply.c.enrollment)
+sa.Index("reply_review", reply.c.received, sqlite_where=sa.text("review"), postgresql_where=sa.text("review"))
+
+suppression = sa.Table("suppression", metadata, _id("key"), _text("reason"), _text("source"), _when("at", nullable=False))
+
+item_taken = sa.Table(
+    "item_taken", metadata, sa.Column("address", sa.Text, primary_key=True), sa.Column("item", sa.Text, primary_key=True)
+)
+
+event = sa.Table(
+    "event", metadata, sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _when("at", nullable=False), _text("kind"), _text("text"), _text("address"), _text("enrollment"), _text("touch"),
+    sa.Column("data", Plain, nullable=False),
+)  # fmt: skip
+sa.Index("event_by_address", event.c.address, event.c.number)
+
+cursor = sa.Table(
+    "cursor", metadata, sa.Column("mailbox", sa.Text, primary_key=True), sa.Column("folder", sa.Text, primary_key=True),
+    _number("uidvalidity"), _number("uid"), _when("read", nullable=False),
+)  # fmt: skip
+
+switch = sa.Table("switch", metadata, _id("scope"), _text("reason"), _when("at", nullable=False))
+
+mailbox = sa.Table(
+    "mailbox", metadata, _id("name"), _text("owner"), _number("epoch"), _when("not_before"), _number("trouble"), _text("trouble_text"),
+    _when("first_sent"), _when("looked"), _text("state_text"),
+)  # fmt: skip
+
+intake = sa.Table(
+    "intake", metadata, _id("digest"), _text("name"), _when("taken", nullable=False), _when("finished"), _number("accepted"),
+    _number("rejected"), _number("duplicate"),
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""Making a new store, and bringing an older one up to date.
+
+A new store is made from `schema.py` at once; an older one is upgraded by the migrations, all or nothing; one of a newer
+followupd is refused. A test proves that both ways lead to the same tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from followupd.store import schema
+from followupd.store.engine import StoreProblem, insert
+
+HEAD = "0001"
+"""The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""
+
+_version = sa.table("alembic_version", sa.column("version_num", sa.String))
+_LOCK = 8025_0001  # an arbitrary key for PostgreSQL's advisory lock: one daemon at a time makes or upgrades tables
+
+
+def bring_up_to_date(engine: sa.Engine) -> None:
+    """Make or upgrade the tables; raises StoreProblem for a store of a newer followupd."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        tables = set(sa.inspect(connection).get_table_names())
+        if "alembic_version" not in tables:
+            if tables & {table.name for table in schema.metadata.sorted_tables}:
+                raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: holds tables of another program; give followupd a database of its own")
+            _make(connection, engine)
+            return
+        found = connection.execute(sa.select(_version.c.version_num)).scalar()
+        if found == HEAD:
+            return
+        _upgrade(connection, str(found), engine)
+
+
+def _make(connection: sa.Connection, engine: sa.Engine) -> None:
+    from followupd.store import new_key  # noqa: PLC0415
+
+    schema.metadata.create_all(connection)
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(sa.insert(_version).values(version_num=HEAD))
+    connection.execute(insert(schema.setting, engine).values(name="key", value=new_key()))
+
+
+def _upgrade(connection: sa.Connection, found: str, engine: sa.Engine) -> None:
+    if found > HEAD:
+        where = engine.url.render_as_string(hide_password=True)
+        raise StoreProblem(f"{where}: was written by a newer followupd (store version {found}, this one knows {HEAD}); upgrade followupd")
+    run_migrations(connection)
+
+
+def run_migrations(connection: sa.Connection) -> None:
+    """All migrations that the store does not have yet, on a given connection, in its transaction."""
+    from alembic import command  # noqa: PLC0415 - see HEAD
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
