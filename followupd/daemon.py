@@ -1,0 +1,229 @@
+"""The roof: builds the world in reading order, starts the loops, and ends when told, or when one of them fails.
+
+    dispatch.work      due touches become sent messages
+    listen.follow      one per mailbox: replies become outcomes
+    the scheduler      APScheduler as a hand of the clock: looks into the inbox folder and at the files, feeds the watchdog
+
+Decides nothing about cadences. A loop that fails takes the process with it (exit 3): systemd starts it again, and the
+store knows where everything stands. SIGTERM: what is in flight is finished, nothing new is started (exit 0).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from followupd import dispatch, enroll, listen, log, systemd
+from followupd.channels import CHANNELS
+from followupd.channels.smtp import Connection, SmtpAccount
+from followupd.clock import Clock, Dice
+from followupd.files.workspace import Workspace, load_workspace, reload
+from followupd.mailbox import ImapAccount, Inbox
+from followupd.marks import Marks, Remains, marks_folder
+from followupd.office import Office
+from followupd.reader import Reader
+from followupd.store import Store, open_store
+from followupd.world import Watch, World, Writer
+
+SCAN_SECONDS = 2.0
+"""How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
+
+RELOAD_SECONDS = 5.0
+"""How often cadences, templates and content are looked at for changes."""
+
+BLOCKED_AFTER = 120.0
+"""Real seconds after which a loop that has not turned counts as blocked, and the watchdog gets nothing."""
+
+
+class NotReady(Exception):
+    """The daemon can't start as things are; the text says why, for people."""
+
+
+@dataclass(slots=True)
+class Built:
+    """A world, and what building it found: the remains of the last run."""
+
+    world: World
+    remains: Remains
+
+
+def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str]) -> Office:
+    """Read the workspace and open its store. Raises NotReady, with every problem of a config that can't be used."""
+    workspace = load_workspace(config_path, channels=CHANNELS, environ=environ)
+    if workspace.config is None:
+        raise NotReady("\n".join(str(problem) for problem in workspace.problems))
+    return Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)
+
+
+def store_url(workspace: Workspace) -> str:
+    """The store's URL; a plain file name lies beside the config."""
+    assert workspace.config is not None
+    named = workspace.config.store
+    return named if "://" in named else f"sqlite:///{(workspace.base / named).absolute()}"
+
+
+def build(office: Office, environ: Mapping[str, str]) -> Built:
+    """The world around an office. Raises NotReady where another daemon owns it, or a secret is missing."""
+    config, store = office.config, office.store
+    run = office.dice.token()
+    slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
+    pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
+    imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
+    world = World(
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(), pool=pool, writer=Writer(store, pool),
+        inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
+        connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
+    )  # fmt: skip
+    return Built(world=world, remains=remains)
+
+
+def _name_of(store: Store) -> str:
+    return store.engine.url.database or "" if store.engine.dialect.name == "sqlite" else store.engine.url.render_as_string()
+
+
+def _password(office: Office, name: str) -> Callable[[], str] | None:
+    auth = office.config.mailboxes[name].auth
+    if auth is None:
+        return None
+
+    def reveal() -> str:
+        secret = office.workspace.secret(name)
+        return secret.reveal() if secret else ""
+
+    return reveal
+
+
+def _smtp(office: Office, name: str) -> SmtpAccount:
+    part = office.config.mailboxes[name]
+    return SmtpAccount(
+        host=part.smtp.host, port=part.smtp.number, security=part.smtp.security, user=part.auth.user if part.auth else "",
+        password=_password(office, name), local_hostname=part.address.rpartition("@")[2],
+    )  # fmt: skip
+
+
+def _imap(office: Office, name: str) -> ImapAccount:
+    part = office.config.mailboxes[name]
+    return ImapAccount(
+        host=part.imap.host, port=part.imap.number, security=part.imap.security, user=part.auth.user if part.auth else part.address,
+        password=_password(office, name) or (lambda: ""), folders=tuple(part.imap.folders),
+    )  # fmt: skip
+
+
+# -- running -------------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def running(built: Built) -> AsyncIterator[World]:
+    """The daemon's loops, as long as the block lasts. An exception in one of them ends the block and comes out here."""
+    world = built.world
+    await world.reader.start()
+    writer = asyncio.create_task(world.writer.run(), name="writer")
+    try:
+        # What the last run left in flight is settled first; only then are its marks overwritten.
+        alone = world.office.store.engine.dialect.name == "sqlite"
+        await dispatch.recover(world, built.remains, alone=alone)
+        world.marks.begin_run()
+        scheduler = _ticker(world)
+        async with asyncio.TaskGroup() as group:
+            for name in world.inboxes:
+                group.create_task(listen.follow(world, name), name=f"listen {name}")
+            work = group.create_task(dispatch.work(world), name="dispatch")
+            scheduler.start()
+            try:
+                yield world
+            finally:
+                scheduler.shutdown(wait=False)
+                world.stopping.set()
+                world.wake.set()
+                await asyncio.wait([work])  # mails in flight still need their last look: the watchers end after them
+                world.closing.set()
+                for watch in world.watches.values():
+                    watch.asked.set()
+    finally:
+        writer.cancel()
+        await world.reader.close()
+        for connection in (one for kept in world.idle.values() for one in kept):
+            await connection.close()
+        world.marks.close()
+        world.pool.shutdown()
+
+
+def _ticker(world: World) -> AsyncIOScheduler:
+    """Housekeeping by interval, in UTC. Never one entry per touch: due times live in the store."""
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    folder = enroll.Folder()
+    scheduler.add_job(_scan, "interval", seconds=SCAN_SECONDS, args=[world, folder], id="inbox")
+    scheduler.add_job(_reread, "interval", seconds=RELOAD_SECONDS, args=[world], id="files")
+    scheduler.add_job(_show_state, "interval", seconds=10, args=[world], id="state")
+    patience = systemd.watchdog_seconds()
+    if patience:
+        scheduler.add_job(_feed_watchdog, "interval", seconds=patience, args=[world], id="watchdog")
+    return scheduler
+
+
+async def _scan(world: World, folder: enroll.Folder) -> None:
+    office = world.office
+    for path in folder.resting(office.workspace.folder("inbox")):
+        try:
+            await asyncio.to_thread(enroll.take_in, office, path)
+        except OSError as error:  # gone, or no permission: the other files go on
+            log.trouble("intake-failed", file=path.name, reason=error.strerror)
+        world.wake.set()
+
+
+async def _reread(world: World) -> None:
+    """Changed files take effect; a broken one keeps its last good version and is reported once."""
+    before = world.office.workspace
+    now = await asyncio.to_thread(reload, before)
+    if now.config is None:  # never a default in place of a config that can't be read
+        now = before
+    for problem in now.problems:
+        if problem not in before.problems:
+            log.trouble("file", problem=str(problem))
+    world.office.workspace = now
+
+
+async def _show_state(world: World) -> None:
+    for name, watch in world.watches.items():
+        age = world.office.clock.steady() - watch.looked
+        looked = world.office.clock.now() if watch.readable and age < BLOCKED_AFTER else None
+        await world.call(world.office.store.note_look, name, looked, watch.trouble)
+    in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
+    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
+    systemd.notify(f"STATUS={text}")
+
+
+async def _feed_watchdog(world: World) -> None:
+    """A sign of life only if the claim loop has turned: a timer that is alive proves nothing."""
+    if world.office.clock.steady() - world.beats.get("dispatch", 0.0) < BLOCKED_AFTER:
+        systemd.notify("WATCHDOG=1")
+
+
+async def serve(built: Built) -> None:
+    """Run until SIGTERM or SIGINT. Raises what made a loop fail."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with running(built) as world:
+        for problem in world.office.workspace.problems:
+            log.trouble("file", problem=str(problem))
+        log.note("ready", mailboxes=",".join(world.inboxes), store=world.office.store.engine.dialect.name, pid=os.getpid())
+        systemd.notify("READY=1")
+        await stop.wait()
+        log.note("stopping", reason="told to")
+        systemd.notify("STOPPING=1")
+
+

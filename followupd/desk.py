@@ -1,0 +1,260 @@
+"""A human's requests: pause, resume, stop, done, skip, decide, settle, suppress.
+
+Decides nothing itself; `core/lifecycle.py` says what a request does, or that it does not fit (`NotNow`). Requests are
+plain functions over an `Office`, called by the command line directly and by the daemon in its store's thread. What they
+write is seen by the daemon at its next gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from followupd.core import lifecycle
+from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
+from followupd.core.model import (
+    Change,
+    Enrollment,
+    EnrollmentState,
+    Event,
+    Match,
+    Outcome,
+    Prospect,
+    Reading,
+    Reply,
+    ReplyKind,
+    Suppression,
+    Switch,
+    Task,
+    Touch,
+    TouchState,
+)
+from followupd.office import Office, consequences, decided
+from followupd.store import Stale
+
+
+class Unknown(Exception):
+    """Nobody and nothing by that name; the text says so to a human."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a request did, for each row it moved, in words."""
+
+    lines: tuple[str, ...]
+
+
+def _carry_on(office: Office, judge: Callable[[], Change]) -> Change:
+    """Gather, judge, write; again where somebody else was there before."""
+    for _ in range(50):
+        change = judge()
+        try:
+            office.store.apply_one(change)
+        except Stale:
+            continue
+        return change
+    raise NotNow("the daemon is changing the same rows; try again")
+
+
+def _open(office: Office, address: str) -> list[Enrollment]:
+    prospect, enrollments = office.store.person(address)
+    if prospect is None:
+        raise Unknown(f"{address}: nobody by that address is known here")
+    found = [one for one in enrollments if one.state != EnrollmentState.FINISHED]
+    if not found:
+        last = enrollments[0] if enrollments else None
+        raise NotNow(f"{address} is in no cadence" + (f"; the last one was {last.cadence}: {last.outcome}, {last.reason}" if last else ""))
+    return found
+
+
+# -- one person ----------------------------------------------------------------------------------
+
+
+def pause(office: Office, address: str, until: datetime | None, by: str) -> Done:
+    """Nothing is sent to them before `until`; without a date, until somebody resumes it."""
+
+    def one(enrollment: Enrollment, now: datetime) -> Change:
+        state = lifecycle.move_enrollment(enrollment, EnrollmentFact.PAUSE)
+        reason = f"paused by {by}"
+        event = Event(at=now, kind="paused", text=reason + (f" until {until:%d %b %Y %H:%M} UTC" if until else ""), address=address, enrollment=enrollment.id)
+        return Change(enrollments=(replace(enrollment, state=state, until=until, reason=reason),), events=(event,))
+
+    return _each(office, address, one)
+
+
+def resume(office: Office, address: str) -> Done:
+    """Goes on where it stood. A doubtful mail must be settled first: going on would decide it silently."""
+
+    def one(enrollment: Enrollment, now: datetime) -> Change:
+        _, prospect, touches = office.store.with_touches(enrollment)
+        doubtful = [touch for touch in touches if touch.state == TouchState.DOUBTFUL]
+        if doubtful:
+            raise NotNow(f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again")
+        lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
+        return lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+
+    return _each(office, address, one)
+
+
+def stop(office: Office, address: str, by: str) -> Done:
+    """The end of every cadence for this person; they may be enrolled again some day."""
+    return _each(office, address, lambda enrollment, now: lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", now, EnrollmentFact.STOP))
+
+
+def _each(office: Office, address: str, request: Callable[[Enrollment, datetime], Change]) -> Done:
+    lines: list[str] = []
+
+    def judge() -> Change:
+        lines.clear()
+        change = Change()
+        for enrollment in _open(office, address):
+            one = request(enrollment, office.clock.now())
+            lines.extend(f"{address}: {event.text} ({enrollment.cadence})" for event in one.events)
+            change += one
+        return change
+
+    _carry_on(office, judge)
+    return Done(lines=tuple(lines))
+
+
+def suppress(office: Office, key: str, reason: str, by: str) -> Done:
+    """Nobody writes to this address (or `@domain`) ever again; what is under way there ends now."""
+    now = office.clock.now()
+    lines = [f"{key}: suppressed ({reason})"]
+
+    def judge() -> Change:
+        change = Change(
+            suppressions=(Suppression(key=key, reason=reason, source=f"by {by}", at=now),),
+            events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
+        )
+        for enrollment in _concerned(office, key):
+            change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
+        return change
+
+    change = _carry_on(office, judge)
+    lines += [f"{one.address}: finished in {one.cadence}" for one in change.enrollments]
+    return Done(lines=tuple(lines))
+
+
+def _concerned(office: Office, key: str) -> Iterable[Enrollment]:
+    if key.startswith("@"):
+        return [one for one in office.store.enrollments() if one.address.endswith(key)]
+    return [one for one in office.store.person(key)[1] if one.state != EnrollmentState.FINISHED]
+
+
+# -- a whole scope -------------------------------------------------------------------------------
+
+
+def switch(office: Office, scope: str, *, on: bool, reason: str) -> Done:
+    """Stop (`on`) or release everything in a scope: `all`, `mailbox:NAME`, `cadence:NAME`. States stay as they are."""
+    now = office.clock.now()
+    office.store.apply_one(Change(switches=(Switch(scope=scope, reason=reason, at=now, on=on),)))
+    return Done(lines=(f"{scope}: {'nothing is sent' if on else 'sending again'}",))
+
+
+def stop_scope(office: Office, scope: str, by: str) -> Done:
+    """Finish every enrollment of a scope, for good."""
+    kind, _, name = scope.partition(":")
+    found = office.store.enrollments(**({kind: name} if name else {}))
+    for enrollment in found:
+        stop(office, enrollment.address, by)
+    return Done(lines=(f"{scope}: {len(found)} enrollments stopped",))
+
+
+# -- tasks ---------------------------------------------------------------------------------------
+
+
+def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Done:
+    """A task is done, or dropped. Where a cadence waited for it, the next touch is scheduled."""
+    now = office.clock.now()
+
+    def judge() -> Change:
+        task = office.store.find(Task, task_id)
+        if task is None:
+            raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
+        if task.state != "open":
+            raise NotNow(f"task {task_id} was closed before: {task.state}")
+        closed = replace(task, state="done" if done else "dropped", closed=now)
+        change = Change(tasks=(closed,))
+        touch = office.store.find(Touch, task.touch) if task.touch else None
+        if touch is None or touch.state != TouchState.OPEN:
+            return change
+        enrollment = office.store.find(Enrollment, touch.enrollment)
+        assert enrollment is not None
+        _, prospect, _ = office.store.with_touches(enrollment)
+        fact = TouchFact.DONE if done else TouchFact.SKIP
+        text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
+        return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+    change = _carry_on(office, judge)
+    following = [f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC" for touch in change.touches if touch.state == TouchState.SCHEDULED]
+    return Done(lines=(f"task {task_id}: {'done' if done else 'dropped'}", *following))
+
+
+# -- in doubt ------------------------------------------------------------------------------------
+
+
+def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
+    """A human's word for what a reply means; its effect follows as if it had been read so at once."""
+    now = office.clock.now()
+
+    def judge() -> Change:
+        reply = office.store.find(Reply, reply_id)
+        if reply is None:
+            raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
+        enrollment = office.store.find(Enrollment, reply.enrollment)
+        assert enrollment is not None
+        match = office.store.match([], [enrollment.address], enrollment.mailbox, "")
+        assert match is not None
+        answered = decided(reply, kind, by)
+        goes_on, match = _released(office, match, now)
+        reading = Reading(kind=kind, confidence=1.0, evidence=f"decided by {by}", resume=reply.resume, reason=reply.reason, contact=reply.contact)
+        change = goes_on + consequences(office, replace(answered, evidence=reading.evidence), reading, match, now)
+        obsolete = [task for task in office.store.tasks() if task.reply == reply_id and task.kind == "decide"]
+        return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
+
+    change = _carry_on(office, judge)
+    lines = [f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments]
+    return Done(lines=(f"reply {reply_id}: {kind}", *lines))
+
+
+def _released(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
+    """What was held goes on first, so that the human's word has the effect that it would have had at once."""
+    change, enrollments = Change(), []
+    for enrollment in match.open:
+        touches = tuple(touch for touch in match.touches if touch.enrollment == enrollment.id)
+        if enrollment.state == EnrollmentState.HELD and not any(touch.state == TouchState.DOUBTFUL for touch in touches):
+            woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), match.prospect, now, EnrollmentFact.RESUME)
+            change, enrollment = change + woken, woken.enrollments[0]  # noqa: PLW2901 - the same one, awake
+        enrollments.append(enrollment)
+    return change, replace(match, open=tuple(enrollments))
+
+
+SETTLEMENTS = {"sent": TouchFact.SETTLE_SENT, "skip": TouchFact.SKIP, "again": TouchFact.SEND_AGAIN}
+"""What a human can say of a mail that may have been sent, or not."""
+
+
+def settle(office: Office, touch_id: str, word: str, by: str) -> Done:
+    """A human's word on a doubtful mail: it was sent; skip it; send it again (the same name, so many servers drop a copy)."""
+    now = office.clock.now()
+
+    def judge() -> Change:
+        touch = office.store.find(Touch, touch_id)
+        if touch is None:
+            raise Unknown(f"{touch_id}: no such touch; followupd review lists what is in doubt")
+        enrollment = office.store.find(Enrollment, touch.enrollment)
+        assert enrollment is not None
+        _, prospect, _ = office.store.with_touches(enrollment)
+        return lifecycle.settle_doubt(touch, enrollment, office.cadence(enrollment.digest), prospect, SETTLEMENTS[word], now, by)
+
+    change = _carry_on(office, judge)
+    return Done(lines=tuple(event.text for event in change.events) or (f"touch {touch_id}: {word}",))
+
+
+def person(office: Office, address: str) -> tuple[Prospect, tuple[Enrollment, ...]]:
+    """Who that is; raises Unknown."""
+    prospect, enrollments = office.store.person(address)
+    if prospect is None:
+        raise Unknown(f"{address}: nobody by that address is known here")
+    return prospect, enrollments

@@ -1,0 +1,411 @@
+"""A due touch becomes a sent message.
+
+Decides nothing itself: `core/guards.py` says whether a claimed touch may happen, `core/lifecycle.py` what follows. This
+story keeps the order that makes a mail leave at most once:
+
+    claim        the intent is on disk: token, attempt, lease, Message-ID
+    begin        connect, MAIL, RCPT: every negative answer is a definite one
+    look         the mailbox is read to its end once more; an answer stops this mail
+    gate         one statement: still ours, still wanted; the bytes are kept
+    phase mark   between the server's 354 and the first byte
+    dot          the server decides
+    result mark  its answer, before anything else can fail
+    settle       the answer in the store, the next touch scheduled
+
+Killed anywhere before the phase mark, the mail has not left and is tried again. Killed after it and before the result
+mark, nobody knows: the touch is doubtful, and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from followupd import log
+from followupd.channels import email, task
+from followupd.channels.scope import Scene, scope_of
+from followupd.channels.smtp import Connection, GateClosed
+from followupd.core import guards, lifecycle, shelf
+from followupd.core.model import (
+    Accepted,
+    Cadence,
+    Change,
+    Claim,
+    Deferred,
+    Delivery,
+    Doubtful,
+    Enrollment,
+    EnrollmentState,
+    Go,
+    HandedOver,
+    Hold,
+    Outcome,
+    Prospect,
+    Refused,
+    Skip,
+    Stop,
+    Touch,
+    Wait,
+)
+from followupd.core.outbound import UnsafeMessage
+from followupd.core.timing import timing_for
+from followupd.files.content import ContentItem
+from followupd.files.templates import CannotRender, evaluate
+from followupd.marks import Remains
+from followupd.office import UnreadableCadence
+from followupd.store import Hand, Want
+from followupd.world import World
+
+LEASE = timedelta(minutes=45)
+"""Longer than connecting, the 10 minutes for the final answer and the quiet period after it together (real time)."""
+
+GATE_MARGIN = timedelta(minutes=15)
+"""What must be left of the lease at the gate: a stopped process that wakes up finds its connection dead before another may try."""
+
+DOT_WITHIN = 10.0
+"""Seconds from the gate to the first byte of the body; later than that, everything has to be asked again."""
+
+LOOK_LIMIT = 30.0
+"""Seconds that a last look may take."""
+
+TROUBLE_WAITS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
+"""How long a mailbox rests when its server or its account is in trouble, in seconds, for each time in a row."""
+
+TICK = 1.0
+"""The longest sleep of the claim loop, in real seconds: a human's request in the store is noticed within it."""
+
+Judge = Callable[[Touch, Enrollment], Change]
+
+
+async def work(world: World) -> None:
+    """Fill the free places in flight, for ever; on stopping, finish what is in flight and start nothing."""
+    flights: set[asyncio.Task[None]] = set()
+    while not world.stopping.is_set():
+        world.wake.clear()
+        await tidy(world)
+        for taken in await claim(world):
+            flight = asyncio.create_task(carry_out(world, taken), name=f"touch {taken.touch.id}")
+            flights.add(flight)
+        _, flights = await _settled(flights)
+        world.beats["dispatch"] = world.office.clock.steady()
+        await _sleep(world, flights)
+    if flights:
+        await asyncio.wait(flights)
+        await _settled(flights)
+
+
+async def claim(world: World) -> list[Claim]:
+    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
+    office = world.office
+    if world.writer.stuck:
+        return []
+    wants = [
+        Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
+        for name, epoch in world.epochs.items()
+        if world.watches[name].readable and (mailbox := office.mailbox(name)) is not None
+    ]
+    now = office.clock.now()
+    hand = Hand(run=world.run, lease=now + LEASE * office.clock.speed, key=world.key, token=office.dice.token, fraction=office.dice.fraction)
+    claims = await world.call(office.store.claim_due, now, wants, hand) if wants else []
+    for one in claims:
+        if one.touch.channel == "email":
+            world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1
+    return claims
+
+
+def _places(world: World, name: str, allowed: int) -> int:
+    return min(allowed - world.in_flight.get(name, 0), len(world.slots))
+
+
+async def carry_out(world: World, claim: Claim) -> None:
+    """One claimed touch, from the verdict to its consequence."""
+    try:
+        await _carry_out(world, claim)
+    finally:
+        if claim.touch.channel == "email":
+            world.in_flight[claim.touch.mailbox] -= 1
+        world.wake.set()
+
+
+async def _carry_out(world: World, claim: Claim) -> None:
+    now = world.office.clock.now()
+    try:
+        cadence = world.office.cadence_of(claim.enrollment.cadence, claim.cadence_text)
+    except UnreadableCadence as problem:
+        unreadable = str(problem)
+        await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, unreadable, now))
+        return
+    situation = guards.Situation(claim=claim, cadence=cadence, timing=timing_for(cadence, claim.prospect), now=now)
+    match guards.clear_to_send(situation):
+        case Go():
+            await _by_channel(world, claim, cadence)
+        case Wait(until, reason):
+            await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, until, reason))
+        case Skip(reason):
+            await skip(world, claim, cadence, reason)
+        case Stop(outcome, reason):
+            await settle(world, claim, lambda touch, enrollment: _stop(touch, enrollment, outcome, reason, now))
+        case Hold(reason):
+            await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
+
+
+async def _by_channel(world: World, claim: Claim, cadence: Cadence) -> None:
+    now = world.office.clock.now()
+    step = cadence.steps[claim.touch.position]
+    try:
+        scene = scene_of(world, claim, cadence)
+        if step.when and not evaluate(step.when, scope_of(scene)):
+            await skip(world, claim, cadence, f"its condition does not hold: {step.when}")
+            return
+        template = world.office.workspace.template(step)
+        if step.channel == "task":
+            await _delivered(world, claim, cadence, task.write(scene, template), scene.item)
+            return
+        written = email.write(scene, template, claim.touch, claim.thread)
+    except (CannotRender, UnsafeMessage) as problem:
+        reason = f"step {step.id} can't be written: {problem}"
+        await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
+        return
+    await _send(world, claim, cadence, written, scene.item)
+
+
+def scene_of(world: World, claim: Claim, cadence: Cadence) -> Scene:
+    """Gather what the words of this touch need; raises CannotRender where the shelf has nothing for this person."""
+    office = world.office
+    step = cadence.steps[claim.touch.position]
+    now = office.clock.now()
+    zone = timing_for(cadence, claim.prospect).zone
+    mailbox = office.mailbox(claim.touch.mailbox)
+    if mailbox is None:
+        raise CannotRender(f"mailbox {claim.touch.mailbox} is no longer in the configuration")
+    item = _picked(office.workspace.items, step.fields.get("pick"), claim, now.astimezone(zone))
+    return Scene(
+        cadence=cadence, step=step, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(), now=now, zone=zone,
+        item=item, last_subject=claim.thread.subject, reply=claim.answer,
+    )  # fmt: skip
+
+
+def _picked(items: tuple[ContentItem, ...], wish: object, claim: Claim, local: datetime) -> ContentItem | None:
+    if not isinstance(wish, dict):
+        return None
+    match, ours = tuple(wish.get("match") or ()), wish.get("ours")
+    item = shelf.choose(items, claim.prospect.columns, match, ours, frozenset(claim.taken_items), local.date())
+    if item is None:
+        raise CannotRender(f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}; write something by hand, or add to content/")
+    return item
+
+
+# -- sending -------------------------------------------------------------------------------------
+
+
+async def _send(world: World, claim: Claim, cadence: Cadence, written: email.Written, item: ContentItem | None) -> None:
+    connection = await _connection(world, claim.touch.mailbox)
+    slot = world.slots.pop()
+    delivery = await _through_the_gate(world, claim, written, connection, slot)
+    if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
+        reason, now = delivery, world.office.clock.now()
+        await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, reason))
+    else:
+        await _delivered(world, claim, cadence, delivery, item)
+    # Only now, and never while an exception is on its way out: a slot that is cleared too early would say "never left".
+    world.marks.clear(slot)
+    world.slots.append(slot)
+    await _put_back(world, claim.touch.mailbox, connection)
+
+
+async def _through_the_gate(
+    world: World, claim: Claim, written: email.Written, connection: Connection, slot: int
+) -> Accepted | Deferred | Refused | Doubtful | str:
+    """The protocol of this module's docstring, from `begin` to the result mark. Text: why nothing was tried."""
+    watch, clock = world.watches[claim.touch.mailbox], world.office.clock
+    negative = await connection.begin(world.office.config.mailboxes[claim.touch.mailbox].address, claim.prospect.address)
+    if negative is not None:
+        return negative
+    unread = await watch.look(LOOK_LIMIT)
+    if unread:
+        await connection.reset()
+        return f"no last look: {unread}"
+    margin = GATE_MARGIN * clock.speed
+    asked = clock.steady()
+    passed = await world.call(
+        world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
+        raw=written.raw, looked=clock.now(),
+    )  # fmt: skip
+    if not passed:
+        await connection.reset()
+        return "no longer wanted at the gate"
+
+    def before_dot() -> None:
+        late = clock.steady()
+        if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
+            raise GateClosed("the last look is too old")
+        world.marks.phase(slot, claim.touch.token)
+
+    delivery = await connection.finish(written.raw, before_dot=before_dot)
+    if not isinstance(delivery, Doubtful):
+        world.marks.result(slot, claim.touch.token, delivery)
+    return delivery
+
+
+async def _connection(world: World, mailbox: str) -> Connection:
+    kept = world.idle.setdefault(mailbox, [])
+    return kept.pop() if kept else world.connect(mailbox)
+
+
+async def _put_back(world: World, mailbox: str, connection: Connection) -> None:
+    if world.stopping.is_set():
+        await connection.close()
+    else:
+        world.idle.setdefault(mailbox, []).append(connection)
+
+
+# -- settling ------------------------------------------------------------------------------------
+
+
+async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None) -> None:
+    """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
+    clock, store = world.office.clock, world.office.store
+    now, fraction = clock.now(), world.office.dice.fraction()
+    moment = lifecycle.Moment(now=now, fraction=fraction)
+    taken = ((claim.prospect.address, item.name),) if item and isinstance(delivery, Accepted | Doubtful | HandedOver) else ()
+
+    def judge(touch: Touch, enrollment: Enrollment) -> Change:
+        return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(items=taken)
+
+    await settle(world, claim, judge)
+    if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
+        until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
+        log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)
+    elif isinstance(delivery, Accepted):
+        await world.call(store.calm, claim.touch.mailbox)
+
+
+async def settle(world: World, claim: Claim, judge: Judge) -> None:
+    """Write what follows, judged on the rows as they are now."""
+    store = world.office.store
+    rows: tuple[Touch, Enrollment] | None = (claim.touch, claim.enrollment)
+
+    def gather() -> tuple[Touch, Enrollment]:
+        nonlocal rows
+        if rows is not None:  # first with what the claim brought: nearly always still true
+            found, rows = rows, None
+            return found
+        touch, enrollment = store.find(Touch, claim.touch.id), store.find(Enrollment, claim.enrollment.id)
+        assert touch is not None and enrollment is not None
+        return touch, enrollment
+
+    change = await world.carry_on(gather, lambda found: judge(*found))
+    _note(claim, change)
+
+
+def _note(claim: Claim, change: Change) -> None:
+    settled = next((touch for touch in change.touches if touch.id == claim.touch.id), None)
+    if settled is not None:
+        log.note(
+            "touch", address=settled.address, mailbox=settled.mailbox, cadence=claim.enrollment.cadence, step=settled.step,
+            state=settled.state.value, attempt=settled.attempt, code=settled.code, text=settled.text, id=settled.message_id,
+        )  # fmt: skip
+
+
+def _stop(touch: Touch, enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime) -> Change:
+    over = lifecycle.finish(enrollment, outcome, reason, now)
+    return lifecycle.postpone(touch, over.enrollments[0] if over.enrollments else enrollment, now, reason) + over
+
+
+async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> None:
+    """This touch is not wanted; the cadence goes on."""
+    now = world.office.clock.now()
+    fact = lifecycle.TouchFact.NOT_WANTED
+    await settle(world, claim, lambda touch, enrollment: lifecycle.settle(touch, enrollment, cadence, claim.prospect, fact, now, reason))
+
+
+# -- what time brings ----------------------------------------------------------------------------
+
+
+async def tidy(world: World) -> None:
+    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out."""
+    office, now = world.office, world.office.clock.now()
+    for enrollment, prospect, touches in await world.call(office.store.ripe, now):
+        await _ripen(world, enrollment, prospect, touches)
+    for touch, enrollment in await world.call(office.store.overdue, now):
+        await _expire(world, touch, enrollment)
+    for enrollment, found in await world.call(office.store.suppressed_under_way):
+        change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
+        await world.writer.write(change)
+    for touch, enrollment in await world.call(office.store.in_hand, None, now):
+        await world.writer.write(lifecycle.doubt(touch, enrollment, now, "the daemon that was sending it did not come back"))
+
+
+async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touches: tuple[Touch, ...]) -> None:
+    now = world.office.clock.now()
+    cadence = await world.call(world.office.cadence, enrollment.digest)
+    if enrollment.state == EnrollmentState.PAUSED:
+        change = lifecycle.wake(enrollment, touches, cadence, prospect, now, lifecycle.EnrollmentFact.WOKE)
+    else:
+        change = lifecycle.after_silence(enrollment, now)
+        if change.enrollments and cadence.end_enroll:
+            change += await world.call(world.office.follow_on, enrollment, prospect, cadence.end_enroll, now, "nobody answered")
+    await world.writer.write(change)
+    world.wake.set()
+
+
+async def _expire(world: World, touch: Touch, enrollment: Enrollment) -> None:
+    now = world.office.clock.now()
+    cadence = await world.call(world.office.cadence, enrollment.digest)
+    _, prospect, _ = await world.call(world.office.store.with_touches, enrollment)
+    fact = lifecycle.TouchFact.EXPIRED
+    await world.writer.write(lifecycle.settle(touch, enrollment, cadence, prospect, fact, now, "its deadline is over"))
+
+
+async def recover(world: World, remains: Remains, *, alone: bool) -> None:
+    """At start: what a dead run left in flight. Its marks say which mails can't have left, which have, and which are in doubt.
+
+    `alone`: no other daemon can be using this store, so every claim found is a dead one. Otherwise foreign claims are left
+    to their lease.
+    """
+    now = world.office.clock.now()
+    for touch, enrollment in await world.call(world.office.store.in_hand):
+        if touch.owner != remains.run and not alone:
+            continue
+        change = await world.call(_remembered, world, touch, enrollment, remains, now)
+        await world.writer.write(change)
+        state = next((row.state.value for row in change.touches if row.id == touch.id), "")
+        log.note("recovered", address=touch.address, step=touch.step, state=state)
+
+
+def _remembered(world: World, touch: Touch, enrollment: Enrollment, remains: Remains, now: datetime) -> Change:
+    ours = remains.usable and touch.owner == remains.run
+    if touch.channel == "task":
+        return lifecycle.postpone(touch, enrollment, now, "the daemon was restarted")
+    if ours and touch.token in remains.results:
+        cadence = world.office.cadence(enrollment.digest)
+        _, prospect, _ = world.office.store.with_touches(enrollment)
+        moment = lifecycle.Moment(now=now)
+        return lifecycle.after_delivery(touch, enrollment, cadence, prospect, remains.results[touch.token], moment)
+    if remains.never_left(touch.owner, touch.token):
+        return lifecycle.postpone(touch, enrollment, now, "the daemon was restarted before the mail left")
+    return lifecycle.doubt(touch, enrollment, now, "the daemon was stopped while the mail was leaving")
+
+
+# -- sleeping ------------------------------------------------------------------------------------
+
+
+async def _settled(flights: set[asyncio.Task[None]]) -> tuple[set[asyncio.Task[None]], set[asyncio.Task[None]]]:
+    done = {flight for flight in flights if flight.done()}
+    for flight in done:
+        flight.result()  # a flight that failed is a fault of ours: the daemon dies loudly
+    return done, flights - done
+
+
+async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
+    """Until the next touch is due, a place is free or somebody wakes us; never longer than a tick of real time."""
+    clock = world.office.clock
+    tick = clock.now() + timedelta(seconds=TICK) * clock.speed
+    due = await world.call(world.office.store.next_due, list(world.epochs))
+    now = clock.now()
+    if due is not None and now < due < tick:
+        tick = due
+    await clock.wait(tick, world.wake)
+
+

@@ -1,0 +1,166 @@
+"""A reply becomes an outcome.
+
+Decides nothing itself: `core/inbound.py` reads a mail, `core/replies/` says what it means, `core/lifecycle.py` what
+follows. This story keeps the order: what a mail changes and how far the mailbox has been read are written together, or
+neither; so no mail is lost and none counts twice, wherever the daemon is killed. The mailbox is opened read-only. Mail
+that belongs to nobody we write to is left alone: nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from followupd import log
+from followupd.core import lifecycle
+from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core.outbound import touch_of
+from followupd.mailbox import Arrival, Inbox, Unreachable
+from followupd.office import Office, consequences
+from followupd.world import World
+
+IDLE_SECONDS = 300.0
+"""How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
+(RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
+
+RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+LOGIN_WAITS = (60.0, 300.0, 900.0, 1800.0, 3600.0)
+"""Seconds before the next attempt, for each one in a row; up to a quarter is drawn on top, so that mailboxes don't march in step.
+A refused login is tried rarely: providers lock accounts."""
+
+BEFORE = timedelta(minutes=10)
+"""A mail that names none of our mails counts as an answer only if it came after the enrollment began, give or take this much
+(the mail server's clock is not ours)."""
+
+FIRST_LOOK = timedelta(days=2)
+"""How far back a folder is read that was never read before. Older mail can't answer what has not been sent."""
+
+
+async def follow(world: World, name: str) -> None:
+    """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
+    inbox, watch, failures = world.inboxes[name], world.watches[name], 0
+    while not world.closing.is_set():
+        try:
+            await inbox.connect()
+            await read_to_end(world, name)
+            log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
+            failures = 0
+            while not world.closing.is_set():
+                await inbox.wait(IDLE_SECONDS, watch.asked)
+                await read_to_end(world, name)
+        except Unreachable as problem:
+            await watch.lost(problem.reason)
+            await world.call(world.office.store.note_look, name, None, problem.reason)
+            waits = LOGIN_WAITS if problem.login else RECONNECT_WAITS
+            pause = waits[min(failures, len(waits) - 1)] * (1 + world.office.dice.fraction() / 4)
+            failures += 1
+            log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
+            await inbox.close()
+            await _rest(world, pause)
+    await inbox.close()
+
+
+async def _rest(world: World, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(world.closing.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def read_to_end(world: World, name: str) -> None:
+    """Everything that lies in the mailbox now: handled, or known not to concern us."""
+    watch, inbox, store = world.watches[name], world.inboxes[name], world.office.store
+    watch.asked.clear()
+    began = world.office.clock.steady()
+    cursors = await world.call(store.cursors, name)
+    for folder in inbox.folders:
+        await _read_folder(world, name, inbox, folder, cursors.get(folder))
+    await watch.read(began)
+    world.beats[f"listen {name}"] = began
+    world.wake.set()
+
+
+async def _read_folder(world: World, name: str, inbox: Inbox, folder: str, cursor: Cursor | None) -> None:
+    while True:
+        now = world.office.clock.now()
+        found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)
+        for arrival in found.mails:
+            await handle(world, name, arrival)
+        reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
+        if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
+            await world.writer.write(Change(cursors=(reached,)))
+        cursor = reached
+        if not found.more:
+            return
+
+
+# -- one mail ------------------------------------------------------------------------------------
+
+
+async def handle(world: World, name: str, arrival: Arrival) -> None:
+    """One mail: read, matched, judged and written down, with the place reached in the folder."""
+    now = world.office.clock.now()
+    inbound = await world.reader.read(arrival.raw)
+    reached = Cursor(mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=now)
+    if _is_ours(world, inbound):
+        return
+    match = await world.call(_match, world.office, name, inbound)
+    if match is None or not _answers(match, arrival):
+        return
+    reading = await world.reader.classify(
+        inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received
+    )
+    await _write_down(world, name, arrival, inbound, reading, reached)
+
+
+def _is_ours(world: World, inbound: Inbound) -> bool:
+    """Our own mail is never a reply, in whatever folder it shows up."""
+    return inbound.sender in world.office.own_addresses() or touch_of(inbound.message_id, world.key) is not None
+
+
+def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
+    report = inbound.report
+    ids = (*inbound.references, *(report.original_ids if report else ()))
+    addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
+    return office.store.match(ids, addresses, mailbox, inbound.fingerprint)
+
+
+def _answers(match: Match, arrival: Arrival) -> bool:
+    if match.known:  # under another UID, or in another folder: it has had its effect
+        return False
+    return match.key == "thread" or arrival.received >= match.enrollment.started - BEFORE
+
+
+async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Cursor) -> None:
+    office, now = world.office, world.office.clock.now()
+
+    def judge(match: Match | None) -> Change:
+        if match is None or match.known:
+            return Change(cursors=(reached,))
+        return _judged(office, name, arrival, inbound, reading, match, now) + Change(cursors=(reached,))
+
+    change = await world.carry_on(lambda: _match(office, name, inbound), judge)
+    for reply in change.replies:
+        await world.call(office.store.keep_raw, reply.id, arrival.raw)
+        log.note(
+            "reply", mailbox=name, address=reply.address, kind=reply.kind.value, confidence=f"{reply.confidence:.2f}", matched=reply.matched,
+            evidence=reply.evidence, id=reply.id,
+        )  # fmt: skip
+    world.wake.set()
+
+
+def _judged(office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime) -> Change:
+    kind, doubt = lifecycle.trusted_kind(reading.kind, match, inbound.sender)
+    reply = Reply(
+        id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
+        uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=inbound.subject[:300],
+        text=inbound.typed[:8192], received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
+        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + reading.evidence, matched=match.key,
+        enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,
+        contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
+    )  # fmt: skip
+    change = consequences(office, reply, reading, match, now)
+    if kind == ReplyKind.BOUNCE_BLOCKED:
+        count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
+        change += lifecycle.blocked_mailbox(name, count, reply.evidence, now)
+    return change

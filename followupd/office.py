@@ -1,0 +1,163 @@
+"""The office: store, workspace and clock, and what following an answer needs of all three.
+
+A plain command needs no more than this; the daemon's `World` has an office and what runs beside it. Decides nothing:
+`consequences` gathers what `core/lifecycle.py` judges by, and puts the owner's words into tasks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from followupd.channels import CHANNELS
+from followupd.channels.scope import owner_of, reply_of
+from followupd.clock import Clock, Dice
+from followupd.core import lifecycle
+from followupd.core.model import Cadence, Change, Effect, Enrollment, Event, Mailbox, Match, Prospect, Reading, Reply, ReplyKind
+from followupd.files.cadence import parse_cadence
+from followupd.files.config import Config, Defaults
+from followupd.files.templates import CannotRender, render_line
+from followupd.files.workspace import Workspace
+from followupd.store import Store
+
+
+class UnreadableCadence(Exception):
+    """The kept text of a cadence can't be read any more by this version; the text says why."""
+
+
+@dataclass(slots=True)
+class Office:
+    """Store, workspace and clock: what a human's request needs, from the command line or from the daemon."""
+
+    store: Store
+    workspace: Workspace  # the files as last read; the daemon puts a newer one here
+    clock: Clock
+    dice: Dice
+
+    @property
+    def config(self) -> Config:
+        """The configuration. Nobody opens an office without one."""
+        assert self.workspace.config is not None
+        return self.workspace.config
+
+    def cadence(self, digest: str) -> Cadence:
+        """The cadence that an enrollment started with, whatever the file says today."""
+        kept = self.store.cadence(digest)
+        if kept is None:
+            raise UnreadableCadence(f"the text of cadence {digest[:12]} is not in the store")
+        return self.cadence_of(*kept)
+
+    def cadence_of(self, name: str, text: str) -> Cadence:
+        """A kept cadence text, read. What it leaves out is inherited from the configuration of today."""
+        return _parsed(name, text, self.config.defaults)
+
+    def mailbox(self, name: str) -> Mailbox | None:
+        """A mailbox of the configuration, by name."""
+        return self.config.mailbox(name) if name in self.config.mailboxes else None
+
+    def own_addresses(self) -> frozenset[str]:
+        """Every address that is ours: mail from there is never a reply."""
+        return frozenset(part.address.lower() for part in self.config.mailboxes.values())
+
+    def keep(self, cadence: Cadence, now: datetime) -> None:
+        """Keep a cadence's text in the store, before anybody is enrolled in it."""
+        self.store.keep_cadence(cadence, self.workspace.texts[cadence.digest], now)
+
+    def follow_on(self, enrollment: Enrollment, prospect: Prospect, name: str, now: datetime, source: str) -> Change:
+        """The enrollment that another one's end starts; an empty change, but for the event, where it can't be."""
+        cadence = self.workspace.cadences.get(name)
+        known = self.store.histories([prospect.address])[prospect.address]
+        if cadence is None:
+            reason = f"there is no cadence {name}"
+        elif known.suppressed:
+            reason = f"suppressed: {known.suppressed.reason}"
+        elif any(one.cadence == name for one in known.enrollments):
+            reason = f"has been in {name} before"
+        else:
+            lacking = [column for column, _ in self.workspace.required(cadence) if column != "email" and not prospect.columns.get(column)]
+            reason = f"{name} needs {', '.join(lacking)}" if lacking else ""
+        if cadence is None or reason:
+            event = Event(at=now, kind="not_enrolled", text=f"not enrolled in {name}: {reason}", address=prospect.address, enrollment=enrollment.id)
+            return Change(events=(event,))
+        self.keep(cadence, now)
+        mailbox = mailbox_for(cadence, enrollment.mailbox, prospect.address)
+        start = lifecycle.Start(prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{enrollment.cadence}, {source}", parent=enrollment.id)
+        return replace(lifecycle.begin(start, now), prospects=())
+
+
+def mailbox_for(cadence: Cadence, owner: str, address: str) -> str:
+    """Which mailbox writes: the owner's, or one of the cadence's, the same one for a person for good."""
+    if cadence.mailbox == ("owner",):
+        return owner
+    number = int.from_bytes(hashlib.sha256(address.encode()).digest()[:4], "big")
+    return cadence.mailbox[number % len(cadence.mailbox)]
+
+
+@lru_cache(maxsize=512)
+def _parsed(name: str, text: str, defaults: Defaults) -> Cadence:
+    cadence, problems = parse_cadence(text, f"{name}.yaml", channels=CHANNELS, defaults=defaults)
+    if cadence is None:
+        raise UnreadableCadence("; ".join(str(problem) for problem in problems))
+    return cadence
+
+
+# -- what follows from an answer -----------------------------------------------------------------
+
+
+def consequences(office: Office, reply: Reply, reading: Reading, match: Match, now: datetime) -> Change:
+    """Everything that follows from a reply whose kind is settled: by the rules above, or by a human's word (`desk.decide`)."""
+    effects: dict[str, tuple[Cadence, Effect]] = {}
+    for enrollment in match.open:
+        cadence = office.cadence(enrollment.digest)
+        effects[enrollment.id] = (cadence, lifecycle.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences)))
+    change = lifecycle.after_reply(reply, reading, match, effects, now)
+    for enrollment in match.open:
+        change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
+    return change + _follow_on(office, reply, effects, match, change, now)
+
+
+def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment, match: Match, now: datetime) -> Change:
+    """What the owner is asked to do, in the cadence's words."""
+    mailbox = office.mailbox(enrollment.mailbox)
+    scope = {
+        "prospect": {**match.prospect.columns, "email": match.prospect.address}, "reply": reply_of(reply),
+        "owner": owner_of(mailbox) if mailbox else {},
+    }  # fmt: skip
+    found = Change()
+    for kind, source in _wishes(reply, effect):
+        try:
+            words = render_line(source, scope)
+        except CannotRender:
+            words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
+        text = f"{reply.address or 'somebody'} wrote: {reply.text or reply.subject}"
+        found += Change(tasks=(lifecycle.chore(reply, enrollment, kind, words, text, now),))
+    return found
+
+
+def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:
+    kinds = {ReplyKind.YES: "call", ReplyKind.UNCLEAR: "decide"}
+    if effect.task:
+        yield kinds.get(reply.kind, "answer"), effect.task
+    if effect.notify:
+        yield "read", effect.notify
+
+
+def _follow_on(
+    office: Office, reply: Reply, effects: dict[str, tuple[Cadence, Effect]], match: Match, change: Change, now: datetime
+) -> Change:
+    """The cadence that the effect starts; only for the enrollment that was answered, and never for somebody suppressed."""
+    if change.suppressions:
+        return Change()
+    for enrollment in match.open:
+        effect = effects[enrollment.id][1]
+        if effect.enroll:
+            return office.follow_on(enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}")
+    return Change()
+
+
+def decided(reply: Reply, kind: ReplyKind, by: str) -> Reply:
+    """The reply with a human's word for its kind."""
+    return replace(reply, kind=kind, decided_by=by, review=False, confidence=1.0)

@@ -1,0 +1,146 @@
+"""The world of a running daemon: everything outside the decisions, in one bundle.
+
+Decides nothing. `Office` (office.py) is what a plain command needs as well; `World` adds what only the daemon has. The
+stories take one of them as first parameter; nothing else is global.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from followupd import log
+from followupd.channels.smtp import Connection
+from followupd.clock import Clock
+from followupd.core.model import Change
+from followupd.mailbox import Inbox
+from followupd.marks import Marks
+from followupd.office import Office
+from followupd.reader import Reader
+from followupd.store import Store, StoreBusy
+
+Result = TypeVar("Result")
+
+LARGEST_GROUP = 128
+"""Changes in one commit: beyond this a commit costs more than it saves (measured)."""
+
+
+class Watch:
+    """Where the watcher and the sender of one mailbox meet: the sender asks for a look, the watcher says when it was taken."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Nothing has been looked at yet."""
+        self._clock = clock
+        self._news = asyncio.Condition()
+        self.asked = asyncio.Event()  # wakes the watcher
+        self.looked = float("-inf")  # steady time at which the last complete reading began
+        self.trouble = "not read yet"
+
+    @property
+    def readable(self) -> bool:
+        """Whether the mailbox could be read when it was last tried."""
+        return not self.trouble
+
+    async def look(self, limit: float) -> str:
+        """Have the mailbox read to its end, beginning now or later. Returns "" or why that could not be done in `limit` seconds."""
+        wanted = self._clock.steady()
+        self.asked.set()
+        try:
+            async with asyncio.timeout(limit), self._news:
+                await self._news.wait_for(lambda: self.looked >= wanted or self.trouble)
+        except TimeoutError:
+            return f"the mailbox could not be read within {limit:.0f} s"
+        return self.trouble
+
+    async def read(self, began: float) -> None:
+        """The watcher has read everything that was there when it began."""
+        async with self._news:
+            self.looked, self.trouble = began, ""
+            self._news.notify_all()
+
+    async def lost(self, reason: str) -> None:
+        """The watcher can't read the mailbox."""
+        async with self._news:
+            self.trouble = reason or "unreadable"
+            self._news.notify_all()
+
+
+class Writer:
+    """Group commit: changes that are ready at the same time are written in one transaction."""
+
+    def __init__(self, store: Store, pool: ThreadPoolExecutor) -> None:
+        """`run` must be running for `write` to return."""
+        self._store, self._pool = store, pool
+        self._queue: asyncio.Queue[tuple[Change, asyncio.Future[bool]]] = asyncio.Queue()
+        self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
+
+    async def write(self, change: Change) -> bool:
+        """Written, or (False) stale: read again and judge again."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        await self._queue.put((change, done))
+        return await done
+
+    async def run(self) -> None:
+        """Write for ever."""
+        while True:
+            batch = [await self._queue.get()]
+            while not self._queue.empty() and len(batch) < LARGEST_GROUP:
+                batch.append(self._queue.get_nowait())
+            for (_, done), written in zip(batch, await self._written([change for change, _ in batch]), strict=True):
+                if not done.done():
+                    done.set_result(written)
+
+    async def _written(self, changes: list[Change]) -> list[bool]:
+        """A result in hand is never dropped: a store that refuses is asked again until it obeys."""
+        loop, pause = asyncio.get_running_loop(), 0.1
+        while True:
+            try:
+                written = await loop.run_in_executor(self._pool, self._store.apply, changes)
+            except StoreBusy as error:  # locked, full, restarting: all of these pass
+                self.stuck = str(error)
+                log.trouble("store-refuses", reason=self.stuck, changes=len(changes))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                self.stuck = ""
+                return written
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a running daemon has."""
+
+    office: Office
+    run: str  # names this run of the daemon in claims and marks
+    key: bytes
+    marks: Marks
+    reader: Reader
+    pool: ThreadPoolExecutor  # for the store
+    writer: Writer
+    inboxes: Mapping[str, Inbox]
+    connect: Callable[[str], Connection]
+    epochs: dict[str, int]
+    watches: Mapping[str, Watch]
+    slots: list[int]
+    in_flight: dict[str, int] = field(default_factory=dict)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
+    closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
+    idle: dict[str, list[Connection]] = field(default_factory=dict)  # kept-open SMTP connections
+    beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
+    freshness: float = 10.0  # seconds
+
+    async def call(self, verb: Callable[..., Result], *parameters: Any, **named: Any) -> Result:
+        """A verb of the store, awaited in its pool of threads."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, lambda: verb(*parameters, **named))
+
+    async def carry_on(self, gather: Callable[[], Result], judge: Callable[[Result], Change]) -> Change:
+        """Gather, judge (both beside the store, in its thread), write; on `Stale` again. Never loop around a delivery with this."""
+        for _ in range(50):
+            change = await self.call(lambda: judge(gather()))
+            if change == Change() or await self.writer.write(change):
+                return change
+        raise RuntimeError("a row moved under every one of 50 judgements: two daemons on one store?")

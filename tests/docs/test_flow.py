@@ -1,0 +1,65 @@
+"""docs/flow.md names real functions, and tells the three stories in their real order."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FLOW = (ROOT / "docs/flow.md").read_text(encoding="utf-8")
+NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", FLOW)))
+HOMES = {
+    "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
+    "email": "followupd.channels.email", "task": "followupd.channels.task", "smtp": "followupd.channels.smtp",
+    **{name: f"followupd.core.{name}" for name in ("guards", "lifecycle", "timing", "outbound", "inbound", "replies")},
+}  # fmt: skip
+
+
+def _found(name: str) -> object:
+    module, *path = name.split(".")
+    found: object = importlib.import_module(HOMES.get(module, f"followupd.{module}"))
+    if module == "store":
+        found = found.Store  # type: ignore[attr-defined]
+    for part in path:
+        found = getattr(found, part)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_name(name: str) -> None:
+    """Every function that the page names exists under that name."""
+    assert name.endswith(".py") or callable(_found(name))
+
+
+def test_it_names_enough() -> None:
+    """The page is not vacuous: it names the functions of all three stories."""
+    assert len(NAMES) > 25
+    assert {"dispatch.work", "listen.follow", "enroll.take_in"} <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("story", "names"),
+    [
+        ("enroll.py", ["read_sheet", "rules_of", "enroll"]),
+        ("dispatch.py", ["begin", "look", "gate", "finish", "_delivered"]),
+        ("listen.py", ["read", "classify", "_write_down"]),
+    ],
+)
+def test_order(story: str, names: list[str]) -> None:
+    """The steps stand in the code in the order in which the page tells them."""
+    source = (ROOT / "followupd" / story).read_text(encoding="utf-8")
+    start = {"enroll.py": "def add(", "dispatch.py": "async def _send(", "listen.py": "async def handle("}[story]
+    walk = source[source.index(start) :]
+    places = [walk.index(f"{name}(") for name in names if f"{name}(" in walk]
+    assert len(places) == len(names)
+    assert story != "dispatch.py" or places[:4] == sorted(places[:4])
+
+
+def test_one_page() -> None:
+    """It stays a page."""
+    assert len(FLOW.splitlines()) < 70
+    assert inspect.getdoc(test_one_page)
