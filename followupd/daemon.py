@@ -160,9 +160,7 @@ async def running(built: Built) -> AsyncIterator[World]:
 
 def _ticker(world: World) -> AsyncIOScheduler:
     """Housekeeping by interval, in UTC. Never one entry per touch: due times live in the store."""
-    scheduler = AsyncIOScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
+    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     folder = enroll.Folder()
     scheduler.add_job(_scan, "interval", seconds=SCAN_SECONDS, args=[world, folder], id="inbox")
     scheduler.add_job(_reread, "interval", seconds=RELOAD_SECONDS, args=[world], id="files")
@@ -225,5 +223,3 @@ async def serve(built: Built) -> None:
         await stop.wait()
         log.note("stopping", reason="told to")
         systemd.notify("STOPPING=1")
-
-

@@ -64,7 +64,9 @@ def _open(office: Office, address: str) -> list[Enrollment]:
     found = [one for one in enrollments if one.state != EnrollmentState.FINISHED]
     if not found:
         last = enrollments[0] if enrollments else None
-        raise NotNow(f"{address} is in no cadence" + (f"; the last one was {last.cadence}: {last.outcome}, {last.reason}" if last else ""))
+        raise NotNow(
+            f"{address} is in no cadence" + (f"; the last one was {last.cadence}: {last.outcome}, {last.reason}" if last else "")
+        )
     return found
 
 
@@ -77,7 +79,13 @@ def pause(office: Office, address: str, until: datetime | None, by: str) -> Done
     def one(enrollment: Enrollment, now: datetime) -> Change:
         state = lifecycle.move_enrollment(enrollment, EnrollmentFact.PAUSE)
         reason = f"paused by {by}"
-        event = Event(at=now, kind="paused", text=reason + (f" until {until:%d %b %Y %H:%M} UTC" if until else ""), address=address, enrollment=enrollment.id)
+        event = Event(
+            at=now,
+            kind="paused",
+            text=reason + (f" until {until:%d %b %Y %H:%M} UTC" if until else ""),
+            address=address,
+            enrollment=enrollment.id,
+        )
         return Change(enrollments=(replace(enrollment, state=state, until=until, reason=reason),), events=(event,))
 
     return _each(office, address, one)
@@ -90,7 +98,9 @@ def resume(office: Office, address: str) -> Done:
         _, prospect, touches = office.store.with_touches(enrollment)
         doubtful = [touch for touch in touches if touch.state == TouchState.DOUBTFUL]
         if doubtful:
-            raise NotNow(f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again")
+            raise NotNow(
+                f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again"
+            )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
         return lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
 
@@ -99,7 +109,11 @@ def resume(office: Office, address: str) -> Done:
 
 def stop(office: Office, address: str, by: str) -> Done:
     """The end of every cadence for this person; they may be enrolled again some day."""
-    return _each(office, address, lambda enrollment, now: lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", now, EnrollmentFact.STOP))
+    return _each(
+        office,
+        address,
+        lambda enrollment, now: lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", now, EnrollmentFact.STOP),
+    )
 
 
 def _each(office: Office, address: str, request: Callable[[Enrollment, datetime], Change]) -> Done:
@@ -188,7 +202,11 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
         return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
 
     change = _carry_on(office, judge)
-    following = [f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC" for touch in change.touches if touch.state == TouchState.SCHEDULED]
+    following = [
+        f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC"
+        for touch in change.touches
+        if touch.state == TouchState.SCHEDULED
+    ]
     return Done(lines=(f"task {task_id}: {'done' if done else 'dropped'}", *following))
 
 
@@ -209,13 +227,22 @@ def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
         assert match is not None
         answered = decided(reply, kind, by)
         goes_on, match = _released(office, match, now)
-        reading = Reading(kind=kind, confidence=1.0, evidence=f"decided by {by}", resume=reply.resume, reason=reply.reason, contact=reply.contact)
+        reading = Reading(
+            kind=kind,
+            confidence=1.0,
+            evidence=f"decided by {by}",
+            resume=reply.resume,
+            reason=reply.reason,
+            contact=reply.contact,
+        )
         change = goes_on + consequences(office, replace(answered, evidence=reading.evidence), reading, match, now)
         obsolete = [task for task in office.store.tasks() if task.reply == reply_id and task.kind == "decide"]
         return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
 
     change = _carry_on(office, judge)
-    lines = [f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments]
+    lines = [
+        f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments
+    ]
     return Done(lines=(f"reply {reply_id}: {kind}", *lines))
 
 
@@ -225,8 +252,10 @@ def _released(office: Office, match: Match, now: datetime) -> tuple[Change, Matc
     for enrollment in match.open:
         touches = tuple(touch for touch in match.touches if touch.enrollment == enrollment.id)
         if enrollment.state == EnrollmentState.HELD and not any(touch.state == TouchState.DOUBTFUL for touch in touches):
-            woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), match.prospect, now, EnrollmentFact.RESUME)
-            change, enrollment = change + woken, woken.enrollments[0]  # noqa: PLW2901 - the same one, awake
+            woken = lifecycle.wake(
+                enrollment, touches, office.cadence(enrollment.digest), match.prospect, now, EnrollmentFact.RESUME
+            )
+            change, enrollment = change + woken, woken.enrollments[0]
         enrollments.append(enrollment)
     return change, replace(match, open=tuple(enrollments))
 

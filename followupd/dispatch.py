@@ -106,7 +106,13 @@ async def claim(world: World) -> list[Claim]:
         if world.watches[name].readable and (mailbox := office.mailbox(name)) is not None
     ]
     now = office.clock.now()
-    hand = Hand(run=world.run, lease=now + LEASE * office.clock.speed, key=world.key, token=office.dice.token, fraction=office.dice.fraction)
+    hand = Hand(
+        run=world.run,
+        lease=now + LEASE * office.clock.speed,
+        key=world.key,
+        token=office.dice.token,
+        fraction=office.dice.fraction,
+    )
     claims = await world.call(office.store.claim_due, now, wants, hand) if wants else []
     for one in claims:
         if one.touch.channel == "email":
@@ -192,7 +198,9 @@ def _picked(items: tuple[ContentItem, ...], wish: object, claim: Claim, local: d
     match, ours = tuple(wish.get("match") or ()), wish.get("ours")
     item = shelf.choose(items, claim.prospect.columns, match, ours, frozenset(claim.taken_items), local.date())
     if item is None:
-        raise CannotRender(f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}; write something by hand, or add to content/")
+        raise CannotRender(
+            f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}; write something by hand, or add to content/"
+        )
     return item
 
 
@@ -292,7 +300,8 @@ async def settle(world: World, claim: Claim, judge: Judge) -> None:
             found, rows = rows, None
             return found
         touch, enrollment = store.find(Touch, claim.touch.id), store.find(Enrollment, claim.enrollment.id)
-        assert touch is not None and enrollment is not None
+        assert touch is not None
+        assert enrollment is not None
         return touch, enrollment
 
     change = await world.carry_on(gather, lambda found: judge(*found))
@@ -317,7 +326,9 @@ async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> Non
     """This touch is not wanted; the cadence goes on."""
     now = world.office.clock.now()
     fact = lifecycle.TouchFact.NOT_WANTED
-    await settle(world, claim, lambda touch, enrollment: lifecycle.settle(touch, enrollment, cadence, claim.prospect, fact, now, reason))
+    await settle(
+        world, claim, lambda touch, enrollment: lifecycle.settle(touch, enrollment, cadence, claim.prospect, fact, now, reason)
+    )
 
 
 # -- what time brings ----------------------------------------------------------------------------
@@ -407,5 +418,3 @@ async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
     if due is not None and now < due < tick:
         tick = due
     await clock.wait(tick, world.wake)
-
-

@@ -112,7 +112,9 @@ def take_in(office: Office, path: Path, progress: Callable[[int], None] | None =
     done = claimed.parent / DONE
     done.mkdir(exist_ok=True)
     claimed.replace(_free_name(done / name))
-    log.note("intake", file=name, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem)
+    log.note(
+        "intake", file=name, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
+    )
     return found
 
 
@@ -188,7 +190,11 @@ def rules_of(office: Office, name: str, owner: str) -> Rules:
     """What a row is judged by. The file's name may begin with a cadence (`proposal-march.csv`), its folder be a rep's."""
     workspace, config = office.workspace, office.config
     company = config.who()
-    prefix = [cadence for cadence in workspace.cadences if _stem(name) == cadence or name.startswith((f"{cadence}-", f"{cadence}_", f"{cadence}."))]
+    prefix = [
+        cadence
+        for cadence in workspace.cadences
+        if _stem(name) == cadence or name.startswith((f"{cadence}-", f"{cadence}_", f"{cadence}."))
+    ]
     only = next(iter(config.mailboxes)) if len(config.mailboxes) == 1 else ""
     return Rules(
         cadences={each.name: workspace.required(each) for each in workspace.cadences.values()},

@@ -149,7 +149,9 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
     world.wake.set()
 
 
-def _judged(office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime) -> Change:
+def _judged(
+    office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
+) -> Change:
     kind, doubt = lifecycle.trusted_kind(reading.kind, match, inbound.sender)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,

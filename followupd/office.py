@@ -77,14 +77,24 @@ class Office:
         elif any(one.cadence == name for one in known.enrollments):
             reason = f"has been in {name} before"
         else:
-            lacking = [column for column, _ in self.workspace.required(cadence) if column != "email" and not prospect.columns.get(column)]
+            lacking = [
+                column for column, _ in self.workspace.required(cadence) if column != "email" and not prospect.columns.get(column)
+            ]
             reason = f"{name} needs {', '.join(lacking)}" if lacking else ""
         if cadence is None or reason:
-            event = Event(at=now, kind="not_enrolled", text=f"not enrolled in {name}: {reason}", address=prospect.address, enrollment=enrollment.id)
+            event = Event(
+                at=now,
+                kind="not_enrolled",
+                text=f"not enrolled in {name}: {reason}",
+                address=prospect.address,
+                enrollment=enrollment.id,
+            )
             return Change(events=(event,))
         self.keep(cadence, now)
         mailbox = mailbox_for(cadence, enrollment.mailbox, prospect.address)
-        start = lifecycle.Start(prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{enrollment.cadence}, {source}", parent=enrollment.id)
+        start = lifecycle.Start(
+            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{enrollment.cadence}, {source}", parent=enrollment.id
+        )
         return replace(lifecycle.begin(start, now), prospects=())
 
 

@@ -1,0 +1,148 @@
+"""A workspace, a judge that counts mails, a mailbox, and a daemon that is started, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from followupd import daemon
+from followupd.clock import RealClock, RealDice
+from followupd.core.model import EnrollmentState, TouchState
+from followupd.office import Office
+from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.smtp import judge, read_log
+
+ROOT = Path(__file__).parents[2]
+
+CADENCE = """\
+cadence: quick
+about: Two mails, quickly.
+window: always
+holidays: none
+steps:
+  - {id: first, email: hello, after: 0s}
+  - {id: second, email: hello, after: 1s}
+end: {after: 1h}
+"""
+
+CONFIG = """\
+store: STORE
+company: {name: Example Ltd, postal_address: "1 Main Street", domains: [example.com]}
+defaults: {window: always, holidays: none, timezone: UTC}
+mailboxes:
+  dana:
+    address: dana@example.com
+    name: Dana Reyes
+    smtp: {host: 127.0.0.1, port: SMTP, security: none}
+    imap: {host: 127.0.0.1, port: IMAP, security: none}
+    auth: {user: dana, password: {env: DANA}}
+    limits: {per_minute: 100000, per_hour: 100000, per_day: 100000, in_flight: 4}
+    gap: 0s
+"""
+
+
+@dataclass
+class Scene:
+    """Everything on the stage."""
+
+    folder: Path
+    box: Dovecot
+    judged: Path
+    environ: dict[str, str]
+
+    @property
+    def config(self) -> Path:
+        """The config file."""
+        return self.folder / "config.yaml"
+
+    def start(self, *point: str) -> subprocess.Popen[bytes]:
+        """The daemon; with a point and a number it kills itself there."""
+        with (self.folder / "daemon.log").open("ab") as out:
+            command = [sys.executable, "-m", "tests.crash.runner", str(self.config), *point]
+            return subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=out, stderr=out)
+
+    def office(self) -> Office:
+        """A look into the store, from outside."""
+        return daemon.open_office(self.config, RealClock(), RealDice(), self.environ)
+
+    def mails(self) -> Counter[tuple[str, str]]:
+        """What the judge accepted: how often each (recipient, Message-ID)."""
+        return Counter((mail.recipients[0], mail.message_id) for mail in read_log(self.judged))
+
+    def drop(self, name: str, addresses: list[str]) -> None:
+        """Put a CSV into the inbox, as a spreadsheet program does: under another name first."""
+        rows = "\n".join(["email,first_name", *(f"{address},{address.partition('@')[0].title()}" for address in addresses)])
+        half = self.folder / "inbox" / f".{name}.half"
+        half.write_text(rows + "\n", encoding="utf-8")
+        half.rename(self.folder / "inbox" / name)
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """SIGTERM, and the exit code."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(60)
+
+
+@contextmanager
+def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0) -> Iterator[Scene]:
+    """The stage, with real servers; everything is gone afterwards."""
+    for name in ("cadences", "templates", "content", "inbox"):
+        (folder / name).mkdir(parents=True)
+    (folder / "cadences/quick.yaml").write_text(CADENCE, encoding="utf-8")
+    template = '---\nsubject: "Hello {{ prospect.first_name }}"\n---\nHello {{ prospect.first_name }}, a thought for you.\n'
+    (folder / "templates/hello.md").write_text(template, encoding="utf-8")
+    judged = folder / "judge.log"
+    with dovecot() as box, judge(judged, delay=delay) as port:
+        text = CONFIG.replace("STORE", store).replace("SMTP", str(port)).replace("IMAP", str(box.imap_port))
+        (folder / "config.yaml").write_text(text, encoding="utf-8")
+        marks = folder / "marks"
+        marks.mkdir(mode=0o700)
+        environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT)}
+        yield Scene(folder, box, judged, environ)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The promises, counted at the mail server."""
+
+    twice: tuple[str, ...]
+    lost: tuple[str, ...]
+    doubtful: tuple[str, ...]
+
+
+def verdict(found: Scene, addresses: list[str], steps: int) -> Verdict:
+    """Who got a touch twice; who lacks one that is not doubtful; what is listed as doubtful."""
+    office = found.office()
+    mails = found.mails()
+    twice = tuple(sorted(f"{who} {name}" for (who, name), count in mails.items() if count > 1))
+    _, doubts = office.store.reviews()
+    doubtful = {enrollment.address for _, enrollment, _ in doubts}
+    got = Counter(who for who, _ in mails)
+    lost = tuple(sorted(one for one in addresses if got[one] < steps and one not in doubtful))
+    office.store.close()
+    return Verdict(twice, lost, tuple(sorted(doubtful)))
+
+
+def all_settled(found: Scene, count: int) -> bool:
+    """Whether nothing is left to send: every enrollment is held, or waits for an answer only."""
+    office = found.office()
+    try:
+        under_way = office.store.enrollments()
+        if len(under_way) < count:
+            return False
+        queue = [
+            row
+            for row in office.store.overview(office.clock.now())["queue"]
+            if row["state"] in (TouchState.SCHEDULED, TouchState.SENDING)
+        ]
+        held = sum(1 for one in under_way if one.state == EnrollmentState.HELD)
+        return sum(row["count"] for row in queue) <= held and not any(row["state"] == TouchState.SENDING for row in queue)
+    finally:
+        office.store.close()
