@@ -77,6 +77,9 @@ TICK = 1.0
 
 Judge = Callable[[Touch, Enrollment], Change]
 
+UNWRITABLE = (CannotRender, UnsafeMessage, UnreadableCadence, ValueError, LookupError, TypeError)
+"""What may go wrong with one person's words or dates before anything has left: it holds that one, and stops nobody else."""
+
 
 async def work(world: World) -> None:
     """Fill the free places in flight, for ever; on stopping, finish what is in flight and start nothing."""
@@ -138,12 +141,13 @@ async def _carry_out(world: World, claim: Claim) -> None:
     now = world.office.clock.now()
     try:
         cadence = world.office.cadence_of(claim.enrollment.cadence, claim.cadence_text)
-    except UnreadableCadence as problem:
-        unreadable = str(problem)
-        await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, unreadable, now))
+        situation = guards.Situation(claim=claim, cadence=cadence, timing=timing_for(cadence, claim.prospect), now=now)
+        verdict = guards.clear_to_send(situation)
+    except UNWRITABLE as problem:
+        unfit = f"step {claim.touch.step} can't be judged: {_spoken(problem)}"
+        await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, unfit, now))
         return
-    situation = guards.Situation(claim=claim, cadence=cadence, timing=timing_for(cadence, claim.prospect), now=now)
-    match guards.clear_to_send(situation):
+    match verdict:
         case Go():
             await _by_channel(world, claim, cadence)
         case Wait(until, reason):
@@ -154,6 +158,11 @@ async def _carry_out(world: World, claim: Claim) -> None:
             await settle(world, claim, lambda touch, enrollment: _stop(touch, enrollment, outcome, reason, now))
         case Hold(reason):
             await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
+
+
+def _spoken(problem: Exception) -> str:
+    """For people: our own problems are sentences already; of others the kind is said as well."""
+    return str(problem) if isinstance(problem, CannotRender | UnsafeMessage) else f"{type(problem).__name__}: {problem}"
 
 
 async def _by_channel(world: World, claim: Claim, cadence: Cadence) -> None:
@@ -169,8 +178,8 @@ async def _by_channel(world: World, claim: Claim, cadence: Cadence) -> None:
             await _delivered(world, claim, cadence, task.write(scene, template), scene.item)
             return
         written = email.write(scene, template, claim.touch, claim.thread)
-    except (CannotRender, UnsafeMessage) as problem:
-        reason = f"step {step.id} can't be written: {problem}"
+    except UNWRITABLE as problem:
+        reason = f"step {step.id} can't be written: {_spoken(problem)}"
         await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
         return
     await _send(world, claim, cadence, written, scene.item)

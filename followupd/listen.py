@@ -99,9 +99,10 @@ async def _read_folder(world: World, name: str, inbox: Inbox, folder: str, curso
 
 async def handle(world: World, name: str, arrival: Arrival) -> None:
     """One mail: read, matched, judged and written down, with the place reached in the folder."""
-    now = world.office.clock.now()
+    reached = Cursor(
+        mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=world.office.clock.now()
+    )
     inbound = await world.reader.read(arrival.raw)
-    reached = Cursor(mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=now)
     if _is_ours(world, inbound):
         return
     match = await world.call(_match, world.office, name, inbound)
@@ -110,7 +111,23 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received
     )
-    await _write_down(world, name, arrival, inbound, reading, reached)
+    try:
+        await _write_down(world, name, arrival, inbound, reading, reached)
+    except UNJUDGED as problem:
+        await _set_aside(world, name, arrival, inbound, problem, reached)
+
+
+UNJUDGED = (ValueError, LookupError, TypeError, AssertionError)
+"""A fault of ours with one mail. It must not come back at every start and stop all the others."""
+
+
+async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Cursor) -> None:
+    """The mail is held for a human, with its bytes; who wrote it hears nothing more from us until then."""
+    log.trouble("mail-set-aside", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=f"{type(problem).__name__}: {problem}")
+    evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
+    reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
+    plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)
+    await _write_down(world, name, arrival, plain, reading, reached)
 
 
 def _is_ours(world: World, inbound: Inbound) -> bool:
@@ -155,9 +172,9 @@ def _judged(
     kind, doubt = lifecycle.trusted_kind(reading.kind, match, inbound.sender)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
-        uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=inbound.subject[:300],
-        text=inbound.typed[:8192], received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
-        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + reading.evidence, matched=match.key,
+        uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
+        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
+        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + storable(reading.evidence, 300), matched=match.key,
         enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,
         contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
@@ -166,3 +183,8 @@ def _judged(
         count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
         change += lifecycle.blocked_mailbox(name, count, reply.evidence, now)
     return change
+
+
+def storable(text: str, longest: int) -> str:
+    """Text of a stranger as every database takes it: no NUL (PostgreSQL refuses it), no half characters."""
+    return text[:longest].replace("\0", "").encode("utf-8", "replace").decode()

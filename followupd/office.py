@@ -82,20 +82,21 @@ class Office:
             ]
             reason = f"{name} needs {', '.join(lacking)}" if lacking else ""
         if cadence is None or reason:
-            event = Event(
-                at=now,
-                kind="not_enrolled",
-                text=f"not enrolled in {name}: {reason}",
-                address=prospect.address,
-                enrollment=enrollment.id,
-            )
-            return Change(events=(event,))
+            return _not_enrolled(enrollment, name, reason, now)
         self.keep(cadence, now)
         mailbox = mailbox_for(cadence, enrollment.mailbox, prospect.address)
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{enrollment.cadence}, {source}", parent=enrollment.id
         )
-        return replace(lifecycle.begin(start, now), prospects=())
+        try:
+            return replace(lifecycle.begin(start, now), prospects=())
+        except (ValueError, LookupError) as problem:
+            return _not_enrolled(enrollment, name, f"its first step can't be dated: {problem}", now)
+
+
+def _not_enrolled(enrollment: Enrollment, name: str, reason: str, now: datetime) -> Change:
+    text = f"not enrolled in {name}: {reason}"
+    return Change(events=(Event(at=now, kind="not_enrolled", text=text, address=enrollment.address, enrollment=enrollment.id),))
 
 
 def mailbox_for(cadence: Cadence, owner: str, address: str) -> str:

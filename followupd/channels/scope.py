@@ -62,14 +62,24 @@ def scope_of(scene: Scene) -> dict[str, Any]:
 def owner_of(mailbox: Mailbox) -> dict[str, str]:
     """The rep in whose name the mail is written."""
     name = mailbox.display_name
-    return {"name": name, "first_name": name.partition(" ")[0], "address": mailbox.address, "signature": mailbox.signature.strip()}
+    return {
+        "name": name,
+        "first_name": name.partition(" ")[0],
+        "address": mailbox.address,
+        "signature": mailbox.signature.strip(),
+    }
 
 
 def reply_of(reply: Reply | None) -> dict[str, str]:
     """The prospect's answer: their own words, and the reason in them."""
     if reply is None:
         return {}
-    return {"quote": _quote(reply), "kind": reply.kind.value, "reason": reply.reason.value if reply.reason else "", "contact": reply.contact or ""}
+    return {
+        "quote": _quote(reply),
+        "kind": reply.kind.value,
+        "reason": reply.reason.value if reply.reason else "",
+        "contact": reply.contact or "",
+    }
 
 
 def _quote(reply: Reply) -> str:
@@ -87,7 +97,8 @@ def item_of(item: ContentItem | None) -> dict[str, Any]:
 def doors_of(mailbox: Mailbox) -> dict[str, str]:
     """Links that open a ready answer in the prospect's own mail program; nothing happens until they send it."""
     return {
-        door: f"mailto:{mailbox.address}?subject={quote(subject)}&body={quote(words)}" for door, (subject, words) in DOOR_WORDS.items()
+        door: f"mailto:{mailbox.address}?subject={quote(subject)}&body={quote(words)}"
+        for door, (subject, words) in DOOR_WORDS.items()
     }
 
 

@@ -189,6 +189,9 @@ BOUNCES = frozenset({ReplyKind.BOUNCE_HARD, ReplyKind.BOUNCE_SOFT, ReplyKind.BOU
 FIRM = frozenset({ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL})
 """Kinds that end a conversation: they act only when the prospect said them."""
 
+OVER = frozenset({TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED})
+"""Touches of which nothing more is to come."""
+
 SOFT_BOUNCES = 3
 """After so many soft bounces in one enrollment a human must look (Gmail and Postfix give up in about that many days)."""
 
@@ -198,13 +201,10 @@ BLOCKED_LIMIT = 3
 
 def effect_of(cadence: Cadence, kind: ReplyKind, known_cadences: frozenset[str]) -> Effect:
     """The cadence's own effect, else the default one; a default `enroll` counts only where that cadence exists."""
-    own = cadence.replies.get(kind)
-    if own is not None:
-        return own
-    found = DEFAULT_EFFECTS[kind]
-    if found.enroll and (found.enroll not in known_cadences or found.enroll == cadence.name):
-        return replace(found, enroll=None)
-    return found
+    found = cadence.replies.get(kind) or DEFAULT_EFFECTS[kind]
+    # What only the default says is meant for workspaces that have such a cadence, and never for that cadence itself.
+    absent = found.enroll not in known_cadences or found.enroll == cadence.name
+    return replace(found, enroll=None) if absent and found.enroll == DEFAULT_EFFECTS[kind].enroll else found
 
 
 # -- beginning, and going on ---------------------------------------------------------------------
@@ -245,8 +245,12 @@ def begin(start: Start, now: datetime) -> Change:
 def go_on(
     enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, position: int, now: datetime, previous: str
 ) -> Change:
-    """The cadence moves on to `position`: that touch is scheduled, and those behind it for which it does not wait."""
-    enrollment = replace(enrollment, position=position, moved=now, until=None)
+    """The cadence moves on to `position`: that touch is scheduled, and those behind it for which it does not wait.
+
+    An enrollment that stands still goes on standing still: a pause keeps its end.
+    """
+    paused = enrollment.until if enrollment.state == EnrollmentState.PAUSED else None
+    enrollment = replace(enrollment, position=position, moved=now, until=paused)
     timing = times.timing_for(cadence, prospect)
     touches: list[Touch] = []
     for step in cadence.steps[position:]:
@@ -263,7 +267,8 @@ def go_on(
         if step.wait:
             return Change(enrollments=(replace(enrollment, position=step.position),), touches=tuple(touches))
     closes = timing.after(now, cadence.end_after, previous).at
-    closing = replace(enrollment, state=move_enrollment(enrollment, EnrollmentFact.RAN_OUT), position=len(cadence.steps), until=closes)
+    state = move_enrollment(enrollment, EnrollmentFact.RAN_OUT)
+    closing = replace(enrollment, state=state, position=len(cadence.steps), until=closes if state == EnrollmentState.ACTIVE else paused)
     return Change(enrollments=(closing,), touches=tuple(touches))
 
 
@@ -280,15 +285,16 @@ def settle(
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
     change = Change(touches=(settled,), events=(event,))
-    if touch.state == TouchState.DOUBTFUL and enrollment.position == touch.position and enrollment.reason.startswith(_doubt_reason(touch)):
-        enrollment = replace(enrollment, state=move_enrollment(enrollment, EnrollmentFact.CLEARED), reason="")
+    enrollment = _cleared(touch, enrollment)
+    if touch.state == TouchState.DOUBTFUL:
         change += Change(enrollments=(enrollment,))
-    over = state in (TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED)
-    first_time = touch.state not in (TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED)
-    if not (over and first_time and touch.waits) or enrollment.state == EnrollmentState.FINISHED:
+    if touch.state in OVER or state not in OVER or not touch.waits or enrollment.state == EnrollmentState.FINISHED:
         return change
     previous = f"{touch.step} was {_spoken(state)}"
-    return change + go_on(enrollment, cadence, prospect, position=touch.position + 1, now=now, previous=previous)
+    try:
+        return change + go_on(enrollment, cadence, prospect, position=touch.position + 1, now=now, previous=previous)
+    except (ValueError, LookupError) as problem:  # what happened is a fact in hand: it is kept, whatever the next date is
+        return change + hold(replace(enrollment, position=touch.position + 1), f"the next step can't be dated: {problem}", now)
 
 
 def settle_doubt(
@@ -297,14 +303,22 @@ def settle_doubt(
     """A human's word on a doubtful touch; raises NotNow where there is no doubt."""
     if move_touch(touch, fact) != TouchState.SCHEDULED:
         return settle(touch, enrollment, cadence, prospect, fact, now, f"settled by {by}")
-    state = move_enrollment(enrollment, EnrollmentFact.CLEARED) if enrollment.reason.startswith(_doubt_reason(touch)) else enrollment.state
+    if enrollment.state == EnrollmentState.FINISHED:
+        raise NotNow(f"{enrollment.address} is {enrollment.state} in {enrollment.cadence}, so nothing is sent again")
     opens = times.timing_for(cadence, prospect).next_open(now, touch.position)
     again = replace(touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, why=(f"sent again at the word of {by}", *opens.why))
     event = Event(
         at=now, kind="send_again", text=f"step {touch.step}: is sent again at the word of {by}", address=touch.address,
         enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
-    return Change(enrollments=(replace(enrollment, state=state, reason=""),), touches=(again,), events=(event,))
+    return Change(enrollments=(_cleared(touch, enrollment),), touches=(again,), events=(event,))
+
+
+def _cleared(touch: Touch, enrollment: Enrollment) -> Enrollment:
+    """An enrollment that stood still for the doubt about this touch alone goes on; every other reason to stand still remains."""
+    if touch.state != TouchState.DOUBTFUL or not enrollment.reason.startswith(_doubt_reason(touch)):
+        return enrollment
+    return replace(enrollment, state=move_enrollment(enrollment, EnrollmentFact.CLEARED), reason="")
 
 
 def _spoken(state: TouchState) -> str:
@@ -346,6 +360,8 @@ def _hand_over(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect:
     state = move_touch(touch, TouchFact.HANDED_OVER)
     if state == touch.state:
         return Change()
+    if enrollment.state == EnrollmentState.FINISHED:  # it ended while we had the touch in hand
+        return Change(touches=(_ended(replace(touch, state=state), enrollment),))
     step = cadence.steps[touch.position]
     task = Task(
         id=made_id("task", touch.id, length=6), owner=enrollment.mailbox, address=touch.address, kind=step.template,
@@ -354,7 +370,8 @@ def _hand_over(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect:
     event = Event(
         at=now, kind="task", text=f"step {touch.step}: {title}", address=touch.address, enrollment=enrollment.id, touch=touch.id
     )
-    return Change(touches=(replace(touch, state=state, token=""),), tasks=(task,), events=(event,))
+    # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
+    return Change(enrollments=(enrollment,), touches=(replace(touch, state=state, token=""),), tasks=(task,), events=(event,))
 
 
 def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Change:
@@ -365,43 +382,58 @@ def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Cha
     reason = f"{_doubt_reason(touch)}: {text}"
     event = Event(at=now, kind="touch_doubtful", text=reason, address=touch.address, enrollment=enrollment.id, touch=touch.id)
     doubtful = replace(touch, state=state, text=text[:300], settled=now, token="")
-    return Change(touches=(doubtful,), events=(event,)) + hold(enrollment, reason, now)
+    change = Change(touches=(doubtful,), events=(event,))
+    if enrollment.state != EnrollmentState.ACTIVE:  # it stands still for another reason, which must outlast the doubt
+        return change
+    return change + hold(enrollment, reason, now)
 
 
 def _deferred(
     touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, delivery: Deferred, moment: Moment
 ) -> Change:
+    state = move_touch(touch, TouchFact.DEFERRED)
+    if state == touch.state:
+        return Change()
     if delivery.blames != "message":  # the server's or our mailbox's trouble costs the touch no attempt
-        return postpone(touch, enrollment, moment.now, f"{delivery.code or 'no connection'}: {delivery.text}")
+        return postpone(touch, enrollment, moment.now, f"{delivery.code or 'no connection'}: {delivery.text}", TouchFact.DEFERRED)
     retries = tuple(when.parse_delay(text) for text in cadence.retry)
     again = when.retry_at(moment.now, touch.attempt, retries, moment.fraction)
     if again is None:
         return _given_up(touch, enrollment, cadence, prospect, delivery.code, f"put off {touch.attempt} times: {delivery.text}", moment)
     timing = times.timing_for(cadence, prospect)
     opens = timing.next_open(again, touch.position)
-    state = move_touch(touch, TouchFact.DEFERRED)
     why = (f"attempt {touch.attempt} was put off ({delivery.code} {delivery.text[:80]})", *opens.why)
     event = Event(
         at=moment.now, kind="touch_deferred", text=f"step {touch.step}: put off, {delivery.code} {delivery.text}",
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
-    return Change(
-        touches=(replace(touch, state=state, due=opens.at, why=why, code=delivery.code, text=delivery.text, token=""),), events=(event,)
-    )
+    later = replace(touch, state=state, due=opens.at, why=why, settled=None, code=delivery.code, text=delivery.text[:300], token="")
+    return Change(enrollments=(_cleared(touch, enrollment),), touches=(_ended(later, enrollment),), events=(event,))
 
 
-def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str, *, give_back: bool = True) -> Change:
+def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str, fact: TouchFact = TouchFact.POSTPONED) -> Change:
     """The claim is given back: this touch is asked again at `until`, as if it had not been tried."""
-    state = move_touch(touch, TouchFact.POSTPONED)
-    if enrollment.state == EnrollmentState.FINISHED:  # it ended while we had the touch in hand
-        state = TouchState(TOUCH_MOVES[state, TouchFact.ENDED])
-    attempt = touch.attempt - 1 if give_back else touch.attempt
+    state = move_touch(touch, fact)
+    if state == touch.state:  # we no longer have it in hand
+        return Change()
+    attempt = max(touch.attempt - 1, 0)
     intended = touch.intended if attempt else None
     why = touch.why if touch.due == until else (*touch.why[:4], reason[:200])
-    return Change(touches=(replace(touch, state=state, due=until, attempt=attempt, intended=intended, why=why, token="", text=reason[:300]),))
+    later = replace(touch, state=state, due=until, attempt=attempt, intended=intended, why=why, settled=None, token="", text=reason[:300])
+    # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
+    return Change(enrollments=(_cleared(touch, enrollment),), touches=(_ended(later, enrollment),))
+
+
+def _ended(touch: Touch, enrollment: Enrollment) -> Touch:
+    """The touch as it is, or skipped where the enrollment has ended while we had it in hand."""
+    if enrollment.state != EnrollmentState.FINISHED:
+        return touch
+    return replace(touch, state=move_touch(touch, TouchFact.ENDED), settled=enrollment.finished, token="")
 
 
 def _refused(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, delivery: Refused, moment: Moment) -> Change:
+    if move_touch(touch, TouchFact.REFUSED) == touch.state:
+        return Change()
     if delivery.gone:
         reason = f"{delivery.code} {delivery.text}"
         failed = replace(touch, state=move_touch(touch, TouchFact.REFUSED), settled=moment.now, code=delivery.code, text=delivery.text[:300], token="")
@@ -409,13 +441,15 @@ def _refused(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
         change = Change(touches=(failed,), suppressions=(gone,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
     if delivery.blames == "mailbox":
-        return postpone(touch, enrollment, moment.now, f"{delivery.code}: {delivery.text}")
+        return postpone(touch, enrollment, moment.now, f"{delivery.code}: {delivery.text}", TouchFact.DEFERRED)
     return _given_up(touch, enrollment, cadence, prospect, delivery.code, delivery.text, moment)
 
 
 def _given_up(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, code: int, text: str, moment: Moment) -> Change:
     """A touch that can't be delivered holds the enrollment: whether the next one makes sense is for a human to say."""
     change = settle(touch, enrollment, cadence, prospect, TouchFact.REFUSED, moment.now, text, code)
+    if enrollment.state == EnrollmentState.FINISHED:
+        return change
     moved = next(iter(change.enrollments), enrollment)
     reason = f"step {touch.step} was refused: {code} {text}"
     task = Task(
@@ -432,7 +466,10 @@ def cannot_write(touch: Touch, enrollment: Enrollment, reason: str, now: datetim
         id=made_id("write", touch.id, str(enrollment.version), length=6), owner=enrollment.mailbox, address=touch.address, kind="settle",
         title=f"{touch.address}: {touch.step} can't be written", text=reason, created=now, enrollment=enrollment.id,
     )  # fmt: skip
-    return postpone(touch, enrollment, now, reason) + hold(enrollment, reason, now) + Change(tasks=(task,))
+    given_back = postpone(touch, enrollment, now, reason)
+    if not given_back.touches or enrollment.state == EnrollmentState.FINISHED:
+        return given_back
+    return given_back + hold(enrollment, reason, now) + Change(tasks=(task,))
 
 
 # -- holding, pausing, finishing -----------------------------------------------------------------
@@ -451,6 +488,8 @@ def hold(enrollment: Enrollment, reason: str, now: datetime) -> Change:
 def put_off(enrollment: Enrollment, until: datetime, reason: str, now: datetime) -> Change:
     """Nothing is sent before `until`; an enrollment that waits for a human goes on waiting for that human."""
     state = move_enrollment(enrollment, EnrollmentFact.AWAY)
+    if state == EnrollmentState.HELD and DOUBT in enrollment.reason:  # settling the doubt must not send to who asked for time
+        return Change(enrollments=(replace(enrollment, reason=reason[:300]),))
     if state != EnrollmentState.PAUSED:
         return Change()
     if enrollment.state == EnrollmentState.PAUSED and enrollment.until is None:
@@ -488,7 +527,11 @@ def wake(enrollment: Enrollment, open_touches: tuple[Touch, ...], cadence: Caden
         if touch.state == TouchState.SCHEDULED and touch.due < now:
             opens = timing.next_open(now, touch.position)
             touches.append(replace(touch, due=opens.at, why=(*touch.why[:4], "the pause is over", *opens.why)))
-    closes = None if any(touch.waits for touch in open_touches) else timing.after(now, cadence.end_after, "the pause").at
+    waits = any(touch.waits for touch in open_touches)
+    if not waits and enrollment.position < len(cadence.steps):  # it stood still because the next step could not be dated
+        awake = replace(enrollment, state=state, until=None, reason="")
+        return go_on(awake, cadence, prospect, position=enrollment.position, now=now, previous="it was resumed")
+    closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
     event = Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id)
     return Change(enrollments=(replace(enrollment, state=state, until=closes, reason=""),), touches=tuple(touches), events=(event,))
 
@@ -576,23 +619,32 @@ def _resume_at(effect: Effect, cadence: Cadence, reply: Reply, prospect: Prospec
 
 def _proof(touch: Touch, reply: Reply, now: datetime) -> Change:
     """A mail that names the Message-ID of a touch proves that the touch was sent; a failed report, that it failed."""
-    fact = TouchFact.BOUNCED if reply.kind in BOUNCES else TouchFact.PROVED
+    fact, text = _what_it_proves(reply)
     state = move_touch(touch, fact)
     if state == touch.state:
         return Change()
-    text = f"proved by reply {reply.id}" if fact == TouchFact.PROVED else f"delivery report {reply.id}: {reply.evidence}"
     return Change(touches=(replace(touch, state=state, settled=touch.settled or now, text=text[:300], token=""),))
 
 
 def _proof_in(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, reply: Reply, now: datetime) -> Change:
-    """The same, in an enrollment that is open: if it stood still for this doubt alone, it goes on."""
-    if touch.state not in (TouchState.DOUBTFUL, TouchState.SENDING) or reply.kind in BOUNCES:
+    """The same, in an enrollment that is open: if the cadence waited for this touch, it goes on; a doubt is cleared."""
+    fact, text = _what_it_proves(reply)
+    if touch.state in OVER:
         return _proof(touch, reply, now)
-    return settle(touch, enrollment, cadence, prospect, TouchFact.PROVED, now, f"proved by reply {reply.id}")
+    return settle(touch, enrollment, cadence, prospect, fact, now, text)
+
+
+def _what_it_proves(reply: Reply) -> tuple[TouchFact, str]:
+    if reply.kind in BOUNCES:
+        return TouchFact.BOUNCED, f"delivery report {reply.id}: {reply.evidence}"
+    return TouchFact.PROVED, f"proved by reply {reply.id}"
+
+
+DOUBT = "may have been sent, or not"
 
 
 def _doubt_reason(touch: Touch) -> str:
-    return f"step {touch.step} may have been sent, or not"
+    return f"step {touch.step} {DOUBT}"
 
 
 def _reply_event(reply: Reply, match: Match, now: datetime) -> Event:

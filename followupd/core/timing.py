@@ -44,9 +44,7 @@ class Timing:
         """When a step is due, with the rule behind each part of the date."""
         window = when.ALWAYS if self._open_for_tasks(step.position) else self.window(step.position)
         calendar = self.calendar
-        found = when.due_at(
-            anchor, _delay(step.after), anchor_name=anchor_name, window=window, zone=self.zone, calendar=calendar
-        )
+        found = when.due_at(anchor, _delay(step.after), anchor_name=anchor_name, window=window, zone=self.zone, calendar=calendar)
         return when.Due(found.at, (*found.why, f"times are in {self.zone.key} ({self.zone_from})"))
 
     def deadline(self, step: Step, anchor: datetime) -> datetime | None:
@@ -126,5 +124,3 @@ def _window(text: str, clause: str | None) -> when.Window:
     # A step's `at` keeps the days of the window and replaces its hours: "before 08:00" would else never be open.
     hours = when.parse_clause(clause)
     return when.Window(days=tuple(at if day else () for at, day in zip(hours.days, window.days, strict=True)))
-
-

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-TURN = timedelta(hours=1)
+TURN = timedelta(hours=2)
 """What the daemon takes for a second of real waiting: so often it looks for pauses and deadlines that are over."""
 
 

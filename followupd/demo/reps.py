@@ -15,6 +15,7 @@ from followupd import desk
 from followupd.clock import Dice
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Reply, ReplyKind, Task
+from followupd.demo.verdict import ENDS
 from followupd.world import World
 
 FOUND_OUT = {"noah.fischer@fischer-elektro.example": ReplyKind.NO, "wei.chen@lotusprint.example": ReplyKind.ENGAGED}
@@ -63,10 +64,13 @@ class Reps:
                 self._after(3, 30, partial(self._decide, reply))
         for task in tasks:
             if self._new(task.id):
-                self._take_up(task)
+                await self._take_up(task)
 
-    def _take_up(self, task: Task) -> None:
+    async def _take_up(self, task: Task) -> None:
         fate = self.dice.fraction()
+        reply = await self.world.call(self.world.office.store.find, Reply, task.reply) if task.kind == "answer" else None
+        if reply and self.meant.get(reply.message_id) in ENDS:  # read as open, but it is a clear word: the rep says so
+            self._after(2, 22, partial(self._decide, reply))
         if task.kind == "decide":
             return  # done with the word about the reply
         if not task.touch or fate < DONE:

@@ -71,7 +71,12 @@ class Sandbox:
     """
 
     def __init__(
-        self, accounts: Mapping[str, str], now: Callable[[], datetime], *, gone: Iterable[str] = (), received: Callable[[Mail], None]
+        self,
+        accounts: Mapping[str, str],
+        now: Callable[[], datetime],
+        *,
+        gone: Iterable[str] = (),
+        received: Callable[[Mail], None],
     ) -> None:
         """Nothing listens yet."""
         self._accounts, self._now, self._received = dict(accounts), now, received
@@ -151,7 +156,9 @@ class Sandbox:
         loop, talks = asyncio.get_running_loop(), list[SMTP]()
 
         def talk() -> SMTP:
-            talks.append(SMTP(self, hostname="sandbox.example", auth_require_tls=False, authenticator=self._authenticate, loop=loop))
+            talks.append(
+                SMTP(self, hostname="sandbox.example", auth_require_tls=False, authenticator=self._authenticate, loop=loop)
+            )
             return talks[-1]
 
         server = await loop.create_server(talk, HOST, 0)
@@ -166,7 +173,7 @@ class Sandbox:
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
         known = isinstance(data, LoginPassword) and self._accounts.get(data.login.decode()) == data.password.decode()
-        return AuthResult(success=known)
+        return AuthResult(success=known, handled=False)  # False: the server says 535 by itself
 
     async def handle_MAIL(self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         """Only who has logged in may send (RFC 4954, section 6)."""

@@ -81,6 +81,7 @@ class Facts:
     gone: frozenset[str] = frozenset()  # addresses that the server refused
     ended: Mapping[str, Outcome | None] = field(default_factory=dict)  # the cadence that each began with
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)  # who has not come to an end, by state
     doubtful: int = 0
     forgotten: int = 0  # touches that were due and never happened
 
@@ -98,6 +99,7 @@ class Verdict:
     doubtful: int
     replies: Mapping[str, int]
     outcomes: Mapping[str, int]
+    waiting: Mapping[str, int]
     answers: int
     understood: int
     misread: tuple[Said, ...]
@@ -109,6 +111,7 @@ class Verdict:
         return {
             "prospects": len(self.mails_per_prospect), "mails": self.mails, "duplicates": self.duplicates, "after_answer": self.after_answer,
             "replies": dict(self.replies), "outcomes": dict(self.outcomes), "doubtful": self.doubtful, "stopped": self.stopped,
+            "waiting": dict(self.waiting),
             "outside_window": self.outside_window, "late": self.late, "understood": {"right": self.understood, "of": self.answers},
             "misread": [{"address": one.address, "meant": one.kind, "read": one.understood} for one in self.misread],
             "mails_per_prospect": dict(self.mails_per_prospect), "broken": list(self.broken),
@@ -128,7 +131,10 @@ def judge(facts: Facts) -> Verdict:
         *(f"{_name(one)} reached {one.address} outside the window, at {one.at:%d %b %H:%M} UTC" for one in outside),
         *(f"{_name(one)} reached {one.address} late: {one.at - one.due} after its time" for one in late if one.due),
         *(f"{one.address} got a mail that the store does not know: {one.message_id}" for one in facts.sent if not one.cadence),
-        *(f"{address} was never written to" for address in sorted({*facts.addresses} - {one.address for one in facts.sent} - facts.gone)),
+        *(
+            f"{address} was never written to"
+            for address in sorted({*facts.addresses} - {one.address for one in facts.sent} - facts.gone)
+        ),
         *_wrong_ends(facts),
         *([f"{facts.doubtful} mails are doubtful, and no server failed"] if facts.doubtful else []),
         *([f"{facts.forgotten} touches were due and never happened"] if facts.forgotten else []),
@@ -137,7 +143,7 @@ def judge(facts: Facts) -> Verdict:
     return Verdict(
         mails=len(facts.sent), duplicates=len(twice), after_answer=len(after), outside_window=len(outside), late=len(late),
         stopped=sum(outcome is not None and outcome != Outcome.SILENT for outcome in facts.ended.values()), doubtful=facts.doubtful,
-        replies=dict(Counter(str(one.understood or "not read") for one in read)), outcomes=facts.outcomes, answers=len(read),
+        replies=dict(Counter(str(one.understood or "not read") for one in read)), outcomes=facts.outcomes, waiting=facts.waiting, answers=len(read),
         understood=len(read) - len(misread), misread=misread, broken=broken,
         mails_per_prospect={address: counts[address] for address in facts.addresses},
     )  # fmt: skip
@@ -176,7 +182,9 @@ def _forbidden(said: Said, facts: Facts) -> Iterator[Sent]:
         case ReplyKind.LATER | ReplyKind.OUT_OF_OFFICE:
             yield from (one for one in later if said.back is None or one.at < said.back)
         case kind if kind in _HELD:
-            released = min((order for address, order in facts.released if address == said.address and order > said.order), default=None)
+            released = min(
+                (order for address, order in facts.released if address == said.address and order > said.order), default=None
+            )
             yield from (one for one in later if released is None or one.order < released)
         case kind if kind in _STANDS_STILL:
             yield from (one for one in later if one.at < said.at + _STANDS_STILL[kind] - _CLOCK_CHANGE)

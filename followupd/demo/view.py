@@ -118,8 +118,9 @@ class Moving(Silent):
     def __init__(self, console: Console) -> None:
         """The page is drawn on `console`."""
         self._live = Live(console=console, get_renderable=self._page, refresh_per_second=10, transient=True)
-        self._start = self._end = self._now = None
-        self._start: datetime | None
+        self._start: datetime | None = None
+        self._end: datetime | None = None
+        self._now: datetime | None = None
         self._latest: deque[tuple[datetime | None, str, str, str]] = deque(maxlen=LINES)
         self._counts: Counter[str] = Counter()
         self._outcomes: Mapping[str, int] = {}
@@ -155,7 +156,10 @@ class Moving(Silent):
         table = Table.grid(expand=True, padding=(0, 1))
         table.add_column(ratio=1)
         table.add_column(width=26)
-        table.add_row(Panel(self._happenings(), title="what happens", height=LINES + 2), Panel(self._figures(), title="so far", height=LINES + 2))
+        table.add_row(
+            Panel(self._happenings(), title="what happens", height=LINES + 2),
+            Panel(self._figures(), title="so far", height=LINES + 2),
+        )
         return Group(self._calendar(), table)
 
     def _calendar(self) -> RenderableType:
@@ -163,7 +167,11 @@ class Moving(Silent):
             return Text("The daemon starts, and reads prospects.csv ...", style="bold")
         done, whole = self._now - self._start, self._end - self._start
         line = Table.grid(expand=True, padding=(0, 1))
-        line.add_row(Text(f"{self._now:%a %d %b %Y %H:%M} UTC", style="bold"), Text(f"day {done.days}"), ProgressBar(total=whole.days, completed=done / timedelta(days=1)))
+        line.add_row(
+            Text(f"{self._now:%a %d %b %Y %H:%M} UTC", style="bold"),
+            Text(f"day {done.days}"),
+            ProgressBar(total=whole.days, completed=done / timedelta(days=1)),
+        )
         return line
 
     def _happenings(self) -> Table:
@@ -217,7 +225,9 @@ def _per_prospect(verdict: Verdict, ends: Mapping[str, str]) -> Table:
         table.add_column("prospect", no_wrap=True, overflow="ellipsis", max_width=26)
         table.add_column("mails", justify="right")
         table.add_column("ended", no_wrap=True)
-    people = [(address.partition("@")[0], str(count), ends.get(address, "")) for address, count in verdict.mails_per_prospect.items()]
+    people = [
+        (address.partition("@")[0], str(count), ends.get(address, "")) for address, count in verdict.mails_per_prospect.items()
+    ]
     half = (len(people) + 1) // 2
     for left, right in zip(people[:half], [*people[half:], ("", "", "")], strict=False):
         table.add_row(*left, *right)
@@ -241,8 +251,11 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield str(verdict.doubtful), "doubtful"
     yield str(verdict.stopped), "cadences stopped by an answer or a bounce"
     yield f"{verdict.understood} of {verdict.answers}", "answers understood as they were meant: " + _listed(verdict.replies)
-    yield str(sum(verdict.outcomes.values())), "enrollments: " + _listed(verdict.outcomes)
+    yield str(sum(verdict.outcomes.values())), "came to an end: " + _listed(verdict.outcomes)
+    yield str(sum(verdict.waiting.values())), "did not: " + _listed(verdict.waiting)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return ", ".join(
+        f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )

@@ -19,6 +19,7 @@ from followupd.core.lifecycle import DEFAULT_EFFECTS
 from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Step, Thread
 from followupd.files import language, yaml_text
 from followupd.files.problems import Problem, nearest, shown
+from followupd.files.validation import validate
 from followupd.files.values import (
     Clause,
     Column,
@@ -222,28 +223,12 @@ def read_cadence(text: str, path: str, *, channels: Channels, defaults: Any = No
     document, problems = yaml_text.read(text, path, begin='"cadence:"')
     if document is None:
         return None, problems
-    part, problems = yaml_text.validate(document, _model(tuple(channels.values())))
+    part, problems = validate(document, _model(tuple(channels.values())))
     # What the models can't see is told all the same where they refuse the file: one run tells everything.
     found = sorted({*problems, *_check(document)})
     if part is None or found:
         return None, found
     return Draft(_made(part, text, channels, defaults), document), []
-
-
-def kept_cadence(text: str, *, channels: Channels, defaults: Any = None) -> Cadence:
-    """The cadence that an enrollment started with, from the text that was kept; made once per text.
-
-    Raises ValueError where this release can't read a text that an older one kept.
-    """
-    return _kept(text, tuple(channels.values()), defaults)
-
-
-@lru_cache(maxsize=256)
-def _kept(text: str, channels: tuple[ChannelFields, ...], defaults: Any) -> Cadence:
-    cadence, problems = parse_cadence(text, "kept", channels={each.name: each for each in channels}, defaults=defaults)
-    if cadence is None:
-        raise ValueError(f"the cadence that this enrollment started with can't be read any more: {problems[0]}")
-    return cadence
 
 
 # -- what the models can't see -------------------------------------------------------------------

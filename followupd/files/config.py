@@ -19,6 +19,7 @@ from followupd.core import model, when
 from followupd.files import yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
+from followupd.files.validation import validate
 from followupd.files.values import (
     Filled,
     HolidayCode,
@@ -108,6 +109,13 @@ def _store(value: str) -> str:
     return value
 
 
+def _header_text(value: str) -> str:
+    if "=?" in value:
+        raise ValueError('"=?" begins an encoded header; write the plain name')
+    return value
+
+
+HeaderText = Annotated[Line, AfterValidator(_header_text)]
 Address = Annotated[Line, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email"})]
 Gap = Annotated[Line, AfterValidator(_gap), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(s|m|h)(\.\.[0-9]+(s|m|h))?$"})]
 ClockTime = Annotated[Line, AfterValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(s|m|h)$"})]
@@ -256,7 +264,7 @@ class MailboxPart(Part):
     """An account that we send from and watch."""
 
     address: Address
-    name: Line = ""
+    name: HeaderText = ""
     smtp: Smtp
     imap: Imap
     auth: Auth | None = None
@@ -266,6 +274,12 @@ class MailboxPart(Part):
     reports_to: Address | None = None
     signature: Text = ""
     timezone: Zone | None = None
+
+    @model_validator(mode="after")
+    def _login(self) -> MailboxPart:
+        if self.auth is None and not (is_loopback(self.imap.host) and is_loopback(self.smtp.host)):
+            raise ValueError('needs "auth"; write auth: {user: NAME, password: {env: NAME}}')
+        return self
 
 
 def _digest_days(days: str) -> str:
@@ -404,7 +418,7 @@ def read_config(text: str, path: str) -> tuple[Config | None, yaml_text.Document
     document, problems = yaml_text.read(text, path, begin='"mailboxes:"')
     if document is None:
         return None, None, problems
-    config, problems = yaml_text.validate(document, Config)
+    config, problems = validate(document, Config)
     if config is not None:
         problems = sorted(_cross(config, document))
     return (None if problems else config), document, problems

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from followupd.core.shelf import ContentItem
 from followupd.files import templates, yaml_text
 from followupd.files.problems import Problem
+from followupd.files.validation import validate
 from followupd.files.values import Filled, Line, OneOrMany, Part
 
 __all__ = ["ContentItem", "parse_item"]
@@ -64,7 +65,7 @@ def parse_item(text: str, path: str, name: str) -> tuple[ContentItem | None, lis
     document, problems = yaml_text.read(matter.head, path, first_line=2, begin='"title:"')
     if document is None:
         return None, problems
-    head, problems = yaml_text.validate(document, ItemHead)
+    head, problems = validate(document, ItemHead)
     problems = sorted({*problems, *_about_ours(head, document)})
     if head is None or problems:
         return None, problems

@@ -1,223 +1,28 @@
 """The language of templates: a small, listed part of Jinja2.
 
 Decides what a template may say (output, plain data, if, one level of for, a few filters) by looking at its syntax tree,
-node by node; whatever is not listed is refused, with its place. What passes is run in Jinja2's immutable sandbox, over
-plain copies of text, numbers, dates, lists and mappings only, under a cap on the output. There is no arithmetic, no range,
-no call and no method, so no template can take more time than its own length and its data explain.
-
-A value that is missing and a value that is empty are the same thing here: neither ever renders as nothing. A test
-(`{% if prospect.team %}`) or `|default("...")` is the way to say what happens then.
+node by node; whatever is not listed is refused, with its place. There is no arithmetic, no range, no call and no method,
+so no template can take more time than its own length and its data explain. What passes is run in the sandbox, under a
+cap on the output. `{% if prospect.team %}` or `|default("...")` is the way to say what happens without a value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.parser import Parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from followupd.files.problems import did_you_mean, shown
+from followupd.files.sandbox import ARGUMENTS, FILTERS, MARKDOWN, NAMES, TYPED, CannotRender, plain
 
 MAX_OUTPUT = 64 * 1024
 
-NAMES = frozenset({
-    "prospect", "owner", "mailbox", "company", "cadence", "step", "pick", "last", "reply", "learned", "doors", "today",
-})  # fmt: skip
-"""What a template can speak of."""
-
 Mistake = tuple[int, str]
 """Where in the source (an offset), and what is wrong."""
-
-
-class CannotRender(ValueError):
-    """A text can't be made for this person; the sentence says which value is missing or does not fit."""
-
-
-# -- filters: our own, each bounded by its input -------------------------------------------------
-
-
-def _text(value: Any, name: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | date) and not isinstance(value, bool):
-        return str(value)
-    raise CannotRender(f"|{name} is for text")
-
-
-def _default(value: Any, other: Any) -> Any:
-    return other if isinstance(value, StrictUndefined) else value
-
-
-def _int(value: Any) -> int:
-    if isinstance(value, int):
-        return int(value)
-    found = re.fullmatch(r"\s*([-+]?[0-9]{1,18})(?:\.[0-9]*)?\s*", _text(value, "int"))
-    if not found:
-        raise CannotRender(f'"{shown(value)}" is not a whole number')
-    return int(found[1])
-
-
-def _listed(value: Any, name: str) -> Any:
-    if isinstance(value, str | list | dict):
-        return value
-    raise CannotRender(f"|{name} is for a list or a text")
-
-
-def _end(value: Any, name: str, index: int) -> Any:
-    if isinstance(value, dict) or not _listed(value, name):
-        raise CannotRender(f"|{name} needs a list or a text that is not empty")
-    return value[index]
-
-
-def _join(value: Any, between: str = ", ") -> str:
-    if not isinstance(value, list):
-        raise CannotRender("|join is for a list")
-    return str(between).join(_text(item, "join") for item in value)
-
-
-_DATE_CODES = re.compile(r"(?:[^%]|%[aAbBdHIjmMpyY%]){0,60}")
-
-
-def _date(value: Any, pattern: str = "") -> str:
-    moment = value
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise CannotRender(f'"{shown(value)}" is not a date such as 2026-03-31') from None
-    if not isinstance(moment, date):
-        raise CannotRender("|date is for a date")
-    if not pattern:
-        return f"{moment:%A}, {moment.day} {moment:%B}"
-    if not _DATE_CODES.fullmatch(str(pattern)):
-        raise CannotRender('|date takes a pattern such as "%d %B %Y"')
-    return moment.strftime(str(pattern))
-
-
-def _strict(apply: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that names a missing value instead of working on it."""
-
-    def filtered(value: Any, *arguments: Any) -> Any:
-        if isinstance(value, StrictUndefined):
-            value._fail_with_undefined_error()  # noqa: SLF001
-        return apply(value, *arguments)
-
-    return filtered
-
-
-_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "upper": lambda value: _text(value, "upper").upper(),
-    "lower": lambda value: _text(value, "lower").lower(),
-    "title": lambda value: _text(value, "title").title(),
-    "capitalize": lambda value: _text(value, "capitalize").capitalize(),
-    "trim": lambda value: _text(value, "trim").strip(),
-    "first": lambda value: _end(value, "first", 0),
-    "last": lambda value: _end(value, "last", -1),
-    "join": _join,
-    "length": lambda value: len(_listed(value, "length")),
-    "int": _int,
-    "date": _date,
-}
-FILTERS: Mapping[str, Callable[..., Any]] = {"default": _default, **{name: _strict(apply) for name, apply in _FILTERS.items()}}
-_ARGUMENTS = {"default": (1, 1), "join": (0, 1), "date": (0, 1)}
-
-
-# -- data: plain, and labelled so that a message can name what is missing ------------------------
-
-
-class _Data(dict[str, Any]):
-    """A mapping that knows under which name the template reached it."""
-
-    def __init__(self, label: str, values: Mapping[Any, Any]) -> None:
-        super().__init__({str(key): plain(value, f"{label}.{key}") for key, value in values.items()})
-        self.label = label
-
-
-def plain(value: Any, label: str) -> Any:
-    """A copy of plain data; anything that could do something is a TypeError, which is our mistake, not the user's."""
-    if value is None or isinstance(value, bool):
-        return value
-    if type(value) in {str, int, float, date, datetime}:
-        return value
-    if isinstance(value, str):  # a StrEnum: its text
-        return str(value)
-    if isinstance(value, Mapping):
-        return _Data(label, value)
-    if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value) if isinstance(value, set | frozenset) else value
-        return [plain(item, label) for item in items]
-    raise TypeError(f"{label} is a {type(value).__name__}; templates see plain data only")
-
-
-class _Missing(StrictUndefined):
-    """A missing or empty value: false in a test, an error everywhere else."""
-
-    __slots__ = ()
-
-    def __bool__(self) -> bool:  # type: ignore[override]
-        return False
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Names lead to data only, never to a method or attribute of a Python object."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        return self._look(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        return self._look(obj, argument)
-
-    def call(self, *_args: Any, **_kwargs: Any) -> Any:  # the tree check leaves no call; this is the second line
-        raise CannotRender("nothing can be called in a template")
-
-    def _look(self, obj: Any, name: Any) -> Any:
-        if isinstance(obj, StrictUndefined):
-            obj._fail_with_undefined_error()  # noqa: SLF001
-        value = None
-        if isinstance(obj, dict):
-            value = obj.get(str(name))
-        elif isinstance(obj, list) and isinstance(name, int) and -len(obj) <= name < len(obj):
-            value = obj[name]
-        if value is None or value in ("", [], {}):
-            label = f"{getattr(obj, 'label', 'value')}.{name}"
-            return self.undefined(hint=f"{label} is missing or empty", name=label)
-        return value
-
-
-def _environment(finalize: Callable[[Any], Any]) -> _Environment:
-    made = _Environment(undefined=_Missing, finalize=finalize, autoescape=False, keep_trailing_newline=True, cache_size=0)
-    made.globals.clear()
-    made.tests.clear()
-    made.filters = dict(FILTERS)
-    return made
-
-
-def _as_typed(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        raise CannotRender("a list or a group of values can't be written out; name one of them, or use |join")
-    return value
-
-
-def escape_markdown(text: str) -> str:
-    """A text such that Markdown shows it as it was typed: no emphasis, link, list, heading or code comes out of it."""
-    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-    return "\\\n".join(line.strip() for line in escaped.splitlines() if line.strip())
-
-
-def _as_markdown(value: Any) -> Any:
-    if isinstance(value, StrictUndefined):
-        return value
-    return escape_markdown(str(_as_typed(value)))
-
-
-_TYPED = _environment(_as_typed)
-_MARKDOWN = _environment(_as_markdown)
-
 
 # -- the check -----------------------------------------------------------------------------------
 
@@ -335,7 +140,7 @@ def _parse(source: str) -> tuple[nodes.Template | None, list[Mistake]]:
         return None, [(raw.start(1), f'"{raw[1]}" {_NOT_PART}')]
     parser = None
     try:
-        parser = Parser(_TYPED, source)
+        parser = Parser(TYPED, source)
         return parser.parse(), []
     except TemplateSyntaxError as error:
         word = str(parser.stream.current.value) if parser is not None else ""
@@ -443,7 +248,7 @@ def _refuse(node: nodes.Node, finder: _Finder, loops: frozenset[str], depth: int
 
 
 def _refuse_filter(node: nodes.Filter, finder: _Finder) -> Iterator[Mistake]:
-    least, most = _ARGUMENTS.get(node.name, (0, 0))
+    least, most = ARGUMENTS.get(node.name, (0, 0))
     if node.name not in FILTERS:
         yield finder.word(node, node.name), f'no filter "{shown(node.name)}"; {did_you_mean(node.name, FILTERS)}'
     elif node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None or not least <= len(node.args) <= most:
@@ -458,11 +263,6 @@ def needed(source: str) -> frozenset[str]:
     """The prospect columns that a checked template uses with neither `default` nor a guarding `if` of that column."""
     tree, _ = _parse(source)
     return frozenset(_needs(tree, frozenset())) if tree is not None else frozenset()
-
-
-def needed_by_expression(source: str) -> frozenset[str]:
-    """As `needed`, for a bare expression."""
-    return needed("{{ " + source + " }}")
 
 
 def _column(node: nodes.Node | None) -> str | None:
@@ -546,14 +346,14 @@ def _sure_not(test: nodes.Node) -> frozenset[str]:
 def _compiled(source: str, markdown: bool) -> Any:
     if check(source):
         raise CannotRender("the template has mistakes; run: followupd check")
-    return (_MARKDOWN if markdown else _TYPED).from_string(source)
+    return (MARKDOWN if markdown else TYPED).from_string(source)
 
 
 @lru_cache(maxsize=512)
 def _condition(source: str) -> Any:
     if check_expression(source):
         raise CannotRender("the condition has mistakes; run: followupd check")
-    return _TYPED.from_string("{% if " + source + " %}1{% endif %}")
+    return TYPED.from_string("{% if " + source + " %}1{% endif %}")
 
 
 def data(scope: Mapping[str, Any]) -> dict[str, Any]:

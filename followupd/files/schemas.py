@@ -5,7 +5,6 @@ Decides nothing of its own. The files in `schema/` are this module's output; a t
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import BaseModel
@@ -45,8 +44,3 @@ def _tidy(value: Any) -> Any:
             if not (key == "title" and isinstance(inner, str)) and not (isinstance(inner, dict) and inner.get("not") == {})
         }
     return [_tidy(item) for item in value] if isinstance(value, list) else value
-
-
-def written(channels: Channels) -> dict[str, str]:
-    """Each schema as the text of its file, `NAME.schema.json`."""
-    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas(channels).items()}

@@ -21,8 +21,9 @@ from markdown_it import MarkdownIt
 
 from followupd.core.model import Rendered
 from followupd.files import language, yaml_text
-from followupd.files.language import CannotRender
-from followupd.files.problems import Problem, did_you_mean, shown
+from followupd.files.problems import Problem, shown
+from followupd.files.sandbox import CannotRender
+from followupd.files.validation import validate
 from followupd.files.values import Filled, Part
 
 __all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
@@ -112,7 +113,7 @@ def parse_template(text: str, path: str, name: str, *, task: bool = False) -> tu
     if document is None:
         return None, sorted([*problems, *body_problems])
     kind: type[MessageHead | TaskHead] = TaskHead if task else MessageHead
-    head, problems = yaml_text.validate(document, kind)
+    head, problems = validate(document, kind)
     found = sorted({*problems, *_check_head(document), *body_problems})
     if head is None or found:
         return None, found
@@ -146,6 +147,8 @@ def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
             yield Problem(
                 document.path, *document.inside((key,), offset), f'{key}: "=?" begins an encoded header; write the plain text'
             )
+        if key == "reply_to" and "{{" not in value and not _ADDRESS.fullmatch(value):
+            yield document.problem((key,), 'write one mail address such as "dana@example.com"')
         if key == "subject" and len(language.text_only(value)) > MAX_SUBJECT:
             yield document.problem((key,), f"longer than {MAX_SUBJECT} characters; shorten it")
 
@@ -195,7 +198,7 @@ def render(template: Template, scope: Mapping[str, Any], *, footer: str = "") ->
     """The words of one message. Raises `CannotRender` with a sentence that names what is missing or does not fit."""
     values = language.data(scope)
     subject = _header(language.run(template.subject, values), "title" if template.task else "subject")
-    reply_to = _header(language.run(template.reply_to, values), "reply_to") if template.reply_to else None
+    reply_to = _reply_to(language.run(template.reply_to, values)) if template.reply_to else None
     preheader = " ".join(language.run(template.preheader, values).split()) if template.preheader else ""
     body = _tidy(language.run(template.body, values))
     if not body and not template.task:
@@ -217,16 +220,6 @@ def evaluate(expression: str, scope: Mapping[str, Any]) -> bool:
     return language.holds(expression, language.data(scope))
 
 
-def check_line(source: str) -> list[language.Mistake]:
-    """What is not part of the template language in a one-line text."""
-    return language.check(source)
-
-
-def did_you_mean_template(name: str, known: Mapping[str, Template]) -> str:
-    """The nearest template, for messages."""
-    return did_you_mean(name, known)
-
-
 def _header(text: str, name: str) -> str:
     """A text that is to stand in a header: one line, not empty, not long, nothing that a mail program would decode."""
     if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
@@ -241,9 +234,19 @@ def _header(text: str, name: str) -> str:
     return text
 
 
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[A-Za-z0-9.-]{1,253}")
+
+
+def _reply_to(text: str) -> str:
+    address = _header(text, "reply_to")
+    if not _ADDRESS.fullmatch(address):
+        raise CannotRender(f"reply_to is not one mail address: {shown(address)}")
+    return address
+
+
 def _tidy(text: str) -> str:
     """Conditions leave blank lines behind: at most one in a row, none at the ends, no blanks at line ends."""
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 

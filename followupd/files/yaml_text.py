@@ -2,8 +2,7 @@
 
 Decides what is YAML here: one document, the types of YAML 1.2 that configuration needs (text, whole numbers, true, false,
 null), so `no`, `on`, `9:30`, `0777` and dates stay the text that was typed. Size, depth and aliases are counted over the
-events *before* anything is composed, because libyaml's composer recurses in C and dies of 30,000 brackets. Every problem
-of a model is told at once, each with its place. Never opens a file, never makes an object of a class that a file names.
+events *before* anything is composed, because libyaml's composer recurses in C and dies of 30,000 brackets. Never opens a file, never makes an object of a class that a file names.
 """
 
 from __future__ import annotations
@@ -11,23 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from followupd.files.problems import Problem, did_you_mean, shown
+from followupd.files.problems import Problem, shown
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
 MAX_ALIASES = 50
 MAX_VALUES = 50_000  # after aliases are followed
-MAX_PROBLEMS = 50  # told of one file at once
 
 Place = tuple[int, int]
 Location = tuple[int | str, ...]
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -68,15 +63,6 @@ class Document:
                 node = node.value[step]
                 best = max(best, node.start_mark, key=lambda mark: (mark.line, mark.column))
         return self._of(best)
-
-    def key_place(self, location: Location) -> Place:
-        """Line and column of the key itself, not of its value."""
-        node = self._node(location[:-1])
-        if isinstance(node, yaml.MappingNode):
-            for key, _ in _pairs(node):
-                if key.value == str(location[-1]):
-                    return self._of(key.start_mark)
-        return self.place(location)
 
     def inside(self, location: Location, offset: int) -> Place:
         """Line and column of a character inside a text that stands on one line; else of the text."""
@@ -345,88 +331,3 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
         start = error.context_mark
         what += f"; {opened} opened at {start.line + first_line}:{start.column + 1} is still open, close it"
     return Problem(path, mark.line + first_line, mark.column + 1, what)
-
-
-# -- values to models ----------------------------------------------------------------------------
-
-
-def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
-    """The document as a model, or all that is wrong with it at once."""
-    try:
-        return model.model_validate(document.data), []
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        # pydantic counts only the good items of a list, so a list of bad ones is also "too short": one message is enough
-        told = [each for each in found if each["type"] != "too_short" or not document.filled(each["loc"])]
-        problems = [_problem(document, model, each) for each in told[:MAX_PROBLEMS]]
-        return None, sorted({*problems, *_rest(document.path, len(told), problems)})
-
-
-def _rest(path: str, count: int, problems: list[Problem]) -> Iterator[Problem]:
-    if count > MAX_PROBLEMS:
-        last = max(problems)
-        yield Problem(path, last.line, last.column, f"{count - MAX_PROBLEMS} more problems in this file; look at these first")
-
-
-def _problem(document: Document, model: type[BaseModel], found: ErrorDetails) -> Problem:
-    location = tuple(found["loc"])
-    kind, context = found["type"], found.get("ctx", {})
-    if kind == "missing":
-        return document.problem(location[:-1], f'needs "{location[-1]}"; add it')
-    if kind == "extra_forbidden":
-        known = known_keys(model, location[:-1])
-        return document.problem(location, f"no such key; {did_you_mean(str(location[-1]), known)}")
-    if location and location[-1] == "[key]":
-        location = location[:-1]
-    key = getattr(context.get("error"), "key", None)  # a `values.Misfit` names the key to point at
-    location = (*location, key) if key else location
-    return document.problem(location, _WORDS.get(kind, _own)(found, context))
-
-
-def _own(found: ErrorDetails, _context: Mapping[str, Any]) -> str:
-    return found["msg"].removeprefix("Value error, ")
-
-
-_WORDS: Mapping[str, Any] = {
-    "string_type": lambda _f, _c: "write text here",
-    "int_type": lambda _f, _c: "write a whole number such as 5",
-    "bool_type": lambda _f, _c: "write true or false",
-    "model_type": lambda _f, _c: 'write "key: value" lines here',
-    "dict_type": lambda _f, _c: 'write "key: value" lines here',
-    "tuple_type": lambda _f, _c: "write a list such as [a, b]",
-    "list_type": lambda _f, _c: "write a list such as [a, b]",
-    "string_too_short": lambda _f, _c: "may not be empty; write something or remove the key",
-    "string_too_long": lambda _f, c: f"longer than {c['max_length']} characters; shorten it",
-    "too_short": lambda _f, c: f"needs at least {c['min_length']}; add one",
-    "too_long": lambda _f, c: f"more than {c['max_length']}; take some out",
-    "greater_than_equal": lambda _f, c: f"write a number of at least {c['ge']}",
-    "less_than_equal": lambda _f, c: f"write a number of at most {c['le']}",
-    "literal_error": lambda f, c: f"write {c['expected']}",
-}
-
-
-def known_keys(model: type[BaseModel], location: Location) -> frozenset[str]:
-    """The keys that may stand at `location` of a document of this model."""
-    models = {model}
-    for step in location:
-        models = {inner for each in models for inner in _inner(each, step)}
-    return frozenset(field.alias or name for each in models for name, field in each.model_fields.items())
-
-
-def _inner(model: type[BaseModel], step: int | str) -> Iterator[type[BaseModel]]:
-    """Models below a field; a list index, a free key or pydantic's own tag stays where it is, narrowed by the tag."""
-    names = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-    if step in names:
-        yield from _models(names[str(step)])
-    elif isinstance(step, str) and step.startswith("@"):
-        if step[1:] in names:
-            yield model
-    else:
-        yield model
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ from followupd.core.model import (
 )
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-from followupd.store.engine import StoreProblem, insert, open_engine
+from followupd.store.engine import READING, StoreProblem, insert, open_engine
 from followupd.store.writing import Stale
 
 __all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
@@ -59,7 +59,7 @@ def open_store(url: str) -> Store:
     """
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
-        from followupd.store.upgrade import bring_up_to_date  # noqa: PLC0415 - needs the tables above
+        from followupd.store.upgrade import bring_up_to_date
 
         bring_up_to_date(engine)
     except sqlalchemy.exc.OperationalError as error:
@@ -72,12 +72,14 @@ def open_store(url: str) -> Store:
 
 
 class Store:
-    """The verbs. One transaction each, unless said otherwise."""
+    """The verbs. One transaction each, unless said otherwise. All raise StoreBusy where the database can't do it now."""
 
     def __init__(self, engine: sa.Engine) -> None:
         """See `open_store`."""
         self.engine = engine
+        self._reader = engine.execution_options(**{READING: True})  # the same connections
         self._session: sa.Connection | None = None
+        self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
@@ -87,28 +89,24 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
         # SQLite has one connection per process: threads take turns.
-        if self._lock is None:
-            with self.engine.begin() as connection:
+        try:
+            with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
-            return
-        with self._lock, self.engine.begin() as connection:
-            yield connection
+        except sqlalchemy.exc.OperationalError as error:
+            raise StoreBusy(str(error.orig)) from error
 
     def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
-        with self._transaction() as connection:
+        with self._transaction(self._reader) as connection:
             return question(connection, *parameters)
 
     # -- writing
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
-        """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again. Raises StoreBusy."""
-        try:
-            with self._transaction() as connection:
-                return [self._written(connection, change) for change in changes]
-        except sqlalchemy.exc.OperationalError as error:
-            raise StoreBusy(str(error.orig)) from error
+        """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again."""
+        with self._transaction() as connection:
+            return [self._written(connection, change) for change in changes]
 
     def _written(self, connection: sa.Connection, change: Change) -> bool:
         try:
@@ -124,7 +122,7 @@ class Store:
             writing.write(connection, self.engine, change)
 
     def enroll(self, change: Change) -> None:
-        """Write a change that only adds rows, in bulk. Adding the same rows twice is harmless."""
+        """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
         with self._transaction() as connection:
             writing.write_new(connection, self.engine, change)
 
@@ -175,7 +173,8 @@ class Store:
             known = connection.execute(sa.select(box.trouble, box.not_before).where(box.name == mailbox)).first()
             trouble = known.trouble if known else 0
             if known and trouble and known.not_before and known.not_before > now:
-                return known.not_before  # several mails in flight have met the same trouble
+                standing: datetime = known.not_before
+                return standing  # several mails in flight have met the same trouble
             until = now + timedelta(seconds=waits[min(trouble, len(waits) - 1)])
             values = {"trouble": trouble + 1, "trouble_text": reason[:300], "not_before": until}
             connection.execute(sa.update(schema.mailbox).where(box.name == mailbox).values(values))
@@ -232,8 +231,17 @@ class Store:
         return self._read(reading.overdue, now, limit)
 
     def suppressed_under_way(self, limit: int = 200) -> tuple[tuple[Enrollment, Suppression], ...]:
-        """Enrollments of suppressed people that still go on."""
-        return self._read(reading.suppressed_under_way, limit)
+        """Enrollments of suppressed people that still go on.
+
+        This looks at everybody and is asked at every turn of the claim loop: while there are as many suppressions as when nobody
+        was found, nobody is. (The claim and the gate look for themselves; this only ends what would stand still for ever.)
+        """
+        known = self._read(lambda c: c.execute(sa.select(sa.func.count()).select_from(schema.suppression)).scalar_one())
+        if known == self._swept:
+            return ()
+        found = self._read(reading.suppressed_under_way, limit)
+        self._swept = None if found else known
+        return found
 
     def with_touches(self, enrollment: Enrollment) -> tuple[Enrollment, Prospect, tuple[Touch, ...]]:
         """An enrollment with its person and its unsettled touches."""

@@ -31,7 +31,7 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.outbound import message_id
-from followupd.store import rows, schema
+from followupd.store import reading, rows, schema
 from followupd.store.engine import insert
 
 
@@ -56,15 +56,14 @@ class Hand:
 
 
 def usage(connection: sa.Connection, mailbox: str, now: datetime) -> Usage:
-    """What a mailbox has sent in the sliding spans; mails in hand count from their claim."""
+    """What a mailbox has sent in the sliding spans; mails in hand count as sent now."""
     touch, box = schema.touch.c, schema.mailbox.c
     sent = sa.select(touch.settled.label("at")).where(
-        touch.mailbox == mailbox, touch.channel == "email", touch.settled.is_not(None), touch.settled > now - timedelta(days=1),
+        touch.mailbox == mailbox, schema.SENT, touch.settled > now - timedelta(days=1),
         touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
     )  # fmt: skip
-    in_hand = sa.select(touch.intended.label("at")).where(
-        touch.mailbox == mailbox, touch.channel == "email", touch.state == TouchState.SENDING
-    )
+    # The first intent of a mail that is tried again lies far back: what is in hand may leave any moment.
+    in_hand = sa.select(sa.literal(now, schema.Instant).label("at")).where(touch.mailbox == mailbox, touch.channel == "email", schema.IN_HAND)
     both = sa.union_all(sent, in_hand).subquery()
     found: dict[str, Any] = {}
     for name, span in (("minute", timedelta(minutes=1)), ("hour", timedelta(hours=1)), ("day", timedelta(days=1))):
@@ -100,8 +99,9 @@ def _note_start(connection: sa.Connection, now: datetime, mailbox: Mailbox, frac
 
 
 def _still_ours(connection: sa.Connection, want: Want) -> bool:
-    found = connection.execute(sa.select(schema.mailbox.c.epoch).where(schema.mailbox.c.name == want.mailbox.name)).scalar()
-    return found == want.epoch
+    # The row is locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
+    mine = sa.select(schema.mailbox.c.epoch).where(schema.mailbox.c.name == want.mailbox.name).with_for_update()
+    return connection.execute(mine).scalar() == want.epoch
 
 
 def _take(
@@ -114,7 +114,7 @@ def _take(
         sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
         .join(schema.enrollment, enrollment.id == touch.enrollment)
         .where(
-            touch.mailbox == want.mailbox.name, touch.state == TouchState.SCHEDULED, touch.live, touch.due <= now, touch.channel == channel,
+            touch.mailbox == want.mailbox.name, schema.DUE, touch.due <= now, touch.channel == channel,
             enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
         )
         .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
@@ -138,10 +138,7 @@ def _take(
 
 
 def _suppressed(address: Any) -> Any:
-    # `@domain` suppresses everybody there. The domain is what follows the only "@" of a normalised address.
-    known = schema.suppression.c.key
-    domain = sa.func.substr(address, sa.func.length(address) - sa.func.length(known) + 1)
-    return sa.exists(sa.select(1).where(sa.or_(known == address, sa.and_(known.like("@%"), domain == known))))
+    return sa.exists(sa.select(1).where(schema.suppression.c.key.in_([address, reading.domain_of(address)])))
 
 
 def _switched_off(mailbox: Any, cadence: Any) -> Any:

@@ -1,8 +1,8 @@
 """How each database is opened, so that the statements need not know which one it is.
 
-SQLite: WAL, `synchronous=FULL` (a lost "sent" mark means a second mail), every transaction takes the write lock at its
-beginning (an upgrade from reading to writing would fail at once), one connection per process. PostgreSQL: the default
-isolation, a small pool. Network file systems are refused for SQLite: their locks lie.
+SQLite: WAL, `synchronous=FULL` (a lost "sent" mark means a second mail), every transaction that may write takes the write
+lock at its beginning (an upgrade from reading to writing would fail at once), one that only reads takes none and waits for
+nobody; one connection per process. PostgreSQL: the default isolation, a small pool. Network file systems are refused for SQLite: their locks lie.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
+
+READING = "followupd_reading"
+"""The execution option of a transaction that only reads."""
 
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
 
@@ -48,12 +51,14 @@ def _open_sqlite(path: Path) -> sa.Engine:
         try:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
+            raise StoreProblem(f"{path}: {error}") from error
         except sqlite3.DatabaseError as error:
             raise StoreProblem(f"{path}: {error}; it is not a followupd store, or it is damaged: restore a backup") from error
 
     @sa.event.listens_for(engine, "begin")
     def _take_the_lock(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -75,9 +80,9 @@ def _file_system(folder: Path) -> str:
 def insert(table: sa.Table, engine: sa.Engine) -> Any:
     """An insert that knows `ON CONFLICT`, in the words of the engine's database."""
     if engine.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
         return sqlite_insert(table)
-    from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
     return postgresql_insert(table)

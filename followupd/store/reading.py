@@ -35,6 +35,12 @@ def suppression_keys(address: str) -> tuple[str, str]:
     return address, "@" + address.rpartition("@")[2]
 
 
+def domain_of(address: Any) -> Any:
+    """`@` and what follows it in a column of normalised addresses, in words that both databases know."""
+    local = sa.func.rtrim(address, sa.func.replace(address, "@", ""))  # takes all letters off the end, up to the "@"
+    return sa.func.substr(address, sa.func.length(local))
+
+
 def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, History]:
     """What admission needs to know, for many addresses at once."""
     keys = {key for address in addresses for key in suppression_keys(address)}
@@ -111,7 +117,7 @@ def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) ->
     which = t.owner == run if run is not None else (t.due <= now if now is not None else sa.true())
     statement = (
         sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(t.state == TouchState.SENDING, which)
+        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(schema.IN_HAND, which)
     )  # fmt: skip
     return _pairs(connection, statement)
 
@@ -126,7 +132,7 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
     t = schema.touch.c
     dues = []
     for name in mailboxes:
-        mine = sa.select(t.due).where(t.mailbox == name, t.state == TouchState.SCHEDULED, t.live).order_by(t.due).limit(1)
+        mine = sa.select(t.due).where(t.mailbox == name, schema.DUE).order_by(t.due).limit(1)
         found = connection.execute(mine).scalar()
         if found is not None:
             dues.append(found)
@@ -155,23 +161,20 @@ def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple
     statement = (
         sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
         .join(schema.enrollment, schema.enrollment.c.id == t.enrollment)
-        .where(t.deadline.is_not(None), t.deadline <= now, t.state.in_([TouchState.SCHEDULED, TouchState.OPEN])).limit(limit)
+        .where(t.deadline <= now, schema.WITH_DEADLINE).order_by(t.deadline).limit(limit)
     )  # fmt: skip
     return _pairs(connection, statement)
 
 
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
     """Enrollments that go on although their person is suppressed: they are to be finished."""
-    from followupd.store.claiming import _suppressed  # noqa: PLC0415
-
     e, s = schema.enrollment.c, schema.suppression.c
-    statement = sa.select(*rows.columns(Enrollment)).where(e.state != _FINISHED, _suppressed(e.address)).limit(limit)
-    found = []
-    for one in rows.nouns(Enrollment, connection.execute(statement).mappings()):
-        row = connection.execute(sa.select(schema.suppression).where(s.key.in_(suppression_keys(one.address)))).mappings().first()
-        if row:
-            found.append((one, rows.noun(Suppression, row)))
-    return tuple(found)
+    statement = (
+        sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Suppression, "s_"))
+        .join(schema.suppression, s.key.in_([e.address, domain_of(e.address)])).where(e.state != _FINISHED).limit(limit)
+    )  # fmt: skip
+    found = {row["e_id"]: row for row in connection.execute(statement).mappings()}  # address and domain may both be suppressed
+    return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Suppression, row, "s_")) for row in found.values())
 
 
 def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
@@ -212,7 +215,7 @@ def timeline(connection: sa.Connection, address: str, limit: int) -> tuple[Event
 
 def listed(connection: sa.Connection, kind: type[rows.Noun], *conditions: Any, order: Any = None, limit: int = 1000) -> tuple[rows.Noun, ...]:
     """Nouns of one kind under conditions."""
-    statement = sa.select(*rows.columns(kind)).where(*conditions).order_by(order if order is not None else sa.true()).limit(limit)
+    statement = sa.select(*rows.columns(kind)).where(*conditions).order_by(order).limit(limit)
     return rows.nouns(kind, connection.execute(statement).mappings())
 
 
@@ -226,11 +229,11 @@ def tasks(connection: sa.Connection, owner: str | None) -> tuple[Task, ...]:
 def reviews(connection: sa.Connection) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
     """What waits for a human's word: replies in doubt, and doubtful touches with the bytes that may have left."""
     r, t = schema.reply.c, schema.touch.c
-    replies = listed(connection, Reply, r.review, order=r.received)
+    replies = listed(connection, Reply, schema.FOR_REVIEW, order=r.received)
     statement = (
         sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"), schema.mail.c.raw)
         .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).outerjoin(schema.mail, schema.mail.c.touch == t.id)
-        .where(t.state == TouchState.DOUBTFUL).order_by(t.settled)
+        .where(schema.IN_DOUBT).order_by(t.settled)
     )  # fmt: skip
     found = connection.execute(statement).mappings().all()
     return replies, tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_"), row["raw"] or b"") for row in found)
@@ -258,7 +261,7 @@ def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
         sa.select(t.mailbox, sa.func.count().label("count"))
         .where(t.channel == "email", t.state == TouchState.SENT, t.settled > now - timedelta(days=1)).group_by(t.mailbox)
     ).mappings()  # fmt: skip
-    upcoming = sa.select(*rows.columns(Touch)).where(t.state == TouchState.SCHEDULED, t.live).order_by(t.due).limit(10)
+    upcoming = sa.select(*rows.columns(Touch)).where(schema.DUE).order_by(t.due).limit(10)
     return {
         "enrollments": [dict(row) for row in states],
         "queue": [dict(row) for row in queue],

@@ -47,7 +47,24 @@ TABLES: dict[type, sa.Table] = {
 def values(noun: Any) -> dict[str, Any]:
     """The noun as column values."""
     found = {field.name: getattr(noun, field.name) for field in fields(noun)}
-    return {name: value.value if isinstance(value, Enum) else value for name, value in found.items()}
+    return {name: _storable(value) if isinstance(value, str) else value for name, value in found.items()}
+
+
+def _storable(text: str) -> str:
+    """Text that both databases take, whatever a stranger wrote: PostgreSQL has no NUL, neither has half a character."""
+    if isinstance(text, Enum):
+        return str(text.value)
+    if "\0" in text or not (text.isascii() or _whole(text)):
+        return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def columns(kind: type) -> list[sa.Column[Any]]:

@@ -82,6 +82,11 @@ def _id(name: str = "id") -> sa.Column[str]:
     return sa.Column(name, sa.Text, primary_key=True)
 
 
+def _partial(name: str, where: sa.TextClause, *columns: sa.Column[Any], unique: bool = False) -> None:
+    # SQLite takes such an index only for a statement that says its condition word for word: statements use the same text.
+    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
 
 cadence = sa.Table("cadence", metadata, _id("digest"), _text("name"), _text("body"), _when("kept", nullable=False))
@@ -99,10 +104,7 @@ enrollment = sa.Table(
     sa.UniqueConstraint("address", "cadence", name="one_enrollment_per_cadence"),
 )  # fmt: skip
 sa.Index("enrollment_by_address", enrollment.c.address)
-sa.Index(
-    "enrollment_until", enrollment.c.until,
-    sqlite_where=sa.text("until IS NOT NULL"), postgresql_where=sa.text("until IS NOT NULL"),
-)  # fmt: skip
+_partial("enrollment_until", sa.text("enrollment.until IS NOT NULL"), enrollment.c.until)
 
 touch = sa.Table(
     "touch", metadata, _id(), sa.Column("enrollment", sa.Text, nullable=False), _text("address"), _text("mailbox"),
@@ -112,17 +114,19 @@ touch = sa.Table(
     _number("code"), _text("text"), sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()), _number("version"),
     sa.UniqueConstraint("enrollment", "position", name="one_touch_per_step"),
 )  # fmt: skip
-_WAITED_FOR = sa.text("waits AND state IN ('scheduled', 'sending', 'open', 'doubtful')")
-sa.Index("one_open_touch", touch.c.enrollment, unique=True, sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR)
-_DUE = sa.text("state = 'scheduled' AND live")
-sa.Index("touch_due", touch.c.mailbox, touch.c.due, sqlite_where=_DUE, postgresql_where=_DUE)
-_IN_HAND = sa.text("state IN ('sending', 'doubtful')")
-sa.Index("touch_in_hand", touch.c.mailbox, touch.c.due, sqlite_where=_IN_HAND, postgresql_where=_IN_HAND)
-_SENT = sa.text("settled IS NOT NULL AND channel = 'email'")
-sa.Index("touch_sent", touch.c.mailbox, touch.c.settled, sqlite_where=_SENT, postgresql_where=_SENT)
+_WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', 'open', 'doubtful')")
+_partial("one_open_touch", _WAITED_FOR, touch.c.enrollment, unique=True)
+DUE = sa.text("touch.state = 'scheduled' AND touch.live")
+_partial("touch_due", DUE, touch.c.mailbox, touch.c.due)
+IN_HAND = sa.text("touch.state = 'sending'")
+_partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due)
+IN_DOUBT = sa.text("touch.state = 'doubtful'")
+_partial("touch_in_doubt", IN_DOUBT, touch.c.settled)
+SENT = sa.text("touch.settled IS NOT NULL AND touch.channel = 'email'")
+_partial("touch_sent", SENT, touch.c.mailbox, touch.c.settled)
 sa.Index("touch_by_address", touch.c.address)
-_DEADLINE = sa.text("deadline IS NOT NULL AND state IN ('scheduled', 'open')")
-sa.Index("touch_deadline", touch.c.deadline, sqlite_where=_DEADLINE, postgresql_where=_DEADLINE)
+WITH_DEADLINE = sa.text("touch.deadline IS NOT NULL AND touch.state IN ('scheduled', 'open')")
+_partial("touch_deadline", WITH_DEADLINE, touch.c.deadline)
 
 mail = sa.Table(
     "mail", metadata, _id("touch"), sa.Column("enrollment", sa.Text, nullable=False), _text("message_id"), _text("subject"),
@@ -138,7 +142,7 @@ task = sa.Table(
     "task", metadata, _id(), _text("owner"), _text("address"), _text("kind"), _text("title"), _text("text"), _when("created", nullable=False),
     _text("enrollment"), _text("touch"), _text("reply"), _when("deadline"), _text("state"), _when("closed"), _number("version"),
 )  # fmt: skip
-sa.Index("task_open", task.c.owner, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+_partial("task_open", sa.text("task.state = 'open'"), task.c.owner)
 sa.Index("task_by_enrollment", task.c.enrollment)
 
 reply = sa.Table(
@@ -151,7 +155,8 @@ reply = sa.Table(
     sa.UniqueConstraint("mailbox", "fingerprint", name="one_record_per_mail"),
 )  # fmt: skip
 sa.Index("reply_by_enrollment", reply.c.enrollment)
-sa.Index("reply_review", reply.c.received, sqlite_where=sa.text("review"), postgresql_where=sa.text("review"))
+FOR_REVIEW = sa.text("reply.review")
+_partial("reply_review", FOR_REVIEW, reply.c.received)
 
 suppression = sa.Table("suppression", metadata, _id("key"), _text("reason"), _text("source"), _when("at", nullable=False))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from followupd.store import schema
-from followupd.store.engine import StoreProblem, insert
+from followupd.store.engine import READING, StoreProblem, insert
 
 HEAD = "0001"
 """The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""
@@ -22,23 +22,31 @@ _LOCK = 8025_0001  # an arbitrary key for PostgreSQL's advisory lock: one daemon
 
 def bring_up_to_date(engine: sa.Engine) -> None:
     """Make or upgrade the tables; raises StoreProblem for a store of a newer followupd."""
+    with engine.execution_options(**{READING: True}).connect() as connection:
+        if _found(connection, engine) == HEAD:  # nearly always: `status` must not wait for a daemon that writes
+            return
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        tables = set(sa.inspect(connection).get_table_names())
-        if "alembic_version" not in tables:
-            if tables & {table.name for table in schema.metadata.sorted_tables}:
-                raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: holds tables of another program; give followupd a database of its own")
+        found = _found(connection, engine)
+        if found is None:
             _make(connection, engine)
-            return
-        found = connection.execute(sa.select(_version.c.version_num)).scalar()
-        if found == HEAD:
-            return
-        _upgrade(connection, str(found), engine)
+        elif found != HEAD:
+            _upgrade(connection, found, engine)
+
+
+def _found(connection: sa.Connection, engine: sa.Engine) -> str | None:
+    """The version of the store that lies there; None for an empty database."""
+    tables = set(sa.inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not {"alembic_version", schema.setting.name, schema.touch.name} <= tables:
+        raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: holds tables of another program; give followupd a database of its own")
+    return str(connection.execute(sa.select(_version.c.version_num)).scalar())
 
 
 def _make(connection: sa.Connection, engine: sa.Engine) -> None:
-    from followupd.store import new_key  # noqa: PLC0415
+    from followupd.store import new_key
 
     schema.metadata.create_all(connection)
     connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
@@ -55,8 +63,8 @@ def _upgrade(connection: sa.Connection, found: str, engine: sa.Engine) -> None:
 
 def run_migrations(connection: sa.Connection) -> None:
     """All migrations that the store does not have yet, on a given connection, in its transaction."""
-    from alembic import command  # noqa: PLC0415 - see HEAD
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from followupd.core.model import Change, Enrollment, EnrollmentState, Task, Touch, TouchState
+from followupd.core.model import Change, Enrollment, EnrollmentState, Prospect, TouchState
 from followupd.store import rows, schema
 from followupd.store.engine import insert
 
 UNSETTLED = (TouchState.SCHEDULED.value, TouchState.SENDING.value, TouchState.OPEN.value, TouchState.DOUBTFUL.value)
+
+MOST_KEYS = 500
+"""SQLite takes a limited number of parameters to a statement."""
 
 
 class Stale(Exception):
@@ -21,31 +25,48 @@ class Stale(Exception):
 def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
     """Write one change; raises Stale, and then nothing of it may stay."""
     _write_prospects(connection, engine, change)
-    for enrollment in change.enrollments:
-        _versioned(connection, engine, enrollment)
+    moved = [enrollment for enrollment in change.enrollments if _versioned(connection, engine, enrollment)]
     for touch in sorted(change.touches, key=lambda row: row.version == 0):  # settle the old one before the next is open
         _versioned(connection, engine, touch)
     for task in change.tasks:
         _versioned(connection, engine, task)
     for reply in change.replies:
         _versioned(connection, engine, reply)
-    for enrollment in change.enrollments:
+    for enrollment in moved:
         _follow(connection, enrollment)
     _write_plain(connection, engine, change)
 
 
 def _write_prospects(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
-    if not change.prospects:
-        return
-    statement = insert(schema.prospect, engine)
-    # A later row may know more of a person; what it leaves out is kept as it was.
+    """A later row may know more of a person; what it leaves out is kept as it was."""
+    ids = [prospect.id for prospect in change.prospects]
+    known = {row.id: row for row in _among(connection, Prospect, schema.prospect.c.id, ids)}
+    values = []
     for prospect in change.prospects:
-        known = connection.execute(sa.select(schema.prospect.c.columns).where(schema.prospect.c.id == prospect.id)).scalar()
-        values = rows.values(replace(prospect, columns={**(known or {}), **prospect.columns}))
-        connection.execute(statement.values(values).on_conflict_do_update(index_elements=["id"], set_=values))
+        known[prospect.id] = _joined(known[prospect.id], prospect) if prospect.id in known else prospect
+        values.append(rows.values(known[prospect.id]))
+    if values:
+        statement = insert(schema.prospect, engine)
+        later = {name: statement.excluded[name] for name in ("zone", "country", "owner", "columns")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=later), values)
 
 
-def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> None:
+def _joined(known: Prospect, later: Prospect) -> Prospect:
+    more = {name: text for name, text in later.columns.items() if text or name not in known.columns}
+    return replace(
+        later, zone=later.zone or known.zone, country=later.country or known.country, owner=later.owner or known.owner,
+        columns={**known.columns, **more},
+    )  # fmt: skip
+
+
+def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Sequence[str]) -> Iterator[rows.Noun]:
+    for start in range(0, len(keys), MOST_KEYS):
+        few = sa.select(*rows.columns(kind)).where(column.in_(keys[start : start + MOST_KEYS]))
+        yield from rows.nouns(kind, connection.execute(few).mappings())
+
+
+def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> bool:
+    """Write one row; False where it is new and lies there already."""
     table, values = rows.TABLES[type(row)], rows.values(row)
     values["version"] = row.version + 1
     if row.version == 0:
@@ -53,10 +74,11 @@ def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> None:
         # Inserting the same twice is harmless; a row that another promise keeps out must never vanish silently.
         if added.rowcount != 1 and connection.execute(sa.select(table.c.id).where(table.c.id == row.id)).first() is None:
             raise Stale(f"{type(row).__name__} {row.id} is kept out by another row")
-        return
+        return bool(added.rowcount)
     moved = connection.execute(sa.update(table).where(table.c.id == row.id, table.c.version == row.version).values(values))
     if moved.rowcount != 1:
         raise Stale(f"{type(row).__name__} {row.id}")
+    return True
 
 
 def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:
@@ -101,16 +123,15 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
 
 
 def write_new(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
-    """Write a change that only adds rows, in bulk: the way in for files of 100,000 rows."""
-    prospects = insert(schema.prospect, engine)
-    if change.prospects:
-        connection.execute(
-            prospects.on_conflict_do_update(index_elements=["id"], set_={name: prospects.excluded[name] for name in ("zone", "country", "owner", "columns")}),
-            [rows.values(prospect) for prospect in change.prospects],
-        )
-    for kind, batch in ((Enrollment, change.enrollments), (Touch, change.touches), (Task, change.tasks)):
-        if batch:
-            values = [{**rows.values(row), "version": 1} for row in batch]
-            connection.execute(insert(rows.TABLES[kind], engine).on_conflict_do_nothing(), values)
-    if change.events:
-        connection.execute(sa.insert(schema.event), [rows.values(event) for event in change.events])
+    """Write a change that only adds rows, in bulk: the way in for files of 100,000 rows.
+
+    Who is enrolled already (the file was taken in twice) is left as they are, without a second line in their timeline.
+    """
+    _write_prospects(connection, engine, change)
+    known = {row.id for row in _among(connection, Enrollment, schema.enrollment.c.id, [row.id for row in change.enrollments])}
+    enrollments = [rows.values(replace(row, version=1)) for row in change.enrollments if row.id not in known]
+    touches = [rows.values(replace(row, version=1)) for row in change.touches if row.enrollment not in known]
+    events = [rows.values(event) for event in change.events if event.enrollment not in known]
+    for table, values in ((schema.enrollment, enrollments), (schema.touch, touches), (schema.event, events)):
+        if values:
+            connection.execute(insert(table, engine).on_conflict_do_nothing(), values)

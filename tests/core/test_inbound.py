@@ -25,10 +25,10 @@ def mail(body: str = "", **header: str) -> bytes:
 
 
 def quick(raw: bytes) -> float:
-    """Seconds that reading and judging a mail take."""
-    begun = time.perf_counter()
+    """Seconds of work that reading and judging a mail take, whatever else the machine does."""
+    begun = time.process_time()
     classify(read_message(raw), asked="Is it a yes? " * 500)
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_typed(text: str, typed: str) -> None:
 def test_no_line_is_lost(text: str) -> None:
     """Every line lands in exactly one pile."""
     found = quoting.split(text)
-    words = sorted("\n".join((found.typed, found.quoted, found.signature)).split())
+    words = sorted(f"{found.typed}\n{found.quoted}\n{found.signature}".split())
     assert words == sorted(text.split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,9 +24,11 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def due(  # noqa: D103
-    anchor: str, delay: str, window: Window = ALWAYS, zone: ZoneInfo = BERLIN, calendar: Calendar = NO_HOLIDAYS
-) -> when.Due:
+def exactly(message: str) -> str:
+    return f"^{re.escape(message)}$"
+
+
+def due(anchor: str, delay: str, window: Window = ALWAYS, zone: ZoneInfo = BERLIN, calendar: Calendar = NO_HOLIDAYS) -> when.Due:
     return when.due_at(
         utc(anchor), when.parse_delay(delay), anchor_name="thanks was sent", window=window, zone=zone, calendar=calendar
     )
@@ -34,12 +37,10 @@ def due(  # noqa: D103
 # -- durations -----------------------------------------------------------------------------------
 
 
-@given(st.integers(0, 280), st.sampled_from(Unit))
+@given(st.integers(0, 57), st.sampled_from(Unit))
 def test_prints_what_it_reads(amount: int, unit: Unit) -> None:
     """A duration that is printed and read again is the same."""
-    delay = Delay(amount, unit)
-    if unit is not Unit.WEEKS or amount <= 57:
-        assert when.parse_delay(str(delay)) == delay
+    assert when.parse_delay(str(Delay(amount, unit))) == Delay(amount, unit)
 
 
 @pytest.mark.parametrize("text", ["400d", "57w", "9600h", "285bd", "0m", "34560000s", "007d"])
@@ -57,9 +58,8 @@ def test_longest_durations(text: str) -> None:
 )  # fmt: skip
 def test_no_duration(text: str) -> None:
     """Anything else is refused with what to write instead, at once."""
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=exactly('write a duration such as "90m", "3d" or "4bd", at most 400d')):
         when.parse_delay(text)
-    assert str(caught.value) == 'write a duration such as "90m", "3d" or "4bd", at most 400d'
 
 
 def test_length_in_seconds() -> None:
@@ -129,9 +129,8 @@ def test_windows(text: str, days: list[tuple[when.Span, ...]], written: str | No
 )
 def test_no_window(text: str, message: str) -> None:
     """What is no window is refused with what to write instead."""
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=exactly(message)):
         when.parse_window(text)
-    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
@@ -227,9 +226,8 @@ def test_holiday_names_do_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPa
 )
 def test_no_such_region(code: str, message: str) -> None:
     """An unknown code is refused with the one that was probably meant."""
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=exactly(message)):
         when.calendar_for((code,))
-    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

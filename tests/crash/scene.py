@@ -43,7 +43,7 @@ mailboxes:
     smtp: {host: 127.0.0.1, port: SMTP, security: none}
     imap: {host: 127.0.0.1, port: IMAP, security: none}
     auth: {user: dana, password: {env: DANA}}
-    limits: {per_minute: 100000, per_hour: 100000, per_day: 100000, in_flight: 4}
+    limits: {per_minute: 10000, per_hour: 100000, per_day: 100000, in_flight: FLIGHT}
     gap: 0s
 """
 
@@ -91,7 +91,7 @@ def stop(process: subprocess.Popen[bytes]) -> int:
 
 
 @contextmanager
-def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0) -> Iterator[Scene]:
+def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1) -> Iterator[Scene]:
     """The stage, with real servers; everything is gone afterwards."""
     for name in ("cadences", "templates", "content", "inbox"):
         (folder / name).mkdir(parents=True)
@@ -100,7 +100,12 @@ def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0) -> I
     (folder / "templates/hello.md").write_text(template, encoding="utf-8")
     judged = folder / "judge.log"
     with dovecot() as box, judge(judged, delay=delay) as port:
-        text = CONFIG.replace("STORE", store).replace("SMTP", str(port)).replace("IMAP", str(box.imap_port))
+        text = (
+            CONFIG.replace("STORE", store)
+            .replace("SMTP", str(port))
+            .replace("IMAP", str(box.imap_port))
+            .replace("FLIGHT", str(in_flight))
+        )
         (folder / "config.yaml").write_text(text, encoding="utf-8")
         marks = folder / "marks"
         marks.mkdir(mode=0o700)

@@ -9,13 +9,12 @@ import os
 import random
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.crash.runner import IN_DOUBT, POINTS
-from tests.crash.scene import all_settled, scene, stop, verdict
+from tests.crash.scene import Scene, all_settled, scene, stop, verdict
 from tests.servers import wait_until
 
 PEOPLE = [f"p{number:03}@prospects.test" for number in range(8)]
@@ -38,7 +37,7 @@ def test_named_point(point: str, tmp_path: Path) -> None:
         assert found.twice == ()
         assert found.lost == ()
         assert found.doubtful == () or point in IN_DOUBT
-        assert len(found.doubtful) <= 4  # never more than were in flight
+        assert len(found.doubtful) <= 1  # never more than were in flight
         assert (stage.folder / "inbox/done/quick.csv").exists()
         assert (stage.folder / "inbox/quick.receipt.csv").read_text("utf-8-sig").count(",accepted,") + _recognised(
             stage.folder
@@ -63,18 +62,27 @@ def test_answer(point: str, tmp_path: Path) -> None:
         first.send_signal(signal.SIGKILL)
         assert first.wait(30) == -signal.SIGKILL
         sent = next(iter(stage.mails()))[1]
-        answer = f"From: Ann <{ann}>\r\nTo: dana@example.com\r\nSubject: Re: Hello Ann\r\nMessage-ID: <a1@prospects.test>\r\nIn-Reply-To: <{sent.strip('<>')}>\r\n\r\nNo thanks.\r\n"
-        stage.box.deliver("dana", answer.encode())
-        time.sleep(1.1)  # the second touch is due now: only the answer can stop it
+        head = f"From: Ann <{ann}>\r\nTo: dana@example.com\r\nSubject: Re: Hello Ann\r\nMessage-ID: <a1@prospects.test>\r\n"
+        stage.box.deliver("dana", f"{head}In-Reply-To: <{sent.strip('<>')}>\r\n\r\nNo thanks.\r\n".encode())
+        wait_until(lambda: _due(stage), limit=30)  # the second touch is due: only the answer can stop it
         second = stage.start(point, "1")
         assert second.wait(60) == -signal.SIGKILL, (stage.folder / "daemon.log").read_text()
         third = stage.start()
         office = stage.office()
         wait_until(lambda: office.store.person(ann)[1][0].outcome == "no", limit=30)
+        wait_until(lambda: (stage.folder / "daemon.log").read_text().count(" ready ") == 3, limit=30)
         assert stop(third) == 0
         assert len(stage.mails()) == 1
         assert [event.kind for event in office.store.timeline(ann)].count("reply") == 1
         office.store.close()
+
+
+def _due(stage: Scene) -> bool:
+    """Whether the next touch is due; where the dead daemon had the first still in hand, that one is."""
+    office = stage.office()
+    due = office.store.next_due(["dana"])
+    office.store.close()
+    return due is None or due <= office.clock.now()
 
 
 def test_random_moments(tmp_path: Path) -> None:
@@ -82,7 +90,7 @@ def test_random_moments(tmp_path: Path) -> None:
     seed = int(os.environ.get("FOLLOWUPD_SEED", "8025"))
     dice = random.Random(seed)
     people = [f"p{number:04}@prospects.test" for number in range(MAILS // 2)]
-    with scene(tmp_path / "w", delay=0.02) as stage:
+    with scene(tmp_path / "w", delay=0.02, in_flight=4) as stage:
         stage.drop("quick.csv", people)
         killed = 0
         while killed < KILLS:

@@ -173,7 +173,7 @@ def test_allow_is_taken() -> None:
 
 def test_an_invented_channel() -> None:
     """A channel that is passed in is a key of steps, with its own fields, checked and named in messages."""
-    text = "cadence: small\nsteps:\n  - {id: coo, pigeon: greeting, altitude: 120}\n"
+    text = "cadence: small\nsteps:\n  - {id: fly, pigeon: greeting, altitude: 120}\n"
     cadence, problems = parse_cadence(text, "small.yaml", channels=WITH_PIGEON)
     assert not problems
     assert cadence is not None

@@ -206,3 +206,9 @@ def test_a_secret_has_no_text() -> None:
     assert {str(secret), repr(secret), f"{secret}", f"{secret:>3}", "%s" % secret} == {"***"}  # noqa: UP031
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+def test_a_distant_mailbox_needs_a_login() -> None:
+    """Only a server on this machine may be used without a login."""
+    text = SMALL.replace("host: 127.0.0.1, port: 1143, security: none", "host: imap.example.com")
+    assert only_problem(text) == 'config.yaml:3:5: mailboxes.dana: needs "auth"; write auth: {user: NAME, password: {env: NAME}}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from datetime import date, datetime
@@ -158,9 +159,9 @@ HOSTILE = [
 @pytest.mark.parametrize("source", HOSTILE, ids=lambda source: source[:40])
 def test_hostile_templates(source: str) -> None:
     """Whatever could run, read, grow or hide is refused when it is checked, in no time, and refused again when it is run."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert messages(source)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     with pytest.raises(CannotRender):
         language.run(source, language.data(SCOPE))
 
@@ -330,10 +331,10 @@ def test_subjects(name: str, sentence: str) -> None:
 def test_output_is_bounded() -> None:
     """A message over 64 KB is not made, however it grew, and stops growing in time."""
     body = "{% for fact in learned %}" + "{{ fact }}" * 50 + "{% endfor %}"
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(CannotRender, match="grows over 64 KB"):
         text(body, learned=["x" * 1000] * 100_000)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_only_plain_data() -> None:
@@ -435,6 +436,47 @@ def test_footer_and_preheader() -> None:
     assert made.reply_to == "dana@example.com"
 
 
+@pytest.mark.parametrize("address", ["dana@example.com, eve@example.com", "Dana <dana@example.com>", "dana", "a@b\nBcc: c@d"])
+def test_reply_to_is_one_address(address: str) -> None:
+    """`reply_to` is one bare address: at check where it is written out, at the touch where it comes from data."""
+    written = f"---\nsubject: Hello\nreply_to: {address.splitlines()[0]!r}\n---\nHi.\n"
+    assert "\n" in address or parse_template(written, "t.md", "t")[0] is None
+    found, _ = parse_template("---\nsubject: Hello\nreply_to: '{{ owner.address }}'\n---\nHi.\n", "t.md", "t")
+    assert found is not None
+    with pytest.raises(CannotRender, match="reply_to"):
+        render(found, {"owner": {"address": address}})
+
+
+def test_line_ends_of_data() -> None:
+    """Whatever line ends a value has, the text has Unix ones."""
+    assert text("{{ prospect.words }}", prospect={"words": "a\r\nb\rc"}) == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    "piece", ["*", "[", "`", "<", "\\", "> ", "- ", "](", "![", "&#0;", "_*", "http://a.b ", "\n", "\n\n    "]
+)
+def test_hostile_values_take_no_time(piece: str) -> None:
+    """A long value that is all markup is shown or refused for its length, in under a second."""
+    begin = time.process_time()
+    for size in (10_000, 60_000):
+        with contextlib.suppress(CannotRender):
+            render(template("You said: {{ prospect.words }}."), {"prospect": {"words": (piece * size)[:size]}})
+    assert time.process_time() - begin < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from("ab{}%#|.()[]'\"-: \n<>!*\\prospectif"), max_size=60))
+def test_any_text_gives_a_template_or_problems(body: str) -> None:
+    """Nothing that can be typed raises, every place is inside the file, and what passes renders or says why not."""
+    found, problems = parse_template(f"---\nsubject: Hello\n---\n{body}", "t.md", "t")
+    assert (found is None) == bool(problems)
+    assert all(4 <= problem.line <= 4 + body.count("\n") + 1 for problem in problems)
+    if found is not None:
+        columns(found)
+        with contextlib.suppress(CannotRender):
+            render(found, SCOPE)
+
+
 def test_no_tracking() -> None:
     """A page loads nothing: no image, no style sheet, no script, no link but the template's own."""
     made = render(template("Hello [there](https://example.com/)."), SCOPE, footer="x")
@@ -488,7 +530,7 @@ def test_dates_of_any_kind() -> None:
 def test_compiled_once() -> None:
     """The same text is compiled once: a thousand renderings take well under two seconds."""
     found = template("Hi {{ prospect.first_name }},\n\n" + "Some words. " * 100)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(1000):
         render(found, SCOPE)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5

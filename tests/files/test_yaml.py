@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.files import yaml_text
+from followupd.files import validation, yaml_text
 from followupd.files.problems import Problem, did_you_mean, nearest, shown
 from followupd.files.values import Line, Many, Part
 
@@ -127,14 +127,14 @@ class Outer(Part):
 
 def test_all_problems_of_a_model_at_once() -> None:
     """Each problem of a model has its own place and its dotted path, and unknown keys have a suggestion."""
-    text = "one: {nmae: x, count: many}\nmany:\n  - name: a\n  - name: [b]\n    cuont: 3\nfree:\n  k: {name: n, count: true}\nmore: 1\n"
+    text = "one: {namn: x, count: many}\nmany:\n  - name: a\n  - name: [b]\n    cuont: 3\nfree:\n  k: {name: n, count: true}\nmore: 1\n"
     document, _ = yaml_text.read(text, "c.yaml")
     assert document is not None
-    model, problems = yaml_text.validate(document, Outer)
+    model, problems = validation.validate(document, Outer)
     assert model is None
     assert [str(problem) for problem in problems] == [
         'c.yaml:1:6: one: needs "name"; add it',
-        'c.yaml:1:13: one.nmae: no such key; did you mean "name"?',
+        'c.yaml:1:13: one.namn: no such key; did you mean "name"?',
         "c.yaml:1:23: one.count: write a whole number such as 5",
         "c.yaml:4:11: many.1.name: write text here",
         'c.yaml:5:12: many.1.cuont: no such key; did you mean "count"?',
@@ -147,8 +147,8 @@ def test_many_problems_are_cut() -> None:
     """A file with thousands of mistakes tells fifty and how many more there are."""
     document, _ = yaml_text.read("".join(f"key{number}: 1\n" for number in range(5000)), "c.yaml")
     assert document is not None
-    _, problems = yaml_text.validate(document, Outer)
-    assert len(problems) == yaml_text.MAX_PROBLEMS + 1
+    _, problems = validation.validate(document, Outer)
+    assert len(problems) == validation.MAX_PROBLEMS + 1
     assert any("4951 more problems in this file" in problem.text for problem in problems)
 
 

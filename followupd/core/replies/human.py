@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from followupd.core.model import Reading, ReplyKind
 from followupd.core.replies import words as w
@@ -95,11 +96,11 @@ def no(letter: Letter) -> Reading | None:
 
 
 def _first_unnegated(table: re.Pattern[str], words: str) -> re.Match[str] | None:
-    """The first phrase, provided that none of its kind is negated."""
-    found = list(table.finditer(words))[:10]
-    if not found or any(_negated(words, match.start()) for match in found):
+    """The first phrase that says what it seems to, provided that none of its kind is negated."""
+    found = list(islice(table.finditer(words), 10))
+    if any(_negated(words, match.start()) for match in found):
         return None
-    return found[0]
+    return next((match for match in found if w.NO_TAIL.match(words[match.end() :])), None)
 
 
 def _no_doubted(letter: Letter, words: str, found: re.Match[str]) -> bool:
@@ -178,6 +179,7 @@ def _yes_doubted(letter: Letter, words: str, found: re.Match[str]) -> bool:
     without = words[: found.start()] + "~" + words[found.end() :]
     return bool(
         w.NEGATION.search(words)
+        or not w.YES_TAIL.match(words[found.end() :])
         or (weak and letter.question is Question.TURNED)
         or w.CONDITION.search(words)
         or w.CONTRAST.search(words)

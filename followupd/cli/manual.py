@@ -1,0 +1,135 @@
+"""The manual page of the commands, `docs/commands.md`, made from the commands themselves; and the keys of their JSON.
+
+Decides nothing: usage and options are click's, `KEYS` says in words what each key holds. A test compares the page with the code
+and the keys with what the commands really print.
+"""
+
+from __future__ import annotations
+
+import click
+
+from followupd.cli.commands import GROUPS, Entry, program
+
+HEAD = """\
+# Commands
+
+Made by `make docs` from the commands themselves; don't edit it by hand.
+
+Every command takes `--config PATH`, before or after its name. Without it `config.yaml` in the working directory is meant, then
+`$FOLLOWUPD_CONFIG`.
+
+| exit code | means |
+| --- | --- |
+| 0 | fine |
+| 1 | your files or your request are at fault; a sentence says how |
+| 2 | the command was typed wrong |
+| 3 | a fault of ours; the details are in a file whose name is printed. `FOLLOWUPD_DEBUG=1` prints them |
+| 130 | interrupted |
+
+`--json` prints one JSON value for machines (`classify` one line for each mail). Keys are only ever added. Times such as `due` are
+ISO 8601 in UTC; `local` is the same moment on the prospect's clock. What is not there is `null` or an empty text.
+`x[].y` below is the key `y` of each item in the list `x`; `x{}` holds names that you chose.
+"""
+
+_PROBLEM = {
+    "problems[].path": "the file", "problems[].line": "its line, from 1", "problems[].column": "and column, from 1",
+    "problems[].text": "what is wrong, and what to write instead",
+}  # fmt: skip
+_DONE = {"done[]": "what was done, a sentence for each row that moved"}
+
+KEYS: dict[str, dict[str, str]] = {
+    "check": {
+        "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
+        "content": "how many content items are",
+    },
+    "preview": {
+        "cadence": "its name", "mailbox": "who writes", "zone": "the prospect's time zone", "prospect.address": "whom",
+        "prospect.sample": "it is the sample prospect, no row of yours", "prospect.columns{}": "the row",
+        "touches[].number": "from 1, by date", "touches[].step": "the step's id", "touches[].channel": "email or task",
+        "touches[].due": "when", "touches[].local": "the same on the prospect's clock", "touches[].deadline": "end of `within`",
+        "touches[].why[]": "the rule behind each part of the date", "touches[].subject": "subject, or title of the task",
+        "touches[].text": "the full text", "touches[].thread": "same or new", "touches[].item": "the content item that was picked",
+        "touches[].skipped": "why the step is left out", "touches[].problem": "why it can't be written",
+        "ended": "why the cadence ends early", "silent_at": "when silence becomes the outcome", "then": "the cadence that follows",
+    },
+    "add": {
+        "files[].name": "the file", "files[].accepted": "rows enrolled", "files[].rejected": "rows handed back",
+        "files[].duplicate": "rows of people who are in already", "files[].problem": "why the whole file was refused",
+        "files[].receipt": "where the receipt is", "files[].reasons[].result": "rejected or duplicate", "files[].reasons[].reason": "why",
+        "files[].reasons[].count": "how many rows", "files[].reasons[].first_line": "line of the first",
+    },
+    "enroll": {"address": "whom", "cadence": "in what", "result": "accepted, rejected or duplicate", "reason": "why, or the first touch"},
+    "status": {
+        "now": "when this was asked", "running": "a daemon watches at least one mailbox", "mailboxes[].name": "", "mailboxes[].address": "",
+        "mailboxes[].readable": "it could be read when last tried", "mailboxes[].trouble": "why it can't be read",
+        "mailboxes[].silent": "why no daemon seems to watch it", "mailboxes[].last_read": "", "mailboxes[].last_read_local": "on the mailbox's clock",
+        "mailboxes[].sent_24h": "mails in the last 24 hours", "mailboxes[].cap_24h": "how many it may send in 24 hours today",
+        "mailboxes[].next_possible": "when it may send again; null means now", "mailboxes[].next_possible_local": "",
+        "mailboxes[].resting": "why not now", "mailboxes[].zone": "", "enrollments[].cadence": "", "enrollments[].state": "active, held, paused, finished",
+        "enrollments[].outcome": "of the finished ones", "enrollments[].count": "people", "queue[].mailbox": "", "queue[].channel": "",
+        "queue[].state": "scheduled, sending, open, doubtful", "queue[].count": "touches", "queue[].next": "the earliest", "next[].address": "the next ten touches",
+        "next[].cadence": "", "next[].step": "", "next[].channel": "", "next[].mailbox": "", "next[].due": "", "next[].local": "", "next[].zone": "",
+        "next[].touch": "its id", "problems.files[]": "mistakes in files, as `check` prints them", "problems.stopped[].scope": "all, mailbox:NAME or cadence:NAME",
+        "problems.stopped[].reason": "", "problems.stopped[].since": "", "problems.doubtful": "mails that may have been sent, or not",
+        "problems.reviews": "answers that wait for a human's word", "problems.tasks": "open tasks",
+    },
+    "show": {
+        "address": "", "name": "", "owner": "", "zone": "", "country": "", "columns{}": "every column of the row", "suppressed": "null, or",
+        "suppressed.key": "address or domain", "suppressed.reason": "", "suppressed.source": "", "suppressed.at": "", "enrollments[].id": "latest first",
+        "enrollments[].cadence": "", "enrollments[].state": "", "enrollments[].outcome": "", "enrollments[].mailbox": "", "enrollments[].reason": "",
+        "enrollments[].source": "file and row, or command", "enrollments[].started": "", "enrollments[].until": "end of a pause or of the last wait",
+        "enrollments[].finished": "", "enrollments[].touches[].id": "", "enrollments[].touches[].step": "", "enrollments[].touches[].channel": "",
+        "enrollments[].touches[].state": "scheduled, sending, open, sent, skipped, failed, doubtful", "enrollments[].touches[].due": "",
+        "enrollments[].touches[].settled": "when it was over", "enrollments[].touches[].attempt": "", "enrollments[].touches[].code": "of the mail server",
+        "enrollments[].touches[].text": "its words, or why it was skipped", "enrollments[].touches[].message_id": "",
+        "enrollments[].touches[].why[]": "the rule behind each part of the date", "enrollments[].touches[].local": "when it was sent or is due",
+        "timeline[].at": "oldest first", "timeline[].local": "", "timeline[].kind": "", "timeline[].text": "what happened, and why",
+    },
+    "why": {
+        "address": "", "verdict": "next, sending, task, silence, held, paused, finished, suppressed, unknown or nothing", "sentence": "the explanation",
+        "cadence": "", "state": "", "outcome": "", "step": "", "at": "the date that the sentence speaks of", "local": "", "zone": "",
+        "parts[].what": "next, rule, reason, condition, task or command", "parts[].text": "", "also[]": "the same for further enrollments of this person",
+    },
+    "classify": {
+        "id": "the file, or `-`", "label": "the kind", "acted": "the kind whose effect would follow", "confidence": "0 to 1",
+        "resume": "the date on which they want to hear again", "reason": "of a no or a later", "contact": "who was named instead",
+        "evidence": "the words or the header that decided",
+    },
+    "tasks": {
+        "tasks[].id": "for `done` and `skip`", "tasks[].owner": "", "tasks[].address": "about whom", "tasks[].kind": "", "tasks[].title": "",
+        "tasks[].text": "", "tasks[].created": "", "tasks[].deadline": "", "tasks[].enrollment": "", "tasks[].touch": "", "tasks[].reply": "",
+        "tasks[].created_local": "on the workspace's clock", "tasks[].deadline_local": "",
+    },
+    "review": {
+        "replies[].id": "for `decide`", "replies[].mailbox": "", "replies[].address": "who wrote", "replies[].subject": "", "replies[].text": "the typed words",
+        "replies[].received": "", "replies[].kind": "", "replies[].confidence": "", "replies[].evidence": "", "replies[].enrollment": "",
+        "doubtful[].id": "for `decide`", "doubtful[].address": "", "doubtful[].mailbox": "", "doubtful[].step": "", "doubtful[].message_id": "to look for among sent mail",
+        "doubtful[].intended": "", "doubtful[].text": "what is known", "doubtful[].cadence": "", "doubtful[].subject": "", "doubtful[].message": "the mail as it was about to leave",
+    },
+    "suppressions": {"suppressions[].key": "address or @domain", "suppressions[].reason": "", "suppressions[].source": "", "suppressions[].at": ""},
+    "done": _DONE, "skip": _DONE, "decide": _DONE, "pause": _DONE, "resume": _DONE, "stop": _DONE, "suppress": _DONE,
+    "demo": {},
+}  # fmt: skip
+"""What each key of `--json` holds. An empty text: the name says it."""
+
+
+def page() -> str:
+    """The whole page."""
+    chapters = [f"## {title}\n\n" + "\n".join(_section(entry) for entry in entries) for title, entries in GROUPS]
+    return HEAD + "\n" + "\n".join(chapters)
+
+
+def _section(entry: Entry) -> str:
+    context = click.Context(program, info_name="followupd")
+    command = program.get_command(context, entry.name)
+    assert command is not None
+    inner = click.Context(command, info_name=entry.name, parent=context, max_content_width=110, terminal_width=110)
+    text = command.get_help(inner).rstrip()
+    keys = KEYS.get(entry.name, {})
+    rows = [f"| `{key}` | {meaning} |" for key, meaning in keys.items()]
+    listed = ["", "| key of `--json` | holds |", "| --- | --- |", *rows] if rows else []
+    return "\n".join([f"### {entry.name}", "", "```text", text, "```", *listed, ""])
+
+
+if __name__ == "__main__":
+    click.echo(page(), nl=False)

@@ -1,0 +1,76 @@
+"""Commands that run: the daemon itself, and the demo that plays sixty days on it.
+
+Decides what the daemon's exit code says: 0 it was told to stop, 1 it can't start as things are, 3 a loop of it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import click
+
+from followupd.cli import place, say
+from followupd.cli.commands import as_json, command
+
+
+@command()
+def run() -> int:
+    """The daemon: sends what is due, reads the answers, takes CSV files from the inbox. Ends at SIGTERM or ^C."""
+    from followupd import daemon, log
+
+    # journald stamps each line itself; INVOCATION_ID is set for every unit.
+    log.to_stderr(stamped=not (os.environ.get("JOURNAL_STREAM") or os.environ.get("INVOCATION_ID")))
+    with place.office() as office:
+        built = daemon.build(office, os.environ)
+        try:
+            asyncio.run(daemon.serve(built))
+        except BaseExceptionGroup as group:
+            if _told_to_stop(group):
+                return 0
+            for error in _leaves(group):
+                log.trouble("failed", reason=f"{type(error).__name__}: {error}")
+            raise LoopFailed("; ".join(f"{type(error).__name__}: {error}" for error in _leaves(group))) from group
+    return 0
+
+
+def _told_to_stop(group: BaseExceptionGroup[BaseException]) -> bool:
+    return all(isinstance(error, KeyboardInterrupt | asyncio.CancelledError) for error in _leaves(group))
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The exceptions themselves, out of however many groups."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+class LoopFailed(Exception):
+    """A loop of the daemon died: ours, whatever it died of, so that systemd starts it again."""
+
+
+@command(
+    click.option(
+        "--speed",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Clock seconds per real second. Default: what makes it a minute.",
+    ),
+    click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same play."),
+    click.option("--keep", is_flag=True, help="Keep the workspace and the mails, and say where they are."),
+    as_json,
+)
+def demo(speed: float | None, seed: int, keep: bool, as_json: bool) -> int:
+    """Sixty days of follow-ups with forty prospects who answer, in about a minute, on mail servers of its own."""
+    try:
+        from followupd.demo.run import run_demo
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("followupd"):
+            raise
+        raise say.Fault(
+            f"the demo's mail servers are not installed ({error.name} is missing); run: pip install 'followupd[demo]'"
+        ) from error
+    code: int = run_demo(speed=speed, seed=seed, keep=keep, as_json=as_json)
+    return code

@@ -1,0 +1,136 @@
+"""`status`: mailboxes, enrollments, queue, next touches and problems, on one page.
+
+Decides nothing; counts what the store holds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from followupd.cli import place, say
+from followupd.cli.commands import as_json, command
+from followupd.core.model import Enrollment, Touch
+from followupd.core.timing import timing_for
+from followupd.core.when import speak
+
+if TYPE_CHECKING:
+    from followupd.cli.senders import State
+    from followupd.office import Office
+
+
+@command(as_json)
+def status(as_json: bool) -> None:
+    """Mailboxes, enrollments, queue, next touches, problems."""
+    with place.office() as office:
+        found = gather(office, office.clock.now())
+    if as_json:
+        say.as_json(found)
+    else:
+        _print(found)
+
+
+def gather(office: Office, now: datetime) -> dict[str, Any]:
+    """The page as JSON takes it; the tables are made from the same."""
+    from followupd.cli.senders import states
+
+    overview = office.store.overview(now)
+    mailboxes = states(office, now, overview["mailboxes"])
+    replies, doubtful = office.store.reviews()
+    return {
+        "now": say.utc(now),
+        "running": any(state.readable and not state.sender.silent for state in mailboxes.values()),
+        "mailboxes": [_mailbox(state) for state in mailboxes.values()],
+        "enrollments": [_counted(row) for row in sorted(overview["enrollments"], key=_order)],
+        "queue": [row | {"next": say.utc(row["next"])} for row in overview["queue"]],
+        "next": [_upcoming(office, touch) for touch in overview["next"]],
+        "problems": {
+            "files": [str(problem) for problem in office.workspace.problems],
+            "stopped": [{"scope": one.scope, "reason": one.reason, "since": say.utc(one.at)} for one in overview["switches"] if one.on],
+            "doubtful": len(doubtful), "reviews": len(replies), "tasks": len(office.store.tasks()),
+        },
+    }  # fmt: skip
+
+
+def _mailbox(state: State) -> dict[str, Any]:
+    sender = state.sender
+    return {
+        "name": sender.name, "address": sender.address, "readable": state.readable, "trouble": sender.trouble, "silent": sender.silent,
+        "last_read": say.utc(state.looked), "last_read_local": say.local(state.looked, state.zone), "sent_24h": state.sent, "cap_24h": state.cap,
+        "next_possible": say.utc(sender.free_at), "next_possible_local": say.local(sender.free_at, state.zone), "resting": sender.free_why,
+        "zone": state.zone.key,
+    }  # fmt: skip
+
+
+def _counted(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("cadence", "state", "outcome", "count")}
+
+
+def _order(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["cadence"], row["state"], row["outcome"] or ""
+
+
+def _upcoming(office: Office, touch: Touch) -> dict[str, Any]:
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = office.store.with_touches(enrollment)
+    zone = timing_for(office.cadence(enrollment.digest), prospect).zone
+    return {
+        "address": touch.address, "cadence": enrollment.cadence, "step": touch.step, "channel": touch.channel, "mailbox": touch.mailbox,
+        "due": say.utc(touch.due), "local": say.local(touch.due, zone), "zone": zone.key, "touch": touch.id,
+    }  # fmt: skip
+
+
+# -- for people ----------------------------------------------------------------------------------
+
+
+def _print(found: dict[str, Any]) -> None:
+    say.line(
+        f"as of {found['now']}; {'the daemon is running' if found['running'] else 'no daemon seems to be running: followupd run'}"
+    )
+    say.heading("Mailboxes")
+    say.table(
+        ("name", "address", "state", "last read", "sent in 24 h", "may send"), [_mailbox_row(one) for one in found["mailboxes"]]
+    )
+    say.heading("Enrollments")
+    rows = [(row["cadence"], row["state"], row["outcome"], row["count"]) for row in found["enrollments"]]
+    say.table(("cadence", "state", "outcome", "people"), rows, none="nobody is enrolled yet")
+    say.heading("Queue")
+    queue = [(row["mailbox"], row["channel"], row["state"], row["count"]) for row in found["queue"]]
+    say.table(("mailbox", "channel", "state", "touches"), queue, none="empty")
+    say.heading("Next")
+    upcoming = [
+        (_spoken(row["local"], row["zone"]), row["address"], row["cadence"], row["step"], row["channel"]) for row in found["next"]
+    ]
+    say.table(("when", "whom", "cadence", "step", "channel"), upcoming, none="nothing is planned")
+    say.heading("Problems")
+    _print_problems(found["problems"])
+
+
+def _mailbox_row(one: dict[str, Any]) -> tuple[object, ...]:
+    cap = f"{one['sent_24h']} of {one['cap_24h']}" if one["cap_24h"] is not None else str(one["sent_24h"])
+    free = f"{_spoken(one['next_possible_local'], one['zone'])} ({one['resting']})" if one["next_possible"] else "now"
+    state = (
+        "not in the configuration"
+        if not one["address"]
+        else one["trouble"] or ("watched" if one["readable"] and not one["silent"] else "not watched")
+    )
+    return (one["name"], one["address"], state, _spoken(one["last_read_local"], one["zone"]) or "never", cap, free)
+
+
+def _spoken(local: str | None, zone: str) -> str:
+    return speak(datetime.fromisoformat(local), ZoneInfo(zone)) if local else ""
+
+
+def _print_problems(problems: dict[str, Any]) -> None:
+    lines = [*problems["files"]]
+    lines += [f"{one['scope']} is stopped since {one['since']}: {one['reason']}" for one in problems["stopped"]]
+    counts = (
+        ("doubtful", "mails may have been sent, or not: followupd review"),
+        ("reviews", "answers wait for a word from you: followupd review"),
+        ("tasks", "tasks are open: followupd tasks"),
+    )
+    lines += [f"{problems[name]} {text}" for name, text in counts if problems[name]]
+    for one in lines or ["none"]:
+        say.line(one)

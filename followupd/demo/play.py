@@ -1,0 +1,267 @@
+"""The stage: lets the calendar run, delivers the prospects' answers, calls the reps, and gathers what happened.
+
+Decides when time moves on (never while the daemon is at work) and nothing else. Each of our mails that the server
+accepts puts its recipient's answers on the calendar.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from followupd.clock import Dice
+from followupd.core import when
+from followupd.core.lifecycle import DEFAULT_EFFECTS
+from followupd.core.model import Enrollment, EnrollmentState, Outcome, Reply, ReplyKind, Touch, TouchState
+from followupd.core.outbound import touch_of
+from followupd.demo.patience import TURN, PatientClock
+from followupd.demo.reps import Deed, Reps
+from followupd.demo.sandbox import Mail, Posted, Sandbox
+from followupd.demo.script import PEOPLE, PROSPECTS, Answer, Person, answer_mail, named_day, original_of, report_mail
+from followupd.demo.verdict import Facts, Said, Sent
+from followupd.demo.view import View
+from followupd.world import World
+
+CADENCE = "proposal"
+"""The cadence of everybody in the CSV."""
+
+LIMIT = 120.0
+"""Real seconds that anything may take; a daemon that needs longer is stuck."""
+
+REPORT_AFTER = timedelta(minutes=3)
+
+_PEOPLE = {person.address: person for person in PEOPLE}
+_ZONES = {row["email"]: ZoneInfo(row["timezone"]) for row in PROSPECTS}
+_REPORTS = {"hard": ReplyKind.BOUNCE_HARD, "soft": ReplyKind.BOUNCE_SOFT, "blocked": ReplyKind.BOUNCE_BLOCKED}
+
+
+class Stuck(Exception):
+    """The daemon did not come to rest; the text says what was waited for."""
+
+
+class Play:
+    """One performance."""
+
+    def __init__(self, clock: PatientClock, view: View, end: datetime) -> None:
+        """Nothing runs yet; `begin` needs the running world."""
+        self._clock, self._view, self._end = clock, view, end
+        self._calendar: list[tuple[datetime, int, Deed]] = []
+        self._numbers = itertools.count()
+        self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
+        self._fresh: list[Mail] = []  # not shown yet
+        self._unread: dict[str, int] = {}  # mailbox: the last UID that its watcher has still to read
+        self._answered: set[str] = set()
+        self._told: Counter[str] = Counter()  # how much of each timeline was shown
+        self._said: dict[str, Said] = {}  # by Message-ID
+        self._meant: dict[str, ReplyKind] = {}
+        self._looked = clock.now()
+
+    # -- what the prospects do
+
+    def received(self, mail: Mail) -> None:
+        """A mail of ours has reached somebody: put the answers to it on the calendar."""
+        mails = self._mails[mail.recipient]
+        mails.append(mail)
+        self._fresh.append(mail)
+        person = _PEOPLE.get(mail.recipient)
+        if person is None:
+            return
+        for answer in person.answers:
+            if answer.to_mail == len(mails):
+                answered = mails[(answer.old_mail or answer.to_mail) - 1]
+                self._at(mail.at + answer.after, partial(self._answer, person, answer, answered))
+        if person.bounces in _REPORTS:
+            self._at(mail.at + REPORT_AFTER, partial(self._report, person, mail))
+
+    async def _answer(self, person: Person, answer: Answer, mail: Mail) -> None:
+        now = self._clock.now()
+        day = named_day(answer, now.astimezone(_ZONES[person.address]))
+        back = datetime.combine(day, time(0), _ZONES[person.address]).astimezone(UTC) if day else None
+        await self._post(person, answer.kind, answer_mail(person, answer, original_of(mail.raw), now), mail, back)
+
+    async def _report(self, person: Person, mail: Mail) -> None:
+        await self._post(
+            person, _REPORTS[person.bounces], report_mail(person, original_of(mail.raw), self._clock.now()), mail, None
+        )
+
+    async def _post(self, person: Person, kind: ReplyKind, raw: bytes, mail: Mail, back: datetime | None) -> None:
+        name = str(message_from_bytes(raw)["Message-ID"]).strip().strip("<>")
+        self._meant[name] = kind
+        posted: Posted = await self._sandbox.post(mail.sender, raw)
+        self._said[name] = Said(order=posted.order, at=posted.at, address=person.address, kind=kind, back=back)
+        self._unread[self._names[mail.sender]] = posted.uid
+        self._answered.add(person.address)
+
+    # -- the calendar
+
+    def _at(self, at: datetime, deed: Callable[[], Awaitable[None]]) -> None:
+        heapq.heappush(self._calendar, (at, next(self._numbers), deed))
+
+    def begin(self, world: World, sandbox: Sandbox, dice: Dice) -> None:
+        """The daemon runs; from here on it can be asked."""
+        self._world, self._sandbox = world, sandbox
+        self._names = {part.address: name for name, part in world.office.config.mailboxes.items()}
+        self._reps = Reps(
+            world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant,
+            tell=lambda who, text: self._view.tell("rep", world.office.config.mailboxes[who].name, text),
+        )  # fmt: skip
+        self._view.begins(self._clock.now(), self._end)
+
+    async def run(self) -> None:
+        """From the first day to the last."""
+        while True:
+            await self._everyone_rests()
+            await self._show()
+            if self._clock.now() >= self._end:
+                return
+            stop = min(self._clock.next_stop, self._end)
+            deed = self._calendar[0] if self._calendar and self._calendar[0][0] <= stop else None
+            await self._clock.pace(deed[0] if deed else stop)
+            if deed:  # first what the world does at this moment, then what the daemon does
+                heapq.heappop(self._calendar)
+                self._clock.set(deed[0])
+                await deed[2]()
+            else:
+                self._clock.move(stop)
+
+    async def _everyone_rests(self) -> None:
+        """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
+        try:
+            while True:
+                await self._clock.rested(LIMIT)
+                flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+                if flights:
+                    await asyncio.wait(flights, timeout=LIMIT)
+                elif self._unread:
+                    async with asyncio.timeout(LIMIT):
+                        await self._everything_read()
+                elif self._clock.at_rest:
+                    return
+        except TimeoutError:
+            waited_for = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
+
+    async def _everything_read(self) -> None:
+        store = self._world.office.store
+        while self._unread:
+            for name, uid in list(self._unread.items()):
+                cursor = (await self._world.call(store.cursors, name)).get("INBOX")
+                if cursor and cursor.uid >= uid:
+                    del self._unread[name]
+            await asyncio.sleep(0.002)
+
+    # -- what is shown
+
+    async def _show(self) -> None:
+        """Tell the view what is new; and at every turn look around."""
+        now = self._clock.now()
+        self._view.time(now)
+        if self._fresh or self._answered:
+            mails, self._fresh = self._fresh, []
+            answered, self._answered = self._answered, set()
+            for kind, who, text in await self._world.call(self._news, mails, sorted(answered)):
+                self._view.tell(kind, who, text)
+        if now - self._looked >= TURN:
+            self._looked = now
+            await self._reps.look_around()
+            self._view.outcomes(await self._world.call(self._standing))
+
+    def _news(self, mails: list[Mail], answered: list[str]) -> list[tuple[str, str, str]]:
+        store, found = self._world.office.store, []
+        for mail in mails:
+            name = touch_of(mail.message_id, self._world.key)
+            touch = store.find(Touch, name) if name else None
+            found.append(("mail", mail.recipient, f"{touch.step if touch else '?'}: {mail.subject}"))
+        for address in answered:
+            events = store.timeline(address)
+            fresh, self._told[address] = events[self._told[address] :], len(events)
+            for event in fresh:
+                if event.kind == "reply":
+                    found.append(("answer", address, event.text.partition(" answered: ")[2]))
+                elif event.kind in ("finished", "paused", "held") or (event.kind == "enrolled" and event is not events[0]):
+                    found.append(("follows", address, event.text))
+        return found
+
+    def _standing(self) -> dict[str, int]:
+        counts = Counter[str]()
+        for row in self._world.office.store.overview(self._clock.now())["enrollments"]:
+            if row["cadence"] == CADENCE:
+                counts[str(row["outcome"] or row["state"])] += row["count"]
+        return dict(counts)
+
+    # -- what the judge gets to see
+
+    def facts(self) -> Facts:
+        """Everything that happened. Plain code: call it in the store's thread."""
+        store, now = self._world.office.store, self._clock.now()
+        people = {person.address: store.person(person.address)[1] for person in PEOPLE}
+        first = {address: next((one for one in found if one.cadence == CADENCE), None) for address, found in people.items()}
+        touches = [(one, touch) for found in people.values() for one in found for touch in store.touches(one.id)]
+        sent = {touch.message_id: (one, touch) for one, touch in touches if touch.message_id}
+        words = self._reps.words
+        by_reps = [
+            Said(order=word.order, at=word.at, address=word.address, kind=word.kind, by_rep=True) for word in words if word.kind
+        ]
+        return Facts(
+            addresses=tuple(people),
+            sent=tuple(self._sent(mail, sent.get(mail.message_id)) for mail in self._sandbox.mails),
+            said=(*self._understood(), *by_reps),
+            released=tuple((word.address, word.order) for word in words if word.kind is None),
+            gone=frozenset(self._sandbox.refused),
+            ended={address: one.outcome if one else None for address, one in first.items()},
+            outcomes=dict(Counter(str(one.outcome) for one in first.values() if one and one.outcome)),
+            waiting=dict(Counter(str(one.state) for one in first.values() if one and not one.outcome)),
+            doubtful=sum(touch.state == TouchState.DOUBTFUL for _, touch in touches),
+            forgotten=sum(_forgotten(one, touch, now) for one, touch in touches),
+        )
+
+    def _sent(self, mail: Mail, known: tuple[Enrollment, Touch] | None) -> Sent:
+        if known is None:
+            return Sent(order=mail.order, at=mail.at, address=mail.recipient, message_id=mail.message_id)
+        enrollment, touch = known
+        return Sent(
+            order=mail.order, at=mail.at, address=mail.recipient, message_id=mail.message_id, cadence=enrollment.cadence, step=touch.step,
+            due=touch.due, in_window=self._in_window(mail, enrollment),
+        )  # fmt: skip
+
+    def _in_window(self, mail: Mail, enrollment: Enrollment) -> bool:
+        """By the wall clock of the prospect, worked out anew from the window's text."""
+        local = mail.at.astimezone(_ZONES[mail.recipient])
+        minute = local.hour * 60 + local.minute
+        hours = when.parse_window(self._world.office.cadence(enrollment.digest).window).days[local.weekday()]
+        return any(opens <= minute < closes for opens, closes in hours)
+
+    def _understood(self) -> list[Said]:
+        """What was said, with what the daemon took it for, and the day that a `later` without a date was understood to name."""
+        store = self._world.office.store
+        read: dict[str, tuple[ReplyKind, Reply]] = {}
+        for address in {one.address for one in self._said.values()}:
+            for event in store.timeline(address):
+                reply = store.find(Reply, event.data["reply"]) if event.kind == "reply" else None
+                if reply:  # the first reading; a rep's word comes later and stands in an event of its own
+                    read.setdefault(reply.message_id, (ReplyKind(event.data["kind"]), reply))
+        found = []
+        for name, said in self._said.items():
+            kind, reply = read.get(name, (None, None))
+            found.append(replace(said, understood=kind, back=said.back or (_asked_for(said, reply) if reply else None)))
+        return found
+
+
+def _asked_for(said: Said, reply: Reply) -> datetime | None:
+    if reply.resume:
+        return datetime.combine(reply.resume, time(0), _ZONES[said.address]).astimezone(UTC)
+    pause = DEFAULT_EFFECTS[said.kind].pause
+    return said.at + timedelta(seconds=when.seconds(when.parse_delay(pause))) - TURN if pause else None
+
+
+def _forgotten(enrollment: Enrollment, touch: Touch, now: datetime) -> bool:
+    stands = enrollment.state == EnrollmentState.ACTIVE and enrollment.outcome != Outcome.SILENT
+    return stands and touch.state == TouchState.SCHEDULED and touch.due < now - TURN

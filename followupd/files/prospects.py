@@ -1,0 +1,360 @@
+"""A row of a prospects file: can this person be enrolled, and if not, why not?
+
+Decides from the row alone: the address, cadence, owner, zone, country, dates and required columns. Whether the person
+is known, suppressed or named twice is asked elsewhere. Never raises for what a row holds. Strangers fill these cells:
+a cell that could reach a mail header, hide something or break a page is handed back (RFC 5322, section 2.2; RFC 2047).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+
+from followupd.core import when
+from followupd.files.problems import did_you_mean, shown
+from followupd.files.sheet import Row, Sheet, column_name, defuse, read_sheet, receipt
+
+__all__ = [
+    "Candidate", "Rejection", "Row", "Rules", "Sheet", "column_name", "defuse", "judge", "normal_address", "parse_date",
+    "read_sheet", "receipt",
+]  # fmt: skip
+
+Value = TypeVar("Value")
+
+MOST_CHARACTERS = 10_000
+"""In one cell."""
+
+# Goals, interests and people's own columns may hold several lines; a subject that uses one is refused when it is written.
+_ONE_LINE = frozenset(
+    "email cadence first_name last_name company title phone country timezone language owner pace meeting_at source basis"
+    " start_at start_step".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A row that may be enrolled. `columns` is all of it; the address there is the clean one."""
+
+    line: int
+    address: str
+    cadence: str
+    owner: str
+    zone: str | None
+    country: str | None
+    start_at: datetime | None
+    start_step: str
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A row that is handed back, with the reason in a sentence."""
+
+    line: int
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What rows are judged by. `cadences` says what each needs: a column, and who needs it (`template thank-you`)."""
+
+    cadences: Mapping[str, Sequence[tuple[str, str]]]
+    steps: Mapping[str, tuple[str, ...]]
+    owners: AbstractSet[str]
+    own_addresses: AbstractSet[str]
+    own_domains: AbstractSet[str]
+    default_zone: str
+    default_cadence: str = ""
+    default_owner: str = ""
+    without_owner: AbstractSet[str] = frozenset()  # cadences that name their mailbox: their rows may leave the owner empty
+    date_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def judge(row: Row, rules: Rules) -> Candidate | Rejection:
+    """Whether a row may be enrolled."""
+    try:
+        return _candidate(row, rules)
+    except ValueError as problem:
+        email = row.columns.get("email", "")
+        plain = email.isprintable() and len(email) <= LONGEST_ADDRESS
+        return Rejection(line=row.line, address=email if plain else shown(email), reason=str(problem))
+
+
+def _candidate(row: Row, rules: Rules) -> Candidate:
+    if row.problem:
+        raise ValueError(row.problem)
+    columns = row.columns
+    _check_cells(columns)
+    address = _address(columns, rules)
+    cadence = _cadence(columns, rules)
+    _check_required(columns, rules.cadences[cadence])
+    country = _country(columns.get("country", ""))
+    zone = _said("timezone", lambda: when.zone_named(columns["timezone"])).key if columns.get("timezone") else None
+    clock = _clock(zone, country, rules.default_zone)
+    for column in rules.date_columns.get(cadence, ()):
+        _date(columns, column, clock)
+    return Candidate(
+        line=row.line,
+        address=address,
+        cadence=cadence,
+        owner=_owner(columns, rules, cadence),
+        zone=zone,
+        country=country,
+        start_at=_date(columns, "start_at", clock),
+        start_step=_start_step(columns, rules.steps.get(cadence, ())),
+        columns={**columns, "email": address},
+    )
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+# What shows nothing, or turns the text around it. Joiners are letters to Persian and Indian names, but not to ours.
+_HIDDEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|(?<![\u0590-\uffff])[\u200c\u200d]"
+)
+_LINE_BREAK = re.compile("[\n\r\v\f\u0085\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _check_cells(columns: Mapping[str, str]) -> None:
+    """Refuse what could reach or break a header, or hide something. Most rows hold nothing but plain text, and are through at once."""
+    together = "".join(columns.values())
+    if len(together) <= MOST_CHARACTERS and together.isprintable() and "=?" not in together:
+        return
+    for column, text in columns.items():
+        fault = _fault(text, one_line=column in _ONE_LINE)
+        if fault:
+            raise ValueError(f"{shown(column)}: {fault}")
+
+
+def _fault(text: str, *, one_line: bool) -> str:
+    if len(text) > MOST_CHARACTERS:
+        return f"{len(text):,} characters; write at most {MOST_CHARACTERS:,}"
+    if one_line and _LINE_BREAK.search(text):
+        return "contains a line break; write it on one line"
+    control = _CONTROL.search(text)
+    if control or (one_line and "\t" in text):
+        return f"contains a control character (U+{ord(control[0] if control else chr(9)):04X}); remove it"
+    hidden = _HIDDEN.search(text) if one_line else None
+    if hidden:
+        return f"contains an invisible character (U+{ord(hidden[0]):04X}); type it again"
+    return "looks like an encoded header; write it as plain text" if "=?" in text else ""
+
+
+# -- addresses -----------------------------------------------------------------------------------
+
+LONGEST_ADDRESS = 254
+
+_ATOM = "[a-z0-9_+'&=#~-]+"
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_USUAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:(?!xn--){_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?|{_ATOM}@localhost")
+_NO_REPLY = re.compile(r"(?:no|do[-_.]?not|never)[-_.]?reply.*|mailer-daemon|bounces?")
+
+
+def normal_address(text: str) -> str:
+    """The one address in `Ann <a@b.c>`, `mailto:a@b.c` or `a@b.c.`, in small letters; never a second one, never a route."""
+    if len(text) > 1000:
+        raise ValueError("no mail address is that long; write one such as ann@example.com")
+    plain = _bare(text)
+    if _USUAL.fullmatch(plain) and _is_short(plain):
+        return plain
+    return _unusual(plain)
+
+
+def _bare(text: str) -> str:
+    """What is left without a name, `mailto:` and punctuation around it."""
+    plain = text.strip()
+    named = re.fullmatch(r"[^<>@]*<([^<>]*)>[\s.,;]*|\"[^\"<>]*\"\s*<([^<>]*)>[\s.,;]*", plain)
+    if named:
+        plain = (named[1] or named[2] or "").strip()
+    if plain[:7].lower() == "mailto:":
+        plain = plain[7:].partition("?")[0]
+    return plain.strip(" \t\u00a0',;").rstrip(" .").lower()
+
+
+@lru_cache(maxsize=4096)
+def _unusual(plain: str) -> str:
+    """An international domain in its ASCII form, or the reason why it is no address that we write to."""
+    if not plain:
+        raise ValueError("there is no address")
+    if plain.count("@") > 1 or re.search(r"[\s,;<>]", plain):
+        raise ValueError(f'"{shown(plain)}" is not one address; write one such as ann@example.com')
+    local, _, domain = plain.rpartition("@")
+    if re.search(r"[%!:]", local):
+        raise ValueError(f'"{shown(plain)}" is a route through another server; write the address itself')
+    try:
+        # Reserved domains such as .example are let through: people try things out with them. DNS is never asked.
+        found = validate_email(plain, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+    except (EmailNotValidError, UnicodeError) as problem:
+        raise ValueError(f'"{shown(plain)}" is no address: {shown(problem)}') from None
+    ascii_domain = (found.ascii_domain or "").lower()
+    if not re.search(r"\.(?=[0-9-]*[a-z])[a-z0-9-]+$", ascii_domain):
+        raise ValueError(f'"{shown(plain)}" is no address: "{shown(domain)}" is no domain such as example.com')
+    address = f"{found.local_part.lower()}@{ascii_domain}"
+    if not _is_short(address):
+        raise ValueError(f'"{shown(plain)}" is too long for an address')
+    return address
+
+
+def _is_short(address: str) -> bool:
+    """RFC 5321, section 4.5.3.1: 64 before the @, 254 in all."""
+    return len(address) <= LONGEST_ADDRESS and address.index("@") <= 64
+
+
+def _address(columns: Mapping[str, str], rules: Rules) -> str:
+    if not columns.get("email"):
+        raise ValueError("email is empty; every prospect needs it")
+    address = _said("email", lambda: normal_address(columns["email"]))
+    local, _, domain = address.partition("@")
+    if _NO_REPLY.fullmatch(local):
+        raise ValueError(f"email: nobody reads {shown(address)}; write the address of a person")
+    if address in rules.own_addresses:
+        raise ValueError(f"email: {shown(address)} is one of our own mailboxes")
+    if domain in rules.own_domains:
+        raise ValueError(f"email: {shown(domain)} is our own domain")
+    return address
+
+
+# -- what the row names --------------------------------------------------------------------------
+
+
+def _cadence(columns: Mapping[str, str], rules: Rules) -> str:
+    text = columns.get("cadence", "")
+    if not text:
+        text = rules.default_cadence
+    if text in rules.cadences:
+        return text
+    name = re.sub(r"[\s_-]+", "-", text).lower()
+    if name in rules.cadences:
+        return name
+    raise ValueError(_unknown("cadence", text, tuple(rules.cadences)))
+
+
+def _owner(columns: Mapping[str, str], rules: Rules, cadence: str) -> str:
+    text = columns.get("owner", "")
+    if not text:
+        text = rules.default_owner
+    if text in rules.owners or (not text and cadence in rules.without_owner):
+        return text
+    if text.lower() in rules.owners:
+        return text.lower()
+    raise ValueError(_unknown("owner", text, tuple(rules.owners)))
+
+
+def _start_step(columns: Mapping[str, str], steps: tuple[str, ...]) -> str:
+    text = columns.get("start_step", "")
+    if text and text not in steps:
+        raise ValueError(_unknown("start_step", text, steps))
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _unknown(column: str, text: str, known: tuple[str, ...]) -> str:
+    if not text:
+        return f"{column} is empty; write one of: {', '.join(sorted(known)[:20]) or '(there are none)'}"
+    return f'{column}: there is no "{shown(text)}"; {did_you_mean(text, known)}'
+
+
+def _country(text: str) -> str | None:
+    """`DE`, `DE-BY`, or a country by its English name."""
+    if not text:
+        return None
+    country, mark, region = text.partition("-")
+    if mark and re.fullmatch("[A-Za-z0-9]{1,3}", region):
+        code = f"{country}-{region}".upper()
+        _said("country", lambda: when.calendar_for((code,)))
+        return code
+    found = when.country_named(text)
+    if not found:
+        raise ValueError(f'country: there is no "{shown(text)}"; write two letters such as "US" or "DE"')
+    return found
+
+
+def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, str]]) -> None:
+    missing = [
+        f"{column} is empty; {needed_by} needs it" if column in columns else f"there is no column {column}; {needed_by} needs it"
+        for column, needed_by in required
+        if not columns.get(column)
+    ]
+    if missing:
+        raise ValueError(". ".join(missing))
+
+
+# -- dates ---------------------------------------------------------------------------------------
+
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)? ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_NUMBERS = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})\.?(?:[ T].{0,20})?")
+_SUCH = 'write a date such as "2026-03-02" or "2026-03-02 14:30"'
+_EXCEL_DAY_0 = date(1899, 12, 30)
+
+
+def parse_date(text: str, zone: ZoneInfo) -> datetime:
+    """An ISO date or time, local in `zone` unless it names its offset, as an instant. A date alone is its midnight."""
+    found = _ISO.fullmatch(text.strip())
+    if not found:
+        raise ValueError(_not_iso(text.strip()))
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    if not 2000 <= year <= 2099:
+        raise ValueError(f'"{shown(text)}": write a year from 2000 to 2099')
+    try:
+        wall = datetime.combine(date(year, month, day), time(hour, minute, second))
+        offset = datetime.strptime(found[7], "%z").tzinfo if found[7] else zone
+    except ValueError:
+        raise ValueError(f'"{shown(text)}": there is no such day or time; {_SUCH}') from None
+    return wall.replace(tzinfo=offset).astimezone(UTC)
+
+
+def _not_iso(text: str) -> str:
+    """What to write instead: every reading that the text has."""
+    if re.fullmatch("[2-7][0-9]{4}(?:[.,][0-9]{1,12})?", text):
+        return f'"{shown(text)}" looks like a spreadsheet\'s number for {_EXCEL_DAY_0 + timedelta(days=int(text[:5]))}; write the date so'
+    numbers = _NUMBERS.fullmatch(text)
+    readings = sorted(set(_readings(int(numbers[1]), int(numbers[3]), int(numbers[4])))) if numbers else []
+    if not readings:
+        return f'"{shown(text)}" is no date; {_SUCH}'
+    either = "it can be read in two ways; " if len(readings) > 1 else ""
+    return f'"{shown(text)}": {either}write {" or ".join(str(day) for day in readings)}'
+
+
+def _readings(first: int, second: int, third: int) -> Iterator[date]:
+    year = third + 2000 if third < 100 else third
+    tries = ((first, second, third),) if first > 31 else ((year, second, first), (year, first, second))
+    for parts in tries:
+        try:
+            found = date(*parts)
+        except ValueError:
+            continue
+        if 2000 <= found.year <= 2099:
+            yield found
+
+
+def _date(columns: Mapping[str, str], column: str, zone: ZoneInfo) -> datetime | None:
+    text = columns.get(column)
+    return _said(column, lambda: parse_date(text, zone)) if text else None
+
+
+@lru_cache(maxsize=1024)
+def _clock(zone: str | None, country: str | None, default: str) -> ZoneInfo:
+    """The zone in which the row's times are meant: its own, its country's, else ours."""
+    by_country = when.zone_of_country(country.partition("-")[0]) if country else None
+    return when.zone_named(zone or by_country or default)
+
+
+def _said(column: str, read: Callable[[], Value]) -> Value:
+    """What `read` gives; its complaint with the column's name before it."""
+    try:
+        return read()
+    except ValueError as problem:
+        raise ValueError(f"{column}: {problem}") from None

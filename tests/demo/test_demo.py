@@ -1,0 +1,216 @@
+"""The demo as people start it, and its judge, which must not be blind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from followupd.core.model import Outcome, ReplyKind
+from followupd.demo.verdict import Facts, Said, Sent, judge
+
+CALL = "import sys; from followupd.demo.run import run_demo; sys.exit(run_demo(speed={speed}, seed={seed}, keep=False, as_json={json}, days={days}))"
+
+# -- played --------------------------------------------------------------------------------------
+
+
+def start(folder: Path, *, days: int, speed: float = 1e9, seed: int = 1, as_json: bool = True) -> subprocess.Popen[str]:
+    """The demo in a process of its own, with a folder of its own for temporary files."""
+    call = CALL.format(speed=speed, seed=seed, json=as_json, days=days)
+    environ = {**os.environ, "TMPDIR": str(folder), "PYTHONWARNINGS": "default", "COLUMNS": "100"}
+    return subprocess.Popen([sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
+
+
+@pytest.mark.slow
+def test_eight_days(tmp_path: Path) -> None:
+    """Eight days as fast as the machine can: one JSON object with the keys of the contract, no promise broken, nothing left behind."""
+    process = start(tmp_path, days=8)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err + out
+    assert err == ""
+    found = json.loads(out)
+    assert {"prospects", "mails", "duplicates", "after_answer", "replies", "outcomes", "doubtful", "days", "seconds"} <= set(
+        found
+    )
+    assert (found["prospects"], found["days"], found["broken"]) == (40, 8, [])
+    assert (found["duplicates"], found["after_answer"], found["doubtful"], found["outside_window"], found["late"]) == (
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
+    assert found["mails"] == sum(found["mails_per_prospect"].values()) > 60
+    assert found["outcomes"]["yes"] >= 1
+    assert found["outcomes"]["bounced"] == 2
+    assert found["mails_per_prospect"]["mara.lindqvist@fjordvind.example"] == 1  # she said yes to the first one
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_lines_for_pipes(tmp_path: Path) -> None:
+    """Where the output is no terminal: plain lines with the answers and what followed, then the summary; no control characters."""
+    process = start(tmp_path, days=3, as_json=False)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err + out
+    assert "finished: yes" in out
+    assert "Every promise was kept." in out
+    assert len(out.splitlines()) < 80
+    assert "\x1b" not in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop(tmp_path: Path, told: signal.Signals) -> None:
+    """^C and SIGTERM end the demo with 130, without a traceback, a file or a process left."""
+    process = start(tmp_path, days=60, speed=10_000, as_json=False)
+    assert process.stdout is not None
+    assert "The calendar runs" in process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    process.send_signal(told)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    assert list(tmp_path.iterdir()) == []
+    assert children
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+# -- judged --------------------------------------------------------------------------------------
+
+START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+ANN, BEN = "ann@one.example", "ben@two.example"
+
+
+def sent(order: int, days: float, address: str = ANN, step: str = "", cadence: str = "proposal", **more: Any) -> Sent:
+    """A mail that was accepted, each of another step unless said otherwise."""
+    step = step or f"step-{order}"
+    at = START + timedelta(days=days)
+    return Sent(
+        order=order, at=at, due=at, address=address, cadence=cadence, step=step, message_id=f"{address}.{cadence}.{step}", **more
+    )
+
+
+def said(order: int, days: float, kind: ReplyKind, address: str = ANN, back: float | None = None) -> Said:
+    """An answer that was understood."""
+    at = START + timedelta(days=days)
+    return Said(
+        order=order, at=at, address=address, kind=kind, understood=kind, back=START + timedelta(days=back) if back else None
+    )
+
+
+def facts(*happened: Sent | Said, ended: Outcome | None = None, **more: Any) -> Facts:
+    """Ann alone, with what happened."""
+    return Facts(
+        addresses=(ANN,), sent=tuple(one for one in happened if isinstance(one, Sent)), said=tuple(one for one in happened if isinstance(one, Said)),
+        ended={ANN: ended}, **more,
+    )  # fmt: skip
+
+
+FINAL = {
+    ReplyKind.YES: Outcome.YES, ReplyKind.REFERRAL: Outcome.REFERRED, ReplyKind.UNSUBSCRIBE: Outcome.OPTED_OUT,
+    ReplyKind.COMPLAINT: Outcome.OPTED_OUT, ReplyKind.BOUNCE_HARD: Outcome.BOUNCED,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "outcome"), FINAL.items())
+def test_after_a_final_answer(kind: ReplyKind, outcome: Outcome) -> None:
+    """After a yes, a referral, an opt-out or a dead address nothing may leave, not even from another cadence."""
+    kept = facts(sent(1, 0), said(2, 1, kind), ended=outcome)
+    assert judge(kept).broken == ()
+    verdict = judge(replace(kept, sent=(*kept.sent, sent(3, 9, cadence="nurture"))))
+    assert verdict.after_answer == 1
+    assert ANN in verdict.broken[0]
+
+
+def test_after_a_no() -> None:
+    """After a no one thank-you may leave, and nothing else."""
+    kept = facts(sent(1, 0), said(2, 1, ReplyKind.NO), sent(3, 2, cadence="after-the-no"), ended=Outcome.NO)
+    assert judge(kept).broken == ()
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3, cadence="after-the-no")))).after_answer == 1
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3)))).after_answer == 1
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.LATER, ReplyKind.OUT_OF_OFFICE])
+def test_before_the_day_they_named(kind: ReplyKind) -> None:
+    """Who named a day is left alone until then; without a day, for good."""
+    away = said(2, 1, kind, back=10)
+    assert judge(facts(sent(1, 0), away, sent(3, 10))).after_answer == 0
+    assert judge(facts(sent(1, 0), away, sent(3, 9.9))).after_answer == 1
+    assert judge(facts(sent(1, 0), replace(away, back=None), sent(3, 100))).after_answer == 1
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.ENGAGED, ReplyKind.UNCLEAR])
+def test_held_until_a_human_says_so(kind: ReplyKind) -> None:
+    """After a question nothing leaves before a human lets it; somebody else's release does not count."""
+    happened = (sent(1, 0), said(2, 1, kind), sent(4, 3))
+    assert judge(facts(*happened)).after_answer == 1
+    assert judge(facts(*happened, released=((BEN, 3),))).after_answer == 1
+    assert judge(facts(*happened, released=((ANN, 5),))).after_answer == 1
+    assert judge(facts(*happened, released=((ANN, 3),))).after_answer == 0
+
+
+@pytest.mark.parametrize(("kind", "days"), [(ReplyKind.BOUNCE_SOFT, 3), (ReplyKind.BOUNCE_BLOCKED, 7)])
+def test_pause_after_a_bounce(kind: ReplyKind, days: int) -> None:
+    """A bounce that may pass is followed by a pause."""
+    assert judge(facts(sent(1, 0), said(2, 0, kind), sent(3, days))).after_answer == 0
+    assert judge(facts(sent(1, 0), said(2, 0, kind), sent(3, days - 0.5))).after_answer == 1
+
+
+def test_automatic_answers_stop_nothing() -> None:
+    """A ticket number is no answer."""
+    assert judge(facts(sent(1, 0), said(2, 0, ReplyKind.AUTO_REPLY), sent(3, 1))).broken == ()
+
+
+def test_an_answer_counts_from_its_place() -> None:
+    """A mail accepted before the answer came is no breach, even in the same moment; one accepted after it is."""
+    assert judge(facts(sent(1, 0), said(2, 0, ReplyKind.YES), ended=Outcome.YES)).after_answer == 0
+    assert judge(facts(said(1, 0, ReplyKind.YES), sent(2, 0), ended=Outcome.YES)).after_answer == 1
+
+
+def test_twice() -> None:
+    """The same step twice, and the same Message-ID twice, are duplicates; two people with the same step are not."""
+    assert judge(facts(sent(1, 0, step="thanks"), sent(2, 1, step="thanks"))).duplicates == 1
+    again = replace(sent(2, 1, step="other"), message_id=sent(1, 0, step="thanks").message_id)
+    assert judge(facts(sent(1, 0, step="thanks"), again)).duplicates == 1
+    renamed = replace(sent(2, 1, step="thanks"), message_id="another@example.com")
+    assert judge(facts(sent(1, 0, step="thanks"), renamed)).duplicates == 1
+    assert judge(facts(sent(1, 0, step="thanks"), sent(2, 1, BEN, step="thanks"))).duplicates == 0
+
+
+BREACHES = {
+    "outside the window": facts(sent(1, 0, in_window=False)),
+    "late": facts(replace(sent(1, 1), due=START)),
+    "does not know": facts(replace(sent(1, 0), cadence="")),
+    "never written to": facts(),
+    "doubtful": facts(sent(1, 0), doubtful=1),
+    "never happened": facts(sent(1, 0), forgotten=2),
+    "should have ended with no": facts(sent(1, 0), said(2, 1, ReplyKind.NO), ended=Outcome.YES),
+    "not finished": facts(sent(1, 0), said(2, 1, ReplyKind.NO)),
+    "nobody said so": facts(sent(1, 0), ended=Outcome.YES),
+    "should have ended with bounced": facts(gone=frozenset({ANN})),
+}
+
+
+@pytest.mark.parametrize("word", BREACHES)
+def test_every_breach_is_named(word: str) -> None:
+    """Each kind of broken promise shows in words, with the person or the number, and a clean run shows none."""
+    broken = judge(BREACHES[word]).broken
+    assert len(broken) == 1
+    assert word in broken[0]
+    assert judge(facts(sent(1, 0), ended=Outcome.SILENT)).broken == ()
+
+
+def test_misread_is_no_breach() -> None:
+    """An answer that was held for a human is counted as misread, and breaks nothing if the human put it right."""
+    answer = replace(said(2, 1, ReplyKind.YES), understood=ReplyKind.UNCLEAR)
+    verdict = judge(facts(sent(1, 0), answer, ended=Outcome.YES))
+    assert (verdict.broken, verdict.answers, verdict.understood, verdict.misread) == ((), 1, 0, (answer,))
+    assert verdict.as_json()["understood"] == {"right": 0, "of": 1}
