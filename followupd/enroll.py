@@ -201,6 +201,7 @@ def rules_of(office: Office, name: str, owner: str) -> Rules:
         steps={each.name: tuple(step.id for step in each.steps) for each in workspace.cadences.values()},
         owners=frozenset(config.mailboxes), own_addresses=office.own_addresses(), own_domains=frozenset(company.domains),
         default_cadence=max(prefix, key=len, default=""), default_owner=owner or only, default_zone=config.defaults.timezone,
+        without_owner=frozenset(each.name for each in workspace.cadences.values() if each.mailbox != ("owner",)),
         date_columns={each.name: dates_of(each) for each in workspace.cadences.values()},
     )  # fmt: skip
 

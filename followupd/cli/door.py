@@ -36,6 +36,7 @@ THEIRS = (
     "followupd.files.secret:NoSecret",
     "followupd.marks:AlreadyRunning",
     "followupd.office:UnreadableCadence",
+    "followupd.starter:StarterSetMissing",
     "followupd.store.engine:StoreProblem",
     "followupd.store:StoreBusy",
     "sqlalchemy.exc:OperationalError",

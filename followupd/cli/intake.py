@@ -101,13 +101,14 @@ def _write_receipt(path: Path, intake: Intake) -> Path:
 def _reasons(intake: Intake) -> list[tuple[str, str, int, int]]:
     """Reasons of rows that were not enrolled, alike ones together: what became of them, why, how many, the first line."""
     counts: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str], tuple[int, str]] = {}
     for number, _, result, reason in intake.lines:
         if result != "accepted":
             key = (result, _alike(reason))
             counts[key] += 1
-            first.setdefault(key, number)
-    return [(result, reason, count, first[result, reason]) for (result, reason), count in counts.most_common()]
+            first.setdefault(key, (number, reason))
+    # A reason that stands alone is shown as it is, with its values.
+    return [(key[0], first[key][1] if count == 1 else key[1], count, first[key][0]) for key, count in counts.most_common()]
 
 
 def _alike(reason: str) -> str:

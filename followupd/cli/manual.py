@@ -60,7 +60,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "enroll": {"address": "whom", "cadence": "in what", "result": "accepted, rejected or duplicate", "reason": "why, or the first touch"},
     "status": {
-        "now": "when this was asked", "running": "a daemon watches at least one mailbox", "mailboxes[].name": "", "mailboxes[].address": "",
+        "now": "when this was asked", "running": "a daemon watches at least one mailbox; null where no mailbox can be read", "mailboxes[].name": "", "mailboxes[].address": "",
         "mailboxes[].readable": "it could be read when last tried", "mailboxes[].trouble": "why it can't be read",
         "mailboxes[].silent": "why no daemon seems to watch it", "mailboxes[].last_read": "", "mailboxes[].last_read_local": "on the mailbox's clock",
         "mailboxes[].sent_24h": "mails in the last 24 hours", "mailboxes[].cap_24h": "how many it may send in 24 hours today",
@@ -108,7 +108,10 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "suppressions": {"suppressions[].key": "address or @domain", "suppressions[].reason": "", "suppressions[].source": "", "suppressions[].at": ""},
     "done": _DONE, "skip": _DONE, "decide": _DONE, "pause": _DONE, "resume": _DONE, "stop": _DONE, "suppress": _DONE,
-    "demo": {},
+    "demo": {
+        "prospects": "", "mails": "counted at the embedded mail server", "duplicates": "must be 0", "after_answer": "mails after an answer; must be 0",
+        "replies{}": "answers read, by kind", "outcomes{}": "how enrollments ended", "doubtful": "", "days": "played", "seconds": "taken",
+    },
 }  # fmt: skip
 """What each key of `--json` holds. An empty text: the name says it."""
 
@@ -120,7 +123,7 @@ def page() -> str:
 
 
 def _section(entry: Entry) -> str:
-    context = click.Context(program, info_name="followupd")
+    context = click.Context(program, info_name="followupd", help_option_names=program.context_settings["help_option_names"])
     command = program.get_command(context, entry.name)
     assert command is not None
     inner = click.Context(command, info_name=entry.name, parent=context, max_content_width=110, terminal_width=110)

@@ -7,6 +7,7 @@ Decides only what was meant (a person or a scope, a date or a length of time); `
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -128,10 +129,18 @@ def stop(address: str | None, mailbox: str | None, cadence: str | None, everythi
         kind, _, name = known.partition(":")
         count = len(office.store.enrollments(**({kind: name} if name else {})))
         if count and not yes:
-            click.confirm(f"End {count} enrollments of {say.plain(known)} for good?", abort=True, err=True)
+            _ask(f"End {count} enrollments of {say.plain(known)} for good?")
         return desk.stop_scope(office, known, by)
 
     _request(scope, lambda office: desk.stop(office, scope, by), many, as_json=as_json)
+
+
+def _ask(question: str) -> None:
+    """Go on only after a yes; where nobody can answer, `--yes` must have been typed."""
+    if not sys.stdin.isatty():
+        raise say.Fault(f"{question} Nothing was ended; say --yes if that is meant")
+    if not click.confirm(question, err=True):
+        raise say.Fault("nothing was ended")
 
 
 def _until(office: Office, address: str, text: str | None) -> datetime | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from followupd import starter
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 
@@ -34,10 +35,10 @@ Next:
 @command(click.argument("folder", metavar="[DIR]", required=False, default=".", type=click.Path(path_type=Path, file_okay=False)))
 def init(folder: Path) -> None:
     """Write a new workspace into DIR (default: here). A file that is there already is left as it is."""
-    from followupd.starter import PARTS, starter_folder
-
-    source = starter_folder()
-    planned = {path.relative_to(source): path for part in PARTS for path in sorted((source / part).rglob("*")) if _wanted(path)}
+    source = starter.starter_folder()
+    planned = {
+        path.relative_to(source): path for part in starter.PARTS for path in sorted((source / part).rglob("*")) if _wanted(path)
+    }
     written = [_write(folder / "config.yaml", _example_config(source)), _write(folder / ".gitignore", IGNORED)]
     written += [_copy(path, folder / name) for name, path in planned.items()]
     (folder / "inbox").mkdir(exist_ok=True)
@@ -54,7 +55,11 @@ def _wanted(path: Path) -> bool:
 
 def _example_config(source: Path) -> str:
     """The annotated example, without the line that tells people to copy it."""
-    text = (source / "config.example.yaml").read_text("utf-8")
+    places = (source / "config.example.yaml", Path(starter.__file__).parent / "config.example.yaml")
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        raise starter.StarterSetMissing(f"config.example.yaml is missing in {source}; install followupd again")
+    text = found.read_text("utf-8")
     return text.replace("Copy this file to config.yaml and change what you need.", "Change what you need.", 1)
 
 

@@ -40,7 +40,7 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
     replies, doubtful = office.store.reviews()
     return {
         "now": say.utc(now),
-        "running": any(state.readable and not state.sender.silent for state in mailboxes.values()),
+        "running": _running(list(mailboxes.values())),
         "mailboxes": [_mailbox(state) for state in mailboxes.values()],
         "enrollments": [_counted(row) for row in sorted(overview["enrollments"], key=_order)],
         "queue": [row | {"next": say.utc(row["next"])} for row in overview["queue"]],
@@ -51,6 +51,13 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
             "doubtful": len(doubtful), "reviews": len(replies), "tasks": len(office.store.tasks()),
         },
     }  # fmt: skip
+
+
+def _running(mailboxes: list[State]) -> bool | None:
+    """Whether a daemon is at work; None where every mailbox is in trouble, because trouble looks the same with and without one."""
+    if any(state.readable and not state.sender.silent for state in mailboxes):
+        return True
+    return None if all(state.sender.trouble for state in mailboxes) else False
 
 
 def _mailbox(state: State) -> dict[str, Any]:
@@ -83,6 +90,13 @@ def _upcoming(office: Office, touch: Touch) -> dict[str, Any]:
 
 
 # -- for people ----------------------------------------------------------------------------------
+
+
+RUNNING = {
+    True: "the daemon is running",
+    False: "no daemon seems to be running: followupd run",
+    None: "no mailbox can be read, so it can't be told whether the daemon is running",
+}
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -179,9 +179,7 @@ def _paused(facts: Facts) -> Answer | None:
     reason = Part("reason", said or "paused")
     paused = f"it was {said}" if said.startswith("paused by ") else f"it is paused{' because ' + said if said else ''}"
     if enrollment.until is None:
-        sentence = (
-            f"Nothing is sent to {facts.address} in {enrollment.cadence} until somebody runs {command}: {paused}."
-        )
+        sentence = f"Nothing is sent to {facts.address} in {enrollment.cadence} until somebody runs {command}: {paused}."
         return Answer(verdict="paused", sentence=sentence, parts=(reason, Part("command", command)))
     waiting = _first(facts, TouchState.SCHEDULED)
     then, parts = _after_the_pause(facts, waiting, enrollment.until)

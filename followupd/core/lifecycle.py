@@ -530,7 +530,10 @@ def wake(enrollment: Enrollment, open_touches: tuple[Touch, ...], cadence: Caden
     waits = any(touch.waits for touch in open_touches)
     if not waits and enrollment.position < len(cadence.steps):  # it stood still because the next step could not be dated
         awake = replace(enrollment, state=state, until=None, reason="")
-        return go_on(awake, cadence, prospect, position=enrollment.position, now=now, previous="it was resumed")
+        try:
+            return go_on(awake, cadence, prospect, position=enrollment.position, now=now, previous="it was resumed")
+        except (ValueError, LookupError) as problem:
+            return hold(enrollment, f"the next step still can't be dated: {problem}", now)
     closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
     event = Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id)
     return Change(enrollments=(replace(enrollment, state=state, until=closes, reason=""),), touches=tuple(touches), events=(event,))

@@ -35,10 +35,10 @@ class Timing:
         return when.next_open(at, window=self.window(position), zone=self.zone, calendar=self.calendar)
 
     def after(self, anchor: datetime, delay: str, anchor_name: str) -> when.Due:
-        """`delay` after `anchor`, whatever the window."""
-        return when.due_at(
-            anchor, _delay(delay), anchor_name=anchor_name, window=when.ALWAYS, zone=self.zone, calendar=self.calendar
-        )
+        """`delay` after `anchor`, whatever the window. Only business days know of holidays here."""
+        length = _delay(delay)
+        calendar = self.calendar if length.unit == when.Unit.BUSINESS_DAYS else when.NO_HOLIDAYS
+        return when.due_at(anchor, length, anchor_name=anchor_name, window=when.ALWAYS, zone=self.zone, calendar=calendar)
 
     def due(self, step: Step, anchor: datetime, anchor_name: str) -> when.Due:
         """When a step is due, with the rule behind each part of the date."""

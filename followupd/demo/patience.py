@@ -16,6 +16,10 @@ TURN = timedelta(hours=2)
 """What the daemon takes for a second of real waiting: so often it looks for pauses and deadlines that are over."""
 
 
+class Stuck(Exception):
+    """The daemon did not come to rest; the text says what was waited for."""
+
+
 @dataclass(slots=True, eq=False)
 class _Sleeper:
     until: datetime

@@ -22,7 +22,7 @@ from followupd.core import when
 from followupd.core.lifecycle import DEFAULT_EFFECTS
 from followupd.core.model import Enrollment, EnrollmentState, Outcome, Reply, ReplyKind, Touch, TouchState
 from followupd.core.outbound import touch_of
-from followupd.demo.patience import TURN, PatientClock
+from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.reps import Deed, Reps
 from followupd.demo.sandbox import Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, PROSPECTS, Answer, Person, answer_mail, named_day, original_of, report_mail
@@ -41,10 +41,6 @@ REPORT_AFTER = timedelta(minutes=3)
 _PEOPLE = {person.address: person for person in PEOPLE}
 _ZONES = {row["email"]: ZoneInfo(row["timezone"]) for row in PROSPECTS}
 _REPORTS = {"hard": ReplyKind.BOUNCE_HARD, "soft": ReplyKind.BOUNCE_SOFT, "blocked": ReplyKind.BOUNCE_BLOCKED}
-
-
-class Stuck(Exception):
-    """The daemon did not come to rest; the text says what was waited for."""
 
 
 class Play:

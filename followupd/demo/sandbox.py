@@ -21,8 +21,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from proxyprotocol.reader import ProxyProtocolReader
-from proxyprotocol.version import ProxyProtocolVersion
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, Identity, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxSet
@@ -33,6 +32,7 @@ from pymap.user import Passwords, UserMetadata
 HOST = "127.0.0.1"
 GONE = "550 5.1.1 The email account that you tried to reach does not exist"
 ACCEPTED = "250 2.0.0 OK"
+GOODBYE = 2.0  # seconds for conversations that were cut to end
 
 _TALKATIVE = ("mail.log", "mail.debug", "pymap", "pymap.imap", "proxyprotocol")
 
@@ -126,28 +126,28 @@ class Sandbox:
             user = UserMetadata(config, address, password=await Passwords(config).hash_password(password))
             await Identity(address, login, None, frozenset()).set(user)
             config.set_cache[address] = (self._boxes[address], filters)
-        serve = ProxyProtocolReader(ProxyProtocolVersion.get(None)).get_callback(IMAPServer(login, config))
-        talks: set[asyncio.Task[None]] = set()
+        serve, talks = IMAPServer(login, config), dict[asyncio.Task[None], asyncio.StreamWriter]()
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
-            talks.add(task)
+            talks[task] = writer
             try:
-                await serve(reader, writer)
-            except (ConnectionError, asyncio.CancelledError):
-                writer.transport.abort()  # the client is gone, or the servers are closing
+                await serve(reader, writer, SocketInfo.get(writer, None))
+            except (ConnectionError, EOFError):
+                pass  # the client is gone
             finally:
-                talks.discard(task)
+                del talks[task]
 
         server = await asyncio.start_server(talk, HOST, 0)
         try:
             yield server
         finally:
             server.close()
-            for task in talks.copy():
-                task.cancel()
-            await asyncio.gather(*talks, return_exceptions=True)
+            for writer in talks.values():
+                writer.transport.abort()
+            if talks:
+                await asyncio.wait(list(talks), timeout=GOODBYE)
 
     # -- SMTP
 

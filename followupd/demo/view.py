@@ -117,13 +117,13 @@ class Moving(Silent):
 
     def __init__(self, console: Console) -> None:
         """The page is drawn on `console`."""
-        self._live = Live(console=console, get_renderable=self._page, refresh_per_second=10, transient=True)
         self._start: datetime | None = None
         self._end: datetime | None = None
         self._now: datetime | None = None
         self._latest: deque[tuple[datetime | None, str, str, str]] = deque(maxlen=LINES)
         self._counts: Counter[str] = Counter()
         self._outcomes: Mapping[str, int] = {}
+        self._live = Live(console=console, get_renderable=self._page, refresh_per_second=10, transient=True)
 
     def __enter__(self) -> Self:
         """Take the lower part of the screen."""
@@ -167,6 +167,9 @@ class Moving(Silent):
             return Text("The daemon starts, and reads prospects.csv ...", style="bold")
         done, whole = self._now - self._start, self._end - self._start
         line = Table.grid(expand=True, padding=(0, 1))
+        for _ in range(2):
+            line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
         line.add_row(
             Text(f"{self._now:%a %d %b %Y %H:%M} UTC", style="bold"),
             Text(f"day {done.days}"),
@@ -175,24 +178,25 @@ class Moving(Silent):
         return line
 
     def _happenings(self) -> Table:
-        lines = Table.grid(padding=(0, 1))
-        for _ in range(2):
-            lines.add_column(no_wrap=True)
-        lines.add_column(no_wrap=True, overflow="ellipsis", max_width=30)
-        lines.add_column(no_wrap=True, overflow="ellipsis")
-        for at, kind, who, text in self._latest:
-            lines.add_row(f"{at:%d %b}" if at else "", _SIGNS[kind], Text(who), Text(text), style=_COLOURS[kind])
+        lines = Table.grid(expand=True, padding=(0, 1))
+        for width in (6, 2, 17):
+            lines.add_column(no_wrap=True, overflow="ellipsis", width=width)
+        lines.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        for at, kind, who, text in tuple(self._latest):  # drawn in a thread of rich's own
+            lines.add_row(
+                f"{at:%d %b}" if at else "", _SIGNS[kind], Text(who.partition("@")[0]), Text(text), style=_COLOURS[kind]
+            )
         return lines
 
     def _figures(self) -> Table:
         figures = Table.grid(padding=(0, 1))
         figures.add_column(justify="right")
         figures.add_column()
-        for kind, words in (("mail", "mails left"), ("answer", "answers read"), ("rep", "things done by reps")):
+        for kind, words in (("mail", "mails left"), ("answer", "answers read"), ("rep", "deeds of the reps")):
             figures.add_row(str(self._counts[kind]), words)
         figures.add_row("", "")
         for name, count in self._outcomes.items():
-            figures.add_row(str(count), name)
+            figures.add_row(str(count), name.replace("_", " "))
         return figures
 
 

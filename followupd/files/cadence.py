@@ -24,6 +24,7 @@ from followupd.files.values import (
     Clause,
     Column,
     Duration,
+    Elapsed,
     Filled,
     Holidays,
     Line,
@@ -167,7 +168,7 @@ class CadencePart(Part):
     needs: Many[Column] = ()
     replies: Replies = Replies()  # type: ignore[valid-type]
     end: EndPart = EndPart()
-    retry: Annotated[Many[Duration], Field(min_length=1, max_length=20)] = ("5m", "30m", "2h", "8h")
+    retry: Annotated[Many[Elapsed], Field(min_length=1, max_length=20)] = ("5m", "30m", "2h", "8h")
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
 
 

@@ -24,6 +24,7 @@ MOST_LINES = 100
 """A quoted value may run over so many lines; a quote that is still open then was never meant as one."""
 
 _MOST_HEADER = 100_000
+_MOST_EMPTY = 1_000_000
 _NO_HEADER = "the first line must name the columns, e.g. email,cadence,first_name"
 _LONE_QUOTE = "a quote opens on this line and does not close; remove it, or write it twice inside quotes"
 _RESAVE = 'use "Save as CSV UTF-8"'
@@ -85,7 +86,10 @@ def _decoded(data: bytes, fallback: str, max_bytes: int) -> str:
     text = _text(data, fallback)
     if "\0" in text[:_MOST_HEADER]:
         raise _Refused(1, f"this is no text; {_RESAVE}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Spreadsheets may add a million rows of nothing but separators at the end.
+    end = text.find("\n", len(text.rstrip(f"\n {SEPARATORS}")))
+    return text if end < 0 else text[: end + 1]
 
 
 def _other_kind(data: bytes) -> str:
@@ -136,7 +140,7 @@ def _broken(data: bytes, position: int, why: str) -> _Refused:
 
 def _is_partly_utf8(data: bytes) -> bool:
     """Whether a line of a file that is not UTF-8 is UTF-8 all the same: two files were put together."""
-    for line in re.split(rb"[\r\n]+", data):
+    for line in io.BytesIO(data):
         if not line.isascii():
             try:
                 line.decode()
@@ -219,18 +223,19 @@ def _named(spelled: list[str]) -> tuple[str, ...]:
 
 def _rows(lines: _Lines, header: tuple[str, ...], separator: str, max_rows: int) -> Iterator[Row]:
     reader = _reader(lines, separator)
-    count = 0
+    count = empty = 0
     while lines.at < len(lines.text):
         line, at = lines.line, lines.at
         cells = _cells(reader, lines)
-        if isinstance(cells, list) and not "".join(cells).strip():
-            continue  # spreadsheets leave rows of nothing but separators
+        if isinstance(cells, list) and not "".join(cells).strip() and empty < _MOST_EMPTY:
+            empty += 1
+            continue
         count += 1
-        if count > max_rows:
+        if count > max_rows or empty == _MOST_EMPTY:
             yield Row(
                 line=line,
                 columns={},
-                problem=f"more than {max_rows:,} rows: this one and all below were not read; split the file",
+                problem=f"too many rows (at most {max_rows:,}): this one and all below were not read; split the file",
             )
             return
         if isinstance(cells, str):

@@ -62,6 +62,12 @@ def _column(value: str) -> str:
     return value
 
 
+def _elapsed(value: str) -> str:
+    if value.strip().endswith("bd"):
+        raise ValueError('write elapsed time such as "5m" or "2h"; another try does not wait for business days')
+    return _duration(value)
+
+
 def _duration(value: str) -> str:
     when.parse_delay(value)
     return value
@@ -142,6 +148,7 @@ Filled = Annotated[Line, Field(min_length=1)]
 Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
 Column = Annotated[Text, AfterValidator(_column), WithJsonSchema({"type": "string", "pattern": "^[a-z_][a-z0-9_]{0,62}$"})]
 Duration = Annotated[Text, AfterValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})]
+Elapsed = Annotated[Text, AfterValidator(_elapsed), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}\s?(s|m|h|d|w)$"})]
 Window = Annotated[Text, AfterValidator(_window)]
 Clause = Annotated[Text, AfterValidator(_clause)]
 Zone = Annotated[Text, AfterValidator(_zone)]

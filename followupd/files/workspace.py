@@ -75,10 +75,10 @@ class Workspace:
         """The columns that a row for this cadence must fill, each with the reason, in the order in which they are met."""
         found: dict[str, str] = {"email": "every prospect"}
         for column in cadence.needs:
-            found.setdefault(column, f"needs of cadence {cadence.name}")
+            found.setdefault(column, f"cadence {cadence.name}")
         for step in cadence.steps:
             if step.since not in {"previous", "enrolled"}:
-                found.setdefault(step.since, f"since of step {step.id}")
+                found.setdefault(step.since, f"step {step.id}")
             template = self.templates.get(self.channels[step.channel].template(step.template))
             for column in sorted(templates.columns(template)) if template else ():
                 found.setdefault(column, f"template {template.name}" if template else "")

@@ -92,7 +92,7 @@ def _note_start(connection: sa.Connection, now: datetime, mailbox: Mailbox, frac
     """The gap to the next mail is drawn with the claim, so that a restart does not forget it."""
     low, high = mailbox.caps.gap
     box = schema.mailbox.c
-    values: dict[str, Any] = {"first_sent": sa.func.coalesce(box.first_sent, now)}
+    values: dict[str, Any] = {"first_sent": sa.func.coalesce(box.first_sent, sa.literal(now, schema.Instant))}
     if high > 0:
         values["not_before"] = now + timedelta(seconds=low + (high - low) * fraction)
     connection.execute(sa.update(schema.mailbox).where(box.name == mailbox.name).values(values))

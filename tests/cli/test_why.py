@@ -40,7 +40,9 @@ IDEA = Touch(
     ),
 )  # fmt: skip
 CALL = replace(IDEA, id="t3", step="voicemail", channel="task", position=3, state=TouchState.OPEN, why=())
-TASK = Task(id="k1", owner="dana", address=ANN, kind="voicemail", title="Call Ann", text="", created=NOW, enrollment="e1", touch="t3")
+TASK = Task(
+    id="k1", owner="dana", address=ANN, kind="voicemail", title="Call Ann", text="", created=NOW, enrollment="e1", touch="t3"
+)
 DANA = Sender(name="dana", address="dana@example.com")
 UNTIL = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 REPLY = Reply(
@@ -103,14 +105,14 @@ SENTENCES = {
     "mailbox gone": (
         facts(sender=Sender(name="dana"), touches=(replace(IDEA, why=()),)),
         "next",
-        "The next mail to ann@example.org is step first-idea of proposal, on Tue 17 Nov 2026, 09:00 Europe/Berlin; but nothing leaves while "
-        "mailbox dana is not in the configuration.",
+        ("The next mail to ann@example.org is step first-idea of proposal, on Tue 17 Nov 2026, 09:00 Europe/Berlin; but nothing leaves while "
+        "mailbox dana is not in the configuration."),
     ),
     "due already": (
         facts(touches=(replace(IDEA, due=NOW - timedelta(hours=1), why=("1h after noon",)),)),
         "next",
-        "The next mail to ann@example.org is step first-idea of proposal, which was due on Thu 12 Nov 2026, 08:00 Europe/Berlin and happens as "
-        "soon as it can, from dana@example.com: 1 hour after noon.",
+        ("The next mail to ann@example.org is step first-idea of proposal, which was due on Thu 12 Nov 2026, 08:00 Europe/Berlin and happens as "
+        "soon as it can, from dana@example.com: 1 hour after noon."),
     ),
     "next is a task": (
         facts(touches=(replace(CALL, state=TouchState.SCHEDULED),)),
@@ -125,80 +127,80 @@ SENTENCES = {
     "waits for a task": (
         facts(touches=(replace(CALL, deadline=UNTIL),), tasks=(TASK,)),
         "task",
-        'Nothing is sent to ann@example.org in proposal before a person has acted: task k1, "Call Ann" (step voicemail) waits for dana; it goes '
-        "on after followupd done k1 or followupd skip k1, and by itself on Tue 1 Dec 2026, 09:00 Europe/Berlin.",
+        ('Nothing is sent to ann@example.org in proposal before a person has acted: task k1, "Call Ann" (step voicemail) waits for dana; it goes '
+        "on after followupd done k1 or followupd skip k1, and by itself on Tue 1 Dec 2026, 09:00 Europe/Berlin."),
     ),
     "waits for silence": (
         facts(enrollment=replace(ENROLLMENT, until=UNTIL, position=7), touches=(), end_enroll="nurture"),
         "silence",
-        "Nothing more will be sent to ann@example.org in proposal, because all 7 steps of it are over; if nobody answers by Tue 1 Dec 2026, "
-        "09:00 Europe/Berlin, it finishes with outcome silent, and nurture begins.",
+        ("Nothing more will be sent to ann@example.org in proposal, because all 7 steps of it are over; if nobody answers by Tue 1 Dec 2026, "
+        "09:00 Europe/Berlin, it finishes with outcome silent, and nurture begins."),
     ),
     "waits for silence after one step": (
         facts(enrollment=replace(ENROLLMENT, until=UNTIL), touches=(), steps=1),
         "silence",
-        "Nothing more will be sent to ann@example.org in proposal, because the one step of it is over; if nobody answers by Tue 1 Dec 2026, "
-        "09:00 Europe/Berlin, it finishes with outcome silent.",
+        ("Nothing more will be sent to ann@example.org in proposal, because the one step of it is over; if nobody answers by Tue 1 Dec 2026, "
+        "09:00 Europe/Berlin, it finishes with outcome silent."),
     ),
     "said no": (
         finished(Outcome.NO, "no: We went with someone else"),
         "finished",
-        "Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome no, because "
-        'they said no (they answered "We went with someone else").',
+        ("Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome no, because "
+        'they said no (they answered "We went with someone else").'),
     ),
     "silent": (
         finished(Outcome.SILENT, "nobody answered"),
         "finished",
-        "Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome silent, "
-        "because nobody answered.",
+        ("Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome silent, "
+        "because nobody answered."),
     ),
     "bounced": (
         finished(Outcome.BOUNCED, "bounce_hard: 550 5.1.1 no such user"),
         "finished",
-        "Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome bounced, "
-        "because the address takes no mail (a report came back (bounce hard): 550 5.1.1 no such user).",
+        ("Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome bounced, "
+        "because the address takes no mail (a report came back (bounce hard): 550 5.1.1 no such user)."),
     ),
     "stopped": (
         finished(Outcome.STOPPED, "stopped by lee"),
         "finished",
-        "Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome stopped, "
-        "because somebody ended it (stopped by lee).",
+        ("Nothing more will be sent to ann@example.org in proposal: it finished on Thu 12 Nov 2026, 09:00 Europe/Berlin with outcome stopped, "
+        "because somebody ended it (stopped by lee)."),
     ),
     "doubtful mail": (
         held("step first-idea may have been sent, or not: lost", touches=(replace(IDEA, state=TouchState.DOUBTFUL, text="after the final dot: lost"),)),
         "held",
-        "Nothing is sent to ann@example.org in proposal until you decide: step first-idea may have been sent, or not (after the final dot: lost); "
-        "followupd review shows the mail, then run followupd decide t2 sent, skip or again.",
+        ("Nothing is sent to ann@example.org in proposal until you decide: step first-idea may have been sent, or not (after the final dot: lost); "
+        "followupd review shows the mail, then run followupd decide t2 sent, skip or again."),
     ),
     "answer in doubt": (
         held("unclear: Let me think", reviews=(REPLY,)),
         "held",
-        'Nothing is sent to ann@example.org in proposal until you say what an answer means: ann@example.org wrote "Let me think about it"; run '
-        "followupd decide r1 KIND, such as yes, no, later or engaged.",
+        ('Nothing is sent to ann@example.org in proposal until you say what an answer means: ann@example.org wrote "Let me think about it"; run '
+        "followupd decide r1 KIND, such as yes, no, later or engaged."),
     ),
     "a question waits for an answer": (
         held("engaged: How much for 50?", tasks=(replace(TASK, touch="", title="Answer this: How much for 50?"),)),
         "held",
-        'Nothing is sent to ann@example.org in proposal until you have looked: they answered "How much for 50?"; deal with task k1 (Answer this: '
-        "How much for 50?), then run followupd resume ann@example.org to go on, or followupd stop ann@example.org.",
+        ('Nothing is sent to ann@example.org in proposal until you have looked: they answered "How much for 50?"; deal with task k1 (Answer this: '
+        "How much for 50?), then run followupd resume ann@example.org to go on, or followupd stop ann@example.org."),
     ),
     "can't be written": (
         held("step first-idea can't be written: goals is missing"),
         "held",
-        "Nothing is sent to ann@example.org in proposal until you have looked: step first-idea can't be written: goals is missing; put that "
-        "right, then run followupd resume ann@example.org to go on, or followupd stop ann@example.org.",
+        ("Nothing is sent to ann@example.org in proposal until you have looked: step first-idea can't be written: goals is missing; put that "
+        "right, then run followupd resume ann@example.org to go on, or followupd stop ann@example.org."),
     ),
     "away": (
         paused("out_of_office: back on 30 November", UNTIL),
         "paused",
-        "Nothing is sent to ann@example.org in proposal before Tue 1 Dec 2026, 09:00 Europe/Berlin: it is paused because they are away: \"back "
-        'on 30 November"; then step first-idea follows at the next opening of its window.',
+        ('Nothing is sent to ann@example.org in proposal before Tue 1 Dec 2026, 09:00 Europe/Berlin: it is paused because they are away: "back '
+        'on 30 November"; then step first-idea follows at the next opening of its window.'),
     ),
     "paused by a human, the touch lies later": (
         paused("paused by lee", NOW + timedelta(days=1)),
         "paused",
-        "Nothing is sent to ann@example.org in proposal before Fri 13 Nov 2026, 09:00 Europe/Berlin: it was paused by lee; then "
-        "step first-idea follows on Tue 17 Nov 2026, 09:00 Europe/Berlin.",
+        ("Nothing is sent to ann@example.org in proposal before Fri 13 Nov 2026, 09:00 Europe/Berlin: it was paused by lee; then "
+        "step first-idea follows on Tue 17 Nov 2026, 09:00 Europe/Berlin."),
     ),
     "paused without an end": (
         paused("", None),
@@ -208,14 +210,14 @@ SENTENCES = {
     "suppressed": (
         facts(suppressed=Suppression(key=ANN, reason="asked for no more mail", source="reply r9", at=NOW)),
         "suppressed",
-        "Nothing will be sent to ann@example.org by anyone: the address is suppressed since Thu 12 Nov 2026, 09:00 Europe/Berlin (asked for no "
-        "more mail; reply r9).",
+        ("Nothing will be sent to ann@example.org by anyone: the address is suppressed since Thu 12 Nov 2026, 09:00 Europe/Berlin (asked for no "
+        "more mail; reply r9)."),
     ),
     "domain suppressed": (
         facts(suppressed=Suppression(key="@example.org", reason="a customer", source="by lee", at=NOW)),
         "suppressed",
-        "Nothing will be sent to ann@example.org by anyone: everybody at @example.org is suppressed since Thu 12 Nov 2026, 09:00 Europe/Berlin "
-        "(a customer; by lee).",
+        ("Nothing will be sent to ann@example.org by anyone: everybody at @example.org is suppressed since Thu 12 Nov 2026, 09:00 Europe/Berlin "
+        "(a customer; by lee)."),
     ),
     "never enrolled": (
         facts(enrollment=None, touches=()),

@@ -523,8 +523,23 @@ def test_wake(state: EnrollmentState, fact: EnrollmentFact) -> None:
 
 def test_wake_after_the_last_touch() -> None:
     """An enrollment that had nothing left to send goes back to waiting for an answer."""
-    change = lifecycle.wake(enrolled(state=PAUSED, until=NOW), (), cadence(), prospect(), NOW, EnrollmentFact.WOKE)
+    change = lifecycle.wake(enrolled(state=PAUSED, position=3, until=NOW), (), cadence(), prospect(), NOW, EnrollmentFact.WOKE)
     assert (only(change).state, only(change).until) == (ACTIVE, NOW + 7 * DAY)
+
+
+def test_next_step_that_cannot_be_dated() -> None:
+    """What happened is recorded all the same; a human looks, and once the step can be dated the cadence goes on."""
+    plan = cadence((step(0), step(1, since="renewal_at")))
+    change = lifecycle.settle(taken(), enrolled(plan), plan, prospect(), TouchFact.ACCEPTED, NOW, "ok")
+    held = only(change)
+    assert ([touch.state for touch in change.touches], held.state, held.position) == ([SENT], HELD, 1)
+    assert "the next step can't be dated" in held.reason
+    still = only(lifecycle.wake(held, (), plan, prospect(), NOW, EnrollmentFact.RESUME))
+    assert (still.state, still.position) == (HELD, 1)
+    mended = prospect(columns={"renewal_at": "2026-12-01T10:00:00+00:00"})
+    going = lifecycle.wake(held, (), plan, mended, NOW, EnrollmentFact.RESUME)
+    assert (only(going).state, only(going).reason) == (ACTIVE, "")
+    assert [touch.due for touch in going.touches] == [datetime(2026, 12, 4, 10, 0, tzinfo=UTC)]
 
 
 @pytest.mark.parametrize("state", [ACTIVE, HELD, FINISHED])

@@ -96,11 +96,23 @@ def _wrapped(original: Any, side: str, pass_by: Callable[[], None]) -> Any:
     return plain
 
 
+def slow_down(seconds: float) -> None:
+    """Each mail takes so long before MAIL: so that hundreds of them are under way for as long as the kills go on."""
+    original = Connection.begin
+
+    async def begin(self: Connection, sender: str, recipient: str) -> Any:
+        await asyncio.sleep(seconds)
+        return await original(self, sender, recipient)
+
+    Connection.begin = begin  # type: ignore[method-assign]
+
+
 def main() -> None:
     """Run until killed, or told to stop."""
     config, *point = sys.argv[1:]
     if point:
         lay(point[0], int(point[1]))
+    slow_down(float(os.environ.get("SLOW", "0")))
     log.to_stderr(stamped=True)
     daemon.SCAN_SECONDS = 0.1
     office = daemon.open_office(Path(config), RealClock(), RealDice(), os.environ)

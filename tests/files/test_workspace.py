@@ -78,8 +78,8 @@ def test_required_columns(root: Path) -> None:
     found = load(root)
     assert found.required(found.cadences["proposal"]) == (
         ("email", "every prospect"),
-        ("goals", "needs of cadence proposal"),
-        ("meeting_at", "since of step thanks"),
+        ("goals", "cadence proposal"),
+        ("meeting_at", "step thanks"),
         ("first_name", "template thank-you"),
         ("phone", "template tasks/voicemail"),
     )

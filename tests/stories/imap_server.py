@@ -1,0 +1,68 @@
+"""An IMAP server in the play's own loop (pymap): one mailbox, which may be out of reach for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from argparse import Namespace
+from datetime import datetime
+
+from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.version import ProxyProtocolVersion
+from pymap.backend.dict import Config, Identity, Login
+from pymap.backend.dict.filter import FilterSet
+from pymap.backend.dict.mailbox import MailboxSet
+from pymap.imap import IMAPServer
+from pymap.parsing.message import AppendMessage
+from pymap.user import Passwords, UserMetadata
+
+NOTHING = dict.fromkeys(("cert", "key", "passlib_cfg", "proxy_protocol", "inherited_sockets"))
+OPTIONS = {"demo_data": False, "demo_user": "", "demo_password": "", "host": "127.0.0.1", "port": 0, "debug": False, "tls": False}
+KNOWN: dict[str, str] = {}  # hashing a password is slow on purpose: once is enough
+
+
+class ImapServer:
+    """One user with one inbox. What lies there stays, whether the server can be reached or not."""
+
+    def __init__(self, user: str, password: str) -> None:
+        self.user, self.password = user, password
+        self.port = 0
+        self.up = True
+        self._boxes = MailboxSet()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        config = Config.from_args(Namespace(**OPTIONS, **NOTHING))
+        login = Login(config)
+        if self.password not in KNOWN:
+            KNOWN[self.password] = await Passwords(config).hash_password(self.password)
+        await Identity(self.user, login, None, frozenset()).set(UserMetadata(config, self.user, password=KNOWN[self.password]))
+        config.set_cache[self.user] = (self._boxes, FilterSet())
+        self._serve = ProxyProtocolReader(ProxyProtocolVersion.get(None)).get_callback(IMAPServer(login, config))
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server:
+            self._server.close()
+        await self.cut()
+
+    async def cut(self) -> None:
+        """Break every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def append(self, raw: bytes, at: datetime) -> None:
+        """A mail lies in the inbox; whoever is in IDLE hears of it."""
+        inbox = await self._boxes.get_mailbox("INBOX")
+        await inbox.append(AppendMessage(raw, at, frozenset()))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.up:
+            writer.transport.abort()
+            return
+        self._writers.add(writer)
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await self._serve(reader, writer)

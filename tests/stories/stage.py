@@ -1,0 +1,545 @@
+"""The stage for plays: the real daemon on real sockets, with a calendar that jumps from one event to the next.
+
+A play is a plain function that reads like a diary:
+
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("thu 10:05").reply("ann@p.test", "No thanks.")
+    play.run_until("+30d")
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.outcome("ann@p.test") == "no"
+
+Between two lines of a play the daemon stands still. During a line the clock goes on only when the daemon has nothing left to do;
+then it jumps to the next moment at which something is due. Nothing here sleeps for luck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import re
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from followupd import daemon, enroll
+from followupd.clock import SeededDice
+from followupd.core import guards, when
+from followupd.core.model import Enrollment, Reply, Task, Touch
+from followupd.demo.people import Person
+from followupd.demo.script import complaint_mail, original_of, report_mail
+from followupd.office import Office
+from followupd.store import schema
+from followupd.world import World
+from tests.servers.smtp import Mail, Script, SmtpServer
+from tests.stories.imap_server import ImapServer
+
+Result = TypeVar("Result")
+
+ZONE = ZoneInfo("Europe/Berlin")
+START = datetime(2026, 3, 1, 20, 0, tzinfo=ZONE).astimezone(UTC)
+"""A Sunday evening; the clocks of Berlin go forward on Sunday 29 March."""
+
+LIMIT = 20.0
+"""Real seconds that anything may take."""
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+CONFIG = """\
+store: followupd.db
+company: {{name: Example Ltd, postal_address: "1 Main Street, Springfield", domains: [example.com]}}
+defaults: {{window: "mon-fri 09:00-17:00", holidays: none, timezone: Europe/Berlin}}
+mailboxes:
+  dana:
+    address: dana@example.com
+    name: Dana Reyes
+    smtp: {{host: 127.0.0.1, port: {smtp}, security: none}}
+    imap: {{host: 127.0.0.1, port: {imap}, security: none}}
+    auth: {{user: dana, password: {{env: DANA}}}}
+    limits: {limits}
+    gap: {gap}
+"""
+
+INTRO = """\
+cadence: intro
+about: Four mails in two weeks, then a last wait.
+steps:
+  - {id: hello, email: hello, after: 0s}
+  - {id: idea, email: idea, after: 3d}
+  - {id: proof, email: proof, after: 4d}
+  - {id: goodbye, email: goodbye, after: 7d, thread: new}
+end: {after: 7d}
+"""
+
+TEMPLATES = {
+    "hello": ("Hello {{ prospect.first_name }}", "Hello {{ prospect.first_name }}, it was good to meet you."),
+    "idea": ("An idea", "Here is an idea for {{ prospect.company }}."),
+    "proof": ("A result", "A company like {{ prospect.company }} saved nine days a month."),
+    "goodbye": ("Shall I close this?", "If this is not for now, a short no is fine, too."),
+}
+
+ANN = "email,cadence,first_name,company\nann@p.test,intro,Ann,Acme\n"
+BOB = "email,cadence,first_name,company\nbob@q.test,intro,Bob,Beta\n"
+
+
+# -- time ----------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class _Sleeper:
+    until: datetime
+    wake: asyncio.Event
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FakeClock:
+    """Stands still until it is told what time it is."""
+
+    speed = 1.0
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._sleepers: list[_Sleeper] = []
+        self.news = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def steady(self) -> float:
+        return time.monotonic()
+
+    async def wait(self, until: datetime, wake: asyncio.Event) -> None:
+        sleeper = _Sleeper(until, wake)
+        self._sleepers.append(sleeper)
+        self.news.set()
+        waits = [asyncio.ensure_future(event.wait()) for event in (wake, sleeper.over)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            self._sleepers.remove(sleeper)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the daemon waits for time to pass, and for nothing else."""
+        return bool(self._sleepers) and not any(one.over.is_set() or one.wake.is_set() for one in self._sleepers)
+
+    def move(self, to: datetime) -> None:
+        """It is `to` now; who waited for it goes to work."""
+        self._now = max(self._now, to)
+        for one in self._sleepers:
+            if one.until <= self._now:
+                one.over.set()
+
+
+# -- the mail server -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A mail that the server has accepted, and when that was in the play."""
+
+    at: datetime
+    recipient: str
+    message_id: str
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        found = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(found, EmailMessage)
+        return found
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        body = self.message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+    @property
+    def when(self) -> str:
+        """Such as `Thu 05 Mar 10:05`, in Berlin."""
+        return f"{self.at.astimezone(ZONE):%a %d %b %H:%M}"
+
+    def ids(self, header: str) -> list[str]:
+        return re.findall(r"<([^>]*)>", str(self.message[header] or ""))
+
+
+class Catcher(SmtpServer):
+    """Follows a script, remembers when each mail came, and calls somebody when a verb comes for the first time."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = now
+        self.received: list[Received] = []
+        self.at_verb: dict[str, Callable[[], None]] = {}
+
+    def says(self, *, drop: str = "", stores: bool = True, delay: Mapping[str, float] | None = None, **answers: Any) -> None:
+        """From now on, these answers; none at all: the usual ones."""
+        self.script = Script(answers=answers, drop=frozenset({drop} if drop else ()), stores=stores, delay=delay or {})
+        self._said.clear()
+
+    def answer(self, verb: str) -> bytes:
+        call = self.at_verb.pop(verb, None)
+        if call:
+            call()
+        return super().answer(verb)
+
+    def accept(self, mail: Mail) -> None:
+        super().accept(mail)
+        for recipient in mail.recipients:
+            self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
+
+
+# -- the play ------------------------------------------------------------------------------------
+
+
+class Play:
+    """One play: a workspace, two mail servers, a daemon and a calendar."""
+
+    def __init__(
+        self, folder: Path, runner: asyncio.Runner, *, cadences: Mapping[str, str] | None = None, limits: str = "", gap: str = "0s"
+    ) -> None:
+        self.folder = folder
+        self.clock = FakeClock(START)
+        self.server = Catcher(self.clock.now)
+        self.imap = ImapServer("dana", "secret")
+        self.office: Office
+        self.world: World
+        self._runner = runner
+        self._number = 0
+        self._unread = False
+        self._daemon: asyncio.Task[None] | None = None
+        self._runner.run(self._open_servers())
+        self._write_workspace(cadences or {"intro": INTRO}, limits, gap)
+        self.start()
+
+    # -- setting
+
+    async def _open_servers(self) -> None:
+        await self.imap.start()
+        await self.server.__aenter__()
+
+    def _write_workspace(self, cadences: Mapping[str, str], limits: str, gap: str) -> None:
+        for name in ("cadences", "templates", "templates/tasks", "content", "inbox", "run"):
+            (self.folder / name).mkdir(mode=0o700)
+        usual = "{per_minute: 1000, per_hour: 10000, per_day: 10000, in_flight: 4}"
+        self.write("config.yaml", CONFIG.format(smtp=self.server.port, imap=self.imap.port, limits=limits or usual, gap=gap))
+        for name, text in cadences.items():
+            self.write(f"cadences/{name}.yaml", text)
+        for name, (subject, body) in TEMPLATES.items():
+            self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
+        self.write("templates/tasks/call.md", "Call {{ prospect.first_name }}\n\nAsk how the pilot went.\n")
+
+    def write(self, name: str, text: str) -> None:
+        """A file of the workspace; a running daemon sees it at `reread`."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def reread(self) -> None:
+        """The daemon looks at its files, as it does every few seconds."""
+        self._run(daemon._reread(self.world))
+
+    def start(self) -> Self:
+        """The daemon starts, settles what the last run left, and reads its mailbox."""
+        environ = {"DANA": "secret", "RUNTIME_DIRECTORY": str(self.folder / "run")}
+        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), environ)
+        self._folder = enroll.Folder()
+
+        async def live(ready: asyncio.Future[World], over: asyncio.Event) -> None:
+            async with daemon.running(daemon.build(self.office, environ)) as world:
+                ready.set_result(world)
+                await over.wait()
+
+        async def begin() -> None:
+            ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
+            self._over = asyncio.Event()
+            self._daemon = asyncio.create_task(live(ready, self._over))
+            await asyncio.wait([self._daemon, ready], return_when=asyncio.FIRST_COMPLETED)
+            self._check_alive()
+            self.world = ready.result()
+
+        self._run(begin())
+        return self
+
+    def stop(self) -> Self:
+        """The daemon is told to stop, and does."""
+        daemon_task, self._daemon = self._daemon, None
+
+        async def end() -> None:
+            self._over.set()
+            if daemon_task:
+                async with asyncio.timeout(LIMIT):
+                    await daemon_task
+
+        try:
+            self._runner.run(end())
+        finally:
+            self.office.store.close()
+        return self
+
+    def close(self) -> None:
+        """The end of the play."""
+
+        async def servers() -> None:
+            await self.imap.stop()
+            await self.server.__aexit__()
+
+        try:
+            if self._daemon is not None:
+                self.stop()
+        finally:
+            self._runner.run(servers())
+
+    def mailbox_down(self) -> Self:
+        """The IMAP server can't be reached any more."""
+
+        async def cut() -> None:
+            self.imap.up = False
+            await self.imap.cut()
+            await self._watch(lambda watch: not watch.readable)
+
+        self._run(cut())
+        return self
+
+    def mailbox_up(self) -> Self:
+        """The IMAP server is back, and the daemon has found it."""
+
+        async def mend() -> None:
+            self.imap.up = True
+            await self._watch(lambda watch: watch.readable)
+
+        self._run(mend())
+        return self
+
+    async def _watch(self, condition: Callable[[Any], bool]) -> None:
+        watch = self.world.watches["dana"]
+        async with asyncio.timeout(LIMIT), watch._news:
+            await watch._news.wait_for(lambda: condition(watch))
+
+    # -- time
+
+    def at(self, moment: str) -> Self:
+        """The next such moment in Berlin, such as `thu 10:05`."""
+        day, _, clock = moment.partition(" ")
+        hour, minute = map(int, clock.split(":"))
+        local = self.clock.now().astimezone(ZONE)
+        wanted = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        wanted += timedelta(days=(DAYS.index(day) - wanted.weekday()) % 7)
+        if wanted < local:
+            wanted += timedelta(days=7)
+        return self._until(wanted.astimezone(UTC))
+
+    def run_until(self, span: str) -> Self:
+        """So much later, such as `+30d`."""
+        return self._until(self.clock.now() + timedelta(seconds=when.seconds(when.parse_delay(span.removeprefix("+")))))
+
+    def _until(self, target: datetime) -> Self:
+        async def walk() -> None:
+            while self.clock.now() < target:
+                self.clock.move(min(target, self._next_moment()) if self._daemon else target)
+                await self._rest()
+
+        self._run(walk())
+        return self
+
+    def _next_moment(self) -> datetime:
+        """When something is to happen next: a touch, the end of a pause or of a deadline, room in the mailbox."""
+        now, touch, enrollment = self.clock.now(), schema.touch.c, schema.enrollment.c
+        questions = (
+            sa.select(sa.func.min(touch.due)).where(schema.DUE, touch.due > now),
+            sa.select(sa.func.min(touch.due)).where(schema.IN_HAND, touch.due > now),
+            sa.select(sa.func.min(touch.deadline)).where(schema.WITH_DEADLINE, touch.deadline > now),
+            sa.select(sa.func.min(enrollment.until)).where(enrollment.until > now, enrollment.state != "finished"),
+        )
+        with self.office.store._transaction() as connection:
+            found = [at for question in questions if (at := connection.execute(question).scalar())]
+            waiting = connection.execute(sa.select(touch.id).where(schema.DUE, touch.due <= now).limit(1)).first()
+        if waiting:  # held up by a cap, a rest of the mailbox, a switch; or nobody has told the daemon yet
+            caps = self.office.config.mailbox("dana").caps
+            _, room = guards.room(self.office.store.usage("dana", now), caps, now)
+            stopped = self.switches() or not self.world.watches["dana"].readable
+            found.append(now + timedelta(hours=1) if stopped else max(room or now, now + timedelta(seconds=1)))
+        return min(found, default=datetime.max.replace(tzinfo=UTC))
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        async def whole() -> Result:
+            found = await work
+            await self._rest()
+            return found
+
+        return self._runner.run(whole())
+
+    async def _rest(self) -> None:
+        """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
+        try:
+            async with asyncio.timeout(LIMIT):
+                while self._daemon and not await self._resting():
+                    self._check_alive()
+        except TimeoutError:
+            raise AssertionError(f"the daemon did not come to rest within {LIMIT:g} s") from None
+
+    async def _resting(self) -> bool:
+        self.clock.news.clear()
+        if not self.clock.at_rest:
+            news = asyncio.ensure_future(self.clock.news.wait())
+            await asyncio.wait([news, *([self._daemon] if self._daemon else [])], return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            return False
+        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+        if flights:
+            await asyncio.wait(flights)
+            return False
+        watch = self.world.watches["dana"]
+        if watch.trouble == "not read yet":
+            await self._watch(lambda one: one.trouble != "not read yet")
+            return False
+        if self._unread and watch.readable:
+            self._unread = bool(await watch.look(LIMIT))
+            return False
+        return True
+
+    def _check_alive(self) -> None:
+        if self._daemon is not None and self._daemon.done():
+            self._daemon.result()
+            raise AssertionError("the daemon has ended")
+
+    # -- what people do
+
+    def drop_csv(self, text: str, name: str = "list.csv") -> list[dict[str, str]]:
+        """A rep saves a file into the inbox; its receipt, row by row."""
+        self.write(f"inbox/{name}", text)
+
+        async def two_looks() -> None:
+            for _ in range(2):
+                await daemon._scan(self.world, self._folder)
+
+        self._run(two_looks())
+        receipt = self.folder / "inbox" / f"{name.rpartition('.')[0]}.receipt.csv"
+        return list(csv.DictReader(receipt.read_text(encoding="utf-8-sig").splitlines()))
+
+    def reply(
+        self, address: str, text: str, *, sender: str = "", automatic: str = "", subject: str = "", to: int = -1, threaded: bool = True,
+        message_id: str = "",
+    ) -> str:  # fmt: skip
+        """An answer to a mail that `address` has received (the last one, or the one with that number); its Message-ID."""
+        raw = self.answer_to(self.mails(address)[to], text, sender or address, automatic, subject, message_id, threaded=threaded)
+        self.post(raw)
+        return str(message_from_bytes(raw)["Message-ID"]).strip("<>")
+
+    def answer_to(
+        self, mail: Received, text: str, sender: str, automatic: str = "", subject: str = "", message_id: str = "", *, threaded: bool = True
+    ) -> bytes:
+        """The bytes of an answer, as a mail program writes them."""
+        self._number += 1
+        asked = mail.subject.removeprefix("Re: ")
+        quoted = "".join(f"> {line}\r\n" for line in mail.text.splitlines())
+        name = message_id or f"answer-{self._number}@{sender.rpartition('@')[2]}"
+        references = [*mail.ids("References"), mail.message_id]
+        head = [
+            f"From: <{sender}>", "To: Dana Reyes <dana@example.com>", f"Subject: {subject or 'Re: ' + asked}",
+            f"Date: {format_datetime(self.clock.now())}", f"Message-ID: <{name}>",
+            *([f"In-Reply-To: <{mail.message_id}>", f"References: {' '.join(f'<{one}>' for one in references)}"] if threaded else []),
+            *([f"Auto-Submitted: {automatic}"] if automatic else []),
+            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+        ]  # fmt: skip
+        body = f"{text}\r\n\r\nOn Monday Dana Reyes <dana@example.com> wrote:\r\n\r\n{quoted}"
+        return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+
+    def bounce(self, address: str, kind: str, *, forged: bool = False) -> None:
+        """A delivery report for the last mail to `address`: hard, soft or blocked. A forged one names no mail of ours."""
+        original = original_of(self.mails(address)[-1].raw)
+        if forged:
+            original = replace(original, message_id="t.madeup.0123456789abcdef0123456789abcdef@example.com")
+        self.post(report_mail(Person(address=address, bounces=kind), original, self.clock.now()))
+
+    def complain(self, address: str) -> None:
+        """The provider says that `address` has pressed the spam button."""
+        self.post(complaint_mail(Person(address=address), original_of(self.mails(address)[-1].raw), self.clock.now()))
+
+    def post(self, raw: bytes) -> None:
+        """Any mail into Dana's inbox; a running daemon has read it when this returns."""
+        self._unread = True
+        self._run(self.imap.append(raw, self.clock.now()))
+
+    def post_soon(self, raw: bytes) -> None:
+        """The same from within a verb of the mail server: it lies in the inbox before the server's answer is on its way."""
+        self._unread = True
+        self._posting = asyncio.get_running_loop().create_task(self.imap.append(raw, self.clock.now()))
+
+    # -- what can be seen
+
+    def mails(self, address: str = "") -> list[Received]:
+        """What the server has accepted, for one person or for all."""
+        return [mail for mail in self.server.received if address in ("", mail.recipient)]
+
+    def expect_mails(self, address: str, subjects: list[str]) -> None:
+        """These mails have reached this person, in this order, and no others."""
+        assert [mail.subject for mail in self.mails(address)] == subjects, self.diary(address)
+
+    def expect_times(self, address: str, times: list[str]) -> None:
+        """The mails to this person came at these moments, by the clocks of Berlin."""
+        assert [mail.when for mail in self.mails(address)] == times, self.diary(address)
+
+    def enrollment(self, address: str, cadence: str = "intro") -> Enrollment:
+        """Where somebody stands."""
+        return next(one for one in self.office.store.person(address)[1] if one.cadence == cadence)
+
+    def state(self, address: str, cadence: str = "intro") -> str:
+        return self.enrollment(address, cadence).state.value
+
+    def outcome(self, address: str, cadence: str = "intro") -> str:
+        """How it ended; the state of what has not ended."""
+        found = self.enrollment(address, cadence)
+        return (found.outcome or found.state).value
+
+    def until(self, address: str, cadence: str = "intro") -> str:
+        """The end of the pause, or of the last wait, in Berlin."""
+        until = self.enrollment(address, cadence).until
+        assert until is not None, self.diary(address)
+        return f"{until.astimezone(ZONE):%a %d %b %H:%M}"
+
+    def touches(self, address: str, cadence: str = "intro") -> dict[str, Touch]:
+        """All touches of an enrollment, by step."""
+        return {touch.step: touch for touch in self.office.store.touches(self.enrollment(address, cadence).id)}
+
+    def steps(self, address: str, cadence: str = "intro") -> dict[str, str]:
+        """The state of each touch."""
+        return {step: touch.state.value for step, touch in self.touches(address, cadence).items()}
+
+    def tasks(self, address: str) -> list[Task]:
+        """What the rep is asked to do about this person."""
+        return [task for task in self.office.store.tasks() if task.address == address]
+
+    def reviews(self) -> list[Reply]:
+        """Replies that wait for a human's word."""
+        return list(self.office.store.reviews()[0])
+
+    def doubtful(self) -> list[str]:
+        """Touches that may have been sent, or not."""
+        return [touch.id for touch, _, _ in self.office.store.reviews()[1]]
+
+    def suppressed(self) -> dict[str, str]:
+        """Whom nobody may write to, and why."""
+        return {one.key: one.reason for one in self.office.store.suppressions()}
+
+    def switches(self) -> set[str]:
+        return {one.scope for one in self.office.store.switches()}
+
+    def diary(self, address: str) -> str:
+        """Everything that happened to somebody, for a failing play."""
+        lines = [f"{event.at.astimezone(ZONE):%a %d %b %H:%M:%S} {event.kind}: {event.text}" for event in self.office.store.timeline(address)]
+        mails = [f"{mail.when} mail: {mail.subject}" for mail in self.mails(address)]
+        return "\n".join(["", *lines, *mails])
