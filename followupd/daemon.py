@@ -79,7 +79,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(), pool=pool, writer=Writer(store, pool),
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
         connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
@@ -156,6 +156,7 @@ async def running(built: Built) -> AsyncIterator[World]:
             await connection.close()
         world.marks.close()
         world.pool.shutdown()
+        world.imap_pool.shutdown(wait=False)
 
 
 def _ticker(world: World) -> AsyncIOScheduler:

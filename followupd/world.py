@@ -119,6 +119,7 @@ class World:
     marks: Marks
     reader: Reader
     pool: ThreadPoolExecutor  # for the store
+    imap_pool: ThreadPoolExecutor
     writer: Writer
     inboxes: Mapping[str, Inbox]
     connect: Callable[[str], Connection]

@@ -8,6 +8,7 @@ a cell that could reach a mail header, hide something or break a page is handed 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -72,9 +73,9 @@ class Rules:
     owners: AbstractSet[str]
     own_addresses: AbstractSet[str]
     own_domains: AbstractSet[str]
-    default_zone: str
     default_cadence: str = ""
     default_owner: str = ""
+    default_zone: str = "UTC"
     without_owner: AbstractSet[str] = frozenset()  # cadences that name their mailbox: their rows may leave the owner empty
     date_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -158,6 +159,7 @@ LONGEST_ADDRESS = 254
 _ATOM = "[a-z0-9_+'&=#~-]+"
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _USUAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:(?!xn--){_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?|{_ATOM}@localhost")
+_WORLDWIDE = re.compile(r"(?:(?:^|@)localhost|\.(?!(?:local|arpa|onion)$)(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59}))$")
 _NO_REPLY = re.compile(r"(?:no|do[-_.]?not|never)[-_.]?reply.*|mailer-daemon|bounces?")
 
 
@@ -166,7 +168,7 @@ def normal_address(text: str) -> str:
     if len(text) > 1000:
         raise ValueError("no mail address is that long; write one such as ann@example.com")
     plain = _bare(text)
-    if _USUAL.fullmatch(plain) and _is_short(plain):
+    if _USUAL.fullmatch(plain) and _is_short(plain) and _WORLDWIDE.search(plain):
         return plain
     return _unusual(plain)
 
@@ -201,6 +203,8 @@ def _unusual(plain: str) -> str:
     if not re.search(r"\.(?=[0-9-]*[a-z])[a-z0-9-]+$", ascii_domain):
         raise ValueError(f'"{shown(plain)}" is no address: "{shown(domain)}" is no domain such as example.com')
     address = f"{found.local_part.lower()}@{ascii_domain}"
+    if not _WORLDWIDE.search(ascii_domain):
+        raise ValueError(f'"{shown(plain)}" is no address: mail can\'t be sent to {shown(domain)}')
     if not _is_short(address):
         raise ValueError(f'"{shown(plain)}" is too long for an address')
     return address
@@ -274,10 +278,31 @@ def _country(text: str) -> str | None:
         code = f"{country}-{region}".upper()
         _said("country", lambda: when.calendar_for((code,)))
         return code
-    found = when.country_named(text)
+    found = when.country_named(text) or _COUNTRIES.get(_letters(text))
     if not found:
         raise ValueError(f'country: there is no "{shown(text)}"; write two letters such as "US" or "DE"')
     return found
+
+
+# Names as people in the languages of our column names write them, without accents; `core/when.py` knows the English ones.
+_COUNTRY_NAMES = {
+    "AT": "osterreich autriche oostenrijk", "BE": "belgien belgique belgie belgica belgio",
+    "BR": "brasil brasilien bresil brasile brazilie", "CA": "kanada canada", "CH": "schweiz suisse svizzera suiza zwitserland suica",
+    "CZ": "czechia tschechien", "DE": "deutschland allemagne alemania germania duitsland alemanha",
+    "DK": "danemark danmark dinamarca danimarca denemarken", "ES": "espana spanien espagne spagna spanje espanha",
+    "FR": "frankreich francia frankrijk franca", "GB": "england scotland wales greatbritain grossbritannien royaumeuni reinounido"
+    " regnounito verenigdkoninkrijk vereinigteskonigreich", "GR": "griechenland grece grecia", "IE": "irland irlande irlanda ierland",
+    "IT": "italien italie italia", "LU": "luxemburg", "MX": "mexiko mexique messico", "NL": "niederlande paysbas paisesbajos paesibassi"
+    " nederland paisesbaixos", "NO": "norwegen norvege norge", "PL": "polen pologne polska polonia",
+    "PT": "portugal portogallo", "SE": "schweden suede sverige suecia svezia zweden",
+    "US": "america vereinigtestaaten etatsunis estadosunidos statiuniti verenigdestaten",
+}  # fmt: skip
+_COUNTRIES = {name: code for code, names in _COUNTRY_NAMES.items() for name in names.split()}
+
+
+def _letters(text: str) -> str:
+    """A name's letters alone, small and without accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text[:60]).casefold() if char.isalpha())
 
 
 def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, str]]) -> None:
@@ -313,7 +338,19 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime:
         offset = datetime.strptime(found[7], "%z").tzinfo if found[7] else zone
     except ValueError:
         raise ValueError(f'"{shown(text)}": there is no such day or time; {_SUCH}') from None
-    return wall.replace(tzinfo=offset).astimezone(UTC)
+    if found[7]:
+        return wall.replace(tzinfo=offset).astimezone(UTC)
+    return _at_wall(wall, zone)
+
+
+def _at_wall(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the wall shows this; for a time that a clock change skips, the first one after the gap."""
+    at = wall.replace(tzinfo=zone).astimezone(UTC)
+    if at.astimezone(zone).replace(tzinfo=None) == wall:
+        return at
+    eve = (wall - timedelta(days=1)).replace(tzinfo=zone)
+    day = when.parse_delay("1d")
+    return when.due_at(eve, day, anchor_name="", window=when.ALWAYS, zone=zone, calendar=when.NO_HOLIDAYS).at
 
 
 def _not_iso(text: str) -> str:

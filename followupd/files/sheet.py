@@ -178,8 +178,8 @@ class _Lines:
 
 def _header(lines: _Lines) -> tuple[str, list[str]]:
     """The separator and the names of the columns as they are spelled; `sep=;` may say the first."""
-    while lines.text.startswith("\n", lines.at):
-        next(lines)
+    blank = len(lines.text) - len(lines.text.lstrip("\n"))
+    lines.at, lines.line = blank, blank + 1
     begin = lines.at, lines.line
     first = next(lines, "").rstrip("\n")
     said = re.fullmatch(r'"?sep=([^\w\s"]|\t)"?[;,\t]*', first, re.IGNORECASE)
@@ -351,7 +351,9 @@ _BY_SPELLING = {
 def column_name(text: str) -> str:
     """`E-Mail`, ` first name `, `Vorname` become the known columns; any other name keeps its words, in_small_letters."""
     plain = unicodedata.normalize("NFKD", text[:500]).casefold()
-    letters = "".join(char for char in plain if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
+    # Numerals of some scripts (No) are letters to a regular expression, but not to a template.
+    kept = "".join(char for char in plain if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
+    letters = "".join(char if f"a{char}".isidentifier() else "_" for char in kept)
     name = re.sub(r"[\W_]+", "_", letters).strip("_")
     known = _BY_SPELLING.get(name.replace("_", ""))
     return known or (f"column_{name}" if name[:1].isdigit() else name)

@@ -149,6 +149,13 @@ def test_encodings_separators_and_line_ends(encoding: str, separator: str, end: 
     ]
 
 
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 100_000])
+def test_blank_lines_before_the_header(count: int) -> None:
+    """However many blank lines stand above the column names, the row keeps its line; above nothing, the file is refused."""
+    assert [row.line for row in rows("\n" * count + "email\nann@acme.example\n")] == [count + 2]
+    assert "must name the columns" in sheet("\n" * count).problem
+
+
 def test_big_endian_utf16() -> None:
     """UTF-16 in either order of bytes, as its mark says."""
     assert rows("\ufeffemail\nJ@b.example\n".encode("utf-16-be"))[0].columns == {"email": "J@b.example"}
@@ -443,6 +450,21 @@ def test_why_a_row_is_handed_back(columns: dict[str, str], said: str) -> None:
     assert reason(**columns) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Deutschland", "DE"), ("Österreich", "AT"), ("Suisse", "CH"), ("España", "ES"), ("Nederland", "NL"), ("England", "GB")],
+)
+def test_countries_in_the_languages_of_our_columns(text: str, code: str) -> None:
+    """A country may be written as the people of that spreadsheet write it."""
+    assert accepted(country=text).country == code
+
+
+@pytest.mark.parametrize("email", ["a@1.2.3.4", "a@printer.local", "a@1.0.0.10.in-addr.arpa", "a@b.onion", "a@b.c"])
+def test_domains_that_mail_cannot_reach(email: str) -> None:
+    """An address outside the world's names is a slip of the pen; reserved ones for trying things out are let through."""
+    assert reason(email=email).startswith("email: ")
+
+
 def test_nothing_to_fall_back_on() -> None:
     """Without a cadence or an owner of the file's, the row must name them; a cadence with its own mailbox needs no owner."""
     bare = Rules(
@@ -541,6 +563,27 @@ def test_no_dates(text: str, said: str) -> None:
 
 
 # -- receipts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-03-29 02:30", datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
+        ("2026-10-25 02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("2026-03-29 02:30+01:00", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_dates_at_a_clock_change(text: str, instant: datetime) -> None:
+    """A time that the clocks skip is the first instant after the gap, one that comes twice its first; an offset settles it."""
+    assert parse_date(text, BERLIN) == instant
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001
+def test_a_date_that_one_zone_reads_is_read_in_all(wall: datetime) -> None:
+    """Intake reads a column again in the cadence's zone: what was accepted once can't fail then."""
+    text = wall.isoformat(sep=" ", timespec="minutes")
+    for zone in ("Pacific/Apia", "Pacific/Kiritimati", "America/New_York", "UTC"):
+        assert parse_date(text, ZoneInfo(zone)).tzinfo is UTC
 
 
 def test_receipt() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,20 +47,21 @@ def nothing_by_itself(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
     monkeypatch.setattr(listen, "RECONNECT_WAITS", (0.01,))
 
 
+MEMORY = Path("/dev/shm")  # no play is about the disk, and syncing to one takes half of its time
+
+
 @pytest.fixture
-def stage(tmp_path: Path, runner: asyncio.Runner) -> Iterator[Callable[..., Play]]:
+def stage(runner: asyncio.Runner) -> Iterator[Callable[..., Play]]:
     """Set a stage: `stage(cadences={...}, limits="...", gap="...")`."""
-    plays: list[Play] = []
+    with contextlib.ExitStack() as stack:
 
-    def make(**setting: Any) -> Play:
-        folder = tmp_path / f"play{len(plays)}"
-        folder.mkdir(mode=0o700)
-        plays.append(Play(folder, runner, **setting))
-        return plays[-1]
+        def make(**setting: Any) -> Play:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="play", dir=MEMORY if MEMORY.is_dir() else None))
+            play = Play(Path(folder), runner, **setting)
+            stack.callback(play.close)
+            return play
 
-    yield make
-    for play in plays:
-        play.close()
+        yield make
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ class ImapServer:
     async def stop(self) -> None:
         if self._server:
             self._server.close()
-        await self.cut()
+        self.hang_up()
 
-    async def cut(self) -> None:
+    def hang_up(self) -> None:
         """Break every connection."""
         for writer in self._writers:
             writer.transport.abort()

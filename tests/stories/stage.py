@@ -242,7 +242,7 @@ class Play:
             self.write(f"cadences/{name}.yaml", text)
         for name, (subject, body) in TEMPLATES.items():
             self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
-        self.write("templates/tasks/call.md", "Call {{ prospect.first_name }}\n\nAsk how the pilot went.\n")
+        self.write("templates/tasks/call.md", "---\ntitle: Call {{ prospect.first_name }}\n---\nAsk how the pilot went.\n")
 
     def write(self, name: str, text: str) -> None:
         """A file of the workspace; a running daemon sees it at `reread`."""
@@ -308,11 +308,16 @@ class Play:
 
         async def cut() -> None:
             self.imap.up = False
-            await self.imap.cut()
+            self.imap.hang_up()
             await self._watch(lambda watch: not watch.readable)
 
         self._run(cut())
         return self
+
+    def lose_mailbox_now(self) -> None:
+        """The same from within a verb of the mail server."""
+        self.imap.up = False
+        self.imap.hang_up()
 
     def mailbox_up(self) -> Self:
         """The IMAP server is back, and the daemon has found it."""

@@ -1,0 +1,318 @@
+"""Random histories: whatever happens, in whatever order, and however late a judgement is, the promises hold.
+
+The store of these tests is a dictionary that keeps the real store's rules: versions, one open touch that is waited for,
+and the cell "enrollment finished". Everything else is the real code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from followupd.core import lifecycle
+from followupd.core.lifecycle import EnrollmentFact, Moment, NotNow, TouchFact
+from followupd.core.model import (
+    Accepted,
+    Change,
+    Deferred,
+    Delivery,
+    Doubtful,
+    Enrollment,
+    EnrollmentState,
+    HandedOver,
+    Outcome,
+    Refused,
+    ReplyKind,
+    Touch,
+    TouchState,
+)
+from tests.store.made import NOW, begin, cadence, effects, match, prospect, reading, reply, step
+
+ACTIVE, HELD, PAUSED, FINISHED = EnrollmentState
+SCHEDULED, SENDING, OPEN, SENT, SKIPPED, FAILED, DOUBTFUL = TouchState
+UNSETTLED = {SCHEDULED, SENDING, OPEN, DOUBTFUL}
+PEOPLE = (prospect(),)
+
+PLANS = [
+    cadence(),
+    cadence((step(0, after="0m"),)),
+    cadence((step(0, after="2h", wait=False), step(1, channel="task", within="1d"), step(2, wait=False), step(3))),
+    cadence((step(0, after="0m"), step(1, channel="task", within="4h", wait=False)), window="mon-fri 09:00-11:30", end_after="3bd"),
+    cadence((step(0, after="0m"), step(1, since="renewal_at"), step(2)), retry=()),
+]
+DELIVERIES: list[Delivery] = [
+    Accepted(250, "ok"), Accepted(250, "ok", ("alias@relay.example",)), Doubtful("lost"), Deferred(451, "later"), Deferred(0, "no route", "server"),
+    Deferred(454, "login", "mailbox"), Refused(554, "spam"), Refused(550, "gone", gone=True), Refused(535, "login", blames="mailbox"),
+]  # fmt: skip
+ENDS = {ReplyKind.NO: Outcome.NO, ReplyKind.UNSUBSCRIBE: Outcome.OPTED_OUT, ReplyKind.BOUNCE_HARD: Outcome.BOUNCED}
+
+
+class Shelved:
+    """The rules of the real store, on two dictionaries."""
+
+    def __init__(self) -> None:
+        self.enrollments: dict[str, Enrollment] = {}
+        self.touches: dict[str, Touch] = {}
+
+    def apply(self, change: Change) -> bool:
+        enrollments, touches = dict(self.enrollments), dict(self.touches)
+        for row, rows in [(row, enrollments) for row in change.enrollments] + [(row, touches) for row in change.touches]:
+            known = rows.get(row.id)
+            if known is None and row.version == 0:
+                rows[row.id] = replace(row, version=1)
+            elif row.version and (known is None or known.version != row.version):
+                return False
+            elif row.version:
+                rows[row.id] = replace(row, version=row.version + 1)
+        for one in change.enrollments:
+            if enrollments[one.id].state == FINISHED:  # the cell "enrollment finished"
+                for touch in touches.values():
+                    after = lifecycle.move_touch(touch, TouchFact.ENDED)
+                    if touch.enrollment == one.id and after != touch.state:
+                        touches[touch.id] = replace(touch, state=after, settled=one.finished, version=touch.version + 1)
+        waited_for = [touch for touch in touches.values() if touch.waits and touch.state in UNSETTLED]
+        assert len(waited_for) <= 1, "a second touch that is waited for would be kept out"
+        self.enrollments, self.touches = enrollments, touches
+        return True
+
+
+class Walk(RuleBasedStateMachine):
+    """One person in one cadence, and everything that can happen to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store, self.now, self.plan, self.replies = Shelved(), NOW, PLANS[0], 0
+        self.hand: tuple[Touch, Enrollment] | None = None  # what a claim brought, as old as it may be
+        self.firm = False
+        self.steps: list[tuple[str, TouchState]] = []
+
+    # -- what the walk stands on
+
+    @property
+    def enrollment(self) -> Enrollment:
+        return next(iter(self.store.enrollments.values()))
+
+    def unsettled(self) -> tuple[Touch, ...]:
+        return tuple(touch for touch in self.store.touches.values() if touch.state in UNSETTLED)
+
+    def write(self, judge: Callable[[], Change]) -> None:
+        """Judged on the rows of now: it must be writable."""
+        before = {touch.id for touch in self.unsettled()}
+        change = judge()
+        assert self.store.apply(change), "judged on fresh rows, and stale all the same"
+        if self.firm:
+            assert {touch.id for touch in self.unsettled()} <= before, "something new after a firm end"
+
+    def requested(self, judge: Callable[[], Change]) -> None:
+        try:
+            self.write(judge)
+        except NotNow as no:
+            assert str(no)
+
+    # -- what happens
+
+    @precondition(lambda self: not self.store.enrollments)
+    @rule(plan=st.sampled_from(PLANS), start=st.sampled_from(["", "step-1", "nonsense"]))
+    def enroll(self, plan: object, start: str) -> None:
+        self.plan = plan
+        change = begin(plan=plan, start_step=start) if not (plan is PLANS[4] and start == "step-1") else begin(plan=plan)
+        assert self.store.apply(change)
+
+    @precondition(lambda self: self.store.enrollments)
+    @rule(hours=st.sampled_from([0, 1, 5, 24, 80, 24 * 30]))
+    def time_passes(self, hours: int) -> None:
+        """What the daemon does at each turn: pauses that end, silence, deadlines, leases."""
+        self.now += timedelta(hours=hours)
+        one = self.enrollment
+        if one.until and one.until <= self.now and one.state != FINISHED:
+            if one.state == PAUSED:
+                self.write(lambda: lifecycle.wake(one, self.unsettled(), self.plan, prospect(), self.now, EnrollmentFact.WOKE))
+            else:
+                self.write(lambda: lifecycle.after_silence(one, self.now))
+                assert self.enrollment.outcome == Outcome.SILENT
+        for touch in self.unsettled():
+            if touch.deadline and touch.deadline <= self.now and touch.state in {SCHEDULED, OPEN}:
+                current = self.store.touches[touch.id]
+                self.write(lambda current=current: self.settled(current, TouchFact.EXPIRED, "its deadline is over"))
+
+    def settled(self, touch: Touch, fact: TouchFact, text: str) -> Change:
+        return lifecycle.settle(touch, self.enrollment, self.plan, prospect(), fact, self.now, text)
+
+    @precondition(lambda self: self.store.enrollments and self.hand is None)
+    @rule()
+    def claim(self) -> None:
+        one = self.enrollment
+        due = sorted((touch for touch in self.unsettled() if touch.state == SCHEDULED), key=lambda touch: touch.due)
+        if one.state != ACTIVE or not due:
+            return
+        self.now = max(self.now, due[0].due)
+        state = lifecycle.move_touch(due[0], TouchFact.CLAIMED)
+        taken = replace(due[0], state=state, attempt=due[0].attempt + 1, token="token", intended=self.now)
+        self.store.touches[taken.id] = claimed = replace(taken, version=taken.version + 1)
+        self.hand = claimed, one
+
+    def settle_claim(self, judge: Callable[[Touch, Enrollment], Change]) -> None:
+        """As dispatch does: first on what the claim brought, and on fresh rows only if that was stale."""
+        assert self.hand is not None
+        touch, enrollment = self.hand
+        self.hand = None
+        if not self.store.apply(judge(touch, enrollment)):
+            self.write(lambda: judge(self.store.touches[touch.id], self.enrollment))
+
+    @precondition(lambda self: self.hand)
+    @rule(delivery=st.sampled_from(DELIVERIES), fraction=st.floats(0, 1))
+    def delivered(self, delivery: Delivery, fraction: float) -> None:
+        moment = Moment(now=self.now, fraction=fraction)
+        said = HandedOver("do it", "Do") if self.hand[0].channel == "task" else delivery
+        self.settle_claim(lambda touch, enrollment: lifecycle.after_delivery(touch, enrollment, self.plan, prospect(), said, moment))
+
+    @precondition(lambda self: self.hand)
+    @rule(word=st.sampled_from(["postpone", "skip", "cannot write"]))
+    def judged_otherwise(self, word: str) -> None:
+        judges: dict[str, Callable[[Touch, Enrollment], Change]] = {
+            "postpone": lambda touch, enrollment: lifecycle.postpone(touch, enrollment, self.now + timedelta(hours=3), "outside the window"),
+            "skip": lambda touch, one: lifecycle.settle(touch, one, self.plan, prospect(), TouchFact.NOT_WANTED, self.now, "its condition does not hold"),
+            "cannot write": lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, "no value", self.now),
+        }
+        self.settle_claim(judges[word])
+
+    @precondition(lambda self: self.hand)
+    @rule()
+    def lease_runs_out(self) -> None:
+        """Somebody else calls the touch doubtful while we still have it in hand; our own word may come later."""
+        current = self.store.touches[self.hand[0].id]
+        self.write(lambda: lifecycle.doubt(current, self.enrollment, self.now, "the daemon did not come back"))
+
+    @precondition(lambda self: self.hand)
+    @rule()
+    def daemon_dies(self) -> None:
+        self.hand = None
+        for touch in self.unsettled():
+            if touch.state == SENDING:
+                self.write(lambda touch=touch: lifecycle.doubt(touch, self.enrollment, self.now, "killed"))
+
+    @precondition(lambda self: self.store.enrollments)
+    @rule(
+        kind=st.sampled_from(ReplyKind), named=st.integers(0, 5), resume=st.none() | st.dates(date(2026, 11, 1), date(2027, 6, 1)),
+        colleague=st.booleans(), soft=st.integers(0, 3),
+    )  # fmt: skip
+    def mail_comes(self, kind: ReplyKind, named: int, resume: date | None, colleague: bool, soft: int) -> None:
+        one, touches = self.enrollment, list(self.store.touches.values())
+        touch = touches[named] if named < len(touches) and touches[named].attempt else None
+        found = match(one, touch, open=() if one.state == FINISHED else (one,), soft_bounces=soft)
+        writer = "bob@ann.example" if colleague else "ann@ann.example"
+        believed, _ = lifecycle.trusted_kind(kind, found, writer)
+        self.replies += 1
+        mail = reply(believed, self.replies, self.now, address=writer, resume=resume)
+        self.write(lambda: lifecycle.after_reply(mail, reading(kind), found, effects(self.plan, believed, *found.open), self.now))
+        if found.open and believed in ENDS:
+            assert self.enrollment.outcome == ENDS[believed]
+            self.firm = True
+
+    # -- what a human asks for
+
+    @precondition(lambda self: self.store.enrollments)
+    @rule(word=st.sampled_from([TouchFact.DONE, TouchFact.SKIP, TouchFact.SETTLE_SENT, TouchFact.SEND_AGAIN]), which=st.integers(0, 5))
+    def human_settles(self, word: TouchFact, which: int) -> None:
+        touches = list(self.store.touches.values())
+        touch = touches[min(which, len(touches) - 1)]
+        if touch.state == DOUBTFUL:
+            self.requested(lambda: lifecycle.settle_doubt(touch, self.enrollment, self.plan, prospect(), word, self.now, "lee"))
+        elif touch.state == OPEN:
+            self.requested(lambda: self.settled(touch, word, "by lee"))
+
+    @precondition(lambda self: self.store.enrollments)
+    @rule(days=st.none() | st.integers(1, 90))
+    def human_pauses(self, days: int | None) -> None:
+        def judge() -> Change:
+            state = lifecycle.move_enrollment(self.enrollment, EnrollmentFact.PAUSE)
+            until = self.now + timedelta(days=days) if days else None
+            return Change(enrollments=(replace(self.enrollment, state=state, until=until, reason="paused by lee"),))
+
+        self.requested(judge)
+
+    @precondition(lambda self: self.store.enrollments and not any(touch.state == DOUBTFUL for touch in self.unsettled()))
+    @rule()
+    def human_resumes(self) -> None:
+        def judge() -> Change:
+            lifecycle.move_enrollment(self.enrollment, EnrollmentFact.RESUME)
+            return lifecycle.wake(self.enrollment, self.unsettled(), self.plan, prospect(), self.now, EnrollmentFact.RESUME)
+
+        self.requested(judge)
+
+    @precondition(lambda self: self.store.enrollments)
+    @rule(rarely=st.integers(0, 5))
+    def human_stops(self, rarely: int) -> None:
+        if rarely == 0:
+            self.requested(lambda: lifecycle.finish(self.enrollment, Outcome.STOPPED, "stopped by lee", self.now, EnrollmentFact.STOP))
+
+    # -- what always holds
+
+    @invariant()
+    def finished_is_a_sink(self) -> None:
+        for one in self.store.enrollments.values():
+            over = getattr(self, "over", None)
+            assert over is None or (one.state, one.outcome, one.finished, one.reason) == over
+            assert (one.state == FINISHED) == (one.outcome is not None) == (one.finished is not None)
+            if one.state == FINISHED:
+                self.over = one.state, one.outcome, one.finished, one.reason
+                assert not [touch for touch in self.unsettled() if touch.state in {SCHEDULED, OPEN}]
+                assert one.until is None
+
+    @invariant()
+    def never_stuck(self) -> None:
+        """Whoever is not at the end waits for a touch, for a date, or for a human who can see why."""
+        for one in self.store.enrollments.values():
+            waited_for = [touch for touch in self.unsettled() if touch.waits]
+            if one.state == ACTIVE:
+                assert bool(waited_for) != bool(one.until), "an active enrollment waits for one touch, or for an answer"
+                assert waited_for or one.position == len(self.plan.steps)
+            elif one.state == HELD:
+                assert one.reason and one.until is None
+            elif one.state == PAUSED:
+                assert one.until or one.reason == "paused by lee"
+
+    @invariant()
+    def touches_add_up(self) -> None:
+        for touch in self.store.touches.values():
+            assert touch.attempt >= 0
+            assert (touch.settled is None) == (touch.state in {SCHEDULED, SENDING, OPEN})
+            assert bool(touch.token) == (touch.state == SENDING)
+
+
+TestWalk = Walk.TestCase
+TestWalk.settings = settings(deadline=None, stateful_step_count=40, max_examples=settings().max_examples * 2)
+
+
+def _when(hours: int) -> datetime:
+    return NOW + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("answer_first", [True, False])
+def test_answer_meets_a_mail_on_the_wire(answer_first: bool) -> None:
+    """The delicate meeting: a no arrives while a mail is leaving. In either order it is sent once, and the end stays the end."""
+    store = Shelved()
+    store.apply(begin())
+    (one,), (touch,) = store.enrollments.values(), store.touches.values()
+    hand = replace(touch, state=SENDING, attempt=1, token="token")
+    store.touches[hand.id] = hand
+    plan = cadence()
+
+    def answered() -> Change:
+        current = store.enrollments[one.id]
+        found = match(current, store.touches[hand.id])
+        return lifecycle.after_reply(reply(ReplyKind.NO), reading(ReplyKind.NO), found, effects(plan, ReplyKind.NO, current), _when(1))
+
+    def accepted() -> Change:
+        return lifecycle.after_delivery(store.touches[hand.id], store.enrollments[one.id], plan, prospect(), Accepted(250, "ok"), Moment(now=_when(1)))
+
+    for judge in (answered, accepted) if answer_first else (accepted, answered):
+        assert store.apply(judge())
+    assert (store.enrollments[one.id].outcome, store.touches[hand.id].state) == (Outcome.NO, SENT)
+    assert {each.state for each in store.touches.values()} <= {SENT, SKIPPED}
