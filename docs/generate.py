@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from followupd.channels import CHANNELS
+from followupd.cli import manual
 from followupd.core import lifecycle
 from followupd.files.schemas import schemas
 
@@ -63,7 +64,7 @@ def _arrows(states: list[str], facts: list[str], moves: dict[tuple[str, str], st
 
 def pages() -> dict[Path, str]:
     """Make every generated file, by its place."""
-    made = {ROOT / "docs/lifecycle.md": lifecycle_page()}
+    made = {ROOT / "docs/lifecycle.md": lifecycle_page(), ROOT / "docs/commands.md": manual.page()}
     for name, schema in schemas(CHANNELS).items():
         made[ROOT / f"schema/{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return made

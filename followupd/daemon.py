@@ -17,6 +17,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -71,8 +72,10 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises NotReady where another daemon owns it, or a secret is missing."""
+    """The world around an office. Raises AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
     config, store = office.config, office.store
+    for name in config.mailboxes:
+        office.workspace.secret(name)  # a missing one is said now, not at the first login
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
@@ -196,8 +199,8 @@ async def _reread(world: World) -> None:
 
 async def _show_state(world: World) -> None:
     for name, watch in world.watches.items():
-        age = world.office.clock.steady() - watch.looked
-        looked = world.office.clock.now() if watch.readable and age < BLOCKED_AFTER else None
+        age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
+        looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
     in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from followupd.core import lifecycle
 from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
@@ -172,8 +173,15 @@ def stop_scope(office: Office, scope: str, by: str) -> Done:
     kind, _, name = scope.partition(":")
     found = office.store.enrollments(**({kind: name} if name else {}))
     for enrollment in found:
-        stop(office, enrollment.address, by)
+        _carry_on(office, partial(_stopped, office, enrollment.id, by))
     return Done(lines=(f"{scope}: {len(found)} enrollments stopped",))
+
+
+def _stopped(office: Office, enrollment_id: str, by: str) -> Change:
+    enrollment = office.store.find(Enrollment, enrollment_id)
+    if enrollment is None or enrollment.state == EnrollmentState.FINISHED:
+        return Change()
+    return lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", office.clock.now(), EnrollmentFact.STOP)
 
 
 # -- tasks ---------------------------------------------------------------------------------------

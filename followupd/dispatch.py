@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import log
@@ -45,6 +46,7 @@ from followupd.core.model import (
     Refused,
     Skip,
     Stop,
+    Task,
     Touch,
     Wait,
 )
@@ -375,7 +377,11 @@ async def _expire(world: World, touch: Touch, enrollment: Enrollment) -> None:
     cadence = await world.call(world.office.cadence, enrollment.digest)
     _, prospect, _ = await world.call(world.office.store.with_touches, enrollment)
     fact = lifecycle.TouchFact.EXPIRED
-    await world.writer.write(lifecycle.settle(touch, enrollment, cadence, prospect, fact, now, "its deadline is over"))
+    change = lifecycle.settle(touch, enrollment, cadence, prospect, fact, now, "its deadline is over")
+    handed = await world.call(world.office.store.find, Task, lifecycle.task_id(touch))
+    if handed is not None and handed.state == "open":  # the rep's list shows nothing that the cadence no longer waits for
+        change += Change(tasks=(replace(handed, state="dropped", closed=now),))
+    await world.writer.write(change)
 
 
 async def recover(world: World, remains: Remains, *, alone: bool) -> None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
+
+if TYPE_CHECKING:
+    from followupd.office import Office
 
 
 @command()
@@ -23,6 +27,7 @@ def run() -> int:
     # journald stamps each line itself; INVOCATION_ID is set for every unit.
     log.to_stderr(stamped=not (os.environ.get("JOURNAL_STREAM") or os.environ.get("INVOCATION_ID")))
     with place.office() as office:
+        _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
         try:
             asyncio.run(daemon.serve(built))
@@ -33,6 +38,20 @@ def run() -> int:
                 log.trouble("failed", reason=f"{type(error).__name__}: {error}")
             raise LoopFailed("; ".join(f"{type(error).__name__}: {error}" for error in _leaves(group))) from group
     return 0
+
+
+def _secrets_at_hand(office: Office) -> None:
+    """A mailbox without its password would only fail again and again: say so at once, for all of them."""
+    from followupd.files.secret import NoSecret
+
+    lacking = []
+    for name in office.config.mailboxes:
+        try:
+            office.workspace.secret(name)
+        except NoSecret as problem:
+            lacking.append(f"mailbox {name}: {problem}")
+    if lacking:
+        raise say.Fault("\n".join(lacking))
 
 
 def _told_to_stop(group: BaseExceptionGroup[BaseException]) -> bool:

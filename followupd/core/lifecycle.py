@@ -159,6 +159,11 @@ def made_id(*parts: str, length: int = 12) -> str:
     return base64.b32encode(digest).decode().lower()[:length]
 
 
+def task_id(touch: Touch) -> str:
+    """The id of the task that a touch becomes when it is handed to a human."""
+    return made_id("task", touch.id, length=6)
+
+
 # -- effects -------------------------------------------------------------------------------------
 
 DEFAULT_EFFECTS: dict[ReplyKind, Effect] = {
@@ -281,7 +286,7 @@ def settle(
         return Change()
     settled = replace(touch, state=state, settled=now, text=text[:300], code=code, token="")
     event = Event(
-        at=now, kind=f"touch_{state}", text=f"step {touch.step}: {_spoken(state)}{' - ' + text if text else ''}"[:600],
+        at=now, kind=f"touch_{state}", text=f"step {touch.step}: {_spoken(state, touch.channel)}{' - ' + text if text else ''}"[:600],
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
     change = Change(touches=(settled,), events=(event,))
@@ -290,7 +295,7 @@ def settle(
         change += Change(enrollments=(enrollment,))
     if touch.state in OVER or state not in OVER or not touch.waits or enrollment.state == EnrollmentState.FINISHED:
         return change
-    previous = f"{touch.step} was {_spoken(state)}"
+    previous = f"{touch.step} was {_spoken(state, touch.channel)}"
     try:
         return change + go_on(enrollment, cadence, prospect, position=touch.position + 1, now=now, previous=previous)
     except (ValueError, LookupError) as problem:  # what happened is a fact in hand: it is kept, whatever the next date is
@@ -321,7 +326,9 @@ def _cleared(touch: Touch, enrollment: Enrollment) -> Enrollment:
     return replace(enrollment, state=move_enrollment(enrollment, EnrollmentFact.CLEARED), reason="")
 
 
-def _spoken(state: TouchState) -> str:
+def _spoken(state: TouchState, channel: str) -> str:
+    if channel == "task" and state == TouchState.SENT:
+        return "done"
     return {TouchState.OPEN: "handed to the rep", TouchState.FAILED: "refused"}.get(state, state.value)
 
 
@@ -364,7 +371,7 @@ def _hand_over(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect:
         return Change(touches=(_ended(replace(touch, state=state), enrollment),))
     step = cadence.steps[touch.position]
     task = Task(
-        id=made_id("task", touch.id, length=6), owner=enrollment.mailbox, address=touch.address, kind=step.template,
+        id=task_id(touch), owner=enrollment.mailbox, address=touch.address, kind=step.template,
         title=title, text=text, created=now, enrollment=enrollment.id, touch=touch.id, deadline=touch.deadline,
     )  # fmt: skip
     event = Event(

@@ -28,12 +28,12 @@ class ContentItem:
     minutes: int | None = None
 
 
-_USUAL = frozenset({"and", "for", "from", "the", "with", "our", "your", "more", "than", "that", "this", "into"})
+_USUAL = frozenset({"and", "for", "from", "the", "with", "our", "your", "more", "than", "that", "this", "into", "of", "to", "in", "on", "is", "it", "we", "an", "at", "by", "or", "as", "be", "do", "us", "my"})
 
 
 def words(text: str) -> frozenset[str]:
     """The words of a text that can carry a meaning, in small letters; a plural s is left out."""
-    found = re.findall(r"\w{3,40}", text[:4000].casefold())
+    found = re.findall(r"\w{2,40}", text[:4000].casefold())
     return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in found if word not in _USUAL)
 
 

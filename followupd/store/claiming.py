@@ -119,7 +119,7 @@ def _take(
         )
         .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
     )  # fmt: skip
-    taken = []
+    taken, marks = [], []
     for row in connection.execute(due).mappings().all():
         found = rows.noun(Touch, row, "t_")
         claimed = replace(
@@ -127,13 +127,14 @@ def _take(
             intended=found.intended or now, version=found.version + 1,
             message_id=found.message_id or message_id(found.id, want.mailbox.domain, hand.key) if channel == "email" else "",
         )  # fmt: skip
-        connection.execute(
-            sa.update(schema.touch).where(touch.id == found.id, touch.version == found.version).values(**rows.values(claimed), epoch=want.epoch)
-        )
-        if claimed.message_id:
-            connection.execute(insert(schema.mail_alias, engine).values(id=claimed.message_id, touch=claimed.id).on_conflict_do_nothing())
+        marks.append(rows.values(claimed) | {"epoch": want.epoch, "known_id": found.id})
         # What judging sees is the due time that brought it here; the lease is the store's own business.
         taken.append((replace(claimed, due=found.due), rows.noun(Enrollment, row, "e_")))
+    if marks:  # the rows are ours since they were selected: nobody else can have moved them
+        connection.execute(sa.update(schema.touch).where(touch.id == sa.bindparam("known_id")), marks)
+    names = [{"id": one.message_id, "touch": one.id} for one, _ in taken if one.message_id]
+    if names:
+        connection.execute(insert(schema.mail_alias, engine).on_conflict_do_nothing(), names)
     return taken
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,18 +68,31 @@ def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: 
 
 def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> bool:
     """Write one row; False where it is new and lies there already."""
-    table, values = rows.TABLES[type(row)], rows.values(row)
-    values["version"] = row.version + 1
+    table = rows.TABLES[type(row)]
+    values = rows.values(row) | {"version": row.version + 1}
     if row.version == 0:
-        added = connection.execute(insert(table, engine).values(values).on_conflict_do_nothing())
+        added = connection.execute(_added(table, engine), values)
         # Inserting the same twice is harmless; a row that another promise keeps out must never vanish silently.
         if added.rowcount != 1 and connection.execute(sa.select(table.c.id).where(table.c.id == row.id)).first() is None:
             raise Stale(f"{type(row).__name__} {row.id} is kept out by another row")
         return bool(added.rowcount)
-    moved = connection.execute(sa.update(table).where(table.c.id == row.id, table.c.version == row.version).values(values))
+    moved = connection.execute(_moved(table), values | {"known_id": row.id, "known_version": row.version})
     if moved.rowcount != 1:
         raise Stale(f"{type(row).__name__} {row.id}")
     return True
+
+
+# To build a statement takes longer than to carry it out: those of every commit are built once.
+
+
+@lru_cache(maxsize=64)
+def _added(table: sa.Table, engine: sa.Engine) -> Any:
+    return insert(table, engine).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=64)
+def _moved(table: sa.Table) -> sa.Update:
+    return sa.update(table).where(table.c.id == sa.bindparam("known_id"), table.c.version == sa.bindparam("known_version"))
 
 
 def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:

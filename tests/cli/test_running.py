@@ -113,6 +113,15 @@ def test_a_loop_that_dies_is_ours(followupd, alone: Path, monkeypatch: pytest.Mo
     assert "Traceback" not in said.err
 
 
+def test_a_secret_is_missing(followupd, alone: Path) -> None:
+    """Without a mailbox's password the daemon does not start: it ends with 1 and says what to set."""
+    said = followupd("run")
+    assert (said.code, said.err.strip()) == (
+        1,
+        "followupd: mailbox dana: DANA_PASSWORD is not set; set it where followupd is started",
+    )
+
+
 def on_a_terminal(arguments: list[str], folder: Path) -> tuple[int, str]:
     """Run a command whose output and errors go to a terminal."""
     ours, theirs = pty.openpty()

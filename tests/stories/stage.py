@@ -15,10 +15,11 @@ then it jumps to the next moment at which something is due. Nothing here sleeps 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import re
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -39,6 +40,7 @@ from followupd.demo.script import complaint_mail, original_of, report_mail
 from followupd.office import Office
 from followupd.store import schema
 from followupd.world import World
+from tests.servers import smtp
 from tests.servers.smtp import Mail, Script, SmtpServer
 from tests.stories.imap_server import ImapServer
 
@@ -178,25 +180,39 @@ class Received:
         return re.findall(r"<([^>]*)>", str(self.message[header] or ""))
 
 
+class _Session(smtp._Session):
+    """Before it answers a verb it waits for what the play has laid there."""
+
+    async def say(self, verb: str) -> bytes:
+        assert isinstance(self.server, Catcher)
+        wait = self.server.before.pop(verb, None)
+        if wait:
+            await wait()
+        return await super().say(verb)
+
+
 class Catcher(SmtpServer):
-    """Follows a script, remembers when each mail came, and calls somebody when a verb comes for the first time."""
+    """Follows a script, remembers when each mail came, and lets something happen before the next answer to a verb."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()
         self._clock = now
         self.received: list[Received] = []
-        self.at_verb: dict[str, Callable[[], None]] = {}
+        self.before: dict[str, Callable[[], Awaitable[None]]] = {}
 
-    def says(self, *, drop: str = "", stores: bool = True, delay: Mapping[str, float] | None = None, **answers: Any) -> None:
+    def says(self, *, drop: str = "", stores: bool = True, **answers: Any) -> None:
         """From now on, these answers; none at all: the usual ones."""
-        self.script = Script(answers=answers, drop=frozenset({drop} if drop else ()), stores=stores, delay=delay or {})
+        self.script = Script(answers=answers, drop=frozenset({drop} if drop else ()), stores=stores)
         self._said.clear()
 
-    def answer(self, verb: str) -> bytes:
-        call = self.at_verb.pop(verb, None)
-        if call:
-            call()
-        return super().answer(verb)
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._sessions.add(task)
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
+            await _Session(self, reader, writer).run()
+        self._sessions.discard(task)
+        writer.transport.abort()
 
     def accept(self, mail: Mail) -> None:
         super().accept(mail)
@@ -211,7 +227,13 @@ class Play:
     """One play: a workspace, two mail servers, a daemon and a calendar."""
 
     def __init__(
-        self, folder: Path, runner: asyncio.Runner, *, cadences: Mapping[str, str] | None = None, limits: str = "", gap: str = "0s"
+        self,
+        folder: Path,
+        runner: asyncio.Runner,
+        *,
+        cadences: Mapping[str, str] | None = None,
+        limits: str = "",
+        gap: str = "0s",
     ) -> None:
         self.folder = folder
         self.clock = FakeClock(START)
@@ -445,7 +467,15 @@ class Play:
         return str(message_from_bytes(raw)["Message-ID"]).strip("<>")
 
     def answer_to(
-        self, mail: Received, text: str, sender: str, automatic: str = "", subject: str = "", message_id: str = "", *, threaded: bool = True
+        self,
+        mail: Received,
+        text: str,
+        sender: str,
+        automatic: str = "",
+        subject: str = "",
+        message_id: str = "",
+        *,
+        threaded: bool = True,
     ) -> bytes:
         """The bytes of an answer, as a mail program writes them."""
         self._number += 1
@@ -479,10 +509,30 @@ class Play:
         self._unread = True
         self._run(self.imap.append(raw, self.clock.now()))
 
-    def post_soon(self, raw: bytes) -> None:
-        """The same from within a verb of the mail server: it lies in the inbox before the server's answer is on its way."""
-        self._unread = True
-        self._posting = asyncio.get_running_loop().create_task(self.imap.append(raw, self.clock.now()))
+    def posts_before(self, verb: str, raw: bytes) -> None:
+        """The same at the moment before the mail server answers this verb."""
+
+        async def post() -> None:
+            self._unread = True
+            await self.imap.append(raw, self.clock.now())
+
+        self.server.before[verb] = post
+
+    def reads_before(self, verb: str) -> None:
+        """The daemon reads its mailbox to the end before the mail server answers this verb."""
+
+        async def read() -> None:
+            assert await self.world.watches["dana"].look(LIMIT) == ""
+
+        self.server.before[verb] = read
+
+    def happens_before(self, verb: str, deed: Callable[[], object]) -> None:
+        """Something is done at the moment before the mail server answers this verb."""
+
+        async def do() -> None:
+            deed()
+
+        self.server.before[verb] = do
 
     # -- what can be seen
 
@@ -545,6 +595,9 @@ class Play:
 
     def diary(self, address: str) -> str:
         """Everything that happened to somebody, for a failing play."""
-        lines = [f"{event.at.astimezone(ZONE):%a %d %b %H:%M:%S} {event.kind}: {event.text}" for event in self.office.store.timeline(address)]
+        lines = [
+            f"{event.at.astimezone(ZONE):%a %d %b %H:%M:%S} {event.kind}: {event.text}"
+            for event in self.office.store.timeline(address)
+        ]
         mails = [f"{mail.when} mail: {mail.subject}" for mail in self.mails(address)]
         return "\n".join(["", *lines, *mails])

@@ -111,7 +111,7 @@ def test_unsubscribe_after_the_end(play: Play) -> None:
 
 
 def test_later_with_a_date(play: Play) -> None:
-    """"Come back on 20 April" pauses until that day; then the cadence goes on in the window."""
+    """Ann asks for a mail on 20 April: it pauses until that day; then the cadence goes on in the window."""
     play.at("mon 09:00").drop_csv(ANN)
     play.at("wed 10:05").reply("ann@p.test", "Not now, please get back to me on 20 April.")
     assert play.state("ann@p.test") == "paused"
@@ -154,7 +154,9 @@ def test_away(play: Play) -> None:
 def test_away_over_a_weekend(play: Play) -> None:
     """Back on Friday: the next mail goes on Monday."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.at("mon 09:05").reply("ann@p.test", "I am on vacation until 12 March 2026 and back on 13 March 2026.", automatic="auto-replied")
+    play.at("mon 09:05").reply(
+        "ann@p.test", "I am on vacation until 12 March 2026 and back on 13 March 2026.", automatic="auto-replied"
+    )
     play.run_until("+14d")
     assert play.mails("ann@p.test")[1].when == "Mon 16 Mar 09:00"
 
@@ -232,7 +234,9 @@ def test_colleague_wants_out(play: Play) -> None:
 def test_stranger(play: Play) -> None:
     """Mail from somebody we don't write to is left alone."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.post(b"From: eve@elsewhere.test\r\nTo: dana@example.com\r\nSubject: No thanks\r\nMessage-ID: <1@elsewhere.test>\r\n\r\nNo thanks.\r\n")
+    play.post(
+        b"From: eve@elsewhere.test\r\nTo: dana@example.com\r\nSubject: No thanks\r\nMessage-ID: <1@elsewhere.test>\r\n\r\nNo thanks.\r\n"
+    )
     play.run_until("+4d")
     play.expect_mails("ann@p.test", ["Hello Ann", "Re: Hello Ann"])
     assert play.reviews() == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from followupd import desk
 from followupd.core.lifecycle import NotNow
-from tests.stories.stage import ANN, BOB, Play
+from tests.stories.stage import ANN, BOB, INTRO, Play
 
 
 def test_deferred(play: Play) -> None:
@@ -112,7 +114,7 @@ def test_proof_by_a_no(play: Play) -> None:
     """A no to the doubtful mail proves it and ends the cadence."""
     lost(play, stores=True)
     play.at("tue 10:00").reply("ann@p.test", "No thanks.")
-    assert play.steps("ann@p.test") == {"hello": "sent"}
+    assert play.steps("ann@p.test") == {"hello": "sent", "idea": "skipped"}
     assert play.outcome("ann@p.test") == "no"
     assert play.doubtful() == []
 
@@ -180,7 +182,7 @@ def test_mailbox_lost_between_claim_and_gate(play: Play) -> None:
     """The mailbox is lost after the claim: the last look fails, and the mail waits without having cost an attempt."""
     play.at("mon 09:00").drop_csv(ANN)
     play.at("thu 08:00")
-    play.server.at_verb["RCPT"] = play.lose_mailbox_now
+    play.happens_before("RCPT", play.lose_mailbox_now)
     play.run_until("+2h")
     assert len(play.mails("ann@p.test")) == 1
     assert play.touches("ann@p.test")["idea"].attempt == 0
@@ -194,7 +196,7 @@ def test_no_at_the_last_look(play: Play) -> None:
     play.at("mon 09:00").drop_csv(ANN)
     play.at("thu 08:00")
     raw = play.answer_to(play.mails("ann@p.test")[0], "No thanks.", "ann@p.test")
-    play.server.at_verb["RCPT"] = lambda: play.post_soon(raw)
+    play.posts_before("RCPT", raw)
     play.run_until("+2h")
     assert [line.startswith("RCPT") for line in play.server.commands].count(True) == 2
     play.expect_mails("ann@p.test", ["Hello Ann"])
@@ -202,20 +204,63 @@ def test_no_at_the_last_look(play: Play) -> None:
     assert play.steps("ann@p.test") == {"hello": "sent", "idea": "skipped"}
 
 
+LATER = "Not now, please get back to me on 20 April."
+QUESTION = "What does it cost for twenty people?"
+
+
+def on_the_wire(play: Play, text: str) -> None:
+    """Ann writes this on Thursday, while our mail can't be called back any more."""
+    play.at("thu 08:00")
+    raw = play.answer_to(play.mails("ann@p.test")[0], text, "ann@p.test")
+    play.posts_before("DATA", raw)
+    play.reads_before("DOT")
+    play.run_until("+2h")
+    kinds = [event.kind for event in play.office.store.timeline("ann@p.test")]
+    assert kinds[-1] == "touch_sent", kinds  # the answer came first, or the play has shown nothing
+
+
 def test_no_on_the_wire(play: Play) -> None:
     """The answer arrives when the mail can't be called back: the mail is recorded as sent, and nothing follows it."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.at("thu 08:00")
-    raw = play.answer_to(play.mails("ann@p.test")[0], "No thanks.", "ann@p.test")
-    play.server.at_verb["DATA"] = lambda: play.post_soon(raw)
-    play.server.says(delay={"DOT": 0.5})
-    play.run_until("+2h")
-    kinds = [event.kind for event in play.office.store.timeline("ann@p.test")]
-    assert kinds.index("finished") < len(kinds) - 1 - kinds[::-1].index("touch_sent"), kinds  # or the play has shown nothing
+    on_the_wire(play, "No thanks.")
+    play.run_until("+30d")
     assert play.outcome("ann@p.test") == "no"
     assert play.steps("ann@p.test") == {"hello": "sent", "idea": "sent"}
-    play.run_until("+30d")
     assert len(play.mails("ann@p.test")) == 2
+
+
+def test_later_on_the_wire(play: Play) -> None:
+    """A pause that begins while a mail is leaving keeps its end: the mail counts, and the next one comes after the pause."""
+    play.at("mon 09:00").drop_csv(ANN)
+    on_the_wire(play, LATER)
+    assert (play.state("ann@p.test"), play.until("ann@p.test")) == ("paused", "Mon 20 Apr 00:00")
+    play.run_until("+60d")
+    play.expect_times("ann@p.test", ["Mon 02 Mar 09:00", "Thu 05 Mar 09:00", "Mon 20 Apr 09:00", "Mon 27 Apr 09:00"])
+
+
+def test_question_on_the_wire_of_the_last_mail(stage: Callable[..., Play]) -> None:
+    """A question that comes while the last mail is leaving holds the enrollment for good: silence can't end it."""
+    play = stage(cadences={"intro": INTRO.partition("  - {id: proof")[0] + "end: {after: 7d}\n"})
+    play.at("mon 09:00").drop_csv(ANN)
+    on_the_wire(play, QUESTION)
+    assert play.state("ann@p.test") == "held"
+    play.run_until("+30d")
+    assert play.state("ann@p.test") == "held"
+    desk.resume(play.office, "ann@p.test")
+    play.run_until("+8d")
+    assert play.outcome("ann@p.test") == "silent"
+
+
+def test_later_on_the_wire_of_the_last_mail(stage: Callable[..., Play]) -> None:
+    """A pause that begins while the last mail is leaving ends on its day; the last wait for an answer comes after it."""
+    play = stage(cadences={"intro": INTRO.partition("  - {id: proof")[0] + "end: {after: 7d}\n"})
+    play.at("mon 09:00").drop_csv(ANN)
+    on_the_wire(play, LATER)
+    play.at("mon 08:00").run_until("+6w")
+    assert play.state("ann@p.test") == "active"
+    assert play.until("ann@p.test") == "Mon 27 Apr 00:00"
+    play.run_until("+8d")
+    assert play.outcome("ann@p.test") == "silent"
 
 
 def test_restart(play: Play) -> None:

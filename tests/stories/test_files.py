@@ -18,8 +18,15 @@ def test_same_file_twice(play: Play) -> None:
 
 def test_good_and_bad_rows(play: Play) -> None:
     """A bad row is handed back with its line and reason; the good ones go their way."""
-    receipt = play.at("mon 09:00").drop_csv(ANN + "not an address,intro,X,Y\nann@p.test,intro,Ann,Acme\nbob@q.test,intro,Bob,Beta\n")
-    assert [(row["row"], row["result"]) for row in receipt] == [("2", "accepted"), ("3", "rejected"), ("4", "duplicate"), ("5", "accepted")]
+    receipt = play.at("mon 09:00").drop_csv(
+        ANN + "not an address,intro,X,Y\nann@p.test,intro,Ann,Acme\nbob@q.test,intro,Bob,Beta\n"
+    )
+    assert [(row["line"], row["result"]) for row in receipt] == [
+        ("2", "accepted"),
+        ("3", "rejected"),
+        ("4", "duplicate"),
+        ("5", "accepted"),
+    ]
     assert sorted(mail.recipient for mail in play.mails()) == ["ann@p.test", "bob@q.test"]
     assert sorted(path.name for path in (play.folder / "inbox").rglob("*.csv")) == ["list.csv", "list.receipt.csv"]
     assert (play.folder / "inbox/done/list.csv").exists()
@@ -53,7 +60,9 @@ def test_broken_cadence(stage: Callable[..., Play]) -> None:
     play.write("cadences/intro.yaml", "cadence: intro\nsteps: [oops\n")
     play.reread()
     assert [row["result"] for row in play.drop_csv(BOB, name="bob.csv")] == ["accepted"]
-    assert [row["result"] for row in play.drop_csv(ANN.replace("ann@", "carl@").replace("intro", "other"), name="c.csv")] == ["accepted"]
+    assert [row["result"] for row in play.drop_csv(ANN.replace("ann@", "carl@").replace("intro", "other"), name="c.csv")] == [
+        "accepted"
+    ]
     play.run_until("+30d")
     assert {address: len(play.mails(address)) for address in ("ann@p.test", "bob@q.test", "carl@p.test")} == {
         "ann@p.test": 4, "bob@q.test": 4, "carl@p.test": 4,

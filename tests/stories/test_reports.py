@@ -5,7 +5,9 @@ from __future__ import annotations
 from followupd import desk
 from tests.stories.stage import ANN, BOB, Play
 
-FOUR = "email,cadence,first_name,company\n" + "".join(f"{name}@p.test,intro,{name.title()},Acme\n" for name in ("ann", "carl", "dora", "emil"))
+FOUR = "email,cadence,first_name,company\n" + "".join(
+    f"{name}@p.test,intro,{name.title()},Acme\n" for name in ("ann", "carl", "dora", "emil")
+)
 
 
 def test_hard_bounce(play: Play) -> None:
@@ -37,7 +39,7 @@ def test_soft_bounces(play: Play) -> None:
         assert len(play.mails("ann@p.test")) == number, play.diary("ann@p.test")
         play.bounce("ann@p.test", "soft")
         assert play.state("ann@p.test") == state
-        play.run_until("+7d")
+        play.run_until("+4d")
     play.run_until("+30d")
     assert len(play.mails("ann@p.test")) == 3
     assert play.suppressed() == {}

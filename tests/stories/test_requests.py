@@ -74,7 +74,7 @@ def test_switch(play: Play, scope: str) -> None:
 def test_switch_at_the_gate(play: Play, scope: str) -> None:
     """A switch that is thrown while a mail is on its way to the server still stops it: the gate asks a last time."""
     play.at("mon 08:00").drop_csv(ANN)
-    play.server.at_verb["RCPT"] = lambda: void(desk.switch(play.office, scope, on=True, reason="stop"))
+    play.happens_before("RCPT", lambda: desk.switch(play.office, scope, on=True, reason="stop"))
     play.run_until("+3h")
     assert any(line.startswith("RCPT") for line in play.server.commands)
     play.expect_mails("ann@p.test", [])
@@ -96,14 +96,10 @@ REQUESTS: list[Callable[[Play], object]] = [
 def test_request_at_the_gate(play: Play, request_at_rcpt: Callable[[Play], object]) -> None:
     """Stop, pause and suppress count up to the last moment, too, and the daemon goes on with the others."""
     play.at("mon 08:00").drop_csv(ANN)
-    play.server.at_verb["RCPT"] = lambda: void(request_at_rcpt(play))
+    play.happens_before("RCPT", lambda: request_at_rcpt(play))
     play.run_until("+3h")
     assert any(line.startswith("RCPT") for line in play.server.commands)
     play.expect_mails("ann@p.test", [])
     play.drop_csv(BOB, name="bob.csv")
     play.run_until("+1h")
     play.expect_mails("bob@q.test", ["Hello Bob"])
-
-
-def void(_done: object) -> None:
-    """Nothing."""

@@ -55,6 +55,17 @@ def test_task_expired(stage: Callable[..., Play]) -> None:
     play.expect_times("ann@p.test", ["Mon 02 Mar 09:00", "Fri 06 Mar 09:00"])
 
 
+def test_task_done_in_a_pause(stage: Callable[..., Play]) -> None:
+    """The rep does the call although Ann has asked for a pause: the pause keeps its end, and the mail comes after it."""
+    play = stage(cadences={"intro": CALL})
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 12:00").reply("ann@p.test", "Not now, please get back to me on 20 April.")
+    desk.close_task(play.office, play.tasks("ann@p.test")[0].id, done=True, by="dana")
+    assert play.until("ann@p.test") == "Mon 20 Apr 00:00"
+    play.run_until("+60d")
+    play.expect_times("ann@p.test", ["Mon 02 Mar 09:00", "Mon 20 Apr 09:00"])
+
+
 def test_task_of_a_finished_cadence(stage: Callable[..., Play]) -> None:
     """Ann says no: the call that she was to get is off the rep's list."""
     play = stage(cadences={"intro": CALL})
@@ -75,8 +86,12 @@ def test_task_that_nothing_waits_for(stage: Callable[..., Play]) -> None:
 
 def test_condition(stage: Callable[..., Play]) -> None:
     """A step whose condition does not hold is skipped; for whom it holds it happens."""
-    play = stage(cadences={"intro": INTRO.replace("email: idea, after: 3d", 'email: idea, after: 3d, when: "prospect.size|int >= 20"')})
-    play.at("mon 09:00").drop_csv("email,cadence,first_name,company,size\nann@p.test,intro,Ann,Acme,5\nbob@q.test,intro,Bob,Beta,50\n")
+    play = stage(
+        cadences={"intro": INTRO.replace("email: idea, after: 3d", 'email: idea, after: 3d, when: "prospect.size|int >= 20"')}
+    )
+    play.at("mon 09:00").drop_csv(
+        "email,cadence,first_name,company,size\nann@p.test,intro,Ann,Acme,5\nbob@q.test,intro,Bob,Beta,50\n"
+    )
     play.run_until("+8d")
     assert play.steps("ann@p.test")["idea"] == "skipped"
     assert play.steps("bob@q.test")["idea"] == "sent"
@@ -111,7 +126,11 @@ def test_thread(play: Play) -> None:
     play.at("mon 09:00").drop_csv(ANN)
     play.run_until("+30d")
     first, second, third, last = play.mails("ann@p.test")
-    assert (first.ids("In-Reply-To"), second.ids("In-Reply-To"), third.ids("In-Reply-To")) == ([], [first.message_id], [second.message_id])
+    assert (first.ids("In-Reply-To"), second.ids("In-Reply-To"), third.ids("In-Reply-To")) == (
+        [],
+        [first.message_id],
+        [second.message_id],
+    )
     assert second.ids("References")[:1] == [first.message_id]
     assert third.ids("References")[:2] == [first.message_id, second.message_id]
     assert [second.subject, third.subject] == ["Re: Hello Ann", "Re: Hello Ann"]
