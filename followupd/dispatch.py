@@ -19,6 +19,7 @@ mark, nobody knows: the touch is doubtful, and never sent again by itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ from followupd.core.model import (
     Stop,
     Task,
     Touch,
+    TouchState,
     Wait,
 )
 from followupd.core.outbound import UnsafeMessage
@@ -56,7 +58,7 @@ from followupd.files.content import ContentItem
 from followupd.files.templates import CannotRender, evaluate
 from followupd.marks import Remains
 from followupd.office import UnreadableCadence
-from followupd.store import Hand, Want
+from followupd.store import Hand, StoreBusy, Want
 from followupd.world import World
 
 LEASE = timedelta(minutes=45)
@@ -88,16 +90,23 @@ async def work(world: World) -> None:
     flights: set[asyncio.Task[None]] = set()
     while not world.stopping.is_set():
         world.wake.clear()
-        await tidy(world)
-        for taken in await claim(world):
-            flight = asyncio.create_task(carry_out(world, taken), name=f"touch {taken.touch.id}")
-            flights.add(flight)
+        flights |= await _start(world)
         _, flights = await _settled(flights)
         world.beats["dispatch"] = world.office.clock.steady()
         await _sleep(world, flights)
     if flights:
         await asyncio.wait(flights)
         await _settled(flights)
+
+
+async def _start(world: World) -> set[asyncio.Task[None]]:
+    try:
+        await tidy(world)
+        claims = await claim(world)
+    except StoreBusy as problem:  # locked, full, restarting: nothing was claimed, and it passes
+        log.trouble("store-refuses", reason=problem)
+        return set()
+    return {asyncio.create_task(carry_out(world, one), name=f"touch {one.touch.id}") for one in claims}
 
 
 async def claim(world: World) -> list[Claim]:
@@ -247,10 +256,14 @@ async def _through_the_gate(
         return f"no last look: {unread}"
     margin = GATE_MARGIN * clock.speed
     asked = clock.steady()
-    passed = await world.call(
-        world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
-        raw=written.raw, looked=clock.now(),
-    )  # fmt: skip
+    try:
+        passed = await world.call(
+            world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
+            raw=written.raw, looked=clock.now(),
+        )  # fmt: skip
+    except StoreBusy as problem:  # without the gate nothing leaves
+        await connection.reset()
+        return f"the store refuses: {problem}"
     if not passed:
         await connection.reset()
         return "no longer wanted at the gate"
@@ -290,6 +303,8 @@ async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Del
     taken = ((claim.prospect.address, item.name),) if item and isinstance(delivery, Accepted | Doubtful | HandedOver) else ()
 
     def judge(touch: Touch, enrollment: Enrollment) -> Change:
+        if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
+            return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
         return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(items=taken)
 
     await settle(world, claim, judge)
@@ -356,7 +371,11 @@ async def tidy(world: World) -> None:
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
     for touch, enrollment in await world.call(office.store.in_hand, None, now):
-        await world.writer.write(lifecycle.doubt(touch, enrollment, now, "the daemon that was sending it did not come back"))
+        lost = "the daemon that had it in hand did not come back"
+        if touch.channel == "task":  # handing over twice harms nobody: it is the same task
+            await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
+        else:
+            await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
 
 
 async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touches: tuple[Touch, ...]) -> None:
@@ -428,8 +447,8 @@ async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
     """Until the next touch is due, a place is free or somebody wakes us; never longer than a tick of real time."""
     clock = world.office.clock
     tick = clock.now() + timedelta(seconds=TICK) * clock.speed
-    due = await world.call(world.office.store.next_due, list(world.epochs))
-    now = clock.now()
-    if due is not None and now < due < tick:
-        tick = due
+    with contextlib.suppress(StoreBusy):
+        due = await world.call(world.office.store.next_due, list(world.epochs))
+        if due is not None and clock.now() < due < tick:
+            tick = due
     await clock.wait(tick, world.wake)

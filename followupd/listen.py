@@ -17,6 +17,7 @@ from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply,
 from followupd.core.outbound import touch_of
 from followupd.mailbox import Arrival, Inbox, Unreachable
 from followupd.office import Office, consequences
+from followupd.store import StoreBusy
 from followupd.world import World
 
 IDLE_SECONDS = 300.0
@@ -48,9 +49,13 @@ async def follow(world: World, name: str) -> None:
             while not world.closing.is_set():
                 await inbox.wait(IDLE_SECONDS, watch.asked)
                 await read_to_end(world, name)
+        except StoreBusy as problem:  # what was read is not written down: it is read again
+            await watch.lost(f"the store refuses: {problem}")
+            log.trouble("store-refuses", mailbox=name, reason=problem)
+            await inbox.close()
+            await _rest(world, 1.0)
         except Unreachable as problem:
             await watch.lost(problem.reason)
-            await world.call(world.office.store.note_look, name, None, problem.reason)
             waits = LOGIN_WAITS if problem.login else RECONNECT_WAITS
             pause = waits[min(failures, len(waits) - 1)] * (1 + world.office.dice.fraction() / 4)
             failures += 1
@@ -123,7 +128,9 @@ UNJUDGED = (ValueError, LookupError, TypeError, AssertionError)
 
 async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Cursor) -> None:
     """The mail is held for a human, with its bytes; who wrote it hears nothing more from us until then."""
-    log.trouble("mail-set-aside", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=f"{type(problem).__name__}: {problem}")
+    log.trouble(
+        "mail-set-aside", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=f"{type(problem).__name__}: {problem}"
+    )
     evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
     reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
     plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)

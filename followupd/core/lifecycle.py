@@ -261,14 +261,13 @@ def go_on(
     for step in cadence.steps[position:]:
         due = times.first_due(timing, step, enrollment, prospect, previous, now)
         anchor, _ = times.anchor_of(step, enrollment, prospect, previous)
-        touches.append(
-            Touch(
-                id=made_id("touch", enrollment.id, str(step.position)), enrollment=enrollment.id,
-                address=enrollment.address, mailbox=enrollment.mailbox, position=step.position, step=step.id,
-                channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why, waits=step.wait,
-                deadline=timing.deadline(step, anchor),
-            )  # fmt: skip
-        )
+        touch = Touch(
+            id=made_id("touch", enrollment.id, str(step.position)), enrollment=enrollment.id,
+            address=enrollment.address, mailbox=enrollment.mailbox, position=step.position, step=step.id,
+            channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why, waits=step.wait,
+            deadline=timing.deadline(step, anchor),
+        )  # fmt: skip
+        touches.append(touch)
         if step.wait:
             return Change(enrollments=(replace(enrollment, position=step.position),), touches=tuple(touches))
     closes = timing.after(now, cadence.end_after, previous).at
@@ -290,7 +289,7 @@ def settle(
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
     change = Change(touches=(settled,), events=(event,))
-    enrollment = _cleared(touch, enrollment)
+    enrollment = _cleared(touch, enrollment, cadence, prospect, now)
     if touch.state == TouchState.DOUBTFUL:
         change += Change(enrollments=(enrollment,))
     if touch.state in OVER or state not in OVER or not touch.waits or enrollment.state == EnrollmentState.FINISHED:
@@ -316,14 +315,18 @@ def settle_doubt(
         at=now, kind="send_again", text=f"step {touch.step}: is sent again at the word of {by}", address=touch.address,
         enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
-    return Change(enrollments=(_cleared(touch, enrollment),), touches=(again,), events=(event,))
+    return Change(enrollments=(_cleared(touch, enrollment, cadence, prospect, now),), touches=(again,), events=(event,))
 
 
-def _cleared(touch: Touch, enrollment: Enrollment) -> Enrollment:
+def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime) -> Enrollment:
     """An enrollment that stood still for the doubt about this touch alone goes on; every other reason to stand still remains."""
     if touch.state != TouchState.DOUBTFUL or not enrollment.reason.startswith(_doubt_reason(touch)):
         return enrollment
-    return replace(enrollment, state=move_enrollment(enrollment, EnrollmentFact.CLEARED), reason="")
+    state = move_enrollment(enrollment, EnrollmentFact.CLEARED)
+    closes = None
+    if state == EnrollmentState.ACTIVE and enrollment.position == len(cadence.steps):  # it was waiting for an answer alone
+        closes = times.timing_for(cadence, prospect).after(now, cadence.end_after, "the doubt").at
+    return replace(enrollment, state=state, reason="" if state == EnrollmentState.ACTIVE else enrollment.reason, until=closes or enrollment.until)
 
 
 def _spoken(state: TouchState, channel: str) -> str:
@@ -401,6 +404,7 @@ def _deferred(
     state = move_touch(touch, TouchFact.DEFERRED)
     if state == touch.state:
         return Change()
+    enrollment = _cleared(touch, enrollment, cadence, prospect, moment.now)
     if delivery.blames != "message":  # the server's or our mailbox's trouble costs the touch no attempt
         return postpone(touch, enrollment, moment.now, f"{delivery.code or 'no connection'}: {delivery.text}", TouchFact.DEFERRED)
     retries = tuple(when.parse_delay(text) for text in cadence.retry)
@@ -415,7 +419,7 @@ def _deferred(
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
     later = replace(touch, state=state, due=opens.at, why=why, settled=None, code=delivery.code, text=delivery.text[:300], token="")
-    return Change(enrollments=(_cleared(touch, enrollment),), touches=(_ended(later, enrollment),), events=(event,))
+    return Change(enrollments=(enrollment,), touches=(_ended(later, enrollment),), events=(event,))
 
 
 def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str, fact: TouchFact = TouchFact.POSTPONED) -> Change:
@@ -428,7 +432,7 @@ def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str,
     why = touch.why if touch.due == until else (*touch.why[:4], reason[:200])
     later = replace(touch, state=state, due=until, attempt=attempt, intended=intended, why=why, settled=None, token="", text=reason[:300])
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
-    return Change(enrollments=(_cleared(touch, enrollment),), touches=(_ended(later, enrollment),))
+    return Change(enrollments=(enrollment,), touches=(_ended(later, enrollment),))
 
 
 def _ended(touch: Touch, enrollment: Enrollment) -> Touch:
@@ -448,6 +452,7 @@ def _refused(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
         change = Change(touches=(failed,), suppressions=(gone,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
     if delivery.blames == "mailbox":
+        enrollment = _cleared(touch, enrollment, cadence, prospect, moment.now)
         return postpone(touch, enrollment, moment.now, f"{delivery.code}: {delivery.text}", TouchFact.DEFERRED)
     return _given_up(touch, enrollment, cadence, prospect, delivery.code, delivery.text, moment)
 
@@ -561,8 +566,8 @@ def trusted_kind(kind: ReplyKind, match: Match, writer: str) -> tuple[ReplyKind,
     """
     if kind in FIRM and writer != match.prospect.address:
         return ReplyKind.UNCLEAR, f"written by {writer or 'nobody in particular'}, not by {match.prospect.address}"
-    if kind == ReplyKind.BOUNCE_HARD and match.touch is None:
-        return ReplyKind.UNCLEAR, "a delivery report that names no mail of ours"
+    if kind in (ReplyKind.BOUNCE_HARD, ReplyKind.COMPLAINT) and match.touch is None:
+        return ReplyKind.UNCLEAR, "a report that names no mail of ours"
     return kind, ""
 
 

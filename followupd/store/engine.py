@@ -8,6 +8,7 @@ nobody; one connection per process. PostgreSQL: the default isolation, a small p
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def _open_sqlite(path: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY"):
+            _log_ahead(connection)
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
             raise StoreProblem(f"{path}: {error}") from error
@@ -61,6 +63,18 @@ def _open_sqlite(path: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. Of several processes that make a store at once, SQLite sends all but one away without waiting."""
+    until = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _file_system(folder: Path) -> str:

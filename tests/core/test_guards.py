@@ -102,7 +102,9 @@ def test_suppressed_comes_first() -> None:
 # -- sending -------------------------------------------------------------------------------------
 
 
-def verdict(plan: Cadence | None = None, now: datetime = NOW, state: EnrollmentState = EnrollmentState.ACTIVE, **facts: object) -> Verdict:
+def verdict(
+    plan: Cadence | None = None, now: datetime = NOW, state: EnrollmentState = EnrollmentState.ACTIVE, **facts: object
+) -> Verdict:
     plan = plan or cadence()
     change = begin(plan=plan)
     touch = replace(change.touches[0], deadline=facts.pop("deadline", None))
@@ -129,7 +131,10 @@ CALL = cadence((step(0, channel="task", after="0m"),), window="mon-fri 10:00-17:
         ({"plan": LIMITED, "sent_in_cadence": 4}, Go()),
         ({"plan": LIMITED, "sent_in_cadence": 5}, Stop(Outcome.SILENT, "the cadence allows 5 touches, and none was answered")),
         ({"plan": LIMITED, "now": NOW + 30 * DAY}, Go()),
-        ({"plan": LIMITED, "now": NOW + 30 * DAY + SECOND}, Stop(Outcome.SILENT, "the cadence allows 30 days, and nothing was answered")),
+        (
+            {"plan": LIMITED, "now": NOW + 30 * DAY + SECOND},
+            Stop(Outcome.SILENT, "the cadence allows 30 days, and nothing was answered"),
+        ),
         ({"plan": LIMITED, "previous_sent": NOW - 2 * DAY}, Go()),
         ({"plan": LIMITED, "previous_sent": NOW - DAY}, Wait(NOW + DAY, "at least 2d between two mails to one person")),
         ({"plan": OFFICE}, Go()),
@@ -178,7 +183,14 @@ EVENLY = Caps(per_minute=2, per_hour=10, per_day=50, gap=(0.0, 0.0))
         (Usage(last_hour=10, oldest_hour=NOW - 40 * MINUTE), 0, NOW + 20 * MINUTE),
         (Usage(last_day=50, oldest_day=NOW - 23 * HOUR), 0, NOW + HOUR),
         (
-            Usage(last_minute=2, oldest_minute=NOW - 50 * SECOND, last_hour=10, oldest_hour=NOW - 40 * MINUTE, last_day=10, oldest_day=NOW - HOUR),
+            Usage(
+                last_minute=2,
+                oldest_minute=NOW - 50 * SECOND,
+                last_hour=10,
+                oldest_hour=NOW - 40 * MINUTE,
+                last_day=10,
+                oldest_day=NOW - HOUR,
+            ),
             0,
             NOW + 20 * MINUTE,
         ),
@@ -198,7 +210,16 @@ def test_gap_lets_one_start_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first_sent", "cap"), [(None, 20), (NOW, 20), (NOW - DAY + SECOND, 20), (NOW - DAY, 30), (NOW - 9 * DAY, 110), (NOW - 10 * DAY, 120), (NOW - 300 * DAY, 120)]
+    ("first_sent", "cap"),
+    [
+        (None, 20),
+        (NOW, 20),
+        (NOW - DAY + SECOND, 20),
+        (NOW - DAY, 30),
+        (NOW - 9 * DAY, 110),
+        (NOW - 10 * DAY, 120),
+        (NOW - 300 * DAY, 120),
+    ],
 )
 def test_ramp(first_sent: datetime | None, cap: int) -> None:
     """A new mailbox starts small, and grows each day up to its cap."""

@@ -114,7 +114,12 @@ def test_begin() -> None:
     change = begin()
     enrollment = only(change)
     (touch,) = change.touches
-    assert (enrollment.state, enrollment.position, enrollment.started, enrollment.digest) == (ACTIVE, 0, NOW, "digest of proposal")
+    assert (enrollment.state, enrollment.position, enrollment.started, enrollment.digest) == (
+        ACTIVE,
+        0,
+        NOW,
+        "digest of proposal",
+    )
     assert (touch.state, touch.step, touch.due, touch.enrollment) == (SCHEDULED, "step-0", NOW, enrollment.id)
     assert (touch.mailbox, touch.address) == ("dana", "ann@ann.example")
     assert change.prospects == (prospect(),)
@@ -283,7 +288,14 @@ def test_handed_over() -> None:
     change = lifecycle.after_delivery(touch, enrolled(plan), plan, prospect(), delivery, Moment(now=NOW))
     (task,) = change.tasks
     assert [(row.state, row.token) for row in change.touches] == [(OPEN, "")]
-    assert (task.kind, task.title, task.text, task.owner, task.touch, task.deadline) == ("call", "Call Ann", "Dial 555", "dana", "t-0", NOW + DAY)
+    assert (task.kind, task.title, task.text, task.owner, task.touch, task.deadline) == (
+        "call",
+        "Call Ann",
+        "Dial 555",
+        "dana",
+        "t-0",
+        NOW + DAY,
+    )
     assert only(change).position == 0
 
 
@@ -311,7 +323,9 @@ def test_attempts_used_up() -> None:
     assert [task.kind for task in change.tasks] == ["settle"]
 
 
-@pytest.mark.parametrize("delivery", [Deferred(0, "no route", "server"), Deferred(454, "login", "mailbox"), Refused(535, "login", blames="mailbox")])
+@pytest.mark.parametrize(
+    "delivery", [Deferred(0, "no route", "server"), Deferred(454, "login", "mailbox"), Refused(535, "login", blames="mailbox")]
+)
 def test_our_own_trouble_costs_no_attempt(delivery: Delivery) -> None:
     """What says nothing about this mail gives the touch back as if it had not been tried."""
     change = after(delivery)
@@ -351,7 +365,14 @@ def test_doubt_is_only_about_what_is_in_hand(state: TouchState) -> None:
     assert lifecycle.doubt(taken(state), enrolled(), NOW, "lost") == Change()
 
 
-LATE = [Deferred(451, "x"), Deferred(0, "x", "server"), Refused(554, "x"), Refused(550, "x", gone=True), Refused(535, "x", blames="mailbox"), Doubtful("x")]
+LATE = [
+    Deferred(451, "x"),
+    Deferred(0, "x", "server"),
+    Refused(554, "x"),
+    Refused(550, "x", gone=True),
+    Refused(535, "x", blames="mailbox"),
+    Doubtful("x"),
+]
 
 
 @pytest.mark.parametrize("delivery", LATE)
@@ -370,7 +391,9 @@ def test_late_word_clears_a_doubt(delivery: Delivery) -> None:
     assert (only(change).state, only(change).reason) == (ACTIVE, "")
 
 
-@pytest.mark.parametrize("delivery", [Deferred(451, "x"), Deferred(0, "x", "server"), Refused(535, "x", blames="mailbox"), HandedOver("x")])
+@pytest.mark.parametrize(
+    "delivery", [Deferred(451, "x"), Deferred(0, "x", "server"), Refused(535, "x", blames="mailbox"), HandedOver("x")]
+)
 def test_given_back_after_the_end(delivery: Delivery) -> None:
     """A touch that comes back when its enrollment is finished is skipped: nothing is scheduled or open in what is over."""
     over = enrolled(state=FINISHED, outcome=Outcome.NO, finished=NOW)
@@ -390,7 +413,13 @@ def test_postpone() -> None:
     enrollment = enrolled()
     change = lifecycle.postpone(taken(attempt=2, why=("first",)), enrollment, NOW + DAY, "outside the window")
     (touch,) = change.touches
-    assert (touch.state, touch.due, touch.attempt, touch.intended, touch.why) == (SCHEDULED, NOW + DAY, 1, NOW, ("first", "outside the window"))
+    assert (touch.state, touch.due, touch.attempt, touch.intended, touch.why) == (
+        SCHEDULED,
+        NOW + DAY,
+        1,
+        NOW,
+        ("first", "outside the window"),
+    )
     assert change.enrollments == (enrollment,)
 
 
@@ -414,7 +443,8 @@ def test_cannot_write() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "state", "following"), [(TouchFact.SETTLE_SENT, SENT, 1), (TouchFact.SKIP, SKIPPED, 1), (TouchFact.SEND_AGAIN, SCHEDULED, 0)]
+    ("fact", "state", "following"),
+    [(TouchFact.SETTLE_SENT, SENT, 1), (TouchFact.SKIP, SKIPPED, 1), (TouchFact.SEND_AGAIN, SCHEDULED, 0)],
 )
 def test_human_settles_a_doubt(fact: TouchFact, state: TouchState, following: int) -> None:
     """It was sent; skip it; send it again: the enrollment that stood still for this doubt goes on."""
@@ -456,8 +486,10 @@ def test_doubt_outlives_no_question(fact: TouchFact) -> None:
     asked = enrolled(state=HELD, reason="engaged: what does it cost?")
     doubted = lifecycle.doubt(taken(), asked, NOW, "lost")
     assert doubted.enrollments == ()
-    change = lifecycle.settle(doubted.touches[0], asked, cadence(), prospect(), fact, NOW, "x") if fact == TouchFact.PROVED else (
-        lifecycle.settle_doubt(doubted.touches[0], asked, cadence(), prospect(), fact, NOW, "lee")
+    change = (
+        lifecycle.settle(doubted.touches[0], asked, cadence(), prospect(), fact, NOW, "x")
+        if fact == TouchFact.PROVED
+        else (lifecycle.settle_doubt(doubted.touches[0], asked, cadence(), prospect(), fact, NOW, "lee"))
     )
     assert (only(change).state, only(change).reason) == (HELD, "engaged: what does it cost?")
 
@@ -510,7 +542,9 @@ def test_put_off(state: EnrollmentState, until: datetime | None, expected: datet
         assert (only(change).state, only(change).until, only(change).reason) == (PAUSED, expected, "away")
 
 
-@pytest.mark.parametrize(("state", "fact"), [(PAUSED, EnrollmentFact.WOKE), (PAUSED, EnrollmentFact.RESUME), (HELD, EnrollmentFact.RESUME)])
+@pytest.mark.parametrize(
+    ("state", "fact"), [(PAUSED, EnrollmentFact.WOKE), (PAUSED, EnrollmentFact.RESUME), (HELD, EnrollmentFact.RESUME)]
+)
 def test_wake(state: EnrollmentState, fact: EnrollmentFact) -> None:
     """A touch whose date has passed meanwhile is dated anew, at the next opening; a later one keeps its date."""
     plan = cadence(window="mon-fri 10:00-12:00")
@@ -575,7 +609,9 @@ DEFAULTS = {  # kind: state, outcome, until, suppressed
 }
 
 
-def answer(kind: ReplyKind, enrollment: Enrollment, touch: Touch | None = None, plan: Cadence | None = None, **more: object) -> Change:
+def answer(
+    kind: ReplyKind, enrollment: Enrollment, touch: Touch | None = None, plan: Cadence | None = None, **more: object
+) -> Change:
     plan = plan or cadence()
     open_ones = () if enrollment.state == FINISHED else (enrollment,)
     matched = match(enrollment, touch, open=open_ones, **{name: more.pop(name) for name in ("soft_bounces",) if name in more})
@@ -617,7 +653,9 @@ def test_acts_on_every_open_enrollment() -> None:
     """Who has answered has answered, whichever mail the answer was to."""
     first, second = enrolled(), replace(enrolled(), id="other", cadence="nurture")
     matched = match(first, taken(SENT), open=(first, second))
-    change = lifecycle.after_reply(reply(ReplyKind.NO), reading(ReplyKind.NO), matched, effects(cadence(), ReplyKind.NO, first, second), NOW)
+    change = lifecycle.after_reply(
+        reply(ReplyKind.NO), reading(ReplyKind.NO), matched, effects(cadence(), ReplyKind.NO, first, second), NOW
+    )
     assert {row.id: row.outcome for row in change.enrollments} == {first.id: Outcome.NO, "other": Outcome.NO}
 
 
@@ -671,7 +709,9 @@ def test_colleague_is_suppressed_on_their_own_wish() -> None:
     """A colleague who asks for no more mail gets none; the prospect's own enrollment is held for a human."""
     mail = reply(ReplyKind.UNCLEAR, address="bob@ann.example")
     enrollment = enrolled()
-    change = lifecycle.after_reply(mail, reading(ReplyKind.UNSUBSCRIBE), match(enrollment), effects(cadence(), ReplyKind.UNCLEAR, enrollment), NOW)
+    change = lifecycle.after_reply(
+        mail, reading(ReplyKind.UNSUBSCRIBE), match(enrollment), effects(cadence(), ReplyKind.UNCLEAR, enrollment), NOW
+    )
     assert (only(change).state, [row.key for row in change.suppressions]) == (HELD, ["bob@ann.example"])
 
 

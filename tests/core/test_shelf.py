@@ -16,7 +16,12 @@ def item(name: str, *topics: str, **more: object) -> ContentItem:
     return ContentItem(name=name, title=name, body="", topics=topics, **more)
 
 
-SHELF = [item("onboarding", "onboarding", "checklists"), item("costs", "cost of onboarding"), item("fleet", "logistics", ours=True), item("cats", "cats")]
+SHELF = [
+    item("onboarding", "onboarding", "checklists"),
+    item("costs", "cost of onboarding"),
+    item("fleet", "logistics", ours=True),
+    item("cats", "cats"),
+]
 
 
 @pytest.mark.parametrize(

@@ -485,6 +485,34 @@ def test_earliest_over_clock_changes(place: tuple[ZoneInfo, datetime], delay: De
     assert found.at.tzinfo is UTC
 
 
+@settings(deadline=None, max_examples=settings().max_examples * 3)
+@given(
+    st.sampled_from(sorted(when._zones())), st.integers(0, 10 * 365 * 1440), delays, open_windows, st.sampled_from(CALENDARS)
+)  # fmt: skip
+def test_earliest_in_every_zone(name: str, minute: int, delay: Delay, window: Window, calendar: Calendar) -> None:
+    """The same in every zone there is, at any minute of the next ten years."""
+    zone, anchor = when.zone_named(name), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    found = when.due_at(anchor, delay, anchor_name="", window=window, zone=zone, calendar=calendar)
+    assert found.at == slow_opening(slow_start(anchor, delay, zone, calendar), window, zone, calendar)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "delay", "zone", "expected"),
+    [
+        ("2027-02-28T09:00+01:00", "1d", "Europe/Berlin", "2027-03-01T09:00+01:00"),
+        ("2028-02-28T09:00+01:00", "1d", "Europe/Berlin", "2028-02-29T09:00+01:00"),  # a leap day
+        ("2028-02-29T09:00+01:00", "52w", "Europe/Berlin", "2029-02-27T09:00+01:00"),
+        ("2026-10-03T02:15+10:30", "1d", "Australia/Lord_Howe", "2026-10-04T02:30+11:00"),  # half an hour is skipped
+        ("2026-04-04T01:45+11:00", "1d", "Australia/Lord_Howe", "2026-04-05T01:45+11:00"),  # half an hour comes twice
+        ("2016-09-06T12:00+03:00", "60d", "Europe/Istanbul", "2016-11-05T12:00+03:00"),  # by law no winter time that year
+        ("2026-12-31T23:30+14:00", "1d", "Pacific/Kiritimati", "2027-01-01T23:30+14:00"),
+    ],
+)
+def test_unusual_days(anchor: str, delay: str, zone: str, expected: str) -> None:
+    """Leap days, half-hour changes, changes by law and zones at the edge of the day keep the clock on the wall."""
+    assert due(anchor, delay, zone=when.zone_named(zone)).at == utc(expected)
+
+
 def test_fast_enough_for_a_long_list() -> None:
     """A due date costs some 20 microseconds, so that 100,000 rows are planned in seconds (limit with room for a busy machine)."""
     window, delay, anchor = when.parse_window("mon-thu 09:00-11:30"), when.parse_delay("3bd"), utc("2026-11-12T15:00Z")

@@ -75,7 +75,11 @@ def test_mails(workspace: Workspace, golden: Callable[[Path, str | bytes], None]
     shown = touches(workspace, cadence, who)
     assert [one.problem for one in shown if one.problem] == []
     folder = HERE / cadence / who
-    mails = {f"{number:02}-{one.touch.step}.eml": one.raw for number, one in enumerate(shown, 1) if one.touch.channel == "email" and one.raw}
+    mails = {
+        f"{number:02}-{one.touch.step}.eml": one.raw
+        for number, one in enumerate(shown, 1)
+        if one.touch.channel == "email" and one.raw
+    }
     for name, raw in mails.items():
         golden(folder / name, raw)
     assert sorted(path.name for path in folder.iterdir()) == sorted(mails), f"{folder} holds mails that nobody sends any more"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,19 +49,12 @@ def prospect(name: str = "ann", **more: Any) -> Prospect:
     return Prospect(**{"id": f"p-{name}", "address": f"{name}@{name}.example", "owner": "dana", "columns": columns, **more})
 
 
-def begin(person: Prospect | None = None, plan: Cadence | None = None, now: datetime = NOW, mailbox: str = "dana", **more: Any) -> Change:
+def begin(
+    person: Prospect | None = None, plan: Cadence | None = None, now: datetime = NOW, mailbox: str = "dana", **more: Any
+) -> Change:
     """The change that enrolls somebody."""
     start = Start(prospect=person or prospect(), cadence=plan or cadence(), mailbox=mailbox, source="list.csv:2", **more)
     return lifecycle.begin(start, now)
-
-
-def stored(change: Change) -> Change:
-    """The same rows as they are once they are in the store."""
-    return replace(
-        change,
-        enrollments=tuple(replace(row, version=row.version + 1) for row in change.enrollments),
-        touches=tuple(replace(row, version=row.version + 1) for row in change.touches),
-    )
 
 
 def reply(kind: ReplyKind, number: int = 1, at: datetime = NOW, **more: Any) -> Reply:
@@ -82,7 +74,9 @@ def reading(kind: ReplyKind, **more: Any) -> Reading:
 
 def match(enrollment: Enrollment, touch: Touch | None = None, **more: Any) -> Match:
     """Whom the mail belongs to: this enrollment, open unless said otherwise."""
-    return Match(**{"key": "thread", "enrollment": enrollment, "prospect": prospect(), "open": (enrollment,), "touch": touch, **more})
+    return Match(
+        **{"key": "thread", "enrollment": enrollment, "prospect": prospect(), "open": (enrollment,), "touch": touch, **more}
+    )
 
 
 def effects(plan: Cadence, kind: ReplyKind, *enrollments: Enrollment) -> dict[str, tuple[Cadence, Effect]]:

@@ -58,7 +58,16 @@ def enroll(store: Store, *names: str, plan: Cadence | None = None, now: datetime
     return [next(one for one in each if one.cadence == (plan or cadence()).name) for each in found]
 
 
-def claim(store: Store, now: datetime = NOW, *, places: int = 1000, caps: Caps = FREELY, epoch: int = 1, box: str = "dana", run: str = "run") -> list[Claim]:
+def claim(
+    store: Store,
+    now: datetime = NOW,
+    *,
+    places: int = 1000,
+    caps: Caps = FREELY,
+    epoch: int = 1,
+    box: str = "dana",
+    run: str = "run",
+) -> list[Claim]:
     hand = Hand(run=run, lease=now + LEASE, key=b"k" * 32, token=lambda: f"token-{next(TOKENS)}", fraction=lambda: 0.5)
     return store.claim_due(now, [Want(mailbox=mailbox(box, caps), places=places, epoch=epoch)], hand)
 
@@ -104,8 +113,17 @@ class TestWriting:
 
     def test_what_is_written_is_read_back(self, store: Store) -> None:
         """Every noun comes back as it was, with its version one higher."""
-        change = begin(prospect(zone="Europe/Berlin", country="DE-BY", columns={"first_name": "Zoë", "note": "a;b\n\"c\" {{ d }}"}))
-        task = Task(id="k-1", owner="dana", address="ann@ann.example", kind="call", title="Call", text="x", created=NOW, deadline=NOW + DAY)
+        change = begin(prospect(zone="Europe/Berlin", country="DE-BY", columns={"first_name": "Zoë", "note": 'a;b\n"c" {{ d }}'}))
+        task = Task(
+            id="k-1",
+            owner="dana",
+            address="ann@ann.example",
+            kind="call",
+            title="Call",
+            text="x",
+            created=NOW,
+            deadline=NOW + DAY,
+        )
         mail = reply(ReplyKind.LATER, enrollment=change.enrollments[0].id, resume=NOW.date(), confidence=0.75)
         store.apply_one(change + Change(tasks=(task,), replies=(mail,)))
         person, enrollments = store.person("ann@ann.example")
@@ -175,7 +193,9 @@ class TestWriting:
         """A second open touch that the enrollment would wait for is kept out, and the writer hears of it."""
         (one,) = enroll(store, "ann")
         second = replace(touch_of(store, one), id="other", position=1, step="step-1", version=0)
-        assert store.apply([Change(touches=(second,), events=(Event(at=NOW, kind="x", text="x", address=one.address),))]) == [False]
+        assert store.apply([Change(touches=(second,), events=(Event(at=NOW, kind="x", text="x", address=one.address),))]) == [
+            False
+        ]
         assert [event.kind for event in store.timeline(one.address)] == ["enrolled"]
         assert store.apply([Change(touches=(replace(second, waits=False),))]) == [True]
 
@@ -191,7 +211,17 @@ class TestWriting:
         plan = cadence((step(0, after="0m", wait=False), step(1, after="0m", wait=False, channel="task"), step(2)))
         (one,) = enroll(store, "ann", plan=plan)
         call = touch_of(store, one, 1)
-        mine = Task(id="k-1", owner="dana", address=one.address, kind="call", title="", text="", created=NOW, enrollment=one.id, touch=call.id)
+        mine = Task(
+            id="k-1",
+            owner="dana",
+            address=one.address,
+            kind="call",
+            title="",
+            text="",
+            created=NOW,
+            enrollment=one.id,
+            touch=call.id,
+        )
         store.apply_one(Change(touches=(replace(call, state=TouchState.OPEN),), tasks=(mine, replace(mine, id="k-2", touch=""))))
         store.hold_mailbox("dana", "run")
         (first,) = claim(store)
@@ -265,7 +295,9 @@ class TestEnrollingInBulk:
     def test_what_a_later_row_leaves_out_is_kept(self, store: Store, bulk: bool) -> None:
         """A later row adds to what is known of a person; an empty cell or a missing column takes nothing away."""
         known = prospect(zone="Europe/Berlin", country="DE", columns={"first_name": "Ann", "goals": "grow", "title": ""})
-        later = prospect(zone=None, country="FR", owner="", columns={"first_name": "Anna", "goals": "", "title": "", "company": "X"})
+        later = prospect(
+            zone=None, country="FR", owner="", columns={"first_name": "Anna", "goals": "", "title": "", "company": "X"}
+        )
         for person, plan in ((known, cadence()), (later, cadence(name="nurture"))):
             change = begin(person, plan)
             store.enroll(change) if bulk else store.apply_one(change)
@@ -276,7 +308,13 @@ class TestEnrollingInBulk:
         """Two rows of one person in one batch: the later one adds to the earlier."""
         first, second = prospect(columns={"a": "1"}), prospect(columns={"b": "2"})
         both = begin(first), begin(second, cadence(name="nurture"))
-        store.enroll(Change(prospects=(first, second), enrollments=both[0].enrollments + both[1].enrollments, touches=both[0].touches + both[1].touches))
+        store.enroll(
+            Change(
+                prospects=(first, second),
+                enrollments=both[0].enrollments + both[1].enrollments,
+                touches=both[0].touches + both[1].touches,
+            )
+        )
         person, enrollments = store.person(first.address)
         assert (person.columns, len(enrollments)) == ({"a": "1", "b": "2"}, 2)
 
@@ -288,10 +326,22 @@ class TestClaiming:
         """A due touch is marked SENDING with token, owner, attempt, lease and Message-ID, and comes with all that is needed."""
         (one,) = claimed(store, "ann")
         stored = touch_of(store, one.enrollment)
-        assert (stored.state, stored.owner, stored.attempt, stored.due, stored.intended) == (TouchState.SENDING, "run", 1, NOW + LEASE, NOW)
+        assert (stored.state, stored.owner, stored.attempt, stored.due, stored.intended) == (
+            TouchState.SENDING,
+            "run",
+            1,
+            NOW + LEASE,
+            NOW,
+        )
         assert stored.message_id.endswith("@example.com")
         assert one.touch == replace(stored, due=NOW)
-        assert (one.prospect, one.cadence_text, one.epoch, one.sent_in_cadence, one.previous_sent) == (prospect(), "the text", 1, 0, None)
+        assert (one.prospect, one.cadence_text, one.epoch, one.sent_in_cadence, one.previous_sent) == (
+            prospect(),
+            "the text",
+            1,
+            0,
+            None,
+        )
         assert claim(store) == []
 
     def test_next_claim_knows_what_was(self, store: Store) -> None:
@@ -302,14 +352,21 @@ class TestClaiming:
         human = reply(ReplyKind.ENGAGED, 2, enrollment=first.enrollment.id)
         store.apply_one(Change(items=((first.touch.address, "guide"),), replies=(mail, human)))
         (second,) = claim(store, NOW + 3 * DAY)
-        assert (second.touch.step, second.sent_in_cadence, second.previous_sent, second.taken_items) == ("step-1", 1, NOW, ("guide",))
+        assert (second.touch.step, second.sent_in_cadence, second.previous_sent, second.taken_items) == (
+            "step-1",
+            1,
+            NOW,
+            ("guide",),
+        )
         assert second.answer == replace(human, version=1)
         assert second.touch.message_id != first.touch.message_id
 
     def test_name_of_a_mail_stays(self, store: Store) -> None:
         """A touch that is tried again has the Message-ID and the Date of its first intent."""
         (first,) = claimed(store, "ann")
-        put_off = lifecycle.after_delivery(first.touch, first.enrollment, cadence(), first.prospect, lifecycle.Deferred(451, "x"), lifecycle.Moment(now=NOW))
+        put_off = lifecycle.after_delivery(
+            first.touch, first.enrollment, cadence(), first.prospect, lifecycle.Deferred(451, "x"), lifecycle.Moment(now=NOW)
+        )
         store.apply_one(put_off)
         (again,) = claim(store, NOW + HOUR)
         assert (again.touch.message_id, again.touch.intended, again.touch.attempt) == (first.touch.message_id, NOW, 2)
@@ -343,7 +400,9 @@ class TestClaiming:
         store.apply_one(Change(suppressions=(Suppression(key=key, reason="", source="", at=NOW),)))
         assert [one.touch.address for one in claim(store)] == ["bob@bob.example"]
 
-    @pytest.mark.parametrize("key", ["@nn.example", "@example", "%", "@%", "nn@ann.example", "ANN@ANN.EXAMPLE", "@a", "", "_nn@ann.example"])
+    @pytest.mark.parametrize(
+        "key", ["@nn.example", "@example", "%", "@%", "nn@ann.example", "ANN@ANN.EXAMPLE", "@a", "", "_nn@ann.example"]
+    )
     def test_suppressions_of_others(self, store: Store, key: str) -> None:
         """A key that is only alike suppresses nobody."""
         enroll(store, "ann")
@@ -352,7 +411,10 @@ class TestClaiming:
         assert len(claim(store)) == 1
         assert store.suppressed_under_way() == ()
 
-    @pytest.mark.parametrize(("scope", "stops"), [("all", True), ("mailbox:dana", True), ("cadence:proposal", True), ("mailbox:lee", False), ("cadence:x", False)])
+    @pytest.mark.parametrize(
+        ("scope", "stops"),
+        [("all", True), ("mailbox:dana", True), ("cadence:proposal", True), ("mailbox:lee", False), ("cadence:x", False)],
+    )
     def test_switched_off(self, store: Store, scope: str, stops: bool) -> None:
         """A stopped scope claims nothing until it is released."""
         enroll(store, "ann")
@@ -367,7 +429,11 @@ class TestClaiming:
         enroll(store, *(f"p{number}" for number in range(9)))
         store.hold_mailbox("dana", "run")
         caps = replace(FREELY, per_minute=5)
-        assert [len(claim(store, places=3, caps=caps)), len(claim(store, places=3, caps=caps)), len(claim(store, places=3, caps=caps))] == [3, 2, 0]
+        assert [
+            len(claim(store, places=3, caps=caps)),
+            len(claim(store, places=3, caps=caps)),
+            len(claim(store, places=3, caps=caps)),
+        ] == [3, 2, 0]
         assert len(claim(store, NOW + MINUTE, places=9, caps=caps)) == 0  # still in hand
 
     def test_retries_count_in_hand(self, store: Store) -> None:
@@ -515,7 +581,12 @@ class TestMatching:
         accepted(store, first)
         found = store.match(["unknown@x", first.touch.message_id, second.touch.message_id], ["stranger@x.example"], "dana", "f")
         assert found is not None
-        assert (found.key, found.touch.id, found.enrollment.id, found.prospect) == ("thread", first.touch.id, first.enrollment.id, first.prospect)
+        assert (found.key, found.touch.id, found.enrollment.id, found.prospect) == (
+            "thread",
+            first.touch.id,
+            first.enrollment.id,
+            first.prospect,
+        )
         assert (found.asked, found.asked_subject, found.known) == ("Dear Ann", "Words", False)
         assert [touch.step for touch in found.touches] == ["step-1"]
 
@@ -579,9 +650,15 @@ class TestThread:
         assert (one.thread.subject, one.thread.last_id, one.thread.references) == ("", "", ())
         accepted(store, one)
         (two,) = claim(store, NOW + 3 * DAY)
-        assert (two.thread.subject, two.thread.last_id, two.thread.references) == ("Words", one.touch.message_id, (one.touch.message_id,))
+        assert (two.thread.subject, two.thread.last_id, two.thread.references) == (
+            "Words",
+            one.touch.message_id,
+            (one.touch.message_id,),
+        )
         assert gate(store, two, NOW + 3 * DAY, opens=False, subject="Re: Words")
-        store.apply_one(lifecycle.settle(two.touch, two.enrollment, cadence(), two.prospect, TouchFact.ACCEPTED, NOW + 3 * DAY, "ok"))
+        store.apply_one(
+            lifecycle.settle(two.touch, two.enrollment, cadence(), two.prospect, TouchFact.ACCEPTED, NOW + 3 * DAY, "ok")
+        )
         (three,) = claim(store, NOW + 6 * DAY)
         assert three.thread.references == (one.touch.message_id, two.touch.message_id)
         assert three.thread.subject == "Words"
@@ -592,7 +669,9 @@ class TestThread:
         accepted(store, one)
         (two,) = claim(store, NOW + 3 * DAY)
         assert gate(store, two, NOW + 3 * DAY, opens=True, subject="Something else")
-        store.apply_one(lifecycle.settle(two.touch, two.enrollment, cadence(), two.prospect, TouchFact.ACCEPTED, NOW + 3 * DAY, "ok"))
+        store.apply_one(
+            lifecycle.settle(two.touch, two.enrollment, cadence(), two.prospect, TouchFact.ACCEPTED, NOW + 3 * DAY, "ok")
+        )
         (three,) = claim(store, NOW + 6 * DAY)
         assert (three.thread.subject, three.thread.references) == ("Something else", (two.touch.message_id,))
 
@@ -702,6 +781,7 @@ class TestMailboxes:
 
     def test_one_owner(self, store: Store, url: str) -> None:
         """On PostgreSQL a mailbox that another living daemon holds is refused, and free as soon as that one is gone."""
+
         def free(one: Store) -> int:
             with suppress(MailboxTaken):  # the server takes a moment to notice that the link is gone
                 return one.hold_mailbox("dana", "two")
@@ -722,9 +802,16 @@ class TestMailboxes:
     def test_blocked_since(self, store: Store) -> None:
         """How often our mail was refused for what we are, lately."""
         enroll(store, "ann")
-        mails = [reply(kind, number, NOW + number * HOUR) for number, kind in enumerate((ReplyKind.BOUNCE_BLOCKED,) * 3 + (ReplyKind.NO,))]
+        mails = [
+            reply(kind, number, NOW + number * HOUR)
+            for number, kind in enumerate((ReplyKind.BOUNCE_BLOCKED,) * 3 + (ReplyKind.NO,))
+        ]
         store.apply([Change(replies=(mail,)) for mail in mails])
-        assert [store.blocked_since("dana", NOW - HOUR), store.blocked_since("dana", NOW), store.blocked_since("lee", NOW - HOUR)] == [3, 2, 0]
+        assert [
+            store.blocked_since("dana", NOW - HOUR),
+            store.blocked_since("dana", NOW),
+            store.blocked_since("lee", NOW - HOUR),
+        ] == [3, 2, 0]
 
 
 class TestPeople:
@@ -747,7 +834,9 @@ class TestPeople:
     def test_timeline(self, store: Store) -> None:
         """Everything that happened to a person, oldest first; of much the latest."""
         enroll(store, "ann", "bob")
-        events = [Event(at=NOW, kind="x", text=str(number), address="ann@ann.example", data={"number": number}) for number in range(9)]
+        events = [
+            Event(at=NOW, kind="x", text=str(number), address="ann@ann.example", data={"number": number}) for number in range(9)
+        ]
         store.apply([Change(events=(event,)) for event in events])
         assert [event.text for event in store.timeline("ann@ann.example")][1:] == list("012345678")
         assert store.timeline("ann@ann.example", 2) == tuple(events[-2:])
@@ -801,7 +890,13 @@ class TestPeople:
         assert store.intake("digest")["finished"] is None
         store.note_intake("digest", "list.csv", NOW, NOW + HOUR, accepted=3, rejected=2, duplicate=1)
         found = store.intake("digest")
-        assert (found["name"], found["finished"], found["accepted"], found["rejected"], found["duplicate"]) == ("list.csv", NOW + HOUR, 3, 2, 1)
+        assert (found["name"], found["finished"], found["accepted"], found["rejected"], found["duplicate"]) == (
+            "list.csv",
+            NOW + HOUR,
+            3,
+            2,
+            1,
+        )
 
     def test_nobody(self, store: Store) -> None:
         """Whom nobody knows has no history."""

@@ -301,3 +301,82 @@ def test_same_answer_twice(play: Play) -> None:
     play.post(raw)
     assert len(play.tasks("ann@p.test")) == 1
     assert [event.kind for event in play.office.store.timeline("ann@p.test")].count("reply") == 1
+
+
+# -- one after the other -------------------------------------------------------------------------
+
+QUESTION = "What does it cost for twenty people?"
+LATER = "Not now, please get back to me on 20 April."
+AWAY = "I am out of the office and will be back on 16 March 2026."
+LONGER = "I am out of the office and will be back on 23 March 2026."
+
+
+@pytest.mark.parametrize("first", [QUESTION, LATER, "Hm, the thing with the thing, you know."])
+def test_no_after_something_else(play: Play, first: str) -> None:
+    """A no ends it, whatever the cadence stood still for; nothing is left to decide."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 11:00").reply("ann@p.test", first)
+    play.at("wed 11:00").reply("ann@p.test", "No thanks.")
+    play.run_until("+60d")
+    assert play.outcome("ann@p.test") == "no"
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+
+
+def test_away_does_not_release_what_is_held(play: Play) -> None:
+    """Who has asked something and then goes on holiday still waits for an answer, not for our next mail."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 11:00").reply("ann@p.test", QUESTION)
+    play.at("wed 11:00").reply("ann@p.test", AWAY, automatic="auto-replied")
+    play.run_until("+30d")
+    assert play.state("ann@p.test") == "held"
+
+
+def test_question_in_a_pause(play: Play) -> None:
+    """A question that comes in a pause is still a question: it waits for a human, not for the date."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 11:00").reply("ann@p.test", LATER)
+    play.at("wed 11:00").reply("ann@p.test", QUESTION)
+    play.run_until("+60d")
+    assert play.state("ann@p.test") == "held"
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+
+
+@pytest.mark.parametrize("order", [[AWAY, LONGER], [LONGER, AWAY]])
+def test_away_twice(play: Play, order: list[str]) -> None:
+    """Of two absences the longer one counts, in whatever order they are told."""
+    play.at("mon 09:00").drop_csv(ANN)
+    for text in order:
+        play.reply("ann@p.test", text, automatic="auto-replied")
+    play.run_until("+25d")
+    play.expect_times("ann@p.test", ["Mon 02 Mar 09:00", "Tue 24 Mar 09:00"])
+
+
+def test_later_in_the_last_wait(play: Play) -> None:
+    """A later after the last mail: nothing more is to be sent, and the wait for an answer begins anew after that day."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+15d")
+    assert len(play.mails("ann@p.test")) == 4
+    play.reply("ann@p.test", LATER)
+    play.run_until("+35d")
+    assert play.until("ann@p.test") == "Mon 27 Apr 00:00"
+    play.run_until("+8d")
+    assert play.outcome("ann@p.test") == "silent"
+    assert len(play.mails("ann@p.test")) == 4
+
+
+def test_answer_to_goodbye(play: Play) -> None:
+    """The answer comes in the last wait: it is the outcome, not silence."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+18d")
+    play.reply("ann@p.test", "Yes, let's go ahead. Please send me the contract.")
+    play.run_until("+30d")
+    assert play.outcome("ann@p.test") == "yes"
+
+
+def test_late_yes(play: Play) -> None:
+    """A yes a month after the end changes no outcome, and the owner is told to read it."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+50d")
+    play.reply("ann@p.test", "Yes, let's go ahead. Please send me the contract.")
+    assert play.outcome("ann@p.test") == "silent"
+    assert [task.kind for task in play.tasks("ann@p.test")] == ["read"]

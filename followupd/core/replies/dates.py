@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 
+from followupd.core.replies.words import Phrases
+
 FARTHEST = 400
 SEARCHED = 2000  # characters
 
@@ -111,17 +113,17 @@ def _most_exact(places: list[Place]) -> Place:
     return min(places, key=lambda place: (place.vague, place.start))
 
 
-_NOT_THEN = re.compile(r"(?:\bnot|n't|\bno) (?:(?!until|till|before|earlier)\S{1,12} ){0,2}(?:on |the |at )?$")
-_RETURN = re.compile(
+_NOT_THEN = Phrases(r"(?:\bnot|n't|\bno) (?:(?!until|till|before|earlier)\S{1,12} ){0,2}(?:on |the |at )?$")
+_RETURN = Phrases(
     r"(?:back|return\w*|reopen\w*|resume|available again|available from|starting|wieder|zurück|ab(?: dem)?|de retour|reviens|reprise|à partir d[ue]"
     r"|vuelv\w+|volver\w*|regres\w+|reincorpor\w+|a partir d[eao]l?|rientr\w+|torn\w+|riapr\w+|terug|weer|vanaf|volt\w+|retorn\w+|expected|wracam|tillbaka)"
     r"(?:\s\S{1,14}){0,5}\s?$"
 )
-_UNTIL = re.compile(
+_UNTIL = Phrases(
     r"(?:until|till|til|through|thru|up to|including|to|by|-|–|bis|einschließlich|jusqu'(?:au|à)|au|inclus|hasta|al|fino al?|tot(?: en met)?|t/m|até)(?:\s\S{1,14}){0,4}\s?$"
 )
-_RANGE = re.compile(r"(?:\bfrom\b|\bvom\b|\bdu\b|\bdel\b|\bdal\b|\bvan\b|\bde\b)")
-_INCLUSIVE = re.compile(r"(?:including|inclusive|inclus\w*|through|thru|einschl\w*|inkl\w*|t/m|tot en met|compreso|incl)")
+_RANGE = Phrases(r"(?:\bfrom\b|\bvom\b|\bdu\b|\bdel\b|\bdal\b|\bvan\b|\bde\b)")
+_INCLUSIVE = Phrases(r"(?:including|inclusive|inclus\w*|through|thru|einschl\w*|inkl\w*|t/m|tot en met|compreso|incl)")
 
 
 def _after_last_day(text: str, place: Place) -> date:
@@ -202,7 +204,7 @@ def _day_of_month(match: re.Match[str], written: date) -> date:
 AMBIGUOUS = frozenset(
     "may march mars mar marzo out set ene gen mon sun sat wed fri thu tue segunda terça quarta quinta sexta ago".split()
 )  # words with another meaning
-PREPOSITION = re.compile(
+PREPOSITION = Phrases(
     r"(?:in|until|till|til|by|from|after|before|since|on|back|next|early|mid|late|im|bis|ab|nach|en|em|à|a|au|hasta|até|tot|fino a|de|d'|this|na|op|returning|return)\s?$"
 )
 
@@ -371,8 +373,8 @@ def _tomorrow(match: re.Match[str], written: date) -> date:
 
 def _form(
     pattern: str, read: Callable[[re.Match[str], date], date | None]
-) -> tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]:
-    return re.compile(r"(?<![\w/])" + pattern + r"(?![\w/])"), read
+) -> tuple[Phrases, Callable[[re.Match[str], date], date | None]]:
+    return Phrases(r"(?<![\w/])" + pattern + r"(?![\w/])"), read
 
 
 YEAR = r"(?:,?\s(?:de\s|del\s)?(?P<year>20\d\d))?"

@@ -95,7 +95,7 @@ def no(letter: Letter) -> Reading | None:
     return reading(ReplyKind.NO, 0.93, found[0], reason=reason_in(letter.words))
 
 
-def _first_unnegated(table: re.Pattern[str], words: str) -> re.Match[str] | None:
+def _first_unnegated(table: w.Phrases, words: str) -> re.Match[str] | None:
     """The first phrase that says what it seems to, provided that none of its kind is negated."""
     found = list(islice(table.finditer(words), 10))
     if any(_negated(words, match.start()) for match in found):
@@ -123,7 +123,7 @@ def _no_doubted(letter: Letter, words: str, found: re.Match[str]) -> bool:
     )
 
 
-def _any(table: re.Pattern[str], words: str) -> bool:
+def _any(table: w.Phrases, words: str) -> bool:
     """Whether a phrase stands there that nothing in front of it negates."""
     return any(not _negated(words, match.start()) for match in table.finditer(words))
 
@@ -146,7 +146,7 @@ def later(letter: Letter) -> Reading | None:
     )
 
 
-ASKS_MORE = re.compile(
+ASKS_MORE = w.Phrases(
     r"\b(?:what|how|which|why|who|price|pricing|costs?|send|quote|discount|include\w*|explain|was|wie|welche\w*|kosten|quel\w*|combien|cuánto|qué|quanto|hoeveel)\b"
 )
 

@@ -29,13 +29,14 @@ class Question(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the recognisers look at. `words` is `own` as the phrase tables expect it."""
+    """What the recognisers look at. `words` is `own` without its signature, as the phrase tables expect it."""
 
     mail: Inbound
     own: str
     words: str
     core: str  # the words without greeting, closing and name, on one line
     question: Question
+    asked: str  # our mail
     written: date
     foreign_subject: bool  # the subject is not the one that we wrote
 
@@ -53,13 +54,15 @@ class Letter:
 def prepare(mail: Inbound, asked: str, asked_subject: str, written: date) -> Letter:
     """Read a mail in the light of the one that it answers."""
     own = _subtract(mail.typed[:OWN], asked)
-    words = w.plain_words(own)
+    said = _unsigned(own)
+    words = w.plain_words(said)
     return Letter(
         mail=mail,
         own=own,
         words=words,
-        core=_core(own),
+        core=_core(said),
         question=question_of(asked),
+        asked=asked[:8_192],
         written=written,
         foreign_subject=not _same_subject(mail.subject, asked_subject),
     )
@@ -84,20 +87,56 @@ def _same_subject(subject: str, asked_subject: str) -> bool:
     return bare == ours if ours else bare != subject.strip().lower()
 
 
-PREFIX = re.compile(
+PREFIX = w.Phrases(
     r"^(?:\s*(?:re|aw|antw|sv|vs|odp|r|rif|res|ref|fwd?|wg|tr|doorst|enc|rv)\s?(?:\[\d+\])?\s?[:：])+", re.IGNORECASE
 )
-GREETING = re.compile(
+GREETING = w.Phrases(
     r"^(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|servus|liebe[r]?|sehr geehrte[r]?|bonjour|bonsoir|salut|cher|chère|madame|monsieur"
     r"|hola|buenos días|buenas(?: tardes)?|estimad[oa]|buongiorno|buonasera|ciao|salve|gentile|dag|beste|geachte|goedemorgen|goedemiddag|olá|oi|bom dia|boa tarde|prezad[oa])\b[^.!?\n]{0,40}?(?:[,!.]|\s[-–—]\s|$)\s*",
     re.IGNORECASE,
 )
-NAME_LINE = re.compile(
+NAME_LINE = w.Phrases(
     r"^(?:[-–—/]\s?)?[^\W\d_a-z][\w.'’-]{0,25}(?:[ .&]+(?:[^\W\d_a-z][\w.'’-]{0,25}|van|von|de|der|den|du|la|le|x)){0,4}[ ,.]?(?:x|xx|:\))?$"
 )
-POLITE = re.compile(
+POLITE = w.Phrases(
     r"(?:^|[\s,.!-])(?:thanks|thanks so much|thank you|cheers|danke|danke schön|merci|gracias|muchas gracias|grazie|bedankt|dank u|obrigad[oa]|regards|best|ta)(?: (?:a lot|anyway|again|though|very much|\w{2,15}))?[\s.!,]*$"
 )
+
+
+FOOTER = w.Phrases(
+    r"^\W{0,4}(?:p )?(?:please )?(?:consider|think of|save) the (?:environment|planet|trees)|^(?:sent|gesendet|envoyé|enviado|inviato|verzonden) (?:from|von|mit|depuis|de|desde|da|vanaf) |^get outlook"
+    r"|^this (?:e-?mail|message) (?:is|may|and)|^aviso legal|^diese e-?mail (?:enthält|ist)|^ce (?:message|courriel) (?:est|et|contient)",
+    re.IGNORECASE,
+)
+PIPED = w.Phrases(r"^[^\W\d_a-z][\w.'’-]{0,25}(?: [^\W\d_a-z][\w.'’-]{0,25}){1,3} [|·•] ")  # "A. J. Farrant | Managing Director"
+
+
+def _unsigned(own: str) -> str:
+    """The words above a signature that has no mark: a name after a blank line, with nothing but such lines below."""
+    lines = own.splitlines()
+    for at in range(1, len(lines)):
+        if FOOTER.match(lines[at]) or (not lines[at - 1].strip() and _begins_signature(lines[at], lines[at + 1 :])):
+            return "\n".join(lines[:at]).strip() or own
+    return own
+
+
+def _begins_signature(line: str, below: list[str]) -> bool:
+    """Whether a line is a name, and all lines below it are part of a signature. A postscript is not."""
+    rest = [other for other in below[:30] if other.strip() and not FOOTER.match(other)]
+    if PIPED.match(line):
+        return not any(POSTSCRIPT.match(other) or "?" in other for other in rest)
+    return NAME_LINE.match(line) is not None and all(len(other) < 80 and _looks_signed(other) for other in rest)
+
+
+POSTSCRIPT = w.Phrases(r"^\s*p\.? ?s\b", re.IGNORECASE)
+
+
+def _looks_signed(line: str) -> bool:
+    """Names, titles, numbers: mostly capitals, and no sentence."""
+    if POSTSCRIPT.match(line) or re.search(r"[?!]|[a-z]\.\s", line):
+        return False
+    words = re.findall(r"[^\W\d_]+", line)
+    return sum(word[0].isupper() for word in words) * 2 > len(words) or "@" in line or "www." in line
 
 
 def _core(own: str) -> str:
@@ -118,19 +157,19 @@ def _core(own: str) -> str:
 
 # -- what was asked ------------------------------------------------------------------------------
 
-OPEN_QUESTION = re.compile(
+OPEN_QUESTION = w.Phrases(
     r"^(?:.{0,60}[,:;–-] ?)?(?:(?:and|so|but|or) )?(?:what|when|which|who|whom|where|why|how|was|wann|welche\w*|wer|wo|warum|wie|que|quoi|quand|quel\w*|qui|où|pourquoi|comment|qué|cuándo|cuál\w*|quién|dónde|cómo|cosa|che|quando|quale|chi|dove|perché|come|wat|wanneer|welke|wie|waar|waarom|hoe|o que|qual|quem|onde|como)\b"
 )
-CHOICE = re.compile(r"\s(?:or|oder|ou|o|oppure|of)\s|^reply\b|\b[a-c1-3]\s?(?:=|for|-|\))")
-TURNED = re.compile(
+CHOICE = w.Phrases(r"\s(?:or|oder|ou|o|oppure|of)\s|^reply\b|\b[a-c1-3]\s?(?:=|for|-|\))")
+TURNED = w.Phrases(
     r"\b(?:close|stop|remove|release|cancel|withdraw|take you off|leave you|drop|give up|archive|mind|object\w*|reason not|no longer|not|no\b|dead|bad news|wrong|out of office|later|check back|another time|instead|someone else|anyone else|somebody else"
     r"|schließen|streichen|stören|einwände|nein|nicht|später|aufhören|clore|fermer|arrête|objection|non|cerrar|dejar|importa|chiudere|smettere|stoppen|sluiten|bezwaar|rust|nee|niet|fechar|parar|não)\b|n't\b"
 )
-COMMITS = re.compile(
+COMMITS = w.Phrases(
     r"\b(?:go ahead|proceed|start|sign|deal|order|buy|book|contract|demo|call|meet(?:ing)?|trial|pilot|visit|slot|come|send you the (?:contract|agreement)|renew|install|works?|in\?|on board|move forward|like (?:a|to|us)|chat|talk|speak|invite|lunch|coffee"
     r"|vertrag|termin|vorführung|telefonieren|starten|bestellen|auftrag|loslegen|einig|ja|contrat|rendez-vous|démo|appel|commencer|signer|contrato|reunión|llamada|empezar|firmar|pedido|contratto|incontro|chiamata|ordine|firmare|afspraak|bellen|beginnen|tekenen|reunião|ligação|fechar negócio)\b"
 )
-INTEREST = re.compile(
+INTEREST = w.Phrases(
     r"\b(?:interest\w*|need\w*|consider|use for|quote|open to|curious|worth|bedarf|interesse|intéress\w+|besoin|interesa\w*|interessat\w+|behoefte|geïnteresseerd|interessad\w+)\b"
 )
 

@@ -16,20 +16,20 @@ from followupd.core.replies.letter import Letter
 from followupd.core.replies.verdict import named_person, reading
 
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-GONE_WORDS = re.compile(
+GONE_WORDS = w.Phrases(
     r"user (?:is )?unknown|unknown (?:user|recipient|local part|mailbox|account|address)|no such (?:domain|host|user|person|recipient|mailbox|account|address|local user|name here|email)"
     r"|(?:user|recipient|mailbox|account|address|mail address|e-?mail account|email address)(?: \S{1,80})? (?:does ?n[o']t exist|does not (?:seem to )?exist|not found|is (?:unknown|invalid|disabled|not valid|inactive|not known|not a valid|no longer)|unknown|is not recogni[sz]ed|not known|invalid|cannot be found|couldn't be found)"
     r"|(?:was|were|could) ?n[o']t (?:be )?found (?:at|by|in|on)|invalid (?:recipient|mailbox|user|address)|not (?:a valid|listed in|our customer)|recipient ?not ?found|bad destination (?:mailbox|host)|(?:has been|is) (?:disabled|deactivated|closed|discontinued)|mailbox (?:unavailable|disabled)\W+user|host (?:unknown|\S{1,80} not found|not found)|dns lookup failure|unrouteable address|domain (?:does not exist|not found)"
     r"|no mailbox (?:here )?by that name|addressee unknown|isn't valid|user doesn't have|adress(?:e|at) (?:ist )?(?:unbekannt|existiert nicht)|empfänger .{0,20}(?:unbekannt|existiert nicht)|destinataire inconnu|adresse .{0,20}n'existe pas|usuario desconocido|no existe|utente sconosciuto|onbekende gebruiker|usuário desconhecido",
     re.IGNORECASE,
 )
-BLOCKED_WORDS = re.compile(
+BLOCKED_WORDS = w.Phrases(
     r"\bspam|block(?:ed|list)|blacklist|\bpolic(?:y|ies)|reputation|\bdmarc|\bspf\b|\bdkim|unauthenticated|not authenticated|authentication|reverse dns|\bptr\b|\brdns|\brbl\b|dnsbl|spamhaus|barracuda|proofpoint|cloudmark|sender (?:rejected|denied|not allowed|verify|address rejected|blocked)|not (?:permitted|allowed|authorized|authorised) to|access denied|relay(?:ing)? (?:access )?denied|unable to relay"
     r"|rate ?limit|too many (?:messages|connections|recipients|emails|mails)|throttl|suspicious|unsolicited|content (?:rejected|filter)|virus|malware|phish|banned|listed (?:at|in|by|on)|restricted|refused (?:by|due)|(?:message|mail) (?:was )?(?:rejected|refused) (?:due|because|by)|rejected (?:by|for) (?:policy|content|spam)|bulk mail|greylist(?:ed)? permanently|poor reputation|client host",
     re.IGNORECASE,
 )
-ABOUT_US = re.compile(r"sender|open relay|from address", re.IGNORECASE)
-SOFT_WORDS = re.compile(
+ABOUT_US = w.Phrases(r"sender|open relay|from address", re.IGNORECASE)
+SOFT_WORDS = w.Phrases(
     r"at a rate|rate that|(?:mailbox|inbox|quota|storage|account|disk) .{0,20}(?:is )?(?:full|exceed\w*|over)|over ?(?:quota|limit)|(?:exceed\w*|insufficient|out of|over) .{0,20}(?:quota|storage|space|limit|size)|too (?:large|big)|temporar|try again|timed? ?out|time-?out|connection (?:refused|lost|reset|dropped)|retry|delay|loop|too many hops|suspended|network|expired|unreachable|not responding",
     re.IGNORECASE,
 )
@@ -165,8 +165,8 @@ def _proof_of_signs(letter: Letter) -> str:
     return ""
 
 
-PERSON = re.compile(r"\b(?:your|this was your|got (?:an?|your)|ihre|votre|su) auto\w*|\?")
-NEWSLETTER = re.compile(
+PERSON = w.Phrases(r"\b(?:your|this was your|got (?:an?|your)|ihre|votre|su) auto\w*|\?")
+NEWSLETTER = w.Phrases(
     r"view (?:this )?(?:email )?in (?:your )?browser|newsletter|update your preferences|manage (?:your )?(?:preferences|subscription)|im browser (?:ansehen|anzeigen)|voir dans (?:votre|le) navigateur|unsubscribe"
 )
 
@@ -186,7 +186,7 @@ def typed_absence(letter: Letter) -> Reading | None:
     return reading(ReplyKind.OUT_OF_OFFICE, 0.75, away[0], resume=resume)
 
 
-STRONG_ABSENCE = re.compile(
+STRONG_ABSENCE = w.Phrases(
     r"\b(?:i am|we are|he is|she is) (?:currently |now )?(?:out of (?:the )?office|on (?:annual |parental |sick |maternity )?leave|on (?:holiday|vacation))|nicht im büro|im urlaub|en congés?|de vacaciones|in ferie|op vakantie|met vakantie|de férias"
 )
 

@@ -12,7 +12,7 @@ from followupd.core.model import Reading, Reason, ReplyKind
 from followupd.core.replies import words as w
 
 EVIDENCE = 200
-ADDRESS = re.compile(r"(?<![\w.+-])([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24})(?![\w@])", re.ASCII)
+ADDRESS = w.Phrases(r"(?<![\w.+-])([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24})(?![\w@])", re.ASCII)
 
 
 def reading(
@@ -37,7 +37,7 @@ def reason_in(words: str) -> Reason | None:
 def named_person(own: str, sender: str) -> str | None:
     """Name and address of the person that a referral names, as given."""
     own = own[:2000]
-    address = next((found for found in ADDRESS.findall(own) if found.lower() != sender), "")
+    address = next((found for found in ADDRESS.compiled.findall(own) if found.lower() != sender), "")
     name = _name(own)
     if name and address:
         return f"{name} <{address}>"

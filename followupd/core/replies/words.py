@@ -8,7 +8,41 @@ language of the lines below, for the reader. No phrase may repeat a repetition: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+
+class Phrases:
+    """A regular expression that is compiled when it is first asked: most readings need few of them."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern, self.flags = pattern, flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression itself."""
+        return re.compile(self.pattern, self.flags)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place where a phrase stands."""
+        return self.compiled.search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """The phrase that the text begins with."""
+        return self.compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """The phrase that the text consists of."""
+        return self.compiled.fullmatch(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every place where a phrase stands."""
+        return self.compiled.finditer(text)
+
+    def sub(self, written: str, text: str, count: int = 0) -> str:
+        """The text with something else in place of each phrase."""
+        return self.compiled.sub(written, text, count=count)
+
 
 FULL = {"m": "am", "re": "are", "ll": "will", "ve": "have", "d": "would", "s": "is"}
 SHORT_FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
@@ -35,11 +69,11 @@ def plain_words(text: str) -> str:
     return re.sub(r"[ \t\xa0]+", " ", text)
 
 
-def table(text: str) -> re.Pattern[str]:
+def table(text: str) -> Phrases:
     """One search for all phrases of a table."""
     lines = [line.strip() for line in text.splitlines()]
     phrases = [line.replace(" .. ", r"(?: [^\s.!?]{1,30}){0,3} ") for line in lines if line and not line.startswith("#")]
-    return re.compile(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", re.IGNORECASE)
+    return Phrases(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", re.IGNORECASE)
 
 
 DAY = (
@@ -106,7 +140,7 @@ non (?:desidero|voglio|desideriamo|vogliamo) (?:più )?(?:ricevere|essere contat
 # pt
 (?:remova|retire|exclua|tire|apague)(?:m)?(?:-me)? .. (?:lista|listas|email|e-mail|base|endereço|mailing)|(?:descadastr|remov|retir)(?:e|em|ar)-me|não (?:me |nos )?(?:escrevam?|enviem?|envie|mandem?|mande|contactem?|contatem?|contate) (?:mais|novamente)|(?:parem?|pare|deixem?) de (?:me |nos )?(?:escrever|enviar|mandar|contactar|contatar)|não (?:quero|desejo|queremos|desejamos) (?:mais )?receber
 """)
-ALONE_UNSUBSCRIBE = re.compile(
+ALONE_UNSUBSCRIBE = Phrases(
     r"(?:(?:please|bitte|kindly|svp|merci de|por favor|graag)[ ,]*)?(?:unsubscribe|unsubscribe me|remove|remove me|stop|stop please|stop it|opt[ -]?out|take me off|no more emails?|no more mails"
     r"|abmelden|austragen|abbestellen|mich abmelden|désabonner|désinscription|désinscrire|me désinscrire|stop svp|baja|darme de baja|cancelar suscripción|disiscrivimi|cancellami|cancellatemi|disiscrizione"
     r"|uitschrijven|afmelden|descadastrar|cancelar inscrição|remover)(?:[ ,]*(?:please|thanks|bitte|danke|merci|svp|gracias|por favor|grazie|aub|graag|obrigad[oa]|now|immediately))?"
@@ -169,13 +203,13 @@ não sou (?:a pessoa|o responsável|a responsável|eu)|pessoa (?:errada|certa é
 PASSES_ON = table(r"""
 (?:cc'?d|cc'?ing|copied in|copying(?: in)?|looping in|looped in|adding|added) (?!value|up|to (?:the|my) (?:list|calendar))|(?:he|she|they) (?:is|are) (?:cc'?d|copied)|(?:have |i )?(?:forwarded|forwarding|passed|passing) (?:this|it|your (?:email|mail|message|note|details)|you)(?: on| along| over)? to|in cc|in kopie|weitergeleitet an|leite .{0,30} weiter|en copie|en copia|in copia|in de cc|em cópia
 """)
-NAME_AFTER = re.compile(
+NAME_AFTER = Phrases(
     r"(?:[Cc]ontact|[Ss]peak (?:to|with)|[Tt]alk (?:to|with)|[Rr]each out to|[Aa]sk|[Ee]-?mail|[Ww]rite to|[Ff]orwarded (?:this|it|your (?:mail|email|message)) to|[Pp]assed (?:this|it) (?:on )?to|[Ss]its with|[Bb]elongs (?:to|with)|lies with"
     r"|[Ss]uccessor,?(?: is)?|[Rr]eplacement,?(?: is)?|[Cc]olleague,?|[Yy]ou want|[Aa]dding|[Cc]opying(?: in)?|[Ll]ooping in|^\+|\+|[Cc]c'?ing|[Cc]ontacter|[Vv]oir avec|c'est|[Ww]enden Sie sich (?:bitte )?an|[Nn]achfolger(?:in)?(?: ist)?|[Zz]uständig ist|[Aa]ufgaben hat"
     r"|[Hh]able con|[Cc]ontacte (?:a|con)|[Ee]scriba a|[Cc]ontatti|[Rr]ivolgersi a|[Cc]ontact op met|[Ff]ale com) "
     r"((?:(?:Mr|Mrs|Ms|Dr|Herr[n]?|Frau|Mme|M|Mlle|Sr|Sra|Sig|Dott|Ing|Monsieur|Madame)\.? )?[^\W\d_a-z][\w'’-]{0,30}\.?(?: [^\W\d_a-z][\w'’-]{1,30}){0,2})"
 )
-NAME_BEFORE = re.compile(
+NAME_BEFORE = Phrases(
     r"((?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|Mme|M|Sr|Sra)\.? )?[^\W\d_a-z][\w'’-]{1,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,2})(?:, [^.,\n]{1,50},)? (?:now )?(?:looks after|handles|takes care|deals with|is in charge|is (?:now )?(?:responsible|your contact|the (?:right|best) person|the one|handling|taking over)"
     r"|owns|does (?:the|our|all)|manages|runs|has taken over|took over|is my (?:successor|replacement)|maintenant|s'en occupe|s'occupe|est en charge|kümmert sich|ist (?:dafür |hierfür |nun |jetzt )?zuständig|übernimmt|se encarga|se ne occupa|gaat hierover|in [Pp]rocurement|in [Pp]urchasing)"
 )
@@ -215,7 +249,7 @@ não (?:tenho|temos|há|tem) interesse|não (?:me |nos )?interessa|não (?:estou
 FINAL = table(r"""
 (?:gone|went|going|decided to go) with (?:another|someone|somebody|a different|the other|a competitor)|(?:signed|bought|chosen|chose|selected|picked|awarded) .. (?:another|someone|somebody|competitor|else)|rejected|never (?:going|will|again|ever|happen|interested|work\w*|buy)|it never|ever again|for good|final|that is final|vetoed|killed|closed down|closing down|endgültig|grundsätzlich|définitivement|definitivamente|definitivamente no|definitief|entschieden
 """)
-ALONE_NO = re.compile(
+ALONE_NO = Phrases(
     r"(?:no|nope|nah|nein|nö|nee|non|não|nej|nie|no sorry|sorry,? no|no,? sorry|pass|hard pass|pass on this one|i pass|we pass|leider nein|nein,? leider(?: nicht)?|non,? désolée?|not really)"
 )
 REASONS = (
@@ -318,20 +352,20 @@ go for it|go ahead|(?:you )?(?:have|got|gave) .. (?:green light|go-ahead)|green 
 WEAK_YES = table(r"""
 go ahead|go for it|yes,? please|yes please|sure,? (?:go|please|thing)|ja,? (?:gerne|gern|bitte)|oui,? (?:volontiers|avec plaisir)|sí,? por favor|sì,? grazie|ja,? graag|sim,? por favor|adelante|allez-y|doe maar|ga (?:maar )?(?:je |uw )?gang|procediamo|akkoord|einverstanden|c'est d'accord|please do|machen wir|avec plaisir
 """)
-ALONE_YES = re.compile(
+ALONE_YES = Phrases(
     r"(?:yes|yep|yeah|yup|sure|absolutely|definitely|of course|yes yes|ja|jawohl|gerne|ja klar|oui|d'accord|sí|si|claro|sì|certo|sim|ok|okay|please do|yes please|yes please do|ja bitte|ja gerne|ja gern|ja graag|graag|oui volontiers|volontiers|avec plaisir|sí por favor|sim por favor|great|perfect|sounds good|works for me)"
 )
 
 # -- what may follow a firm phrase in its sentence; after anything else it says less than it seems ("no interest rates")
 
-NO_TAIL = re.compile(
+NO_TAIL = Phrases(
     r"\s*(?:[.!,;:)(~\n\U0001f300-\U0001faff-]|$"
     r"|(?:thanks|thank|and|so|as|because|since|due|at all|any ?more|any longer|anyway|here|either|after all|unfortunately|sorry|please|again|regards|cheers|though|then|for (?:this|that|it|your|us|me|our|what)"
     r"|in (?:this|that|it|your|the|our|a|an|any|what|it\w*|buying|changing|switching)|from (?:us|me|our|my)|on (?:this|that|it|your|the)|with (?:this|that|it|your|the|them|you)|instead|last|yesterday|recently|this one|your|you|it|to (?:proceed|go|move|continue|buy|purchase|pursue|renew|sign|take|switch|change|invest)"
     r"|proceed|go|move|continue|buy|purchase|pursue|renew|sign|take|use|do|change|switch|participate|attend|invest|implement|order|(?:someone|somebody) else|another|a different|vendor|supplier|provider|company|solution|else"
     r"|an|am|und|da|weil|daran|entschieden|danke|leider|par|à|au|aux|car|et|pour|merci|de|du|des|d'\S+|en|por|porque|y|ya|el|la|los|las|gracias|lo|su|al|alla|agli|e|per|perché|in|grazie|aan|voor|want|bedankt|em|pois|pela|pelo|na|no|o|ons|uns|für)(?!\w))"
 )
-YES_TAIL = re.compile(
+YES_TAIL = Phrases(
     r"\s*(?:[.!,;:)(~\n\U0001f300-\U0001faff-]|$"
     r"|(?:please|thanks|thank|and|then|now|today|tomorrow|asap|straight|right away|immediately|as (?:soon|quoted|per|agreed|discussed|planned|proposed|described)|over|across|through|so|because|to (?:me|us|my|our|legal|\S{1,60}@\S+)|for (?:us|me|my|our|both|everyone|signature|the (?:team|call|demo|meeting|year|pilot))|from (?:us|me|our|my)"
     r"|with (?:it|this|that|both|all|your|you|us|me|the (?:order|contract|project|pilot|proposal|full|offer|quote|deal|plan|installation|next|second|first|\d\w*)|\d\w*)|on (?:our|my|this|that|it|the \d\w*|monday|tuesday|wednesday|thursday|friday|\d\w*)|at|in (?:your|our|january|february|march|april|may|june|july|august|september|october|november|december|q\d)|next|this (?:week|morning|afternoon|one|time|month)|here|too|there|well|best|both|it|that|this|them|you|us|me|the (?:order|contract|project|pilot|proposal|offer|deal|demo|call|meeting)"
@@ -376,13 +410,13 @@ UNSURE = table(
 
 # -- automatic and absent ------------------------------------------------------------------------
 
-AUTO_SUBJECT = re.compile(
+AUTO_SUBJECT = Phrases(
     r"^(?:auto(?:matic|mated|matisch\w*)?[-: ]{0,2}(?:reply|response|respond\w*|answer|antwort|re:|:)|auto(?:-|mated |matic )?reply|out[- ]of[- ](?:the[- ])?office|ooo\b|on (?:annual |parental |sick |maternity |paternity )?leave|away from|vacation|on vacation|on holiday"
     r"|abwesen\w*|automatische (?:antwort|e-?mail|abwesen\w*)|automatisch antwoord|automatisch\w* (?:antwoord|bericht)|afwezig\w*|ich bin (?:nicht|abwesend|im urlaub)|nicht im (?:büro|haus)|urlaub\w*|réponse automatique|absen(?:ce|t|te)\b|message d'absence|respuesta automática|fuera de (?:la )?oficina|ausente|risposta automatica|assen(?:te|za)"
     r"|fuori (?:sede|ufficio)|resposta automática|fora do escritório|ausência|autosvar|frånvaro\w*|fravær\w*|autoodpowiedź|odpowiedź automatyczna|poza biurem|автоответ|自動(?:応答|返信)|不在|automaattinen|auto(?:matic)? ?:)",
     re.IGNORECASE,
 )
-RECEIPT_SUBJECT = re.compile(
+RECEIPT_SUBJECT = Phrases(
     r"^(?:\[?(?:ticket|case|request|incident|support|anfrage|vorgang|demande|solicitud|richiesta|aanvraag)\b.{0,30}\d{2,}|read: |gelesen: |lu ?: |leído: |letto: |gelezen: |lida: |not read: |thank(?:s| you) for (?:contacting|your (?:email|e-mail|message|enquiry|inquiry|request))"
     r"|(?:we )?(?:have )?received your|your (?:message|request|enquiry|inquiry|ticket|email) (?:has been|was|is)|accusé de réception|eingangsbestätigung|empfangsbestätigung|lesebestätigung|confirmación de (?:lectura|recepción)|su consulta|ontvangstbevestiging|conferma di ricezione|confirmação de)",
     re.IGNORECASE,
