@@ -46,8 +46,8 @@ fmt: setup  ## lays out the code and mends what can be mended
 	@$(RUN)/ruff format --quiet .
 
 golden: setup  ## writes the golden mails again; then look at the difference
-	@$(RUN)/pytest -q tests/golden --golden
-	@git --no-pager diff --stat -- tests/golden
+	@$(RUN)/pytest -q tests/golden tests/cli --golden
+	@git --no-pager diff --stat -- tests/golden tests/cli/golden
 
 docs: setup  ## writes lifecycle.md and the schemas again, from the code
 	@$(PY) docs/generate.py

@@ -31,7 +31,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.office import Office, consequences, decided
+from followupd.office import Office, consequences, decided, let_go
 from followupd.store import Stale
 
 
@@ -103,7 +103,8 @@ def resume(office: Office, address: str) -> Done:
                 f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again"
             )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
-        return lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+        woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+        return woken + let_go(office, enrollment, "whoever resumed it")
 
     return _each(office, address, one)
 

@@ -16,7 +16,7 @@ from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
 from followupd.core import lifecycle
-from followupd.core.model import Cadence, Change, Effect, Enrollment, Event, Mailbox, Match, Prospect, Reading, Reply, ReplyKind
+from followupd.core.model import Cadence, Change, Effect, Enrollment, EnrollmentState, Event, Mailbox, Match, Prospect, Reading, Reply, ReplyKind
 from followupd.files.cadence import parse_cadence
 from followupd.files.config import Config, Defaults
 from followupd.files.templates import CannotRender, render_line
@@ -127,7 +127,29 @@ def consequences(office: Office, reply: Reply, reading: Reading, match: Match, n
     change = lifecycle.after_reply(reply, reading, match, effects, now)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
+    change += _superseded(office, reply, change)
     return change + _follow_on(office, reply, effects, match, change, now)
+
+
+def _superseded(office: Office, reply: Reply, change: Change) -> Change:
+    """Who has said something clear since needs no human's word on what was unclear before."""
+    moved = {one.id for one in change.enrollments if one.state in (EnrollmentState.FINISHED, EnrollmentState.PAUSED)}
+    older = [one for one in office.store.reviews()[0] if one.enrollment in moved and one.id != reply.id] if moved else []
+    return _closed_reviews(office, older, f"reply {reply.id}")
+
+
+def _closed_reviews(office: Office, reviews: list[Reply], by: str) -> Change:
+    ids, now = {one.id for one in reviews}, office.clock.now()
+    chores = [task for task in office.store.tasks() if task.reply in ids and task.kind == "decide"] if ids else []
+    return Change(
+        replies=tuple(replace(one, review=False, decided_by=by) for one in reviews),
+        tasks=tuple(replace(task, state="dropped", closed=now) for task in chores),
+    )
+
+
+def let_go(office: Office, enrollment: Enrollment, by: str) -> Change:
+    """A human lets the enrollment go on: what was unclear in it has been looked at."""
+    return _closed_reviews(office, [one for one in office.store.reviews()[0] if one.enrollment == enrollment.id], by)
 
 
 def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment, match: Match, now: datetime) -> Change:

@@ -113,15 +113,27 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str | bytes], None
 
 # -- the fast ring: what needs no server and kills nobody ----------------------------------------------
 
-SLOW_FOLDERS = {"crash", "machines", "mailbox"}
+SLOW_FOLDERS = {"cli", "contrib", "crash", "demo", "machines", "mailbox", "store", "stories"}
+SLOW_FILES = {
+    "test_frame.py",
+    "test_opening.py",
+    "test_reader.py",
+    "test_when.py",
+    "test_lifecycle_walks.py",
+    "test_marks.py",
+    "test_templates.py",
+    "test_prospects.py",
+    "test_bad.py",
+    "test_schemas.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what starts servers or kills daemons, so that nobody has to remember it test by test."""
+    """Mark as slow what starts servers and processes, or tries thousands of cases, so that nobody has to remember it test by test."""
     tests = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
-        if folder in SLOW_FOLDERS or "postgres" in getattr(item, "fixturenames", ()):
+        if folder in SLOW_FOLDERS or item.path.name in SLOW_FILES or "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 

@@ -173,7 +173,7 @@ _ANSWERING: tuple[Person, ...] = (
                 old_mail=2,
                 text=(
                     "I am sorry that I answer so late. We have no need for this any more: "
-                    "my cousin has joined us. So it is a no from us. I wish you well."
+                    "my cousin has joined us and does it all. So it is a no from us. I wish you well."
                 ),
             ),
         ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from followupd.channels.scope import DOOR_WORDS
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, Reading, Reason, ReplyKind
 from followupd.core.replies import classify
@@ -337,3 +341,134 @@ def test_any_text(words: str, asked: str, subject: str) -> None:
     found = read(words, asked=asked, subject=subject)
     assert found.evidence.isprintable()
     assert found.kind not in {ReplyKind.BOUNCE_HARD, ReplyKind.COMPLAINT}
+
+
+# -- whole replies, in tests/replies/plain.txt ----------------------------------------------------
+
+PLAIN = [
+    (kind.strip(), words.strip())
+    for kind, _, words in (
+        block.partition("\n")
+        for block in re.split(r"^== ", (MAILS / "plain.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    )
+]
+ASKED = ("", "Hi,\n\nShall we go ahead with the order?\n\nDana", "Are you interested?", "Just a note.")
+TURNED = "Should I close your file?\n\nDana"
+FOOTERS = (
+    "",
+    "\n\nSent from my iPhone",
+    "\n\nBest regards\nRobin Marsh\nOperations Director\n01632 960 001",
+    "\n\n-- \nRobin | Marsh & Sons",
+)
+
+
+def typed(words: str) -> Inbound:
+    """A mail with these words, as it comes off the wire."""
+    head = b"From: robin@prospect.example\r\nSubject: Re: A pilot\r\nIn-Reply-To: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return read_message(head + words.encode())
+
+
+@pytest.mark.parametrize(("kind", "words"), PLAIN, ids=[f"{kind} {words[:30]}" for kind, words in PLAIN])
+def test_plain(kind: str, words: str) -> None:
+    """Plain words are read as what they say, whatever our mail was and whatever stands below them; near misses are never firm."""
+    asked = ASKED if kind.endswith(", bare") else (*ASKED, TURNED)
+    footers = FOOTERS if len(words) < 100 else FOOTERS[:1]
+    for said in (words + footer for footer in footers):
+        kinds = {classify(typed(said), asked=ours, asked_subject="A pilot", now=NOW).kind for ours in asked}
+        if kind == "held":
+            assert not kinds & FIRM, said
+        else:
+            assert kinds == {kind.removesuffix(", bare")}, said
+
+
+@pytest.mark.parametrize("words", [words for kind, words in PLAIN if kind.endswith(", bare")])
+def test_bare_words_to_a_turned_question(words: str) -> None:
+    """A bare "no thanks" to "shall I close your file?" may mean either: a human looks."""
+    assert read(words, asked=TURNED).kind == ReplyKind.UNCLEAR
+
+
+def test_enough_plain_replies() -> None:
+    """The table stays large enough to mean something."""
+    held = sum(kind == "held" for kind, _ in PLAIN)
+    assert held >= 100
+    assert len(PLAIN) - held >= 100
+
+
+@pytest.mark.parametrize("asked", [*ASKED, TURNED])
+@pytest.mark.parametrize("footer", FOOTERS)
+@pytest.mark.parametrize("door", DOOR_WORDS)
+def test_our_doors(door: str, footer: str, asked: str) -> None:
+    """The ready answers that our last mails offer are understood, and the month that a person adds to one of them."""
+    subject, body = DOOR_WORDS[door]
+    mail = replace(typed(body + ("March" if door == "later" else "") + footer), subject=subject)
+    found = classify(mail, asked=asked, asked_subject="A pilot", now=NOW)
+    assert found.kind == door
+    assert found.resume == (date(2027, 3, 1) if door == "later" else None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "kind"),
+    [
+        ("Reply A to go ahead, B for a call, C if it's not for you.", "C", "no"),
+        ("Reply A to go ahead, B for a call, C if it's not for you.", "A please", "yes"),
+        ("Reply A to go ahead, B for a call, C if it's not for you.", "B", "unclear"),
+        ("Reply A to go ahead, B for a call, C if it's not for you.", "D", "unclear"),
+        (
+            "Just answer with a number:\n1 - let's have a call\n2 - later, please\n3 - take me off your list",
+            "3, thanks!",
+            "unsubscribe",
+        ),
+        ("Just answer with a number:\n1 - let's have a call\n2 - later, please\n3 - take me off your list", "2", "later"),
+        (
+            "Just answer with a number:\n1 - let's have a call\n2 - later, please\n3 - take me off your list",
+            "3 of us will join",
+            "unclear",
+        ),
+        ("Reply STAY to keep my mails, GO and I take you off my list.", "go", "unsubscribe"),
+        ("Should I stay (keep the offer open) or go (withdraw it)?", "Go.", "no"),
+        ("Should I stay (keep the offer open) or go (withdraw it)?", "Go ahead", "unclear"),
+        ("Shall I stop writing to you?", "Yes please", "unsubscribe"),
+        ("Soll ich Ihnen nicht mehr schreiben?", "Ja bitte", "unsubscribe"),
+        ("Do you mind if I stop writing?", "Yes", "unclear"),
+        ("Shall I stop writing or call you?", "Yes", "unclear"),
+        ("Shall I stop writing to you?", "No", "unclear"),
+    ],
+)
+def test_choices(asked: str, words: str, kind: str) -> None:
+    """A letter or a word that our mail offered means what our mail said; a bare yes to our offer to stop is a request to stop."""
+    assert read(words, asked=asked).kind == kind
+    assert read(words).kind not in {ReplyKind.NO, ReplyKind.UNSUBSCRIBE}
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("We have no need for this: my cousin does it all.", {"no"}),
+        ("Not interested, and Ines handles this now.", {"no", "unclear"}),
+        ("Ines Maurer does this now.", {"referral"}),
+        ("Ines Maurer handles this now, cc'd.", {"referral"}),
+        ("My cousin does it all.", {"unclear", "engaged"}),
+    ],
+)
+def test_a_hand_over_is_no_no(words: str, kinds: set[str]) -> None:
+    """A hand-over names somebody to talk to about this; beside an explicit no it is never a referral."""
+    assert read(words).kind in kinds
+
+
+def test_signatures_decide_nothing() -> None:
+    """What stands in a signature is no answer, and a postscript is."""
+    assert read("Stop by on Tuesday.\n\nA. J. Farr | Farr Gearboxes\nNO CALLERS. Cars must not stop here.").kind == ReplyKind.YES
+    assert read("Let's go ahead.\n\nA. J. Farr | Farr Gearboxes\nPS: only if the price drops").kind == ReplyKind.UNCLEAR
+    assert read("Let's go ahead.\n\nRobin\n\nUnless you can't do May").kind == ReplyKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "words", ["1 ", "Later 1 ", "a- ", "A: ", "signé .", "no need for an ", "happy to go ahead with the ", "A (b"]
+)
+def test_hostile_repetition(words: str) -> None:
+    """Text made to keep the phrase tables busy is read in well under a second."""
+    mail = Inbound(typed=f"Later. {words * (8000 // len(words))}", subject=words * 100, sender="robin@prospect.example", date=NOW)
+    classify(mail, asked=words * 2000)  # tables are compiled
+    begin = time.process_time()
+    classify(mail, asked=words * 2000)
+    assert time.process_time() - begin < 1

@@ -213,6 +213,26 @@ def test_unclear(play: Play, kind: ReplyKind, outcome: str, mails: int) -> None:
     assert ("ann@p.test" in play.suppressed()) == (outcome == "opted_out")
 
 
+def test_a_clear_word_settles_an_unclear_one(play: Play) -> None:
+    """Who has said no since needs nobody's word on what was unclear before: the review and its task are closed."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 11:00").reply("ann@p.test", "Hm, the thing with the thing, you know.")
+    assert len(play.reviews()) == 1
+    play.at("wed 11:00").reply("ann@p.test", "No thanks.")
+    assert play.outcome("ann@p.test") == "no"
+    assert play.reviews() == []
+    assert [task.kind for task in play.tasks("ann@p.test") if task.kind == "decide"] == []
+
+
+def test_resuming_settles_an_unclear_one(play: Play) -> None:
+    """A human who lets the cadence go on has looked: nothing of it is left on the review list."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.at("tue 11:00").reply("ann@p.test", "Hm, the thing with the thing, you know.")
+    desk.resume(play.office, "ann@p.test")
+    assert play.reviews() == []
+    assert play.state("ann@p.test") == "active"
+
+
 def test_colleague(play: Play) -> None:
     """A firm yes counts only from the prospect's own address: a colleague's holds the cadence until a human has looked."""
     play.at("mon 09:00").drop_csv(ANN)

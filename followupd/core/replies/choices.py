@@ -13,7 +13,9 @@ from followupd.core.replies import words as w
 from followupd.core.replies.letter import Letter
 from followupd.core.replies.verdict import reading
 
-LISTED = w.Phrases(r"(?:^|[\s,;(])([A-Ha-h1-9]|[A-Z]{2,12}) ?(?:[-–=:)]|(?:for|to|if|and|means)\b) ?([^\n,;?]{3,80})", re.MULTILINE)
+LISTED = w.Phrases(
+    r"(?:^|[\s,;(])([A-Ha-h1-9]|[A-Z]{2,12}) ?(?:[-–=:)]|(?:for|to|if|and|means)\b) ?([^\n,;?]{3,80})", re.MULTILINE
+)
 BRACKETED = w.Phrases(r"\b(\w{1,12}) \(([^()\n]{3,80})\)")
 CHOICE = w.Phrases(r"(?:option |answer |number )?([a-h]|[1-9]|\w{2,12})(?:[ ,]+(?:please|thanks))?")
 
@@ -25,8 +27,16 @@ MEANINGS: tuple[tuple[ReplyKind, w.Phrases], ...] = (
         ),
     ),
     (ReplyKind.LATER, w.Phrases(r"\b(?:later|next|not (?:now|yet)|another time|remind|in \d)\b")),
-    (ReplyKind.NO, w.Phrases(r"\b(?:not for (?:you|me|us)|not interested|no,? thanks|no interest|(?:withdraw|drop|cancel) (?:it|the offer|this))\b")),
-    (ReplyKind.YES, w.Phrases(r"\b(?:go ahead|let us (?:start|sign)|place the order|sign the|order it|send (?:me )?the contract)\b")),
+    (
+        ReplyKind.NO,
+        w.Phrases(
+            r"\b(?:not for (?:you|me|us)|not interested|no,? thanks|no interest|(?:withdraw|drop|cancel) (?:it|the offer|this))\b"
+        ),
+    ),
+    (
+        ReplyKind.YES,
+        w.Phrases(r"\b(?:go ahead|let us (?:start|sign)|place the order|sign the|order it|send (?:me )?the contract)\b"),
+    ),
 )
 
 STOPS = w.Phrases(

@@ -205,7 +205,7 @@ AMBIGUOUS = frozenset(
     "may march mars mar marzo out set ene gen mon sun sat wed fri thu tue segunda terça quarta quinta sexta ago".split()
 )  # words with another meaning
 PREPOSITION = Phrases(
-    r"(?:in|until|till|til|by|from|after|before|since|on|back|next|early|mid|late|im|bis|ab|nach|en|em|à|a|au|hasta|até|tot|fino a|de|d'|this|na|op|returning|return)\s?$"
+    r"(?:in|until|till|til|by|from|after|before|since|on|back|next|early|mid|late|im|bis|ab|nach|en|em|à|a|au|hasta|até|tot|fino a|de|d'|this|na|op|returning|return|would be:?)\s?$"
 )
 
 

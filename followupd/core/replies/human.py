@@ -21,7 +21,7 @@ BEFORE = 60  # characters in front of a phrase in which a negation turns it
 
 
 def _neutral(words: str) -> str:
-    """The words with idioms taken out that only look like a yes or a no."""
+    """The words without idioms that only look like a yes, a no or a doubt."""
     return w.IDIOM.sub("~", words)
 
 
@@ -65,6 +65,8 @@ def _unsubscribe_doubted(sentence: str, found: re.Match[str]) -> bool:
 
 def referral(letter: Letter) -> Reading | None:
     """Somebody else is the person to talk to, or the addressee has left."""
+    if _first_unnegated(w.NO, _neutral(letter.words)):
+        return None  # an explicit no beside it: a human reads both
     person = named_person(letter.own, letter.mail.sender)
     found = w.LEFT.search(letter.words) or w.HANDS_OVER.search(letter.words)
     if found and not _asks(letter.words, found.start()):
@@ -89,38 +91,54 @@ def no(letter: Letter) -> Reading | None:
         return None
     if w.ALONE_NO.fullmatch(letter.core) and not w.NO.search(words):
         return reading(ReplyKind.NO, 0.9, letter.own) if letter.question in (Question.PLAIN, Question.INTEREST) else None
-    found = _first_unnegated(w.NO, words)
-    if found is None or _no_doubted(letter, words, found):
+    found = _first_unnegated(w.NO, words, besides=w.POLITE_NO if letter.question is Question.TURNED else None)
+    if found is None or _no_doubted(words, found):
         return None
     return reading(ReplyKind.NO, 0.93, found[0], reason=reason_in(letter.words))
 
 
-def _first_unnegated(table: w.Phrases, words: str) -> re.Match[str] | None:
-    """The first phrase that says what it seems to, provided that none of its kind is negated."""
+def _first_unnegated(table: w.Phrases, words: str, besides: w.Phrases | None = None) -> re.Match[str] | None:
+    """The first phrase that says what it seems to, provided that none of its kind is negated. `besides` do not count."""
     found = list(islice(table.finditer(words), 10))
     if any(_negated(words, match.start()) for match in found):
         return None
-    return next((match for match in found if w.NO_TAIL.match(words[match.end() :])), None)
+    counted = (match for match in found if besides is None or not besides.fullmatch(match[0]))
+    return next((match for match in counted if w.NO_TAIL.match(words[match.end() :])), None)
 
 
-def _no_doubted(letter: Letter, words: str, found: re.Match[str]) -> bool:
+def _no_doubted(words: str, found: re.Match[str]) -> bool:
     """Every veto of a no."""
-    without = words[: found.start()] + "~" + words[found.end() :]
     after = words[found.end() :]
-    polite_only = letter.question is Question.TURNED and re.fullmatch(r"(?:no|nope|nah|nein|non|nee|não),? .{2,15}", found[0])
+    if w.DECIDED.search(found[0]):
+        after = w.WHEN_DECIDED.sub("", after, count=1)
+    without = words[: found.start()] + "~" + after
     return bool(
         "?" in words
-        or polite_only
+        or w.OTHERS.search(words[max(0, found.start() - BEFORE) : found.start()])
         or w.TIME.search(without)
         or w.LATER.search(without)
-        or _any(w.YES, w.UNDOES.sub("~", without))
+        or _agrees_too(words, found)
         or w.CONDITION.search(without)
         or w.CONTRAST.search(after)
         or w.SARCASM.search(without)
         or w.UNSURE.search(without)
+        or w.STILL_TALKS.search(without)
         or w.HANDS_OVER.search(words)
         or w.ABSENCE.search(without)
     )
+
+
+def _agrees_too(words: str, found: re.Match[str]) -> bool:
+    """Whether a yes stands beside a no: one that is neither part of it nor a leave to close a file."""
+    leaves = [match for match in w.UNDOES.finditer(words) if not _overlap(match, found)]
+    return any(
+        not _negated(words, match.start()) and not any(_overlap(match, other) for other in (found, *leaves))
+        for match in w.YES.finditer(words)
+    )
+
+
+def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
+    return one.start() < other.end() and other.start() < one.end()
 
 
 def _any(table: w.Phrases, words: str) -> bool:
@@ -167,23 +185,24 @@ def yes(letter: Letter) -> Reading | None:
     words = _neutral(letter.words)
     if w.ALONE_YES.fullmatch(letter.core) and not w.YES.search(words):
         return reading(ReplyKind.YES, 0.9, letter.own) if letter.question is Question.PLAIN else None
-    found = next((match for match in w.YES.finditer(words) if not _asks(words, match.start())), None)
-    if found is None or _yes_doubted(letter, words, found):
+    turned = letter.question is Question.TURNED
+    agreed = (match for match in w.YES.finditer(words) if not _asks(words, match.start()))
+    found = next((match for match in agreed if not (turned and w.WEAK_YES.fullmatch(match[0].strip()))), None)
+    if found is None or _yes_doubted(words, found):
         return None
     return reading(ReplyKind.YES, 0.93, found[0])
 
 
-def _yes_doubted(letter: Letter, words: str, found: re.Match[str]) -> bool:
+def _yes_doubted(words: str, found: re.Match[str]) -> bool:
     """Every veto of a yes."""
-    weak = w.WEAK_YES.fullmatch(found[0].strip()) is not None
     without = words[: found.start()] + "~" + words[found.end() :]
     return bool(
         w.NEGATION.search(words)
+        or w.REGRET.search(words)
         or not w.YES_TAIL.match(words[found.end() :])
-        or (weak and letter.question is Question.TURNED)
         or w.CONDITION.search(words)
-        or w.CONTRAST.search(words)
-        or w.UNDOING.search(words)
+        or w.CONTRAST.search(without)
+        or w.UNDOING.search(without)
         or w.SARCASM.search(words)
         or w.UNSURE.search(words)
         or w.HANDS_OVER.search(words)
