@@ -16,7 +16,20 @@ from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
 from followupd.core import lifecycle
-from followupd.core.model import Cadence, Change, Effect, Enrollment, EnrollmentState, Event, Mailbox, Match, Prospect, Reading, Reply, ReplyKind
+from followupd.core.model import (
+    Cadence,
+    Change,
+    Effect,
+    Enrollment,
+    EnrollmentState,
+    Event,
+    Mailbox,
+    Match,
+    Prospect,
+    Reading,
+    Reply,
+    ReplyKind,
+)
 from followupd.files.cadence import parse_cadence
 from followupd.files.config import Config, Defaults
 from followupd.files.templates import CannotRender, render_line

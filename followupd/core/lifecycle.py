@@ -247,9 +247,7 @@ def begin(start: Start, now: datetime) -> Change:
     return Change(prospects=(prospect,), events=(event,)) + following
 
 
-def go_on(
-    enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, position: int, now: datetime, previous: str
-) -> Change:
+def go_on(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, position: int, now: datetime, previous: str) -> Change:
     """The cadence moves on to `position`: that touch is scheduled, and those behind it for which it does not wait.
 
     An enrollment that stands still goes on standing still: a pause keeps its end.
@@ -272,12 +270,21 @@ def go_on(
             return Change(enrollments=(replace(enrollment, position=step.position),), touches=tuple(touches))
     closes = timing.after(now, cadence.end_after, previous).at
     state = move_enrollment(enrollment, EnrollmentFact.RAN_OUT)
-    closing = replace(enrollment, state=state, position=len(cadence.steps), until=closes if state == EnrollmentState.ACTIVE else paused)
+    closing = replace(
+        enrollment, state=state, position=len(cadence.steps), until=closes if state == EnrollmentState.ACTIVE else paused
+    )
     return Change(enrollments=(closing,), touches=tuple(touches))
 
 
 def settle(
-    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, fact: TouchFact, now: datetime, text: str, code: int = 0
+    touch: Touch,
+    enrollment: Enrollment,
+    cadence: Cadence,
+    prospect: Prospect,
+    fact: TouchFact,
+    now: datetime,
+    text: str,
+    code: int = 0,
 ) -> Change:
     """A touch is over, one way or another; if the cadence waited for it, the next one is scheduled."""
     state = move_touch(touch, fact)
@@ -310,7 +317,9 @@ def settle_doubt(
     if enrollment.state == EnrollmentState.FINISHED:
         raise NotNow(f"{enrollment.address} is {enrollment.state} in {enrollment.cadence}, so nothing is sent again")
     opens = times.timing_for(cadence, prospect).next_open(now, touch.position)
-    again = replace(touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, why=(f"sent again at the word of {by}", *opens.why))
+    again = replace(
+        touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, why=(f"sent again at the word of {by}", *opens.why)
+    )
     event = Event(
         at=now, kind="send_again", text=f"step {touch.step}: is sent again at the word of {by}", address=touch.address,
         enrollment=enrollment.id, touch=touch.id,
@@ -326,7 +335,12 @@ def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
     closes = None
     if state == EnrollmentState.ACTIVE and enrollment.position == len(cadence.steps):  # it was waiting for an answer alone
         closes = times.timing_for(cadence, prospect).after(now, cadence.end_after, "the doubt").at
-    return replace(enrollment, state=state, reason="" if state == EnrollmentState.ACTIVE else enrollment.reason, until=closes or enrollment.until)
+    return replace(
+        enrollment,
+        state=state,
+        reason="" if state == EnrollmentState.ACTIVE else enrollment.reason,
+        until=closes or enrollment.until,
+    )
 
 
 def _spoken(state: TouchState, channel: str) -> str:
@@ -366,7 +380,9 @@ def after_delivery(
             return _refused(touch, enrollment, cadence, prospect, delivery, moment)
 
 
-def _hand_over(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, title: str, text: str, now: datetime) -> Change:
+def _hand_over(
+    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, title: str, text: str, now: datetime
+) -> Change:
     state = move_touch(touch, TouchFact.HANDED_OVER)
     if state == touch.state:
         return Change()
@@ -410,7 +426,9 @@ def _deferred(
     retries = tuple(when.parse_delay(text) for text in cadence.retry)
     again = when.retry_at(moment.now, touch.attempt, retries, moment.fraction)
     if again is None:
-        return _given_up(touch, enrollment, cadence, prospect, delivery.code, f"put off {touch.attempt} times: {delivery.text}", moment)
+        return _given_up(
+            touch, enrollment, cadence, prospect, delivery.code, f"put off {touch.attempt} times: {delivery.text}", moment
+        )
     timing = times.timing_for(cadence, prospect)
     opens = timing.next_open(again, touch.position)
     why = (f"attempt {touch.attempt} was put off ({delivery.code} {delivery.text[:80]})", *opens.why)
@@ -418,7 +436,9 @@ def _deferred(
         at=moment.now, kind="touch_deferred", text=f"step {touch.step}: put off, {delivery.code} {delivery.text}",
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
-    later = replace(touch, state=state, due=opens.at, why=why, settled=None, code=delivery.code, text=delivery.text[:300], token="")
+    later = replace(
+        touch, state=state, due=opens.at, why=why, settled=None, code=delivery.code, text=delivery.text[:300], token=""
+    )
     return Change(enrollments=(enrollment,), touches=(_ended(later, enrollment),), events=(event,))
 
 
@@ -430,7 +450,9 @@ def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str,
     attempt = max(touch.attempt - 1, 0)
     intended = touch.intended if attempt else None
     why = touch.why if touch.due == until else (*touch.why[:4], reason[:200])
-    later = replace(touch, state=state, due=until, attempt=attempt, intended=intended, why=why, settled=None, token="", text=reason[:300])
+    later = replace(
+        touch, state=state, due=until, attempt=attempt, intended=intended, why=why, settled=None, token="", text=reason[:300]
+    )
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
     return Change(enrollments=(enrollment,), touches=(_ended(later, enrollment),))
 
@@ -442,12 +464,21 @@ def _ended(touch: Touch, enrollment: Enrollment) -> Touch:
     return replace(touch, state=move_touch(touch, TouchFact.ENDED), settled=enrollment.finished, token="")
 
 
-def _refused(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, delivery: Refused, moment: Moment) -> Change:
+def _refused(
+    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, delivery: Refused, moment: Moment
+) -> Change:
     if move_touch(touch, TouchFact.REFUSED) == touch.state:
         return Change()
     if delivery.gone:
         reason = f"{delivery.code} {delivery.text}"
-        failed = replace(touch, state=move_touch(touch, TouchFact.REFUSED), settled=moment.now, code=delivery.code, text=delivery.text[:300], token="")
+        failed = replace(
+            touch,
+            state=move_touch(touch, TouchFact.REFUSED),
+            settled=moment.now,
+            code=delivery.code,
+            text=delivery.text[:300],
+            token="",
+        )
         gone = Suppression(key=touch.address, reason="the address is gone", source=reason[:200], at=moment.now)
         change = Change(touches=(failed,), suppressions=(gone,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
@@ -457,7 +488,9 @@ def _refused(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
     return _given_up(touch, enrollment, cadence, prospect, delivery.code, delivery.text, moment)
 
 
-def _given_up(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, code: int, text: str, moment: Moment) -> Change:
+def _given_up(
+    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, code: int, text: str, moment: Moment
+) -> Change:
     """A touch that can't be delivered holds the enrollment: whether the next one makes sense is for a human to say."""
     change = settle(touch, enrollment, cadence, prospect, TouchFact.REFUSED, moment.now, text, code)
     if enrollment.state == EnrollmentState.FINISHED:
@@ -508,11 +541,19 @@ def put_off(enrollment: Enrollment, until: datetime, reason: str, now: datetime)
         return Change()  # a human has paused it without a date: no mail shortens that
     later = max(until, enrollment.until) if enrollment.state == EnrollmentState.PAUSED and enrollment.until else until
     paused = replace(enrollment, state=state, until=later, reason=reason[:300])
-    event = Event(at=now, kind="paused", text=f"paused until {later:%d %b %Y %H:%M} UTC: {reason}"[:600], address=enrollment.address, enrollment=enrollment.id)
+    event = Event(
+        at=now,
+        kind="paused",
+        text=f"paused until {later:%d %b %Y %H:%M} UTC: {reason}"[:600],
+        address=enrollment.address,
+        enrollment=enrollment.id,
+    )
     return Change(enrollments=(paused,), events=(event,))
 
 
-def finish(enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime, fact: EnrollmentFact = EnrollmentFact.DECIDED) -> Change:
+def finish(
+    enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime, fact: EnrollmentFact = EnrollmentFact.DECIDED
+) -> Change:
     """The end. Open touches are skipped by the store in the same transaction (cell "enrollment finished")."""
     state = move_enrollment(enrollment, fact)
     if enrollment.state == EnrollmentState.FINISHED or state != EnrollmentState.FINISHED:
@@ -525,7 +566,14 @@ def finish(enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime,
     return Change(enrollments=(over,), events=(event,))
 
 
-def wake(enrollment: Enrollment, open_touches: tuple[Touch, ...], cadence: Cadence, prospect: Prospect, now: datetime, fact: EnrollmentFact) -> Change:
+def wake(
+    enrollment: Enrollment,
+    open_touches: tuple[Touch, ...],
+    cadence: Cadence,
+    prospect: Prospect,
+    now: datetime,
+    fact: EnrollmentFact,
+) -> Change:
     """A pause is over, by date or by a human: the touches that waited are dated anew, never into the past.
 
     An enrollment whose last touch was over goes back to waiting for silence.
@@ -548,7 +596,9 @@ def wake(enrollment: Enrollment, open_touches: tuple[Touch, ...], cadence: Caden
             return hold(enrollment, f"the next step still can't be dated: {problem}", now)
     closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
     event = Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id)
-    return Change(enrollments=(replace(enrollment, state=state, until=closes, reason=""),), touches=tuple(touches), events=(event,))
+    return Change(
+        enrollments=(replace(enrollment, state=state, until=closes, reason=""),), touches=tuple(touches), events=(event,)
+    )
 
 
 def after_silence(enrollment: Enrollment, now: datetime) -> Change:
@@ -571,7 +621,9 @@ def trusted_kind(kind: ReplyKind, match: Match, writer: str) -> tuple[ReplyKind,
     return kind, ""
 
 
-def after_reply(reply: Reply, reading: Reading, match: Match, cadences: dict[str, tuple[Cadence, Effect]], now: datetime) -> Change:
+def after_reply(
+    reply: Reply, reading: Reading, match: Match, cadences: dict[str, tuple[Cadence, Effect]], now: datetime
+) -> Change:
     """What follows from a received mail. `cadences` holds, for each open enrollment, its cadence and the effect there.
 
     The mail itself is recorded in the same change. It acts on every open enrollment of the person: who has answered has
@@ -581,7 +633,11 @@ def after_reply(reply: Reply, reading: Reading, match: Match, cadences: dict[str
     suppress = reply.kind in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT, ReplyKind.BOUNCE_HARD)
     # Also after the end: an opt-out is an opt-out, whenever it comes.
     if suppress or any(effect.suppress for _, effect in cadences.values()):
-        change += Change(suppressions=(Suppression(key=match.prospect.address, reason=_why_suppressed(reply.kind), source=f"reply {reply.id}", at=now),))
+        change += Change(
+            suppressions=(
+                Suppression(key=match.prospect.address, reason=_why_suppressed(reply.kind), source=f"reply {reply.id}", at=now),
+            )
+        )
     if reading.kind == ReplyKind.UNSUBSCRIBE and reply.address and reply.address != match.prospect.address:
         own_wish = Suppression(key=reply.address, reason="asked for no more mail", source=f"reply {reply.id}", at=now)
         change += Change(suppressions=(own_wish,))
@@ -594,7 +650,9 @@ def after_reply(reply: Reply, reading: Reading, match: Match, cadences: dict[str
             enrollment = next((row for row in change.enrollments if row.id == enrollment.id), enrollment)
         change += _effect(effect, enrollment, cadence, reply, match, now)
     if not match.open and reply.kind not in AUTOMATIC and reply.kind != ReplyKind.UNSUBSCRIBE:
-        change += Change(tasks=(chore(reply, match.enrollment, "read", f"{match.prospect.address} wrote after the end", reply.text, now),))
+        change += Change(
+            tasks=(chore(reply, match.enrollment, "read", f"{match.prospect.address} wrote after the end", reply.text, now),)
+        )
     return change
 
 
@@ -670,9 +728,11 @@ def _reply_event(reply: Reply, match: Match, now: datetime) -> Event:
 
 
 def _why_suppressed(kind: ReplyKind) -> str:
-    return {ReplyKind.UNSUBSCRIBE: "asked for no more mail", ReplyKind.COMPLAINT: "complained about a mail", ReplyKind.BOUNCE_HARD: "the address is gone"}.get(
-        kind, f"after a reply: {kind}"
-    )
+    return {
+        ReplyKind.UNSUBSCRIBE: "asked for no more mail",
+        ReplyKind.COMPLAINT: "complained about a mail",
+        ReplyKind.BOUNCE_HARD: "the address is gone",
+    }.get(kind, f"after a reply: {kind}")
 
 
 def blocked_mailbox(mailbox: str, count: int, evidence: str, now: datetime) -> Change:

@@ -28,7 +28,38 @@ class ContentItem:
     minutes: int | None = None
 
 
-_USUAL = frozenset({"and", "for", "from", "the", "with", "our", "your", "more", "than", "that", "this", "into", "of", "to", "in", "on", "is", "it", "we", "an", "at", "by", "or", "as", "be", "do", "us", "my"})
+_USUAL = frozenset(
+    {
+        "and",
+        "for",
+        "from",
+        "the",
+        "with",
+        "our",
+        "your",
+        "more",
+        "than",
+        "that",
+        "this",
+        "into",
+        "of",
+        "to",
+        "in",
+        "on",
+        "is",
+        "it",
+        "we",
+        "an",
+        "at",
+        "by",
+        "or",
+        "as",
+        "be",
+        "do",
+        "us",
+        "my",
+    }
+)
 
 
 def words(text: str) -> frozenset[str]:

@@ -67,7 +67,9 @@ def open_store(url: str) -> Store:
         raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}") from error
     except sqlalchemy.exc.DatabaseError as error:
         engine.dispose()
-        raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}; it is no followupd store, or damaged") from error
+        raise StoreProblem(
+            f"{engine.url.render_as_string(hide_password=True)}: {error.orig}; it is no followupd store, or damaged"
+        ) from error
     return Store(engine)
 
 
@@ -184,7 +186,9 @@ class Store:
         """A mail went through: the troubles of this mailbox are over."""
         box = schema.mailbox.c
         with self._transaction() as connection:
-            connection.execute(sa.update(schema.mailbox).where(box.name == mailbox, box.trouble > 0).values(trouble=0, trouble_text=""))
+            connection.execute(
+                sa.update(schema.mailbox).where(box.name == mailbox, box.trouble > 0).values(trouble=0, trouble_text="")
+            )
 
     def note_look(self, mailbox: str, looked: datetime | None, text: str) -> None:
         """When the mailbox was last read to its end, and how its watcher is."""
@@ -255,7 +259,9 @@ class Store:
 
     def key(self) -> bytes:
         """The secret of this store: it makes our Message-IDs unguessable. Made once, with the store."""
-        found: bytes = self._read(lambda c: c.execute(sa.select(schema.setting.c.value).where(schema.setting.c.name == "key")).scalar_one())
+        found: bytes = self._read(
+            lambda c: c.execute(sa.select(schema.setting.c.value).where(schema.setting.c.name == "key")).scalar_one()
+        )
         return bytes(found)
 
     # -- files
@@ -315,7 +321,9 @@ class Store:
         """Unfinished enrollments, of a mailbox or a cadence, or all."""
         e = schema.enrollment.c
         wanted = [column == value for column, value in ((e.mailbox, mailbox), (e.cadence, cadence)) if value]
-        return self._read(lambda c: reading.listed(c, Enrollment, e.state != "finished", *wanted, order=e.started, limit=1_000_000))
+        return self._read(
+            lambda c: reading.listed(c, Enrollment, e.state != "finished", *wanted, order=e.started, limit=1_000_000)
+        )
 
 
 def new_key() -> bytes:

@@ -63,7 +63,9 @@ def usage(connection: sa.Connection, mailbox: str, now: datetime) -> Usage:
         touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
     )  # fmt: skip
     # The first intent of a mail that is tried again lies far back: what is in hand may leave any moment.
-    in_hand = sa.select(sa.literal(now, schema.Instant).label("at")).where(touch.mailbox == mailbox, touch.channel == "email", schema.IN_HAND)
+    in_hand = sa.select(sa.literal(now, schema.Instant).label("at")).where(
+        touch.mailbox == mailbox, touch.channel == "email", schema.IN_HAND
+    )
     both = sa.union_all(sent, in_hand).subquery()
     found: dict[str, Any] = {}
     for name, span in (("minute", timedelta(minutes=1)), ("hour", timedelta(hours=1)), ("day", timedelta(days=1))):
@@ -210,7 +212,9 @@ def _thread(connection: sa.Connection, enrollment: str, sent: list[dict[str, Any
     return ThreadContext(subject=sent[0]["subject"], last_id=last, references=tuple(ids))
 
 
-def gate(connection: sa.Connection, engine: sa.Engine, claim: Claim, now: datetime, margin: timedelta, mail: dict[str, Any]) -> bool:
+def gate(
+    connection: sa.Connection, engine: sa.Engine, claim: Claim, now: datetime, margin: timedelta, mail: dict[str, Any]
+) -> bool:
     """One last question, and the point of no return: still ours, still wanted, lease long enough, nobody has stopped it.
 
     With the same transaction the bytes that are about to leave are kept.
@@ -227,7 +231,13 @@ def gate(connection: sa.Connection, engine: sa.Engine, claim: Claim, now: dateti
     )  # fmt: skip
     if passed.rowcount != 1:
         return False
-    values = {"touch": claim.touch.id, "enrollment": claim.enrollment.id, "message_id": claim.touch.message_id, "gated": now, **mail}
+    values = {
+        "touch": claim.touch.id,
+        "enrollment": claim.enrollment.id,
+        "message_id": claim.touch.message_id,
+        "gated": now,
+        **mail,
+    }
     connection.execute(insert(schema.mail, engine).values(values).on_conflict_do_update(index_elements=["touch"], set_=values))
     return True
 

@@ -41,7 +41,9 @@ def _open_sqlite(path: Path) -> sa.Engine:
         raise StoreProblem(f"{path.parent}: no such folder; the store would lie in it")
     kind = _file_system(path.parent)
     if kind in _NETWORK_FILE_SYSTEMS:
-        raise StoreProblem(f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL")
+        raise StoreProblem(
+            f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL"
+        )
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},

@@ -66,7 +66,9 @@ def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Ite
     return found
 
 
-def match(connection: sa.Connection, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str) -> Match | None:
+def match(
+    connection: sa.Connection, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str
+) -> Match | None:
     """Whom a mail belongs to: by a Message-ID of ours that it names, else by an address we write to from this mailbox."""
     alias = schema.mail_alias.c
     named = connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(list(ids)[:200]))).all()
@@ -89,13 +91,17 @@ def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str
     return rows.noun(kind, found) if found else None
 
 
-def _matched(connection: sa.Connection, key: str, enrollment: Enrollment, touch: Touch | None, mailbox: str, fingerprint: str) -> Match:
+def _matched(
+    connection: sa.Connection, key: str, enrollment: Enrollment, touch: Touch | None, mailbox: str, fingerprint: str
+) -> Match:
     e, t, r = schema.enrollment.c, schema.touch.c, schema.reply.c
     prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect)
     assert prospect is not None
     open_ones = rows.nouns(
         Enrollment,
-        connection.execute(sa.select(*rows.columns(Enrollment)).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)).mappings(),
+        connection.execute(
+            sa.select(*rows.columns(Enrollment)).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)
+        ).mappings(),
     )
     unsettled = sa.select(*rows.columns(Touch)).where(t.enrollment.in_([one.id for one in open_ones]), t.state.in_(UNSETTLED))
     soft = sa.select(sa.func.count()).where(r.enrollment == enrollment.id, r.kind == ReplyKind.BOUNCE_SOFT)
@@ -142,7 +148,12 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
 def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
     """Enrollments whose `until` has come: pauses that end, and last waits that are over."""
     e = schema.enrollment.c
-    statement = sa.select(*rows.columns(Enrollment)).where(e.until.is_not(None), e.until <= now, e.state != _FINISHED).order_by(e.until).limit(limit)
+    statement = (
+        sa.select(*rows.columns(Enrollment))
+        .where(e.until.is_not(None), e.until <= now, e.state != _FINISHED)
+        .order_by(e.until)
+        .limit(limit)
+    )
     return tuple(with_touches(connection, one) for one in rows.nouns(Enrollment, connection.execute(statement).mappings()))
 
 
@@ -180,13 +191,18 @@ def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[E
 def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
     """Where the watcher stands, for each folder."""
     c = schema.cursor.c
-    return {row["folder"]: Cursor(**row) for row in connection.execute(sa.select(schema.cursor).where(c.mailbox == mailbox)).mappings()}
+    return {
+        row["folder"]: Cursor(**row)
+        for row in connection.execute(sa.select(schema.cursor).where(c.mailbox == mailbox)).mappings()
+    }
 
 
 def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
     """How many delivery reports refused mails for what we are, since then."""
     r = schema.reply.c
-    return connection.execute(sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)).scalar_one()
+    return connection.execute(
+        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
+    ).scalar_one()
 
 
 # -- for people ----------------------------------------------------------------------------------
@@ -195,25 +211,34 @@ def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> i
 def person(connection: sa.Connection, address: str) -> tuple[Prospect | None, tuple[Enrollment, ...]]:
     """Who that is, and all enrollments, latest first."""
     e = schema.enrollment.c
-    found = connection.execute(sa.select(*rows.columns(Enrollment)).where(e.address == address).order_by(e.started.desc(), e.id)).mappings()
+    found = connection.execute(
+        sa.select(*rows.columns(Enrollment)).where(e.address == address).order_by(e.started.desc(), e.id)
+    ).mappings()
     return _one(connection, Prospect, schema.prospect.c.address, address), rows.nouns(Enrollment, found)
 
 
 def touches_of(connection: sa.Connection, enrollment: str) -> tuple[Touch, ...]:
     """All touches of an enrollment, in the order of their steps."""
     t = schema.touch.c
-    return rows.nouns(Touch, connection.execute(sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment).order_by(t.position)).mappings())
+    return rows.nouns(
+        Touch,
+        connection.execute(sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment).order_by(t.position)).mappings(),
+    )
 
 
 def timeline(connection: sa.Connection, address: str, limit: int) -> tuple[Event, ...]:
     """Everything that happened to a person, oldest first."""
     v = schema.event.c
     latest = sa.select(schema.event).where(v.address == address).order_by(v.number.desc()).limit(limit)
-    found = [Event(**{name: value for name, value in row.items() if name != "number"}) for row in connection.execute(latest).mappings()]
+    found = [
+        Event(**{name: value for name, value in row.items() if name != "number"}) for row in connection.execute(latest).mappings()
+    ]
     return tuple(reversed(found))
 
 
-def listed(connection: sa.Connection, kind: type[rows.Noun], *conditions: Any, order: Any = None, limit: int = 1000) -> tuple[rows.Noun, ...]:
+def listed(
+    connection: sa.Connection, kind: type[rows.Noun], *conditions: Any, order: Any = None, limit: int = 1000
+) -> tuple[rows.Noun, ...]:
     """Nouns of one kind under conditions."""
     statement = sa.select(*rows.columns(kind)).where(*conditions).order_by(order).limit(limit)
     return rows.nouns(kind, connection.execute(statement).mappings())
@@ -252,7 +277,9 @@ def switches(connection: sa.Connection) -> tuple[Switch, ...]:
 def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
     """The figures of `status`."""
     e, t, box = schema.enrollment.c, schema.touch.c, schema.mailbox.c
-    states = connection.execute(sa.select(e.cadence, e.state, e.outcome, sa.func.count().label("count")).group_by(e.cadence, e.state, e.outcome)).mappings()
+    states = connection.execute(
+        sa.select(e.cadence, e.state, e.outcome, sa.func.count().label("count")).group_by(e.cadence, e.state, e.outcome)
+    ).mappings()
     queue = connection.execute(
         sa.select(t.mailbox, t.channel, t.state, sa.func.count().label("count"), sa.func.min(t.due).label("next"))
         .where(t.state.in_(UNSETTLED)).group_by(t.mailbox, t.channel, t.state)

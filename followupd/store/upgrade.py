@@ -41,7 +41,9 @@ def _found(connection: sa.Connection, engine: sa.Engine) -> str | None:
     if not tables:
         return None
     if not {"alembic_version", schema.setting.name, schema.touch.name} <= tables:
-        raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: holds tables of another program; give followupd a database of its own")
+        raise StoreProblem(
+            f"{engine.url.render_as_string(hide_password=True)}: holds tables of another program; give followupd a database of its own"
+        )
     return str(connection.execute(sa.select(_version.c.version_num)).scalar())
 
 
@@ -57,7 +59,9 @@ def _make(connection: sa.Connection, engine: sa.Engine) -> None:
 def _upgrade(connection: sa.Connection, found: str, engine: sa.Engine) -> None:
     if found > HEAD:
         where = engine.url.render_as_string(hide_password=True)
-        raise StoreProblem(f"{where}: was written by a newer followupd (store version {found}, this one knows {HEAD}); upgrade followupd")
+        raise StoreProblem(
+            f"{where}: was written by a newer followupd (store version {found}, this one knows {HEAD}); upgrade followupd"
+        )
     run_migrations(connection)
 
 

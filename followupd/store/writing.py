@@ -109,7 +109,9 @@ def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:
         return
     ended = sa.update(schema.touch).where(mine, touch.state.in_([TouchState.SCHEDULED, TouchState.OPEN]))
     connection.execute(
-        ended.values(state=TouchState.SKIPPED, settled=enrollment.finished, text="the enrollment is finished", version=touch.version + 1)
+        ended.values(
+            state=TouchState.SKIPPED, settled=enrollment.finished, text="the enrollment is finished", version=touch.version + 1
+        )
     )
     obsolete = sa.update(schema.task).where(task.enrollment == enrollment.id, task.touch != "", task.state == "open")
     connection.execute(obsolete.values(state="dropped", closed=enrollment.finished, version=task.version + 1))
