@@ -12,7 +12,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from followupd import log
-from followupd.core import lifecycle
+from followupd.core import answers, lifecycle
 from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of
 from followupd.mailbox import Arrival, Inbox, Unreachable
@@ -176,7 +176,7 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
 def _judged(
     office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
 ) -> Change:
-    kind, doubt = lifecycle.trusted_kind(reading.kind, match, inbound.sender)
+    kind, doubt = answers.trusted_kind(reading.kind, match, inbound.sender)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
@@ -188,7 +188,7 @@ def _judged(
     change = consequences(office, reply, reading, match, now)
     if kind == ReplyKind.BOUNCE_BLOCKED:
         count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
-        change += lifecycle.blocked_mailbox(name, count, reply.evidence, now)
+        change += answers.blocked_mailbox(name, count, reply.evidence, now)
     return change
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import lifecycle
+from followupd.core import answers, lifecycle
 from followupd.core.model import (
     Cadence,
     Change,
@@ -136,8 +136,8 @@ def consequences(office: Office, reply: Reply, reading: Reading, match: Match, n
     effects: dict[str, tuple[Cadence, Effect]] = {}
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
-        effects[enrollment.id] = (cadence, lifecycle.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences)))
-    change = lifecycle.after_reply(reply, reading, match, effects, now)
+        effects[enrollment.id] = (cadence, answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences)))
+    change = answers.after_reply(reply, reading, match, effects, now)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
@@ -179,7 +179,7 @@ def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment,
         except CannotRender:
             words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
         text = f"{reply.address or 'somebody'} wrote: {reply.text or reply.subject}"
-        found += Change(tasks=(lifecycle.chore(reply, enrollment, kind, words, text, now),))
+        found += Change(tasks=(answers.chore(reply, enrollment, kind, words, text, now),))
     return found
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from followupd.core import timing as times
@@ -26,20 +26,14 @@ from followupd.core.model import (
     Deferred,
     Delivery,
     Doubtful,
-    Effect,
     Enrollment,
     EnrollmentState,
     Event,
     HandedOver,
-    Match,
     Outcome,
     Prospect,
-    Reading,
     Refused,
-    Reply,
-    ReplyKind,
     Suppression,
-    Switch,
     Task,
     Touch,
     TouchState,
@@ -164,52 +158,8 @@ def task_id(touch: Touch) -> str:
     return made_id("task", touch.id, length=6)
 
 
-# -- effects -------------------------------------------------------------------------------------
-
-DEFAULT_EFFECTS: dict[ReplyKind, Effect] = {
-    ReplyKind.YES: Effect(move="finish", outcome=Outcome.YES, task="Call {{ prospect.first_name }}: {{ reply.quote }}"),
-    ReplyKind.NO: Effect(move="finish", outcome=Outcome.NO, enroll="after-the-no"),
-    ReplyKind.LATER: Effect(move="pause", pause="30d"),
-    ReplyKind.ENGAGED: Effect(move="hold", task="Answer this: {{ reply.quote }}"),
-    ReplyKind.REFERRAL: Effect(move="finish", outcome=Outcome.REFERRED, task="Somebody else was named: {{ reply.quote }}"),
-    ReplyKind.UNSUBSCRIBE: Effect(move="finish", outcome=Outcome.OPTED_OUT, suppress=True),
-    ReplyKind.OUT_OF_OFFICE: Effect(move="pause", pause="7d"),
-    ReplyKind.AUTO_REPLY: Effect(move="continue"),
-    ReplyKind.BOUNCE_HARD: Effect(move="finish", outcome=Outcome.BOUNCED, suppress=True),
-    ReplyKind.BOUNCE_SOFT: Effect(move="pause", pause="3d"),
-    ReplyKind.BOUNCE_BLOCKED: Effect(move="pause", pause="7d"),
-    ReplyKind.COMPLAINT: Effect(move="finish", outcome=Outcome.OPTED_OUT, suppress=True),
-    ReplyKind.UNCLEAR: Effect(move="hold", task="What does this mean? {{ reply.quote }}"),
-}
-"""What each kind does where the cadence says nothing (the table of the manual). The rep reads the task texts."""
-
-AUTOMATIC = frozenset({
-    ReplyKind.OUT_OF_OFFICE, ReplyKind.AUTO_REPLY, ReplyKind.BOUNCE_HARD, ReplyKind.BOUNCE_SOFT, ReplyKind.BOUNCE_BLOCKED,
-    ReplyKind.COMPLAINT,
-})  # fmt: skip
-"""Kinds that no human typed: they count nowhere as a reply."""
-
-BOUNCES = frozenset({ReplyKind.BOUNCE_HARD, ReplyKind.BOUNCE_SOFT, ReplyKind.BOUNCE_BLOCKED})
-
-FIRM = frozenset({ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL})
-"""Kinds that end a conversation: they act only when the prospect said them."""
-
 OVER = frozenset({TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED})
 """Touches of which nothing more is to come."""
-
-SOFT_BOUNCES = 3
-"""After so many soft bounces in one enrollment a human must look (Gmail and Postfix give up in about that many days)."""
-
-BLOCKED_LIMIT = 3
-"""So many refusals of our own mail within a day stop the mailbox."""
-
-
-def effect_of(cadence: Cadence, kind: ReplyKind, known_cadences: frozenset[str]) -> Effect:
-    """The cadence's own effect, else the default one; a default `enroll` counts only where that cadence exists."""
-    found = cadence.replies.get(kind) or DEFAULT_EFFECTS[kind]
-    # What only the default says is meant for workspaces that have such a cadence, and never for that cadence itself.
-    absent = found.enroll not in known_cadences or found.enroll == cadence.name
-    return replace(found, enroll=None) if absent and found.enroll == DEFAULT_EFFECTS[kind].enroll else found
 
 
 # -- beginning, and going on ---------------------------------------------------------------------
@@ -329,7 +279,7 @@ def settle_doubt(
 
 def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime) -> Enrollment:
     """An enrollment that stood still for the doubt about this touch alone goes on; every other reason to stand still remains."""
-    if touch.state != TouchState.DOUBTFUL or not enrollment.reason.startswith(_doubt_reason(touch)):
+    if touch.state != TouchState.DOUBTFUL or not enrollment.reason.startswith(doubt_reason(touch)):
         return enrollment
     state = move_enrollment(enrollment, EnrollmentFact.CLEARED)
     closes = None
@@ -405,7 +355,7 @@ def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Cha
     state = move_touch(touch, TouchFact.DOUBTED)
     if state == touch.state:
         return Change()
-    reason = f"{_doubt_reason(touch)}: {text}"
+    reason = f"{doubt_reason(touch)}: {text}"
     event = Event(at=now, kind="touch_doubtful", text=reason, address=touch.address, enrollment=enrollment.id, touch=touch.id)
     doubtful = replace(touch, state=state, text=text[:300], settled=now, token="")
     change = Change(touches=(doubtful,), events=(event,))
@@ -606,138 +556,9 @@ def after_silence(enrollment: Enrollment, now: datetime) -> Change:
     return finish(enrollment, Outcome.SILENT, "nobody answered", now, EnrollmentFact.SILENT)
 
 
-# -- after a reply -------------------------------------------------------------------------------
-
-
-def trusted_kind(kind: ReplyKind, match: Match, writer: str) -> tuple[ReplyKind, str]:
-    """How far a mail is believed (table in docs/decisions): a firm word counts only from the prospect's own address.
-
-    A delivery report counts against an address only if it names a mail of ours that went there: reports are easily forged.
-    """
-    if kind in FIRM and writer != match.prospect.address:
-        return ReplyKind.UNCLEAR, f"written by {writer or 'nobody in particular'}, not by {match.prospect.address}"
-    if kind in (ReplyKind.BOUNCE_HARD, ReplyKind.COMPLAINT) and match.touch is None:
-        return ReplyKind.UNCLEAR, "a report that names no mail of ours"
-    return kind, ""
-
-
-def after_reply(
-    reply: Reply, reading: Reading, match: Match, cadences: dict[str, tuple[Cadence, Effect]], now: datetime
-) -> Change:
-    """What follows from a received mail. `cadences` holds, for each open enrollment, its cadence and the effect there.
-
-    The mail itself is recorded in the same change. It acts on every open enrollment of the person: who has answered has
-    answered, whichever mail the answer was to. A finished enrollment only remembers it.
-    """
-    change = Change(replies=(reply,), events=(_reply_event(reply, match, now),))
-    suppress = reply.kind in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT, ReplyKind.BOUNCE_HARD)
-    # Also after the end: an opt-out is an opt-out, whenever it comes.
-    if suppress or any(effect.suppress for _, effect in cadences.values()):
-        change += Change(
-            suppressions=(
-                Suppression(key=match.prospect.address, reason=_why_suppressed(reply.kind), source=f"reply {reply.id}", at=now),
-            )
-        )
-    if reading.kind == ReplyKind.UNSUBSCRIBE and reply.address and reply.address != match.prospect.address:
-        own_wish = Suppression(key=reply.address, reason="asked for no more mail", source=f"reply {reply.id}", at=now)
-        change += Change(suppressions=(own_wish,))
-    if match.touch is not None and match.touch.enrollment not in cadences:
-        change += _proof(match.touch, reply, now)
-    for enrollment in match.open:
-        cadence, effect = cadences[enrollment.id]
-        if match.touch is not None and match.touch.enrollment == enrollment.id:
-            change += _proof_in(match.touch, enrollment, cadence, match.prospect, reply, now)
-            enrollment = next((row for row in change.enrollments if row.id == enrollment.id), enrollment)
-        change += _effect(effect, enrollment, cadence, reply, match, now)
-    if not match.open and reply.kind not in AUTOMATIC and reply.kind != ReplyKind.UNSUBSCRIBE:
-        change += Change(
-            tasks=(chore(reply, match.enrollment, "read", f"{match.prospect.address} wrote after the end", reply.text, now),)
-        )
-    return change
-
-
-def chore(reply: Reply, enrollment: Enrollment, kind: str, title: str, text: str, now: datetime) -> Task:
-    """A task for the owner that comes from a reply."""
-    return Task(
-        id=made_id(kind, reply.id, enrollment.id, length=6), owner=enrollment.mailbox, address=enrollment.address, kind=kind, title=title[:200],
-        text=text[:2000], created=now, enrollment=enrollment.id, reply=reply.id,
-    )  # fmt: skip
-
-
-def _effect(effect: Effect, enrollment: Enrollment, cadence: Cadence, reply: Reply, match: Match, now: datetime) -> Change:
-    quote = f"{reply.kind}: {reply.evidence}"
-    if reply.kind == ReplyKind.BOUNCE_SOFT and match.soft_bounces + 1 >= SOFT_BOUNCES:
-        return hold(enrollment, f"{match.soft_bounces + 1} soft bounces: {reply.evidence}", now)
-    match effect.move:
-        case "finish":
-            return finish(enrollment, effect.outcome or Outcome.STOPPED, quote, now)
-        case "pause":
-            return put_off(enrollment, _resume_at(effect, cadence, reply, match.prospect, now), quote, now)
-        case "hold":
-            return hold(enrollment, quote, now)
-        case _:
-            return Change()
-
-
-def _resume_at(effect: Effect, cadence: Cadence, reply: Reply, prospect: Prospect, now: datetime) -> datetime:
-    """The date in the reply, else the cadence's own length. After an absence one business day more: a full inbox comes first."""
-    timing = times.timing_for(cadence, prospect)
-    if reply.resume is None:
-        return timing.after(now, effect.pause or "30d", "the reply").at
-    morning = datetime.combine(reply.resume, time(0), timing.zone).astimezone(UTC)
-    if reply.kind == ReplyKind.OUT_OF_OFFICE:
-        morning = timing.after(morning, "1bd", "the return").at
-    return max(morning, now + timedelta(hours=1))
-
-
-def _proof(touch: Touch, reply: Reply, now: datetime) -> Change:
-    """A mail that names the Message-ID of a touch proves that the touch was sent; a failed report, that it failed."""
-    fact, text = _what_it_proves(reply)
-    state = move_touch(touch, fact)
-    if state == touch.state:
-        return Change()
-    return Change(touches=(replace(touch, state=state, settled=touch.settled or now, text=text[:300], token=""),))
-
-
-def _proof_in(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, reply: Reply, now: datetime) -> Change:
-    """The same, in an enrollment that is open: if the cadence waited for this touch, it goes on; a doubt is cleared."""
-    fact, text = _what_it_proves(reply)
-    if touch.state in OVER:
-        return _proof(touch, reply, now)
-    return settle(touch, enrollment, cadence, prospect, fact, now, text)
-
-
-def _what_it_proves(reply: Reply) -> tuple[TouchFact, str]:
-    if reply.kind in BOUNCES:
-        return TouchFact.BOUNCED, f"delivery report {reply.id}: {reply.evidence}"
-    return TouchFact.PROVED, f"proved by reply {reply.id}"
-
-
 DOUBT = "may have been sent, or not"
 
 
-def _doubt_reason(touch: Touch) -> str:
+def doubt_reason(touch: Touch) -> str:
+    """The beginning of the reason of an enrollment that stands still for this doubt."""
     return f"step {touch.step} {DOUBT}"
-
-
-def _reply_event(reply: Reply, match: Match, now: datetime) -> Event:
-    return Event(
-        at=now, kind="reply", text=f"{reply.address or 'somebody'} answered: {reply.kind} ({reply.evidence})"[:600], address=match.prospect.address,
-        enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", data={"kind": reply.kind.value, "reply": reply.id, "matched": reply.matched},
-    )  # fmt: skip
-
-
-def _why_suppressed(kind: ReplyKind) -> str:
-    return {
-        ReplyKind.UNSUBSCRIBE: "asked for no more mail",
-        ReplyKind.COMPLAINT: "complained about a mail",
-        ReplyKind.BOUNCE_HARD: "the address is gone",
-    }.get(kind, f"after a reply: {kind}")
-
-
-def blocked_mailbox(mailbox: str, count: int, evidence: str, now: datetime) -> Change:
-    """Refusals of our mail are about our mailbox: at the threshold it stops until a human has looked."""
-    if count < BLOCKED_LIMIT:
-        return Change()
-    reason = f"{count} mails were refused within a day, for what we are or sent: {evidence}"
-    return Change(switches=(Switch(scope=f"mailbox:{mailbox}", reason=reason[:300], at=now),))

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from followupd.clock import Dice
 from followupd.core import when
-from followupd.core.lifecycle import DEFAULT_EFFECTS
+from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.model import Enrollment, EnrollmentState, Outcome, Reply, ReplyKind, Touch, TouchState
 from followupd.core.outbound import touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
 
-from followupd.core.lifecycle import DEFAULT_EFFECTS
+from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Step, Thread
 from followupd.files import language, yaml_text
 from followupd.files.problems import Problem, nearest, shown

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from followupd.cli.commands import ENTRIES
-from followupd.core.lifecycle import DEFAULT_EFFECTS, SOFT_BOUNCES
+from followupd.core.answers import DEFAULT_EFFECTS, SOFT_BOUNCES
 from followupd.core.model import ReplyKind
 
 ROOT = Path(__file__).parents[2]

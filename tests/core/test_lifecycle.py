@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from followupd.core import lifecycle
+from followupd.core import answers, lifecycle
 from followupd.core.lifecycle import ENROLLMENT_MOVES, TOUCH_MOVES, EnrollmentFact, Moment, NotNow, TouchFact
 from followupd.core.model import (
     Accepted,
@@ -615,12 +615,12 @@ def answer(
     plan = plan or cadence()
     open_ones = () if enrollment.state == FINISHED else (enrollment,)
     matched = match(enrollment, touch, open=open_ones, **{name: more.pop(name) for name in ("soft_bounces",) if name in more})
-    return lifecycle.after_reply(reply(kind, **more), reading(kind), matched, effects(plan, kind, *open_ones), NOW)
+    return answers.after_reply(reply(kind, **more), reading(kind), matched, effects(plan, kind, *open_ones), NOW)
 
 
 def test_every_kind_has_an_effect() -> None:
     """No kind of reply is without a consequence that is written down."""
-    assert set(lifecycle.DEFAULT_EFFECTS) == set(ReplyKind) == set(DEFAULTS)
+    assert set(answers.DEFAULT_EFFECTS) == set(ReplyKind) == set(DEFAULTS)
 
 
 @pytest.mark.parametrize("kind", ReplyKind)
@@ -644,7 +644,7 @@ def test_default_effects(kind: ReplyKind, state: EnrollmentState) -> None:
 def test_after_the_end(kind: ReplyKind) -> None:
     """A finished enrollment only remembers a mail. A human's words are shown to the owner; an opt-out counts whenever it comes."""
     change = answer(kind, enrolled(state=FINISHED, outcome=Outcome.SILENT, finished=NOW), taken(SENT))
-    automatic = kind in lifecycle.AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
+    automatic = kind in answers.AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
     assert (change.enrollments, [task.kind for task in change.tasks]) == ((), [] if automatic else ["read"])
     assert bool(change.suppressions) == DEFAULTS[kind][3]
 
@@ -653,7 +653,7 @@ def test_acts_on_every_open_enrollment() -> None:
     """Who has answered has answered, whichever mail the answer was to."""
     first, second = enrolled(), replace(enrolled(), id="other", cadence="nurture")
     matched = match(first, taken(SENT), open=(first, second))
-    change = lifecycle.after_reply(
+    change = answers.after_reply(
         reply(ReplyKind.NO), reading(ReplyKind.NO), matched, effects(cadence(), ReplyKind.NO, first, second), NOW
     )
     assert {row.id: row.outcome for row in change.enrollments} == {first.id: Outcome.NO, "other": Outcome.NO}
@@ -663,11 +663,11 @@ def test_cadence_says_what_differs() -> None:
     """A cadence's own effect replaces the default one; a default follow-on counts only where that cadence exists."""
     own = Effect(move="hold", task="look")
     plan = cadence(replies={ReplyKind.NO: own})
-    assert lifecycle.effect_of(plan, ReplyKind.NO, frozenset()) == own
+    assert answers.effect_of(plan, ReplyKind.NO, frozenset()) == own
     assert only(answer(ReplyKind.NO, enrolled(), plan=plan)).state == HELD
-    assert lifecycle.effect_of(cadence(), ReplyKind.NO, frozenset({"after-the-no"})).enroll == "after-the-no"
-    assert lifecycle.effect_of(cadence(), ReplyKind.NO, frozenset()).enroll is None
-    assert lifecycle.effect_of(cadence(name="after-the-no"), ReplyKind.NO, frozenset({"after-the-no"})).enroll is None
+    assert answers.effect_of(cadence(), ReplyKind.NO, frozenset({"after-the-no"})).enroll == "after-the-no"
+    assert answers.effect_of(cadence(), ReplyKind.NO, frozenset()).enroll is None
+    assert answers.effect_of(cadence(name="after-the-no"), ReplyKind.NO, frozenset({"after-the-no"})).enroll is None
 
 
 def test_opt_out_cannot_be_weakened() -> None:
@@ -699,7 +699,7 @@ def test_cadence_says_how_long() -> None:
 @pytest.mark.parametrize("writer", ["bob@ann.example", "", "ann@ann.example"])
 def test_firm_words_count_from_the_prospect_alone(kind: ReplyKind, writer: str) -> None:
     """A colleague's firm word is for a human to weigh; everything else is believed as read."""
-    found, doubt = lifecycle.trusted_kind(kind, match(enrolled(), taken(SENT)), writer)
+    found, doubt = answers.trusted_kind(kind, match(enrolled(), taken(SENT)), writer)
     firm = kind in {ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL}
     believed = writer == "ann@ann.example" or not firm
     assert (found, bool(doubt)) == ((kind, False) if believed else (ReplyKind.UNCLEAR, True))
@@ -709,7 +709,7 @@ def test_colleague_is_suppressed_on_their_own_wish() -> None:
     """A colleague who asks for no more mail gets none; the prospect's own enrollment is held for a human."""
     mail = reply(ReplyKind.UNCLEAR, address="bob@ann.example")
     enrollment = enrolled()
-    change = lifecycle.after_reply(
+    change = answers.after_reply(
         mail, reading(ReplyKind.UNSUBSCRIBE), match(enrollment), effects(cadence(), ReplyKind.UNCLEAR, enrollment), NOW
     )
     assert (only(change).state, [row.key for row in change.suppressions]) == (HELD, ["bob@ann.example"])
@@ -717,7 +717,7 @@ def test_colleague_is_suppressed_on_their_own_wish() -> None:
 
 def test_forged_bounce() -> None:
     """A delivery report that names no mail of ours suppresses nobody: reports are easily forged."""
-    assert lifecycle.trusted_kind(ReplyKind.BOUNCE_HARD, match(enrolled()), "postmaster@evil.example")[0] == ReplyKind.UNCLEAR
+    assert answers.trusted_kind(ReplyKind.BOUNCE_HARD, match(enrolled()), "postmaster@evil.example")[0] == ReplyKind.UNCLEAR
 
 
 @pytest.mark.parametrize(("before", "state"), [(0, PAUSED), (1, PAUSED), (2, HELD), (7, HELD)])
@@ -729,7 +729,7 @@ def test_soft_bounces(before: int, state: EnrollmentState) -> None:
 @pytest.mark.parametrize(("count", "stopped"), [(1, False), (2, False), (3, True), (9, True)])
 def test_blocked_mailbox(count: int, stopped: bool) -> None:
     """Refusals of what we are and send are about our mailbox: at the third within a day it stops."""
-    switches = lifecycle.blocked_mailbox("dana", count, "listed at example.org", NOW).switches
+    switches = answers.blocked_mailbox("dana", count, "listed at example.org", NOW).switches
     assert [(row.scope, row.on) for row in switches] == ([("mailbox:dana", True)] if stopped else [])
 
 

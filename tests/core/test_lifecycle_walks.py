@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.core import lifecycle
+from followupd.core import answers, lifecycle
 from followupd.core.lifecycle import EnrollmentFact, Moment, NotNow, TouchFact
 from followupd.core.model import (
     Accepted,
@@ -209,10 +209,10 @@ class Walk:
         touch = touches[named] if named < len(touches) and touches[named].attempt else None
         found = match(one, touch, open=() if one.state == FINISHED else (one,), soft_bounces=soft)
         writer = "bob@ann.example" if colleague else "ann@ann.example"
-        believed, _ = lifecycle.trusted_kind(kind, found, writer)
+        believed, _ = answers.trusted_kind(kind, found, writer)
         self.replies += 1
         mail = reply(believed, self.replies, self.now, address=writer, resume=resume)
-        self.write(lambda: lifecycle.after_reply(mail, reading(kind), found, effects(self.plan, believed, *found.open), self.now))
+        self.write(lambda: answers.after_reply(mail, reading(kind), found, effects(self.plan, believed, *found.open), self.now))
         self.asked |= believed in {ReplyKind.ENGAGED, ReplyKind.UNCLEAR}
         if believed in {ReplyKind.LATER, ReplyKind.OUT_OF_OFFICE} and self.enrollment.state == PAUSED:
             self.away = self.enrollment.until
@@ -338,7 +338,7 @@ def moves(*kinds: ReplyKind) -> st.SearchStrategy[tuple[Any, ...]]:
     )
 
 
-GOES_ON = [kind for kind in ReplyKind if lifecycle.DEFAULT_EFFECTS[kind].move != "finish"]
+GOES_ON = [kind for kind in ReplyKind if answers.DEFAULT_EFFECTS[kind].move != "finish"]
 WORDS = [TouchFact.DONE, TouchFact.SKIP, TouchFact.SETTLE_SENT, TouchFact.SEND_AGAIN]
 walks = st.tuples(
     st.lists(moves(*GOES_ON), min_size=20, max_size=40),  # first nobody ends it, or most walks would be short
@@ -372,7 +372,7 @@ def test_answer_meets_a_mail_on_the_wire(answer_first: bool) -> None:
     def answered() -> Change:
         current = store.enrollments[one.id]
         found = match(current, store.touches[hand.id])
-        return lifecycle.after_reply(
+        return answers.after_reply(
             reply(ReplyKind.NO), reading(ReplyKind.NO), found, effects(plan, ReplyKind.NO, current), _when(1)
         )
 

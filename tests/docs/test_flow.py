@@ -14,7 +14,7 @@ NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", FLOW)))
 HOMES = {
     "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
     "email": "followupd.channels.email", "task": "followupd.channels.task", "smtp": "followupd.channels.smtp",
-    **{name: f"followupd.core.{name}" for name in ("guards", "lifecycle", "timing", "outbound", "inbound", "replies")},
+    **{name: f"followupd.core.{name}" for name in ("answers", "guards", "lifecycle", "timing", "outbound", "inbound", "replies")},
 }  # fmt: skip
 
 

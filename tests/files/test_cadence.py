@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.core.lifecycle import DEFAULT_EFFECTS
+from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Thread
 from followupd.files.cadence import LOCKED, parse_cadence
 from followupd.files.config import Defaults

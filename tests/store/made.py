@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from followupd.core import lifecycle
+from followupd.core import answers, lifecycle
 from followupd.core.lifecycle import Start
 from followupd.core.model import (
     Cadence,
@@ -81,4 +81,4 @@ def match(enrollment: Enrollment, touch: Touch | None = None, **more: Any) -> Ma
 
 def effects(plan: Cadence, kind: ReplyKind, *enrollments: Enrollment) -> dict[str, tuple[Cadence, Effect]]:
     """What the cadence does with such a reply, for each enrollment that is open."""
-    return {one.id: (plan, lifecycle.effect_of(plan, kind, frozenset())) for one in enrollments}
+    return {one.id: (plan, answers.effect_of(plan, kind, frozenset())) for one in enrollments}
