@@ -17,7 +17,8 @@ import pytest
 from followupd.core.model import Outcome, ReplyKind
 from followupd.demo.verdict import Facts, Said, Sent, judge
 
-CALL = "import sys; from followupd.demo.run import run_demo; sys.exit(run_demo(speed={speed}, seed={seed}, keep=False, as_json={json}, days={days}))"
+# A shell starts what is in the background deaf to ^C; here it listens, as in a terminal.
+CALL = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from followupd.demo.run import run_demo; sys.exit(run_demo(speed={speed}, seed={seed}, keep=False, as_json={json}, days={days}))"
 
 # -- played --------------------------------------------------------------------------------------
 
