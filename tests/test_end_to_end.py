@@ -121,7 +121,7 @@ class Sink:
 
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[Sink]:
-    """Give an SMTP server that is not ours. It offers no login (-a): the one it has answers 250 where RFC 4954 wants 235."""
+    """Give an SMTP server that is not ours. To a login it answers 250 where RFC 4954 wants 235, as some servers do."""
     if not SMTP_SINK.exists():
         pytest.skip("smtp-sink is missing: apt-get install postfix")
     folder, port = tmp_path / "sink", free_port()
@@ -130,7 +130,7 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
     os.chown(folder, account.pw_uid, account.pw_gid)
     for parent in (tmp_path, *tmp_path.parents[:2]):
         parent.chmod(parent.stat().st_mode | 0o011)  # the sink runs as nobody and has to come as far as its folder
-    process = subprocess.Popen([SMTP_SINK, "-a", "-d", "mail.", f"127.0.0.1:{port}", "50"], cwd=folder, **rights)
+    process = subprocess.Popen([SMTP_SINK, "-d", "mail.", f"127.0.0.1:{port}", "50"], cwd=folder, **rights)
     try:
         wait_until(lambda: _greets(port))
         for file in folder.glob("mail.*"):

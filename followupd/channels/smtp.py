@@ -302,10 +302,13 @@ class Connection:
     async def _login(self, client: aiosmtplib.SMTP, password: str) -> None:
         """One method, one try: aiosmtplib's own `login` tries each method in turn, and a wrong password counts thrice."""
         offered, user, limit = client.server_auth_methods, self._account.user, self._command_limit
-        if "plain" in offered:
-            await client.auth_plain(user, password, timeout=limit)
-        elif "login" in offered:
-            await client.auth_login(user, password, timeout=limit)
+        if "plain" in offered or "login" in offered:
+            log_in = client.auth_plain if "plain" in offered else client.auth_login
+            try:
+                await log_in(user, password, timeout=limit)
+            except aiosmtplib.SMTPAuthenticationError as error:
+                if error.code // 100 != 2:  # RFC 4954 wants 235; some servers say yes with another 2xx
+                    raise
         elif offered:
             raise aiosmtplib.SMTPException(f"the server offers no login by PLAIN or LOGIN, only {', '.join(offered)}")
         # A relay that knows us by address offers no AUTH at all (RFC 4954 4): one that wants a login says 530 to MAIL.

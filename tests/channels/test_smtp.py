@@ -315,6 +315,20 @@ async def test_a_login_is_tried_once() -> None:
         assert isinstance(await send(good), Accepted)
 
 
+@pytest.mark.parametrize("yes", ["235 2.7.0 welcome", "250 2.0.0 Ok"])
+async def test_any_yes_to_a_login_is_one(yes: str) -> None:
+    """A server that says 250 where RFC 4954 wants 235 has said yes all the same."""
+    async with SmtpServer(Script(password="right", answers={"AUTH": yes})) as server:
+        assert isinstance(await send(connection(server, user="dana", password=lambda: "right")), Accepted)
+
+
+async def test_no_login_offered() -> None:
+    """A relay that offers no AUTH knows us by our address: the mail goes without a login."""
+    async with SmtpServer(Script()) as server:
+        assert isinstance(await send(connection(server, user="dana", password=lambda: "any")), Accepted)
+        assert server.logins == 0
+
+
 async def test_too_many_logins_is_about_the_mailbox() -> None:
     """454 4.7.0 at login defers, and blames the mailbox."""
     async with SmtpServer(Script(password="x", answers={"AUTH": "454 4.7.0 Too many login attempts"})) as server:
