@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
+
+BREATH = 0.05
+"""Seconds between two batches of a file: sending goes first, a long file can wait."""
 
 RELOAD_SECONDS = 5.0
 """How often cadences, templates and content are looked at for changes."""
@@ -179,7 +183,7 @@ async def _scan(world: World, folder: enroll.Folder) -> None:
     office = world.office
     for path in folder.resting(office.workspace.folder("inbox")):
         try:
-            await asyncio.to_thread(enroll.take_in, office, path)
+            await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
         except OSError as error:  # gone, or no permission: the other files go on
             log.trouble("intake-failed", file=path.name, reason=error.strerror)
         world.wake.set()
