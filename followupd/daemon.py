@@ -17,7 +17,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,8 +41,11 @@ SCAN_SECONDS = 2.0
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
 
-RELOAD_SECONDS = 5.0
+RELOAD_SECONDS = 3.0
 """How often cadences, templates and content are looked at for changes."""
+
+AT_REST = 0.5
+"""Real seconds for which no file may have changed before an edit is taken: editors and git write several files, one by one."""
 
 BLOCKED_AFTER = 120.0
 """Real seconds after which a loop that has not turned counts as blocked, and the watchdog gets nothing."""
@@ -65,7 +68,20 @@ def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[st
     workspace = load_workspace(config_path, channels=CHANNELS, environ=environ)
     if workspace.config is None:
         raise NotReady("\n".join(str(problem) for problem in workspace.problems))
-    return Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)
+    office = Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)
+    office.workspace = _with_kept(office)
+    return office
+
+
+def _with_kept(office: Office) -> Workspace:
+    """A cadence that is broken at the start goes on as the newest edition that the store knows."""
+    workspace = office.workspace
+    kept = {
+        name: office.edition(digest)
+        for name, digest in office.store.latest_cadences().items()
+        if name not in workspace.editions and name in workspace.broken
+    }
+    return replace(workspace, editions={**workspace.editions, **kept})
 
 
 def store_url(workspace: Workspace) -> str:
@@ -190,15 +206,29 @@ async def _scan(world: World, folder: enroll.Folder) -> None:
 
 
 async def _reread(world: World) -> None:
-    """Changed files take effect; a broken one keeps its last good version and is reported once."""
+    """Changed files take effect, all of an edit at once; a broken one keeps its last good version and is reported once."""
     before = world.office.workspace
     now = await asyncio.to_thread(reload, before)
+    if now.stamps() != before.stamps():
+        await asyncio.sleep(AT_REST)
+        again = await asyncio.to_thread(reload, before)
+        if again.stamps() != now.stamps():
+            return  # somebody is still writing: the next look finds it done
+        now = again
     if now.config is None:  # never a default in place of a config that can't be read
         now = before
     for problem in now.problems:
         if problem not in before.problems:
             log.trouble("file", problem=str(problem))
+    for name in sorted(now.editions.keys() | before.editions.keys()):
+        if _digest(now, name) != _digest(before, name):
+            log.note("cadence-changed", cadence=name, edition=_digest(now, name)[:12] or "gone")
     world.office.workspace = now
+
+
+def _digest(workspace: Workspace, name: str) -> str:
+    edition = workspace.editions.get(name)
+    return edition.cadence.digest if edition else ""
 
 
 async def _show_state(world: World) -> None:

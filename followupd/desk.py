@@ -31,6 +31,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
+from followupd.core.revision import compare, moved
 from followupd.office import Office, consequences, decided, let_go
 from followupd.store import Stale
 
@@ -87,7 +88,8 @@ def pause(office: Office, address: str, until: datetime | None, by: str) -> Done
             address=address,
             enrollment=enrollment.id,
         )
-        return Change(enrollments=(replace(enrollment, state=state, until=until, reason=reason),), events=(event,))
+        paused = replace(lifecycle.in_state(enrollment, state, now), until=until, reason=reason)
+        return Change(enrollments=(paused,), events=(event,))
 
     return _each(office, address, one)
 
@@ -159,6 +161,30 @@ def _concerned(office: Office, key: str) -> Iterable[Enrollment]:
     return [one for one in office.store.person(key)[1] if one.state != EnrollmentState.FINISHED]
 
 
+def migrate(office: Office, enrollment_id: str, by: str) -> Done:
+    """Move one person under way to their cadence as it is in the files today. Raises NotNow with the reason where it can't be."""
+    now = office.clock.now()
+
+    def judge() -> Change:
+        enrollment = office.store.find(Enrollment, enrollment_id)
+        assert enrollment is not None
+        edition = office.workspace.editions.get(enrollment.cadence)
+        if edition is None:
+            raise NotNow(f"{enrollment.address}: there is no cadence {enrollment.cadence} in order to move to")
+        if edition.cadence.digest == enrollment.digest:
+            return Change()
+        office.keep(edition, now)
+        _, prospect, _ = office.store.with_touches(enrollment)
+        revision = compare(office.cadence(enrollment.digest), edition.cadence)
+        move = moved(revision, enrollment, office.store.touches(enrollment.id), prospect, now)
+        if move.why_not:
+            raise NotNow(f"{enrollment.address}: {move.why_not}")
+        return move.change
+
+    change = _carry_on(office, judge)
+    return Done(lines=tuple(f"{event.address}: {event.text} (by {by})" for event in change.events))
+
+
 # -- a whole scope -------------------------------------------------------------------------------
 
 
@@ -199,7 +225,8 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
         if task.state != "open":
             raise NotNow(f"task {task_id} was closed before: {task.state}")
         closed = replace(task, state="done" if done else "dropped", closed=now)
-        change = Change(tasks=(closed,))
+        told = office.store.find(Task, lifecycle.escalation_id(task_id))
+        change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
         touch = office.store.find(Touch, task.touch) if task.touch else None
         if touch is None or touch.state != TouchState.OPEN:
             return change

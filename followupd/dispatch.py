@@ -25,10 +25,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import log
-from followupd.channels import email, task
-from followupd.channels.scope import Scene, scope_of
+from followupd.channels.email import Written
+from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import Connection, GateClosed
-from followupd.core import guards, lifecycle, shelf
+from followupd.core import guards, lifecycle
 from followupd.core.model import (
     Accepted,
     Cadence,
@@ -47,6 +47,7 @@ from followupd.core.model import (
     Refused,
     Skip,
     Stop,
+    Taken,
     Task,
     Touch,
     TouchState,
@@ -55,9 +56,10 @@ from followupd.core.model import (
 from followupd.core.outbound import UnsafeMessage
 from followupd.core.timing import timing_for
 from followupd.files.content import ContentItem
-from followupd.files.templates import CannotRender, evaluate
+from followupd.files.edition import Edition
+from followupd.files.templates import CannotRender
 from followupd.marks import Remains
-from followupd.office import UnreadableCadence
+from followupd.office import Office, UnreadableCadence
 from followupd.store import Hand, StoreBusy, Want
 from followupd.world import World
 
@@ -151,16 +153,21 @@ async def carry_out(world: World, claim: Claim) -> None:
 async def _carry_out(world: World, claim: Claim) -> None:
     now = world.office.clock.now()
     try:
-        cadence = world.office.cadence_of(claim.enrollment.cadence, claim.cadence_text)
-        situation = guards.Situation(claim=claim, cadence=cadence, timing=timing_for(cadence, claim.prospect), now=now)
-        verdict = guards.clear_to_send(situation)
+        edition = await world.call(world.office.edition, claim.enrollment.digest)
+        cadence = edition.cadence
+        timing = timing_for(cadence, claim.prospect, claim.touch.mailbox)
+        verdict = guards.clear_to_send(guards.Situation(claim=claim, cadence=cadence, timing=timing, now=now))
+    except StoreBusy as problem:
+        busy = f"the store refuses: {problem}"
+        await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, busy))
+        return
     except UNWRITABLE as problem:
         unfit = f"step {claim.touch.step} can't be judged: {_spoken(problem)}"
         await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, unfit, now))
         return
     match verdict:
         case Go():
-            await _by_channel(world, claim, cadence)
+            await _by_channel(world, claim, edition)
         case Wait(until, reason):
             await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, until, reason))
         case Skip(reason):
@@ -176,58 +183,38 @@ def _spoken(problem: Exception) -> str:
     return str(problem) if isinstance(problem, CannotRender | UnsafeMessage) else f"{type(problem).__name__}: {problem}"
 
 
-async def _by_channel(world: World, claim: Claim, cadence: Cadence) -> None:
-    now = world.office.clock.now()
-    step = cadence.steps[claim.touch.position]
+async def _by_channel(world: World, claim: Claim, edition: Edition) -> None:
+    now, cadence = world.office.clock.now(), edition.cadence
     try:
-        scene = scene_of(world, claim, cadence)
-        if step.when and not evaluate(step.when, scope_of(scene)):
-            await skip(world, claim, cadence, f"its condition does not hold: {step.when}")
-            return
-        template = world.office.workspace.template(step)
-        if step.channel == "task":
-            await _delivered(world, claim, cadence, task.write(scene, template), scene.item)
-            return
-        written = email.write(scene, template, claim.touch, claim.thread)
+        ready = prepare(occasion_of(world, claim, edition))
     except UNWRITABLE as problem:
-        reason = f"step {step.id} can't be written: {_spoken(problem)}"
+        reason = f"step {claim.touch.step} can't be written: {_spoken(problem)}"
         await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
         return
-    await _send(world, claim, cadence, written, scene.item)
+    if isinstance(ready, Skip):
+        await skip(world, claim, cadence, ready.reason)
+    elif isinstance(ready.content, HandedOver):
+        await _delivered(world, claim, cadence, ready.content, ready.item)
+    else:
+        await _send(world, claim, cadence, ready.content, ready.item)
 
 
-def scene_of(world: World, claim: Claim, cadence: Cadence) -> Scene:
-    """Gather what the words of this touch need; raises CannotRender where the shelf has nothing for this person."""
+def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
+    """Gather what making this touch ready needs."""
     office = world.office
-    step = cadence.steps[claim.touch.position]
-    now = office.clock.now()
-    zone = timing_for(cadence, claim.prospect).zone
     mailbox = office.mailbox(claim.touch.mailbox)
     if mailbox is None:
         raise CannotRender(f"mailbox {claim.touch.mailbox} is no longer in the configuration")
-    item = _picked(office.workspace.items, step.fields.get("pick"), claim, now.astimezone(zone))
-    return Scene(
-        cadence=cadence, step=step, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(), now=now, zone=zone,
-        item=item, last_subject=claim.thread.subject, reply=claim.answer,
+    return Occasion(
+        edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(),
+        items=office.workspace.items, taken=claim.taken, thread=claim.thread, answer=claim.answer, now=office.clock.now(),
     )  # fmt: skip
-
-
-def _picked(items: tuple[ContentItem, ...], wish: object, claim: Claim, local: datetime) -> ContentItem | None:
-    if not isinstance(wish, dict):
-        return None
-    match, ours = tuple(wish.get("match") or ()), wish.get("ours")
-    item = shelf.choose(items, claim.prospect.columns, match, ours, frozenset(claim.taken_items), local.date())
-    if item is None:
-        raise CannotRender(
-            f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}; write something by hand, or add to content/"
-        )
-    return item
 
 
 # -- sending -------------------------------------------------------------------------------------
 
 
-async def _send(world: World, claim: Claim, cadence: Cadence, written: email.Written, item: ContentItem | None) -> None:
+async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
     connection = await _connection(world, claim.touch.mailbox)
     slot = world.slots.pop()
     delivery = await _through_the_gate(world, claim, written, connection, slot)
@@ -243,7 +230,7 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: email.Wri
 
 
 async def _through_the_gate(
-    world: World, claim: Claim, written: email.Written, connection: Connection, slot: int
+    world: World, claim: Claim, written: Written, connection: Connection, slot: int
 ) -> Accepted | Deferred | Refused | Doubtful | str:
     """The protocol of this module's docstring, from `begin` to the result mark. Text: why nothing was tried."""
     watch, clock = world.watches[claim.touch.mailbox], world.office.clock
@@ -300,7 +287,12 @@ async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Del
     clock, store = world.office.clock, world.office.store
     now, fraction = clock.now(), world.office.dice.fraction()
     moment = lifecycle.Moment(now=now, fraction=fraction)
-    taken = ((claim.prospect.address, item.name),) if item and isinstance(delivery, Accepted | Doubtful | HandedOver) else ()
+    given = item is not None and isinstance(delivery, Accepted | Doubtful | HandedOver)
+    taken = (
+        (Taken(address=claim.prospect.address, item=item.name, ours=item.ours, at=now, touch=claim.touch.id),)
+        if item and given
+        else ()
+    )
 
     def judge(touch: Touch, enrollment: Enrollment) -> Change:
         if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
@@ -367,6 +359,8 @@ async def tidy(world: World) -> None:
         await _ripen(world, enrollment, prospect, touches)
     for touch, enrollment in await world.call(office.store.overdue, now):
         await _expire(world, touch, enrollment)
+    for chore, _ in await world.call(office.store.alarms, now):
+        await world.writer.write(_alarm(office, chore, now))
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
@@ -376,6 +370,14 @@ async def tidy(world: World) -> None:
             await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
         else:
             await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+
+
+def _alarm(office: Office, chore: Task, now: datetime) -> Change:
+    """The owner is reminded of a task, and later the manager told; after a long downtime both at once."""
+    if chore.escalate is not None and chore.escalate <= now:
+        part = office.config.mailboxes.get(chore.owner)
+        return lifecycle.escalate(replace(chore, remind=None), (part.reports_to or "") if part else "", now)
+    return lifecycle.remind(chore, now)
 
 
 async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touches: tuple[Touch, ...]) -> None:
@@ -397,9 +399,11 @@ async def _expire(world: World, touch: Touch, enrollment: Enrollment) -> None:
     _, prospect, _ = await world.call(world.office.store.with_touches, enrollment)
     fact = lifecycle.TouchFact.EXPIRED
     change = lifecycle.settle(touch, enrollment, cadence, prospect, fact, now, "its deadline is over")
-    handed = await world.call(world.office.store.find, Task, lifecycle.task_id(touch))
-    if handed is not None and handed.state == "open":  # the rep's list shows nothing that the cadence no longer waits for
-        change += Change(tasks=(replace(handed, state="dropped", closed=now),))
+    handed = lifecycle.task_id(touch)
+    for name in (handed, lifecycle.escalation_id(handed)):  # nobody's list shows what the cadence no longer waits for
+        found = await world.call(world.office.store.find, Task, name)
+        if found is not None and found.state == "open":
+            change += Change(tasks=(replace(found, state="dropped", closed=now),))
     await world.writer.write(change)
 
 

@@ -24,7 +24,7 @@ from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import Candidate, Rejection, Row, Rules, judge, parse_date, read_sheet, receipt
-from followupd.office import Office, mailbox_for
+from followupd.office import Office, give_way, mailbox_for
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
@@ -197,7 +197,8 @@ def rules_of(office: Office, name: str, owner: str) -> Rules:
     ]
     only = next(iter(config.mailboxes)) if len(config.mailboxes) == 1 else ""
     return Rules(
-        cadences={each.name: workspace.required(each) for each in workspace.cadences.values()},
+        cadences={name: workspace.required(name) for name in workspace.editions},
+        languages={name: {tag: workspace.required(name, tag) for tag in workspace.languages(name)} for name in workspace.editions},
         steps={each.name: tuple(step.id for step in each.steps) for each in workspace.cadences.values()},
         owners=frozenset(config.mailboxes), own_addresses=office.own_addresses(), own_domains=frozenset(company.domains),
         default_cadence=max(prefix, key=len, default=""), default_owner=owner or only, default_zone=config.defaults.timezone,
@@ -241,28 +242,35 @@ class Clerk:
     def _begin(self, row: Candidate, history: History, now: datetime) -> Change | str:
         if row.address in self._lines:
             return f"duplicate of row {self._lines[row.address]}"
-        cadence = self._office.workspace.cadences[row.cadence]
-        verdict = guards.admit(guards.Entry(address=row.address, cadence=row.cadence, history=history, now=now))
+        edition = self._office.workspace.editions[row.cadence]
+        cadence = edition.cadence
+        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
+        verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
         if cadence.digest not in self._kept:
-            self._office.keep(cadence, now)
+            self._office.keep(edition, now)
             self._kept.add(cadence.digest)
         self._lines[row.address] = row.line
         mailbox = mailbox_for(cadence, row.owner, row.address)
         prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}", start_at=row.start_at,
-            start_step=row.start_step,
+            start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
         try:
-            return lifecycle.begin(start, now)
+            begun = lifecycle.begin(start, now)
         except ValueError as problem:  # such as a window that is never open in this person's holidays
             return f"can't be planned: {problem}"
+        ended = give_way(entry)
+        if ended.enrollments:
+            self._office.store.apply_one(ended)
+        return begun
 
     def _when(self, change: Change) -> str:
-        first = change.touches[0]
-        zone = timing_for(self._office.workspace.cadences[change.enrollments[0].cadence], change.prospects[0]).zone
+        first, enrollment = change.touches[0], change.enrollments[0]
+        cadence = self._office.workspace.editions[enrollment.cadence].cadence
+        zone = timing_for(cadence, change.prospects[0], enrollment.mailbox).zone
         return f"{first.step} on {when.speak(first.due, zone)}"
 
 
@@ -272,7 +280,7 @@ def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
         id=lifecycle.made_id("prospect", row.address), address=row.address, zone=row.zone, country=row.country, owner=row.owner,
         columns=row.columns,
     )  # fmt: skip
-    zone = timing_for(cadence, prospect).zone
+    zone = timing_for(cadence, prospect, "").zone
     dates = {name: parse_date(row.columns[name], zone).isoformat() for name in dates_of(cadence) if row.columns.get(name)}
     return replace(prospect, columns={**row.columns, **dates})
 

@@ -7,15 +7,14 @@ A plain command needs no more than this; the daemon's `World` has an office and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, lifecycle
+from followupd.core import answers, guards, lifecycle
 from followupd.core.model import (
     Cadence,
     Change,
@@ -25,13 +24,15 @@ from followupd.core.model import (
     Event,
     Mailbox,
     Match,
+    Outcome,
     Prospect,
     Reading,
     Reply,
     ReplyKind,
+    Stop,
 )
-from followupd.files.cadence import parse_cadence
-from followupd.files.config import Config, Defaults
+from followupd.files.config import Config
+from followupd.files.edition import Edition, acknowledgement, read_edition
 from followupd.files.templates import CannotRender, render_line
 from followupd.files.workspace import Workspace
 from followupd.store import Store
@@ -49,6 +50,7 @@ class Office:
     workspace: Workspace  # the files as last read; the daemon puts a newer one here
     clock: Clock
     dice: Dice
+    _read: dict[tuple[str, int], Edition] = field(default_factory=dict, repr=False)  # kept editions, for one configuration
 
     @property
     def config(self) -> Config:
@@ -58,14 +60,29 @@ class Office:
 
     def cadence(self, digest: str) -> Cadence:
         """The cadence that an enrollment started with, whatever the file says today."""
+        return self.edition(digest).cadence
+
+    def edition(self, digest: str) -> Edition:
+        """The edition that an enrollment started with, messages included. Raises UnreadableCadence."""
+        config = self.config
+        key = (digest, id(config))
+        if key not in self._read:
+            if any(known != id(config) for _, known in self._read):  # absences and holidays are those of today
+                self._read.clear()
+            self._read[key] = self._reread(digest, config)
+        return self._read[key]
+
+    def _reread(self, digest: str, config: Config) -> Edition:
         kept = self.store.cadence(digest)
         if kept is None:
             raise UnreadableCadence(f"the text of cadence {digest[:12]} is not in the store")
-        return self.cadence_of(*kept)
-
-    def cadence_of(self, name: str, text: str) -> Cadence:
-        """A kept cadence text, read. What it leaves out is inherited from the configuration of today."""
-        return _parsed(name, text, self.config.defaults)
+        name, text, parts = kept
+        if parts is None:  # kept by a followupd that knew no editions: what is beside the text is that of today
+            parts = {"inherited": config.inherited(), "templates": self.workspace.sources()}
+        edition, problems = read_edition(name, text, parts, CHANNELS)
+        if edition is None:
+            raise UnreadableCadence("; ".join(str(problem) for problem in problems))
+        return replace(edition, cadence=replace(edition.cadence, digest=digest, calendars=config.calendars()))
 
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
@@ -75,36 +92,58 @@ class Office:
         """Every address that is ours: mail from there is never a reply."""
         return frozenset(part.address.lower() for part in self.config.mailboxes.values())
 
-    def keep(self, cadence: Cadence, now: datetime) -> None:
-        """Keep a cadence's text in the store, before anybody is enrolled in it."""
-        self.store.keep_cadence(cadence, self.workspace.texts[cadence.digest], now)
+    def keep(self, edition: Edition, now: datetime) -> None:
+        """Keep an edition in the store, before anybody is enrolled in it."""
+        cadence = edition.cadence
+        self.store.keep_cadence(cadence.digest, cadence.name, edition.text, edition.parts, now)
 
-    def follow_on(self, enrollment: Enrollment, prospect: Prospect, name: str, now: datetime, source: str) -> Change:
-        """The enrollment that another one's end starts; an empty change, but for the event, where it can't be."""
-        cadence = self.workspace.cadences.get(name)
+    def follow_on(
+        self, enrollment: Enrollment, prospect: Prospect, name: str, now: datetime, source: str, leaving: Collection[str] = ()
+    ) -> Change:
+        """The enrollment that another one's end starts; an empty change, but for the event, where it can't be.
+
+        `leaving` are the enrollments that end with this one.
+        """
+        edition = self.workspace.editions.get(name)
+        if edition is None:
+            return _not_enrolled(enrollment, name, f"there is no cadence {name} in order", now)
+        lacking = [
+            column
+            for column, _ in self.workspace.required(name, prospect.columns.get("language", ""))
+            if column != "email" and not prospect.columns.get(column)
+        ]
+        if lacking:
+            return _not_enrolled(enrollment, name, f"{name} needs {', '.join(lacking)}", now)
+        return self.start(edition, enrollment, prospect, now, source, leaving)
+
+    def start(
+        self,
+        edition: Edition,
+        enrollment: Enrollment,
+        prospect: Prospect,
+        now: datetime,
+        source: str,
+        leaving: Collection[str] = (),
+    ) -> Change:
+        """An enrollment in the same person's name and conversation as another one, where admission has nothing against it."""
+        cadence = edition.cadence
         known = self.store.histories([prospect.address])[prospect.address]
-        if cadence is None:
-            reason = f"there is no cadence {name}"
-        elif known.suppressed:
-            reason = f"suppressed: {known.suppressed.reason}"
-        elif any(one.cadence == name for one in known.enrollments):
-            reason = f"has been in {name} before"
-        else:
-            lacking = [
-                column for column, _ in self.workspace.required(cadence) if column != "email" and not prospect.columns.get(column)
-            ]
-            reason = f"{name} needs {', '.join(lacking)}" if lacking else ""
-        if cadence is None or reason:
-            return _not_enrolled(enrollment, name, reason, now)
-        self.keep(cadence, now)
-        mailbox = mailbox_for(cadence, enrollment.mailbox, prospect.address)
-        start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{enrollment.cadence}, {source}", parent=enrollment.id
+        entry = guards.Entry(
+            address=prospect.address, cadence=cadence, history=known, now=now, leaving=frozenset({enrollment.id, *leaving})
         )
+        verdict = guards.admit(entry)
+        if isinstance(verdict, Stop):
+            return _not_enrolled(enrollment, cadence.name, verdict.reason, now)
+        self.keep(edition, now)
+        start = lifecycle.Start(
+            prospect=prospect, cadence=cadence, mailbox=mailbox_for(cadence, enrollment.mailbox, prospect.address),
+            source=f"{enrollment.cadence}, {source}", parent=enrollment.id, round=guards.rounds(entry) + 1, fraction=self.dice.fraction(),
+        )  # fmt: skip
         try:
-            return replace(lifecycle.begin(start, now), prospects=())
+            begun = replace(lifecycle.begin(start, now), prospects=())
         except (ValueError, LookupError) as problem:
-            return _not_enrolled(enrollment, name, f"its first step can't be dated: {problem}", now)
+            return _not_enrolled(enrollment, cadence.name, f"its first step can't be dated: {problem}", now)
+        return begun + give_way(entry)
 
 
 def _not_enrolled(enrollment: Enrollment, name: str, reason: str, now: datetime) -> Change:
@@ -120,12 +159,12 @@ def mailbox_for(cadence: Cadence, owner: str, address: str) -> str:
     return cadence.mailbox[number % len(cadence.mailbox)]
 
 
-@lru_cache(maxsize=512)
-def _parsed(name: str, text: str, defaults: Defaults) -> Cadence:
-    cadence, problems = parse_cadence(text, f"{name}.yaml", channels=CHANNELS, defaults=defaults)
-    if cadence is None:
-        raise UnreadableCadence("; ".join(str(problem) for problem in problems))
-    return cadence
+def give_way(entry: guards.Entry) -> Change:
+    """Less urgent cadences end where a more urgent one wants the person for itself."""
+    change = Change()
+    for one in guards.giving_way(entry):
+        change += lifecycle.finish(one, Outcome.STOPPED, f"gave way to {entry.cadence.name}, which is more urgent", entry.now)
+    return change
 
 
 # -- what follows from an answer -----------------------------------------------------------------
@@ -197,11 +236,16 @@ def _follow_on(
     """The cadence that the effect starts; only for the enrollment that was answered, and never for somebody suppressed."""
     if change.suppressions:
         return Change()
+    leaving = {one.id for one in change.enrollments if one.state == EnrollmentState.FINISHED}
+    found = Change()
     for enrollment in match.open:
         effect = effects[enrollment.id][1]
-        if effect.enroll:
-            return office.follow_on(enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}")
-    return Change()
+        if effect.enroll and not found.enrollments:
+            found += office.follow_on(enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}", leaving)
+        answer = acknowledgement(office.edition(enrollment.digest), reply.kind, effect)
+        if answer is not None:
+            found += office.start(answer, enrollment, match.prospect, now, f"reply {reply.id}", leaving)
+    return found
 
 
 def decided(reply: Reply, kind: ReplyKind, by: str) -> Reply:

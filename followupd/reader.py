@@ -235,6 +235,14 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     raise ValueError("no such request")
 
 
+def said(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer, or what was the matter with the mail."""
+    try:
+        return answer(request)
+    except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
+        return {"problem": f"could not be read ({type(error).__name__})"}
+
+
 def _limited(memory: int) -> None:
     """Give up every right to much memory, to core files and to new files."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -249,11 +257,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         body = source.read(length)
         if len(body) < length:
             return
-        try:
-            said = answer(json.loads(body))
-        except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
-            said = {"problem": f"could not be read ({type(error).__name__})"}
-        sink.write(_packed(said))
+        sink.write(_packed(said(json.loads(body))))
         sink.flush()
 
 

@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from followupd import log
-from followupd.channels.smtp import Connection
 from followupd.clock import Clock
-from followupd.core.model import Change
-from followupd.mailbox import Inbox
+from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
+from followupd.mailbox import Arrivals
 from followupd.marks import Marks
 from followupd.office import Office
 from followupd.reader import Reader
@@ -26,6 +26,42 @@ Result = TypeVar("Result")
 
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
+
+
+class Courier(Protocol):
+    """What brings one mail at a time to the mail server: a `Connection` (channels/smtp.py)."""
+
+    async def begin(self, sender: str, recipient: str) -> Deferred | Refused | None:
+        """Everything before the mail itself. None: the server is ready for it."""
+
+    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+        """The mail; `before_dot` may still stop it."""
+
+    async def reset(self) -> None:
+        """Forget the mail begun."""
+
+    async def close(self) -> None:
+        """No more mails."""
+
+
+class Letterbox(Protocol):
+    """Where the mails to one account lie: an `Inbox` (mailbox.py)."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are read."""
+
+    async def connect(self) -> None:
+        """Make it readable. Raises Unreachable."""
+
+    async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
+        """Mails after the cursor, oldest first. Raises Unreachable."""
+
+    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+        """Return when there may be news."""
+
+    async def close(self) -> None:
+        """Not read any more."""
 
 
 class Watch:
@@ -121,8 +157,8 @@ class World:
     pool: ThreadPoolExecutor  # for the store
     imap_pool: ThreadPoolExecutor
     writer: Writer
-    inboxes: Mapping[str, Inbox]
-    connect: Callable[[str], Connection]
+    inboxes: Mapping[str, Letterbox]
+    connect: Callable[[str], Courier]
     epochs: dict[str, int]
     watches: Mapping[str, Watch]
     slots: list[int]
@@ -130,7 +166,7 @@ class World:
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
-    idle: dict[str, list[Connection]] = field(default_factory=dict)  # kept-open SMTP connections
+    idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
 

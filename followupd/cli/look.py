@@ -26,7 +26,7 @@ def _zone(office: Office, prospect: Prospect | None, enrollments: tuple[Enrollme
     """The prospect's zone, as their latest cadence reckons; the workspace's where nobody is enrolled."""
     if prospect is None or not enrollments:
         return ZoneInfo((prospect and prospect.zone) or office.config.defaults.timezone)
-    return timing_for(office.cadence(enrollments[0].digest), prospect).zone
+    return timing_for(office.cadence(enrollments[0].digest), prospect, enrollments[0].mailbox).zone
 
 
 # -- why -----------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def facts_of(office: Office, address: str, prospect: Prospect | None, enrollment
     state = states(office, now, overview["mailboxes"]).get(enrollment.mailbox)
     cadence = office.cadence(enrollment.digest)
     return Facts(
-        address=address, now=now, zone=timing_for(cadence, prospect).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
+        address=address, now=now, zone=timing_for(cadence, prospect, enrollment.mailbox).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
         touches=store.touches(enrollment.id), tasks=tuple(task for task in store.tasks() if task.enrollment == enrollment.id),
         reviews=tuple(reply for reply in store.reviews()[0] if reply.enrollment == enrollment.id), end_enroll=cadence.end_enroll,
         sender=state.sender if state else None, switches=overview["switches"],

@@ -39,7 +39,7 @@ def sample_columns(workspace: Workspace, cadence: Cadence, now: datetime) -> dic
     """A prospect whose every needed column is filled, and for whom the shelf holds something at each `pick`."""
     from followupd.enroll import dates_of
 
-    columns = {column: column.replace("_", " ") for column, _ in workspace.required(cadence)} | SAMPLE
+    columns = {column: column.replace("_", " ") for column, _ in workspace.required(cadence.name)} | SAMPLE
     columns |= dict.fromkeys(dates_of(cadence), now.isoformat(timespec="minutes"))
     taken: set[str] = set()
     interests: dict[str, list[str]] = {}

@@ -7,16 +7,16 @@ task to be done at once, and nobody to answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from followupd.channels import email, task
-from followupd.channels.scope import Scene, scope_of
+from followupd.channels.email import Written
+from followupd.channels.prepare import Occasion, Ready, prepare
 from followupd.cli import say
-from followupd.core import guards, lifecycle, shelf
+from followupd.core import guards, lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Cadence,
@@ -24,20 +24,21 @@ from followupd.core.model import (
     Claim,
     Enrollment,
     Go,
+    HandedOver,
     Mailbox,
     Prospect,
     Skip,
-    Step,
     Stop,
+    Taken,
     ThreadContext,
     Touch,
     TouchState,
     Wait,
 )
 from followupd.core.outbound import UnsafeMessage, message_id
-from followupd.core.shelf import ContentItem
 from followupd.core.timing import timing_for
-from followupd.files.templates import CannotRender, evaluate
+from followupd.files.edition import Edition
+from followupd.files.templates import CannotRender
 from followupd.files.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Shown:
     text: str = ""
     thread: str = ""
     item: str = ""
+    because: str = ""  # why this item
+    task: bool = False  # the rep does it: a task step, or a mail for which the shelf has nothing
     raw: bytes = b""
     skipped: str = ""
     problem: str = ""
@@ -70,7 +73,7 @@ class Rehearsal:
     """One prospect's way through a cadence, played without a store."""
 
     workspace: Workspace
-    cadence: Cadence
+    edition: Edition
     prospect: Prospect
     mailbox: Mailbox
     enrollment: Enrollment
@@ -79,12 +82,17 @@ class Rehearsal:
     sent: int = 0
     previous: datetime | None = None
     thread: ThreadContext = field(default_factory=ThreadContext)
-    taken: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
         """The prospect's zone."""
-        return timing_for(self.cadence, self.prospect).zone
+        return timing_for(self.cadence, self.prospect, self.mailbox.name).zone
+
+    @property
+    def cadence(self) -> Cadence:
+        """The cadence of the edition that is played."""
+        return self.edition.cadence
 
     def play(self) -> Iterator[Shown]:
         """Each touch in the order of its date, until the cadence is over."""
@@ -101,7 +109,7 @@ class Rehearsal:
 
     def _one(self, touch: Touch) -> Shown | None:
         """What happens to one touch; None where it is put off and comes again later."""
-        timing = timing_for(self.cadence, self.prospect)
+        timing = timing_for(self.cadence, self.prospect, self.mailbox.name)
         match guards.clear_to_send(
             guards.Situation(claim=self._claim(touch), cadence=self.cadence, timing=timing, now=touch.due)
         ):
@@ -120,49 +128,35 @@ class Rehearsal:
 
     def _claim(self, touch: Touch) -> Claim:
         return Claim(
-            touch=touch, enrollment=self.enrollment, prospect=self.prospect, cadence_text="", thread=self.thread, epoch=0,
-            previous_sent=self.previous, sent_in_cadence=self.sent, taken_items=self.taken,
+            touch=touch, enrollment=self.enrollment, prospect=self.prospect, thread=self.thread, epoch=0, previous_sent=self.previous,
+            sent_in_cadence=self.sent, taken=self.taken,
         )  # fmt: skip
 
     def _written(self, touch: Touch) -> Shown:
-        step = self.cadence.steps[touch.position]
-        try:
-            scene = self._scene(step, touch.due)
-            if step.when and not evaluate(step.when, scope_of(scene)):
-                return self._skipped(touch, f"its condition does not hold: {step.when}")
-            template = self.workspace.template(step)
-            shown = (
-                self._task(touch, scene)
-                if step.channel == "task"
-                else self._mail(touch, email.write(scene, template, touch, self.thread), scene)
-            )
-        except (CannotRender, UnsafeMessage) as problem:
-            self._settle(touch, TouchFact.ACCEPTED)
-            return Shown(touch=touch, why=touch.why, problem=str(problem))
-        self.sent += 1
-        self.taken += (scene.item.name,) if scene.item else ()
-        return shown
-
-    def _scene(self, step: Step, now: datetime) -> Scene:
         config = self.workspace.config
         assert config is not None
-        return Scene(
-            cadence=self.cadence, step=step, prospect=self.prospect, mailbox=self.mailbox, company=config.who(), now=now, zone=self.zone,
-            item=self._picked(step, now), last_subject=self.thread.subject,
-        )  # fmt: skip
+        try:
+            ready = prepare(Occasion(
+                edition=self.edition, touch=touch, enrollment=self.enrollment, prospect=self.prospect, mailbox=self.mailbox,
+                company=config.who(), items=self.workspace.items, taken=self.taken, thread=self.thread, answer=None, now=touch.due,
+            ))  # fmt: skip
+        except (CannotRender, UnsafeMessage, LookupError) as problem:
+            self._settle(touch, TouchFact.ACCEPTED)
+            return Shown(touch=touch, why=touch.why, problem=str(problem))
+        if isinstance(ready, Skip):
+            return self._skipped(touch, ready.reason)
+        self.sent += 1
+        if ready.item:
+            self.taken += (
+                Taken(address=touch.address, item=ready.item.name, ours=ready.item.ours, at=touch.due, touch=touch.id),
+            )
+        return (
+            self._task(touch, ready.content, ready)
+            if isinstance(ready.content, HandedOver)
+            else self._mail(touch, ready.content, ready)
+        )
 
-    def _picked(self, step: Step, now: datetime) -> ContentItem | None:
-        wish = step.fields.get("pick")
-        if not isinstance(wish, Mapping):
-            return None
-        match = tuple(wish.get("match") or ())
-        day = now.astimezone(self.zone).date()
-        item = shelf.choose(self.workspace.items, self.prospect.columns, match, wish.get("ours"), frozenset(self.taken), day)
-        if item is None:
-            raise CannotRender(f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}; add to content/")
-        return item
-
-    def _mail(self, touch: Touch, written: email.Written, scene: Scene) -> Shown:
+    def _mail(self, touch: Touch, written: Written, ready: Ready) -> Shown:
         references = (*(() if written.opens else self.thread.references), touch.message_id)
         subject = written.subject if written.opens else self.thread.subject
         self.thread = ThreadContext(subject=subject, last_id=touch.message_id, references=references)
@@ -170,13 +164,15 @@ class Rehearsal:
         self._settle(touch, TouchFact.ACCEPTED)
         return Shown(
             touch=touch, why=touch.why, subject=written.subject, text=written.rendered.text, thread="new" if written.opens else "same",
-            item=scene.item.name if scene.item else "", raw=written.raw,
+            item=ready.item.name if ready.item else "", because=ready.because, raw=written.raw,
         )  # fmt: skip
 
-    def _task(self, touch: Touch, scene: Scene) -> Shown:
-        note = task.write(scene, self.workspace.template(scene.step))
+    def _task(self, touch: Touch, note: HandedOver, ready: Ready) -> Shown:
         self._settle(replace(touch, state=TouchState.OPEN), TouchFact.DONE)
-        return Shown(touch=touch, why=touch.why, subject=note.title, text=note.text, item=scene.item.name if scene.item else "")
+        return Shown(
+            touch=touch, why=touch.why, subject=note.title, text=note.text, item=ready.item.name if ready.item else "", because=ready.because,
+            task=True,
+        )  # fmt: skip
 
     def _skipped(self, touch: Touch, reason: str) -> Shown:
         self._settle(touch, TouchFact.NOT_WANTED)
@@ -192,8 +188,11 @@ class Rehearsal:
 # -- whose way -----------------------------------------------------------------------------------
 
 
-def rehearse(workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now: datetime) -> Rehearsal:
-    """The way of the person in a row, who is enrolled at `now`. A row that intake would reject is a Fault."""
+def rehearse(workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now: datetime, variant: str = "") -> Rehearsal:
+    """The way of the person in a row, who is enrolled at `now`. A row that intake would reject is a Fault.
+
+    `variant` is the arm that is taken to be drawn; by itself the first one.
+    """
     from followupd.enroll import prospect_of
     from followupd.files.prospects import Rejection, judge
     from followupd.office import mailbox_for
@@ -211,7 +210,8 @@ def rehearse(workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now
         begun: Change = lifecycle.begin(start, now)
     except ValueError as problem:
         raise say.Fault(f"row {judged.line} can't be planned: {problem}") from problem
+    enrollment = replace(begun.enrollments[0], variant=variant or begun.enrollments[0].variant)
     return Rehearsal(
-        workspace=workspace, cadence=cadence, prospect=prospect, mailbox=workspace.config.mailbox(name), enrollment=begun.enrollments[0],
-        pending=list(begun.touches),
+        workspace=workspace, edition=workspace.editions[cadence.name], prospect=prospect, mailbox=workspace.config.mailbox(name),
+        enrollment=enrollment, pending=list(begun.touches),
     )  # fmt: skip

@@ -152,7 +152,8 @@ def _until(office: Office, address: str, text: str | None) -> datetime | None:
 
     now = office.clock.now()
     prospect, enrollments = desk.person(office, address)
-    zone = timing_for(office.cadence(enrollments[0].digest), prospect).zone if enrollments else ZoneInfo("UTC")
+    latest = enrollments[0] if enrollments else None
+    zone = timing_for(office.cadence(latest.digest), prospect, latest.mailbox).zone if latest else ZoneInfo("UTC")
     until = read_until(text, now, zone)
     if until <= now:
         raise say.Fault(

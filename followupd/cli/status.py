@@ -82,7 +82,7 @@ def _upcoming(office: Office, touch: Touch) -> dict[str, Any]:
     enrollment = office.store.find(Enrollment, touch.enrollment)
     assert enrollment is not None
     _, prospect, _ = office.store.with_touches(enrollment)
-    zone = timing_for(office.cadence(enrollment.digest), prospect).zone
+    zone = timing_for(office.cadence(enrollment.digest), prospect, enrollment.mailbox).zone
     return {
         "address": touch.address, "cadence": enrollment.cadence, "step": touch.step, "channel": touch.channel, "mailbox": touch.mailbox,
         "due": say.utc(touch.due), "local": say.local(touch.due, zone), "zone": zone.key, "touch": touch.id,

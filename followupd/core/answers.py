@@ -136,16 +136,17 @@ def _effect(effect: Effect, enrollment: Enrollment, cadence: Cadence, reply: Rep
         case "finish":
             return finish(enrollment, effect.outcome or Outcome.STOPPED, quote, now)
         case "pause":
-            return put_off(enrollment, _resume_at(effect, cadence, reply, match.prospect, now), quote, now)
+            until = _resume_at(effect, cadence, reply, match.prospect, enrollment.mailbox, now)
+            return put_off(enrollment, until, quote, now)
         case "hold":
             return hold(enrollment, quote, now)
         case _:
             return Change()
 
 
-def _resume_at(effect: Effect, cadence: Cadence, reply: Reply, prospect: Prospect, now: datetime) -> datetime:
+def _resume_at(effect: Effect, cadence: Cadence, reply: Reply, prospect: Prospect, mailbox: str, now: datetime) -> datetime:
     """The date in the reply, else the cadence's own length. After an absence one business day more: a full inbox comes first."""
-    timing = times.timing_for(cadence, prospect)
+    timing = times.timing_for(cadence, prospect, mailbox)
     if reply.resume is None:
         return timing.after(now, effect.pause or "30d", "the reply").at
     morning = datetime.combine(reply.resume, time(0), timing.zone).astimezone(UTC)

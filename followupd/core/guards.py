@@ -6,7 +6,7 @@ anything. A new stop rule is one function and one line in its table; its positio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from followupd.core.model import (
     Cadence,
     Caps,
     Claim,
+    Enrollment,
     EnrollmentState,
     Go,
     History,
@@ -36,9 +37,10 @@ class Entry:
     """What ADMISSION sees: who is to be enrolled where, and what we know of them."""
 
     address: str
-    cadence: str
+    cadence: Cadence
     history: History
     now: datetime
+    leaving: frozenset[str] = frozenset()  # enrollments that this one follows: they are no obstacle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,21 +117,52 @@ def _opted_out(entry: Entry) -> Stop | None:
 
 
 def _already_enrolled(entry: Entry) -> Stop | None:
+    """Once in a cadence is enough, unless the cadence says after how long somebody may come again."""
+    cadence = entry.cadence
     for enrollment in entry.history.enrollments:
-        if enrollment.cadence == entry.cadence:
-            state = "is in" if enrollment.state != EnrollmentState.FINISHED else "has been through"
-            return Stop(Outcome.STOPPED, f"duplicate: {state} cadence {entry.cadence} since {enrollment.started:%d %b %Y}")
+        if enrollment.cadence != cadence.name:
+            continue
+        if enrollment.state != EnrollmentState.FINISHED:
+            return Stop(Outcome.STOPPED, f"duplicate: is in cadence {cadence.name} since {enrollment.started:%d %b %Y}")
+        if cadence.again is None:
+            return Stop(
+                Outcome.STOPPED, f"duplicate: has been through cadence {cadence.name} since {enrollment.started:%d %b %Y}"
+            )
+        free = (enrollment.finished or entry.now) + timedelta(seconds=when.seconds(when.parse_delay(cadence.again)))
+        if free > entry.now:
+            text = f"duplicate: was in cadence {cadence.name} until {enrollment.finished:%d %b %Y}; may come again from {free:%d %b %Y}"
+            return Stop(Outcome.STOPPED, text)
     return None
 
 
 def _under_way(entry: Entry) -> Stop | None:
-    for enrollment in entry.history.enrollments:
-        if enrollment.state != EnrollmentState.FINISHED:
+    """A cadence that wants a person for itself gives way only to a more urgent one."""
+    for enrollment in _in_the_way(entry):
+        if enrollment.priority >= entry.cadence.priority:
             return Stop(Outcome.STOPPED, f"is under way in cadence {enrollment.cadence}; stop that first")
     return None
 
 
+def giving_way(entry: Entry) -> tuple[Enrollment, ...]:
+    """The enrollments that end when this person is admitted: those of less urgent cadences."""
+    return tuple(one for one in _in_the_way(entry) if one.priority < entry.cadence.priority)
+
+
+def _in_the_way(entry: Entry) -> Iterator[Enrollment]:
+    for enrollment in entry.history.enrollments:
+        open_still = enrollment.state != EnrollmentState.FINISHED and enrollment.id not in entry.leaving
+        if open_still and enrollment.exclusive and entry.cadence.exclusive:
+            yield enrollment
+
+
+def rounds(entry: Entry) -> int:
+    """How often the person has been in this cadence before."""
+    return sum(one.cadence == entry.cadence.name for one in entry.history.enrollments)
+
+
 def _said_no(entry: Entry) -> Stop | None:
+    if entry.leaving:  # what follows a no by a written rule is no new conversation
+        return None
     for enrollment in entry.history.enrollments:
         rests_until = (enrollment.finished or entry.now) + REST_AFTER_NO
         if enrollment.outcome == Outcome.NO and rests_until > entry.now:
@@ -165,8 +198,9 @@ def _touches_used_up(situation: Situation) -> Verdict | None:
 
 
 def _days_used_up(situation: Situation) -> Verdict | None:
-    allowed = situation.cadence.limits.days
-    if allowed is not None and situation.now > situation.claim.enrollment.started + timedelta(days=allowed):
+    allowed, enrollment = situation.cadence.limits.days, situation.claim.enrollment
+    # Who asked us to come back in March has not used up the days until then.
+    if allowed is not None and situation.now > enrollment.started + timedelta(days=allowed, seconds=enrollment.rested):
         return Stop(Outcome.SILENT, f"the cadence allows {allowed} days, and nothing was answered")
     return None
 
@@ -178,6 +212,17 @@ def _too_soon(situation: Situation) -> Verdict | None:
     # Business days keep the hour of the day: a gap must not push the mail past today's window by seconds.
     due = situation.timing.after(previous, gap, "the last mail to this person")
     return Wait(due.at, f"at least {gap} between two mails to one person") if due.at > situation.now else None
+
+
+def _gives_way(situation: Situation) -> Verdict | None:
+    """Of two cadences that would write to one person within the gap, the more urgent one writes first."""
+    ahead, gap = situation.claim.ahead, situation.cadence.limits.gap or "1d"
+    if situation.claim.touch.channel == "task" or ahead is None:
+        return None
+    if ahead > situation.timing.after(situation.now, gap, "").at:
+        return None
+    due = situation.timing.after(max(ahead, situation.now), gap, "a more urgent mail to this person")
+    return Wait(due.at, "a more urgent cadence writes to this person first")
 
 
 def _outside_window(situation: Situation) -> Verdict | None:
@@ -193,5 +238,6 @@ SENDING: tuple[Callable[[Situation], Verdict | None], ...] = (
     _touches_used_up,
     _days_used_up,
     _too_soon,
+    _gives_way,
     _outside_window,
 )

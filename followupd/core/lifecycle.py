@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from followupd.core import timing as times
@@ -33,6 +34,7 @@ from followupd.core.model import (
     Outcome,
     Prospect,
     Refused,
+    Step,
     Suppression,
     Task,
     Touch,
@@ -158,6 +160,11 @@ def task_id(touch: Touch) -> str:
     return made_id("task", touch.id, length=6)
 
 
+def escalation_id(task: str) -> str:
+    """The id of the task by which a manager is told of another one."""
+    return made_id("escalated", task, length=6)
+
+
 OVER = frozenset({TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED})
 """Touches of which nothing more is to come."""
 
@@ -176,54 +183,99 @@ class Start:
     start_at: datetime | None = None
     start_step: str = ""
     parent: str = ""
+    round: int = 1
+    fraction: float = 0.0  # drawn from 0 up to 1: decides the arm of an experiment
 
 
 def begin(start: Start, now: datetime) -> Change:
     """A new enrollment with its first touches."""
     cadence, prospect = start.cadence, start.prospect
     begun = max(now, start.start_at) if start.start_at else now
+    names = ("enrollment", prospect.address, cadence.name, *([str(start.round)] if start.round > 1 else []))
+    variant = drawn(cadence.variants, start.fraction)
     enrollment = Enrollment(
-        id=made_id("enrollment", prospect.address, cadence.name),
-        prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
-        mailbox=start.mailbox, state=EnrollmentState.ACTIVE, started=now, moved=begun,
-        source=start.source, parent=start.parent,
+        id=made_id(*names), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
+        mailbox=start.mailbox, state=EnrollmentState.ACTIVE, started=now, moved=begun, source=start.source, parent=start.parent,
+        round=start.round, priority=cadence.priority, exclusive=cadence.exclusive, variant=variant,
+        passed=tuple(step.id for step in _before(cadence, start.start_step)),
     )  # fmt: skip
-    position = next((step.position for step in cadence.steps if step.id == start.start_step), 0)
-    following = go_on(enrollment, cadence, prospect, position=position, now=begun, previous="the enrollment began")
+    following = go_on(enrollment, cadence, prospect, now=begun, previous="the enrollment began")
     event = Event(
-        at=now, kind="enrolled", text=f"enrolled in {cadence.name} from {start.source}", address=prospect.address,
-        enrollment=enrollment.id,
+        at=now, kind="enrolled", text=f"enrolled in {cadence.name} from {start.source}{f', variant {variant}' if variant else ''}",
+        address=prospect.address, enrollment=enrollment.id,
     )  # fmt: skip
     return Change(prospects=(prospect,), events=(event,)) + following
 
 
-def go_on(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, position: int, now: datetime, previous: str) -> Change:
-    """The cadence moves on to `position`: that touch is scheduled, and those behind it for which it does not wait.
+def drawn(variants: Mapping[str, int], fraction: float) -> str:
+    """The arm that a drawn fraction falls on: each has its share of the line from 0 to 1, in the order of writing."""
+    left = fraction * sum(variants.values())
+    for arm, share in variants.items():
+        left -= share
+        if left < 0:
+            return arm
+    return ""
+
+
+def _before(cadence: Cadence, start_step: str) -> tuple[Step, ...]:
+    position = next((step.position for step in cadence.steps if step.id == start_step), 0)
+    return cadence.steps[:position]
+
+
+def ahead(enrollment: Enrollment, cadence: Cadence) -> tuple[Step, ...]:
+    """The steps that have not had their turn, in the order in which they come."""
+    return tuple(step for step in cadence.steps if step.id not in enrollment.passed)
+
+
+def go_on(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, now: datetime, previous: str) -> Change:
+    """The cadence moves on: the next step gets its touch, and so do those before it that nothing waits for.
 
     An enrollment that stands still goes on standing still: a pause keeps its end.
     """
+    return planned(replace(enrollment, moved=now), cadence, prospect, now=now, previous=previous)
+
+
+def planned(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, now: datetime, previous: str) -> Change:
+    """The touches that come next, counted from where the cadence last moved on."""
     paused = enrollment.until if enrollment.state == EnrollmentState.PAUSED else None
-    enrollment = replace(enrollment, position=position, moved=now, until=paused)
-    timing = times.timing_for(cadence, prospect)
+    enrollment = replace(enrollment, until=paused)
+    timing = times.timing_for(cadence, prospect, enrollment.mailbox)
     touches: list[Touch] = []
-    for step in cadence.steps[position:]:
-        due = times.first_due(timing, step, enrollment, prospect, previous, now)
-        anchor, _ = times.anchor_of(step, enrollment, prospect, previous)
-        touch = Touch(
-            id=made_id("touch", enrollment.id, str(step.position)), enrollment=enrollment.id,
-            address=enrollment.address, mailbox=enrollment.mailbox, position=step.position, step=step.id,
-            channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why, waits=step.wait,
-            deadline=timing.deadline(step, anchor),
-        )  # fmt: skip
-        touches.append(touch)
+    passed = enrollment.passed
+    for step in ahead(enrollment, cadence):
+        touches.append(touch_for(step, enrollment, prospect, timing, now=now, previous=previous))
+        passed = (*passed, step.id)
         if step.wait:
-            return Change(enrollments=(replace(enrollment, position=step.position),), touches=tuple(touches))
-    closes = timing.after(now, cadence.end_after, previous).at
+            moved = replace(enrollment, position=step.position, passed=passed)
+            return Change(enrollments=(moved,), touches=tuple(touches))
+    closes = timing.after(max(enrollment.moved, now), cadence.end_after, previous).at
     state = move_enrollment(enrollment, EnrollmentFact.RAN_OUT)
-    closing = replace(
-        enrollment, state=state, position=len(cadence.steps), until=closes if state == EnrollmentState.ACTIVE else paused
-    )
+    until = closes if state == EnrollmentState.ACTIVE else paused
+    closing = replace(enrollment, state=state, position=len(cadence.steps), passed=passed, until=until)
     return Change(enrollments=(closing,), touches=tuple(touches))
+
+
+def touch_for(
+    step: Step, enrollment: Enrollment, prospect: Prospect, timing: times.Timing, *, now: datetime, previous: str
+) -> Touch:
+    """A step's touch with its date. Its id is made of enrollment and step: the same step twice would be the same touch."""
+    due = times.first_due(timing, step, enrollment, prospect, previous, now)
+    anchor, _ = times.anchor_of(step, enrollment, prospect, previous)
+    return Touch(
+        id=made_id("touch", enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
+        position=step.position, step=step.id, channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why,
+        waits=step.wait, deadline=timing.deadline(step, anchor),
+    )  # fmt: skip
+
+
+def in_state(enrollment: Enrollment, state: EnrollmentState, now: datetime) -> Enrollment:
+    """The enrollment in another state, with the account of how long it stood still: that time counts for no limit."""
+    still = state in (EnrollmentState.HELD, EnrollmentState.PAUSED)
+    since = enrollment.still_since
+    if still:
+        return replace(enrollment, state=state, still_since=since or now)
+    rested = enrollment.rested + (int((now - since).total_seconds()) if since and now > since else 0)
+    return replace(enrollment, state=state, still_since=None, rested=rested)
 
 
 def settle(
@@ -253,9 +305,10 @@ def settle(
         return change
     previous = f"{touch.step} was {_spoken(state, touch.channel)}"
     try:
-        return change + go_on(enrollment, cadence, prospect, position=touch.position + 1, now=now, previous=previous)
+        return change + go_on(enrollment, cadence, prospect, now=now, previous=previous)
     except (ValueError, LookupError) as problem:  # what happened is a fact in hand: it is kept, whatever the next date is
-        return change + hold(replace(enrollment, position=touch.position + 1), f"the next step can't be dated: {problem}", now)
+        waiting = next((step.position for step in ahead(enrollment, cadence)), len(cadence.steps))
+        return change + hold(replace(enrollment, position=waiting), f"the next step can't be dated: {problem}", now)
 
 
 def settle_doubt(
@@ -266,7 +319,7 @@ def settle_doubt(
         return settle(touch, enrollment, cadence, prospect, fact, now, f"settled by {by}")
     if enrollment.state == EnrollmentState.FINISHED:
         raise NotNow(f"{enrollment.address} is {enrollment.state} in {enrollment.cadence}, so nothing is sent again")
-    opens = times.timing_for(cadence, prospect).next_open(now, touch.position)
+    opens = times.timing_for(cadence, prospect, enrollment.mailbox).next_open(now, touch.position)
     again = replace(
         touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, why=(f"sent again at the word of {by}", *opens.why)
     )
@@ -284,10 +337,9 @@ def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
     state = move_enrollment(enrollment, EnrollmentFact.CLEARED)
     closes = None
     if state == EnrollmentState.ACTIVE and enrollment.position == len(cadence.steps):  # it was waiting for an answer alone
-        closes = times.timing_for(cadence, prospect).after(now, cadence.end_after, "the doubt").at
+        closes = times.timing_for(cadence, prospect, enrollment.mailbox).after(now, cadence.end_after, "the doubt").at
     return replace(
-        enrollment,
-        state=state,
+        in_state(enrollment, state, now),
         reason="" if state == EnrollmentState.ACTIVE else enrollment.reason,
         until=closes or enrollment.until,
     )
@@ -320,8 +372,8 @@ def after_delivery(
         case Accepted(code, text, ids):
             change = settle(touch, enrollment, cadence, prospect, TouchFact.ACCEPTED, now, text, code)
             return change + Change(aliases=tuple((other, touch.id) for other in ids))
-        case HandedOver(text, title):
-            return _hand_over(touch, enrollment, cadence, prospect, title, text, now)
+        case HandedOver():
+            return _hand_over(touch, enrollment, cadence, prospect, delivery, now)
         case Doubtful(text):
             return doubt(touch, enrollment, now, text)
         case Deferred():
@@ -331,23 +383,63 @@ def after_delivery(
 
 
 def _hand_over(
-    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, title: str, text: str, now: datetime
+    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, given: HandedOver, now: datetime
 ) -> Change:
     state = move_touch(touch, TouchFact.HANDED_OVER)
     if state == touch.state:
         return Change()
     if enrollment.state == EnrollmentState.FINISHED:  # it ended while we had the touch in hand
         return Change(touches=(_ended(replace(touch, state=state), enrollment),))
-    step = cadence.steps[touch.position]
+    step = cadence.step(touch.step)
+    remind, escalate = _alarms(touch, step, enrollment, cadence, prospect, now)
     task = Task(
-        id=task_id(touch), owner=enrollment.mailbox, address=touch.address, kind=step.template,
-        title=title, text=text, created=now, enrollment=enrollment.id, touch=touch.id, deadline=touch.deadline,
+        id=task_id(touch), owner=enrollment.mailbox, address=touch.address, kind=given.kind or step.template, title=given.title,
+        text=given.text, created=now, enrollment=enrollment.id, touch=touch.id, deadline=touch.deadline, remind=remind, escalate=escalate,
     )  # fmt: skip
     event = Event(
-        at=now, kind="task", text=f"step {touch.step}: {title}", address=touch.address, enrollment=enrollment.id, touch=touch.id
-    )
+        at=now, kind="task", text=f"step {touch.step}: {given.title}"[:600], address=touch.address, enrollment=enrollment.id,
+        touch=touch.id,
+    )  # fmt: skip
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
     return Change(enrollments=(enrollment,), touches=(replace(touch, state=state, token=""),), tasks=(task,), events=(event,))
+
+
+def _alarms(
+    touch: Touch, step: Step, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When to remind and when to escalate, seen from the touch's own deadline; what would be over by now is left out."""
+    if touch.deadline is None or step.within is None:
+        return None, None
+    timing = times.timing_for(cadence, prospect, enrollment.mailbox)
+    anchor, _ = times.anchor_of(step, enrollment, prospect, "")
+    end = timing.deadline(step, anchor)
+    shift = touch.deadline - end if end else timedelta()
+    remind, escalate = (at + shift if at and at + shift > now else None for at in timing.alarms(step, anchor))
+    return remind, escalate
+
+
+def remind(task: Task, now: datetime) -> Change:
+    """The owner of a task is reminded of its deadline."""
+    event = Event(
+        at=now, kind="reminded", text=f"{task.owner} was reminded: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, touch=task.touch,
+    )  # fmt: skip
+    return Change(tasks=(replace(task, remind=None),), events=(event,))
+
+
+def escalate(task: Task, manager: str, now: datetime) -> Change:
+    """The owner's manager is told of a task that is still open shortly before its deadline. Nobody there: it is noted."""
+    whom = manager or "nobody (the mailbox has no reports_to)"
+    event = Event(
+        at=now, kind="escalated", text=f"{whom} was told that {task.owner} has not done: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, touch=task.touch,
+    )  # fmt: skip
+    told = Task(
+        id=escalation_id(task.id), owner=manager, address=task.address, kind="escalated",
+        title=f"{task.owner} has not done: {task.title}"[:200], text=task.text, created=now, enrollment=task.enrollment,
+        deadline=task.deadline,
+    )  # fmt: skip
+    return Change(tasks=(replace(task, escalate=None), *((told,) if manager else ())), events=(event,))
 
 
 def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Change:
@@ -379,7 +471,7 @@ def _deferred(
         return _given_up(
             touch, enrollment, cadence, prospect, delivery.code, f"put off {touch.attempt} times: {delivery.text}", moment
         )
-    timing = times.timing_for(cadence, prospect)
+    timing = times.timing_for(cadence, prospect, enrollment.mailbox)
     opens = timing.next_open(again, touch.position)
     why = (f"attempt {touch.attempt} was put off ({delivery.code} {delivery.text[:80]})", *opens.why)
     event = Event(
@@ -475,7 +567,7 @@ def hold(enrollment: Enrollment, reason: str, now: datetime) -> Change:
     state = move_enrollment(enrollment, EnrollmentFact.DOUBT)
     if state != EnrollmentState.HELD:
         return Change()
-    held = replace(enrollment, state=state, reason=reason[:300], until=None)
+    held = replace(in_state(enrollment, state, now), reason=reason[:300], until=None)
     event = Event(at=now, kind="held", text=f"held: {reason}"[:600], address=enrollment.address, enrollment=enrollment.id)
     return Change(enrollments=(held,), events=(event,))
 
@@ -490,7 +582,7 @@ def put_off(enrollment: Enrollment, until: datetime, reason: str, now: datetime)
     if enrollment.state == EnrollmentState.PAUSED and enrollment.until is None:
         return Change()  # a human has paused it without a date: no mail shortens that
     later = max(until, enrollment.until) if enrollment.state == EnrollmentState.PAUSED and enrollment.until else until
-    paused = replace(enrollment, state=state, until=later, reason=reason[:300])
+    paused = replace(in_state(enrollment, state, now), until=later, reason=reason[:300])
     event = Event(
         at=now,
         kind="paused",
@@ -508,7 +600,7 @@ def finish(
     state = move_enrollment(enrollment, fact)
     if enrollment.state == EnrollmentState.FINISHED or state != EnrollmentState.FINISHED:
         return Change()
-    over = replace(enrollment, state=state, outcome=outcome, finished=now, reason=reason[:300], until=None)
+    over = replace(in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], until=None)
     event = Event(
         at=now, kind="finished", text=f"finished: {outcome} - {reason}"[:600], address=enrollment.address, enrollment=enrollment.id,
         data={"outcome": outcome.value},
@@ -531,24 +623,22 @@ def wake(
     state = move_enrollment(enrollment, fact)
     if state == enrollment.state:
         return Change()
-    timing = times.timing_for(cadence, prospect)
+    timing = times.timing_for(cadence, prospect, enrollment.mailbox)
+    awake = replace(in_state(enrollment, state, now), until=None, reason="")
     touches = []
     for touch in open_touches:
         if touch.state == TouchState.SCHEDULED and touch.due < now:
             opens = timing.next_open(now, touch.position)
             touches.append(replace(touch, due=opens.at, why=(*touch.why[:4], "the pause is over", *opens.why)))
     waits = any(touch.waits for touch in open_touches)
-    if not waits and enrollment.position < len(cadence.steps):  # it stood still because the next step could not be dated
-        awake = replace(enrollment, state=state, until=None, reason="")
+    if not waits and ahead(enrollment, cadence):  # it stood still because the next step could not be dated
         try:
-            return go_on(awake, cadence, prospect, position=enrollment.position, now=now, previous="it was resumed")
+            return go_on(awake, cadence, prospect, now=now, previous="it was resumed")
         except (ValueError, LookupError) as problem:
             return hold(enrollment, f"the next step still can't be dated: {problem}", now)
     closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
     event = Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id)
-    return Change(
-        enrollments=(replace(enrollment, state=state, until=closes, reason=""),), touches=tuple(touches), events=(event,)
-    )
+    return Change(enrollments=(replace(awake, until=closes),), touches=tuple(touches), events=(event,))
 
 
 def after_silence(enrollment: Enrollment, now: datetime) -> Change:

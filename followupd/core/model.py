@@ -96,7 +96,8 @@ class Effect:
     """What follows from a reply: one closed move, and things to do beside it.
 
     `move` is `finish`, `pause`, `hold` or `continue`. `outcome` belongs to `finish`; `pause` is a length in
-    text (`60d`) for a pause whose reply names no date. `task` and `notify` are template texts for the owner.
+    text (`60d`) for a pause whose reply names no date. `task` and `notify` are template texts for the owner; `send` names the
+    template of one acknowledgement.
     """
 
     move: str
@@ -105,6 +106,7 @@ class Effect:
     enroll: str | None = None
     task: str | None = None
     notify: str | None = None
+    send: str | None = None
     suppress: bool = False
 
 
@@ -113,7 +115,8 @@ class Step:
     """One entry of a cadence. Durations and windows stay text here; `core/when.py` reads them.
 
     `fields` are the channel's own keys (`email: thank-you`, `pick: {...}`), already checked by the parser.
-    `since` is `previous`, `enrolled`, or the name of a date column.
+    `since` is `previous`, `enrolled`, or the name of a date column. `remind` and `escalate` are lengths from the same
+    anchor as `within`. `variants` names the template of each arm that has its own; `was` is the step's earlier id.
     """
 
     id: str
@@ -123,27 +126,56 @@ class Step:
     after: str = "0m"
     since: str = "previous"
     within: str | None = None
+    remind: str | None = None
+    escalate: str | None = None
     at: str | None = None
     wait: bool = True
     thread: Thread = Thread.SAME
     when: str | None = None
     brings: str | None = None
     learn: str | None = None
+    variants: Mapping[str, str] = field(default_factory=dict)
+    was: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template that it may use, whichever arm was drawn; the usual one first."""
+        return tuple(dict.fromkeys((self.template, *self.variants.values())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a cadence allows itself for one person; None means no limit of its own."""
+    """What a cadence allows itself for one person; None means no limit of its own.
+
+    `days` counts only days on which the cadence did not stand still. `give_first` is how many items that are not ours come
+    before each that is.
+    """
 
     touches: int | None = None
     gap: str | None = None
     days: int | None = None
+    give_first: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCalendar:
+    """When a mailbox's owner is not there: public holidays by ISO code, and absences, first and last day included."""
+
+    name: str
+    holidays: tuple[str, ...] = ()
+    absences: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """A parsed cadence file. `digest` names its text; an enrollment keeps the digest it started with."""
+    """A cadence as it runs. `digest` names its edition (text, inherited defaults, messages); an enrollment keeps the one it
+    started with.
+
+    `variants` are the arms of an experiment with their shares. `again` is how long after the end somebody may come
+    again (None: never), `exclusive` whether it wants a person for itself. `calendars` are those of the mailboxes, by name:
+    they come from the configuration of today, not from the cadence.
+    """
 
     name: str
     digest: str
@@ -159,6 +191,18 @@ class Cadence:
     end_after: str = "7d"  # how long after the last touch silence becomes the outcome
     end_enroll: str | None = None
     retry: tuple[str, ...] = ("5m", "30m", "2h", "8h")
+    priority: int = 50
+    exclusive: bool = True
+    again: str | None = None
+    variants: Mapping[str, int] = field(default_factory=dict)
+    calendars: Mapping[str, OwnCalendar] = field(default_factory=dict)
+
+    def step(self, name: str) -> Step:
+        """The step of this id; raises LookupError where this edition has none."""
+        found = next((step for step in self.steps if step.id == name), None)
+        if found is None:
+            raise LookupError(f"cadence {self.name} has no step {name} any more")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +292,13 @@ class Enrollment:
     finished: datetime | None = None
     source: str = ""  # file and row, or the command, that brought it in
     parent: str = ""  # the enrollment whose reply or end started this one: its conversation goes on here
+    round: int = 1  # how often the person has been enrolled in this cadence, this time included
+    priority: int = 50
+    exclusive: bool = True
+    variant: str = ""  # the arm that was drawn for it
+    passed: tuple[str, ...] = ()  # steps that have had their turn: they are never scheduled (again)
+    still_since: datetime | None = None  # when it began to stand still; None while it is active
+    rested: int = 0  # seconds that it stood still before that
     version: int = 0  # 0: not stored yet
 
 
@@ -293,6 +344,8 @@ class Task:
     touch: str = ""
     reply: str = ""
     deadline: datetime | None = None
+    remind: datetime | None = None  # when the owner is to be reminded; None: not (any more)
+    escalate: datetime | None = None  # when the owner's manager is to be told
     state: str = "open"  # open, done, dropped
     closed: datetime | None = None
     version: int = 0
@@ -452,6 +505,7 @@ class HandedOver:
 
     text: str
     title: str = ""
+    kind: str = ""  # of task; empty: the step's template
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,19 +605,30 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A content item that a person has had."""
+
+    address: str
+    item: str
+    ours: bool
+    at: datetime
+    touch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A touch in our hands, with all that judging and writing needs."""
 
     touch: Touch
     enrollment: Enrollment
     prospect: Prospect
-    cadence_text: str
     thread: ThreadContext
     epoch: int
     previous_sent: datetime | None = None  # last mail to this person, in any cadence
     sent_in_cadence: int = 0
     answer: Reply | None = None  # the person's last human answer in this conversation
-    taken_items: tuple[str, ...] = ()  # content items this person has had
+    taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
+    ahead: datetime | None = None  # when a more urgent cadence writes to this person next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -615,7 +680,8 @@ class Change:
     replies: tuple[Reply, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()  # (Message-ID without <>, touch id)
-    items: tuple[tuple[str, str], ...] = ()  # (address, content item)
+    items: tuple[Taken, ...] = ()
+    withdrawn: tuple[Touch, ...] = ()  # scheduled touches that are taken back, as if they had never been planned
     events: tuple[Event, ...] = ()
     cursors: tuple[Cursor, ...] = ()
     switches: tuple[Switch, ...] = ()

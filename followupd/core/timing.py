@@ -1,18 +1,21 @@
 """When do the steps of a cadence happen for one prospect?
 
-Decides: which zone, window and holidays hold for a person, and from them the date of each step with the rule
-behind each part of it. Never reads a clock: the anchor is given.
+Decides: which zone, window and holidays hold for a person and for whoever writes to them, and from them the date of each
+step with the rule behind each part of it. Never reads a clock: the anchor is given.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from followupd.core import when
-from followupd.core.model import Cadence, Enrollment, Prospect, Step
+from followupd.core.model import Cadence, Enrollment, OwnCalendar, Prospect, Step
+
+REMIND_AT, ESCALATE_AT = 5 / 6, 11 / 12
+"""How much of a deadline is over when the owner is reminded, and when their manager is told (20 h and 22 h of 24 h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,18 @@ class Timing:
         """The end of the step's `within`, where it has one."""
         return self.after(anchor, step.within, "").at if step.within else None
 
+    def alarms(self, step: Step, anchor: datetime) -> tuple[datetime | None, datetime | None]:
+        """When the owner is reminded of a step with a deadline, and when their manager is told: as written, else late in it."""
+        end = self.deadline(step, anchor)
+        if end is None:
+            return None, None
+        written = (self.after(anchor, each, "").at if each else None for each in (step.remind, step.escalate))
+        remind, escalate = (
+            at or anchor + timedelta(seconds=int((end - anchor).total_seconds() * share))
+            for at, share in zip(written, (REMIND_AT, ESCALATE_AT), strict=True)
+        )
+        return remind, escalate
+
     def _open_for_tasks(self, position: int) -> bool:
         """A task is a rep's work: the prospect's window binds it only where the step says `at`."""
         if position >= len(self.cadence.steps):
@@ -59,10 +74,12 @@ class Timing:
         return step.channel == "task" and step.at is None
 
 
-def timing_for(cadence: Cadence, prospect: Prospect) -> Timing:
-    """Zone: the row's own, else the country's, else the cadence's. Holidays: the prospect's country, or as written."""
+def timing_for(cadence: Cadence, prospect: Prospect, mailbox: str) -> Timing:
+    """Zone: the row's own, else the country's, else the cadence's. Holidays: the prospect's country, or as written; and those
+    of the mailbox's owner, with their absences.
+    """
     name, source = _zone_of(cadence, prospect)
-    return Timing(cadence, when.zone_named(name), source, _calendar(cadence, prospect))
+    return Timing(cadence, when.zone_named(name), source, _calendar(cadence, prospect, cadence.calendars.get(mailbox)))
 
 
 def anchor_of(step: Step, enrollment: Enrollment, prospect: Prospect, previous: str) -> tuple[datetime, str]:
@@ -101,14 +118,17 @@ def _zone_of(cadence: Cadence, prospect: Prospect) -> tuple[str, str]:
     return cadence.timezone, "the cadence's zone"
 
 
-def _calendar(cadence: Cadence, prospect: Prospect) -> when.Calendar:
+def _calendar(cadence: Cadence, prospect: Prospect, own: OwnCalendar | None) -> when.Calendar:
+    """`holidays: none` means none at all, the owner's neither; whoever is away is away all the same."""
     codes = cadence.holidays
+    if own is not None and not codes:
+        own = replace(own, holidays=())
     if codes == ("prospect",):
         codes = (prospect.country,) if prospect.country else ()
     try:
-        return when.calendar_for(codes) if codes else when.NO_HOLIDAYS
+        return when.calendar_for(codes, own)
     except ValueError:  # a country whose holidays nobody keeps: no holiday is better than no mail
-        return when.NO_HOLIDAYS
+        return when.calendar_for((), own)
 
 
 @lru_cache(maxsize=1024)

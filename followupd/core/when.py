@@ -3,7 +3,11 @@
 Decides the instant of a touch and says in words why it is that one. Never looks at a clock and rolls no dice: both are
 given. Reads nothing but the tables that come with the libraries (zone names, countries, public holidays).
 
-- `s m h` are elapsed time; `d w` keep the wall clock of the prospect; `bd` counts Monday to Friday without holidays.
+- `s m h` are elapsed time; `d w` keep the wall clock of the prospect.
+- `bd` counts Monday to Friday without the holidays of either side and without absences. It counts the days after the
+  anchor's and keeps the time of day, whatever day the anchor is: `1bd` after a Saturday, 10:00 is Monday, 10:00, as it is
+  after Friday, 10:00. `0bd` is the anchor itself, on a holiday too: the window moves it, where there is one.
+- All days are those on the prospect's wall, an absence too. A day that a zone left out was no day: nothing counts it.
 - A wall time that a clock change skips becomes the first instant after the gap; one that comes twice is its first.
 - Instants are whole seconds: fractions are rounded up, so nothing is ever early.
 """
@@ -14,6 +18,7 @@ import difflib
 import math
 import pkgutil
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,8 +30,16 @@ from zoneinfo import ZoneInfo
 import holidays
 from holidays.registry import COUNTRIES
 
+from followupd.core.model import OwnCalendar
+
+__all__ = [
+    "ALWAYS", "DAY_NAMES", "FARTHEST", "NO_HOLIDAYS", "Calendar", "Delay", "Due", "OwnCalendar", "Span", "Unit", "Window",
+    "calendar_for", "country_named", "due_at", "local_date", "next_open", "overlap", "parse_absence", "parse_clause",
+    "parse_delay", "parse_window", "retry_at", "seconds", "speak", "zone_named", "zone_of_country",
+]  # fmt: skip
+
 FARTHEST = 400
-"""Days: no delay is longer, and a window that stays shut for so long is a mistake."""
+"""Days: no delay and no absence is longer, and a window that stays shut for so long (absences aside) is a mistake."""
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -226,36 +239,61 @@ def _written(window: Window) -> str:
 
 
 class Calendar:
-    """The public holidays of some regions. Made by `calendar_for`; a year is worked out when it is first asked for."""
+    """The public holidays of some regions, and the days on which whoever writes is not there.
 
-    __slots__ = ("_years", "codes")
+    Made by `calendar_for`; a year is worked out when it is first asked for.
+    """
 
-    def __init__(self, codes: tuple[str, ...]) -> None:
+    __slots__ = ("_years", "codes", "own")
+
+    def __init__(self, codes: tuple[str, ...], own: OwnCalendar | None = None) -> None:
         """Codes that are known."""
         self.codes = codes
+        self.own = own
         self._years: dict[int, dict[date, str]] = {}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Calendar) and other.codes == self.codes
+        return isinstance(other, Calendar) and (other.codes, other.own) == (self.codes, self.own)
 
     def __hash__(self) -> int:
-        return hash(self.codes)
+        return hash((self.codes, self.own))
 
     def __repr__(self) -> str:
-        return f"Calendar({self.codes!r})"
+        return f"Calendar({self.codes!r}, {self.own!r})" if self.own else f"Calendar({self.codes!r})"
 
     def name_of(self, day: date) -> str | None:
-        """The name of the holiday, None on a usual day."""
+        """`Thanksgiving Day`, `Thanksgiving Day for Dana Reyes`, `an absence of Dana Reyes`; None on a usual day."""
         if day.year not in self._years:
             self._years[day.year] = self._year(day.year)
         return self._years[day.year].get(day)
 
+    def absence(self, day: date) -> tuple[date, date] | None:
+        """The absence that this day falls into, first and last day; None outside of them."""
+        return next((span for span in self.own.absences if span[0] <= day <= span[1]), None) if self.own else None
+
+    def reason(self, day: date) -> str | None:
+        """Why nothing happens on this day, in a sentence; one and the same for all days of an absence."""
+        name = self.name_of(day)
+        if name is None:
+            return None
+        absence = self.absence(day)
+        if absence is None or absence[0] == absence[1] or name != self._away:
+            return f"{_spoken(day)} is {name}"
+        return f"{_spoken(absence[0])} to {_spoken(absence[1])} is {name}"
+
+    @property
+    def _away(self) -> str:
+        return f"an absence of {self.own.name}" if self.own else ""
+
     def _year(self, year: int) -> dict[date, str]:
-        found: dict[date, str] = {}
-        for code in self.codes:
-            where = f" ({code})" if len(self.codes) > 1 else ""
-            for day, name in _region(code, year).items():
-                found.setdefault(day, name + where)
+        found = _holidays(self.codes, year)
+        if self.own:
+            for day, name in _holidays(self.own.holidays, year).items():
+                found.setdefault(day, f"{name} for {self.own.name}")
+            for first, last in self.own.absences:
+                begin, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
+                for number in range((end - begin).days + 1):
+                    found.setdefault(begin + number * _DAY, self._away)
         return found
 
 
@@ -263,14 +301,44 @@ NO_HOLIDAYS = Calendar(())
 
 
 @lru_cache(maxsize=1024)
-def calendar_for(codes: tuple[str, ...]) -> Calendar:
-    """The public holidays of countries and regions such as `US` and `DE-BY`."""
-    for code in codes:
+def calendar_for(codes: tuple[str, ...], own: OwnCalendar | None = None) -> Calendar:
+    """The public holidays of countries and regions such as `US` and `DE-BY`, and the calendar of whoever writes."""
+    for code in (*codes, *(own.holidays if own else ())):
         country, _, region = code.partition("-")
         regions = _known_regions().get(country)
         if regions is None or (region not in regions if "-" in code else region):
             raise ValueError(_no_such_region(code))
-    return Calendar(codes)
+    return Calendar(codes, own)
+
+
+def parse_absence(text: str) -> tuple[date, date]:
+    """Read `2026-12-24..2027-01-02` or `2026-12-24`: first and last day of an absence of at most 400 days."""
+    days = text.split("..") if len(text) <= 60 else []
+    if not 1 <= len(days) <= 2 or not all(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day) for day in days):
+        raise ValueError('write an absence such as "2026-12-24" or "2026-12-24..2027-01-02"')
+    first, last = _day(days[0]), _day(days[-1])
+    if last < first:
+        raise ValueError(f'{first} to {last} ends before it begins; write "{last}..{first}"')
+    if (last - first).days >= FARTHEST:
+        raise ValueError(f"{first} to {last} is {(last - first).days + 1} days; write an absence of at most {FARTHEST}")
+    return first, last
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'no such day: {_shown(text)}; write a day of the calendar such as "2026-12-24"') from None
+
+
+def _holidays(codes: tuple[str, ...], year: int) -> dict[date, str]:
+    """By day; with several codes each name tells whose it is."""
+    found: dict[date, str] = {}
+    for code in codes:
+        where = f" ({code})" if len(codes) > 1 else ""
+        for day, name in _region(code, year).items():
+            found.setdefault(day, name + where)
+    return found
 
 
 def country_named(text: str) -> str | None:
@@ -305,13 +373,16 @@ def _known_regions() -> dict[str, frozenset[str]]:
     return {code: frozenset(name for name in names if re.fullmatch("[A-Z0-9]{1,3}", name)) for code, names in listed.items()}
 
 
+@lru_cache(maxsize=1024)
 def _region(code: str, year: int) -> dict[date, str]:
     """One year of one region, named in English where the library can: the names must not hang on this machine's language."""
     country, _, region = code.partition("-")
     tongues = holidays.country_holidays(country)
     english = [name for name in tongues.supported_languages if name.startswith("en")]
     language = english[0] if english else tongues.default_language
-    found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False, language=language)
+    with warnings.catch_warnings():  # the tables of a few end with a certain year: nothing to tell at the moment of sending
+        warnings.simplefilter("ignore")
+        found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False, language=language)
     return {day: name.replace("; ", " and ") for day, name in found.items() if day.year == year}
 
 
@@ -391,17 +462,19 @@ def due_at(anchor: datetime, delay: Delay, *, anchor_name: str, window: Window, 
 
 
 def next_open(at: datetime, *, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
-    """The first instant from `at` on that is in the window and on no holiday."""
+    """The first instant from `at` on that is in the window and on no holiday; the 400 days begin anew after an absence."""
     at = here = _whole(at)
     why: list[str] = []
     farthest = at + FARTHEST * _DAY
     while here < farthest:
         midnight, offset, end = _stretch(here, zone)
         spans = window.days[midnight.weekday()]
-        holiday = calendar.name_of(midnight.date()) if spans else None
-        if holiday:
-            _note(why, f"{_spoken(midnight)} is {holiday}")
-        for start, stop in spans if not holiday else ():
+        closed = calendar.reason(midnight.date()) if spans else None
+        if closed:
+            _note(why, closed)
+            if calendar.absence(midnight.date()):
+                farthest = end + FARTHEST * _DAY
+        for start, stop in spans if not closed else ():
             opening = max(here, _instant(midnight + start * _MINUTE, offset))
             if opening < min(end, _instant(midnight + stop * _MINUTE, offset)):
                 return Due(opening, (*why, _moved(opening, window, zone)) if opening > at else ())
@@ -429,7 +502,7 @@ def _delayed(anchor: datetime, delay: Delay, name: str, zone: ZoneInfo, calendar
         return at, [f"{counted} {_spoken(local)} {local.hour:02}:{local.minute:02}{whose}"]
     why = [f"{delay} after {_spoken(local)}{whose}"]
     if delay.unit is Unit.BUSINESS_DAYS:
-        wall = _business_day(local, delay.amount, calendar, why)
+        wall = _business_day(local, delay.amount, zone, calendar, why)
     else:
         wall = local + delay.amount * _SECONDS[delay.unit] * _SECOND
     at, skipped = _at_wall(wall, zone)
@@ -439,16 +512,34 @@ def _delayed(anchor: datetime, delay: Delay, name: str, zone: ZoneInfo, calendar
     return max(at, anchor), why
 
 
-def _business_day(local: datetime, count: int, calendar: Calendar, why: list[str]) -> datetime:
+def _business_day(local: datetime, count: int, zone: ZoneInfo, calendar: Calendar, why: list[str]) -> datetime:
+    landed = _counted(local, count, calendar, why)
+    return _counted(landed, _left_out(local, landed, zone, calendar), calendar, why)
+
+
+def _counted(local: datetime, count: int, calendar: Calendar, why: list[str]) -> datetime:
     while count:
         local += _DAY
         if local.weekday() < _SATURDAY:
-            holiday = calendar.name_of(local.date())
-            if holiday:
-                why.append(f"{_spoken(local)} is {holiday}")
+            closed = calendar.reason(local.date())
+            if closed:
+                _note(why, closed)
             else:
                 count -= 1
     return local
+
+
+def _left_out(first: datetime, last: datetime, zone: ZoneInfo, calendar: Calendar) -> int:
+    """How many business days never came, such as Friday, 30 December 2011 in Samoa, which went over the date line."""
+    if _gap(first, last, zone) < _DAY / 2:  # nearly always
+        return 0
+    days = [first + number * _DAY for number in range(1, (last - first).days + 1)]
+    return sum(_gap(day, day, zone) >= _DAY and day.weekday() < _SATURDAY and not calendar.name_of(day.date()) for day in days)
+
+
+def _gap(early: datetime, late: datetime, zone: ZoneInfo) -> timedelta:
+    """By how much the clocks have been put forward from one wall time to another; from one to itself: the gap it lies in."""
+    return _offset(late.replace(tzinfo=zone, fold=1)) - _offset(early.replace(tzinfo=zone))
 
 
 def _at_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
@@ -509,7 +600,7 @@ def _moved(opening: datetime, window: Window, zone: ZoneInfo) -> str:
 
 
 def _note(why: list[str], sentence: str) -> None:
-    if sentence not in why:  # a day with a clock change is looked at twice
+    if sentence not in why:  # a day with a clock change is looked at twice, an absence day by day
         why.append(sentence)
 
 

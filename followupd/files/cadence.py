@@ -8,19 +8,21 @@ take, is passed in: this floor may not look up to the channels. What needs other
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
 
-from followupd.core.answers import DEFAULT_EFFECTS
+from followupd.core import when
+from followupd.core.answers import AUTOMATIC, DEFAULT_EFFECTS
 from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Step, Thread
 from followupd.files import language, yaml_text
-from followupd.files.problems import Problem, nearest, shown
+from followupd.files.problems import Problem, did_you_mean, nearest, shown
 from followupd.files.validation import validate
 from followupd.files.values import (
+    DURATION_PATTERN,
     Clause,
     Column,
     Duration,
@@ -33,6 +35,7 @@ from followupd.files.values import (
     OneOrMany,
     OrElse,
     Part,
+    Span,
     Text,
     Window,
     Yes,
@@ -55,10 +58,15 @@ class ChannelFields:
     fields: type[Part] = Part
     folder: str = ""
     task: bool = False
+    needs: Callable[[Any], tuple[str, ...]] | None = None
 
     def template(self, name: str) -> str:
         """The name under which a workspace keeps this channel's template."""
         return f"{self.folder}/{name}" if self.folder else name
+
+    def needed(self, template: Any) -> tuple[str, ...]:
+        """The columns that a touch with this template needs beside those that the template names."""
+        return self.needs(template) if self.needs else ()
 
 
 Channels = Mapping[str, ChannelFields]
@@ -84,27 +92,61 @@ class LimitsPart(Part):
     """What a cadence allows itself for one person."""
 
     touches: Annotated[int, Field(ge=1, le=100)] | None = None
+    """The most touches, mails and tasks together."""
     gap: Duration | None = None
+    """The least time between two mails to one person, in whichever cadence."""
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """The most days from the first to the last touch; days on which it stood still don't count."""
+    give_first: Annotated[int, Field(ge=0, le=10)] | None = None
+    """So many content items that are not ours come before each one that is."""
+
+
+class WithinPart(Part):
+    """A deadline: the touch is dropped at `expire`; before that its owner is reminded, then the owner's manager is told."""
+
+    expire: Duration
+    """When the touch is dropped and the cadence goes on."""
+    remind: Duration | None = None
+    """When the owner is reminded; by itself after five sixths of the time."""
+    escalate: Duration | None = None
+    """When the owner's manager (`reports_to`) is told; by itself after eleven twelfths of the time."""
+
+
+def _only_expire(value: Any) -> Any:
+    """`within: 24h` is short for `within: {expire: 24h}`."""
+    return {"expire": value} if isinstance(value, str) else value
+
+
+Within = Annotated[WithinPart, BeforeValidator(_only_expire), OrElse({"type": "string", "pattern": DURATION_PATTERN})]
 
 
 class StepPart(Part):
     """The keys that a step of any channel takes."""
 
     id: Name
+    """Its name; people under way are known by it, so keep it when you edit."""
+    was: Name | None = None
+    """Its earlier name, after a renaming: who has had that step does not get this one."""
     after: Duration = "0m"
+    """How long after `since` it is due."""
     since: Column = "previous"
-    within: Duration | None = None
+    """What it counts from: `previous` (the step before), `enrolled`, or a date column."""
+    within: Within | None = None
+    """Its deadline, counted from `since`."""
     at: Clause | None = None
+    """Hours of its own, in the prospect's time zone; the days stay those of the window."""
     wait: bool = True
+    """Whether the cadence waits for it before it goes on."""
     thread: Literal["same", "new"] = "same"
+    """Whether a mail answers the one before or opens a conversation of its own."""
     when: Line | None = None
+    """A condition; where it is false the step is left out."""
     brings: Line | None = None
+    """What the prospect gets out of it, for people."""
     learn: Line | None = None
-
-
-def _later(_value: Any) -> Any:
-    raise ValueError("send comes with a later release; enroll a cadence of one step instead")
+    """What we hope to learn, for people."""
+    variants: dict[Name, Name] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Another template for an arm of the cadence's `variants`."""
 
 
 _MOVES = ("finish", "pause", "hold", "continue")
@@ -136,7 +178,7 @@ class EffectPart(Part):
     task: Line | None = None
     notify: Line | None = None
     suppress: bool | None = None
-    send: Annotated[Any, BeforeValidator(_later), WithJsonSchema({"not": {}})] = None
+    send: Name | None = None
 
 
 class EndPart(Part):
@@ -155,6 +197,16 @@ Replies: type[Part] = create_model(
 )
 
 
+Retry = Annotated[Many[Elapsed], Field(min_length=1, max_length=20)]
+
+
+def _never(value: Any) -> Any:
+    return None if value == "never" else value
+
+
+Again = Annotated[Span | None, BeforeValidator(_never), OrElse({"const": "never"})]
+
+
 class CadencePart(Part):
     """A cadence file, but for `steps`, which depend on the channels."""
 
@@ -164,11 +216,15 @@ class CadencePart(Part):
     window: Window | None = None
     holidays: Holidays | None = None
     timezone: Zone | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] = 50
+    exclusive: bool = True
+    again: Again | None = None
+    variants: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = {}  # noqa: RUF012
     limits: LimitsPart = LimitsPart()
     needs: Many[Column] = ()
     replies: Replies = Replies()  # type: ignore[valid-type]
     end: EndPart = EndPart()
-    retry: Annotated[Many[Elapsed], Field(min_length=1, max_length=20)] = ("5m", "30m", "2h", "8h")
+    retry: Retry = ("5m", "30m", "2h", "8h")
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
 
 
@@ -207,29 +263,66 @@ def cadence_model(channels: Channels) -> type[BaseModel]:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A cadence by itself in order, with the document that knows where everything stands."""
+    """A cadence by itself in order, with the document that knows where everything stands.
+
+    `inherited` is what it takes over from the defaults because it does not say so itself.
+    """
 
     cadence: Cadence
     document: yaml_text.Document
+    inherited: Mapping[str, Any]
 
 
-def parse_cadence(text: str, path: str, *, channels: Channels, defaults: Any = None) -> tuple[Cadence | None, list[Problem]]:
-    """The cadence, or every problem of it. `defaults` (of the config) holds where it names no window, holidays or zone."""
+def parse_cadence(
+    text: str, path: str, *, channels: Channels, defaults: Mapping[str, Any] | None = None
+) -> tuple[Cadence | None, list[Problem]]:
+    """The cadence, or every problem of it. `defaults` (`Config.inherited`) holds where it says nothing itself."""
     draft, problems = read_cadence(text, path, channels=channels, defaults=defaults)
     return (draft.cadence if draft else None), problems
 
 
-def read_cadence(text: str, path: str, *, channels: Channels, defaults: Any = None) -> tuple[Draft | None, list[Problem]]:
+def read_cadence(
+    text: str, path: str, *, channels: Channels, defaults: Mapping[str, Any] | None = None
+) -> tuple[Draft | None, list[Problem]]:
     """As `parse_cadence`, with places."""
     document, problems = yaml_text.read(text, path, begin='"cadence:"')
     if document is None:
         return None, problems
-    part, problems = validate(document, _model(tuple(channels.values())))
+    inherited = _inherited(document.data, defaults or {})
+    whole = replace(document, data=_joined(document.data, inherited))
+    part, problems = validate(whole, _model(tuple(channels.values())))
     # What the models can't see is told all the same where they refuse the file: one run tells everything.
     found = sorted({*problems, *_check(document)})
     if part is None or found:
         return None, found
-    return Draft(_made(part, text, channels, defaults), document), []
+    return Draft(_made(part, text, channels), document, inherited), []
+
+
+_GROUPS = ("limits", "replies", "end")
+"""Keys of which single entries are inherited; of the others the whole value is."""
+
+
+def _inherited(data: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file leaves to the defaults. Nothing but this may change it later: it is kept with the text."""
+    if not isinstance(data, dict):
+        return {}
+    found: dict[str, Any] = {}
+    for key, value in defaults.items():
+        own = data.get(key)
+        if key not in data:
+            found[key] = value
+        elif (
+            key in _GROUPS and isinstance(own, dict) and (more := {name: each for name, each in value.items() if name not in own})
+        ):
+            found[key] = more
+    return found
+
+
+def _joined(data: Any, inherited: Mapping[str, Any]) -> Any:
+    if not isinstance(data, dict):
+        return data
+    both = {key: {**value, **data[key]} if key in data else value for key, value in inherited.items()}
+    return {**data, **both}
 
 
 # -- what the models can't see -------------------------------------------------------------------
@@ -239,10 +332,18 @@ def _check(document: yaml_text.Document) -> Iterator[Problem]:
     """Asked of the plain values, so any of them may be missing or of a wrong kind; the models tell that."""
     yield from _check_head(document)
     seen: dict[str, int] = {}
+    arms = document.data.get("variants")
     for index, step in _entries(document.data.get("steps")):
         yield from _check_step(document, index, step, seen)
-    for kind, effect in _entries(document.data.get("replies")):
-        yield from _check_effect(document, str(kind), effect)
+        yield from _check_arms(document, index, step, arms if isinstance(arms, dict) else {})
+    yield from _check_was(document, seen)
+    yield from check_effects(document, ("replies",), document.data.get("replies"))
+
+
+def check_effects(document: yaml_text.Document, here: yaml_text.Location, replies: Any) -> Iterator[Problem]:
+    """What is wrong with effects beyond their shape; the config's defaults are checked by the same rules."""
+    for kind, effect in _entries(replies):
+        yield from _check_effect(document, (*here, str(kind)), str(kind), effect)
 
 
 def _entries(value: Any) -> Iterator[tuple[int | str, dict[str, Any]]]:
@@ -261,6 +362,35 @@ def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
         yield document.problem(
             ("mailbox", mailbox.index("owner")), '"owner" stands alone; write owner, or a list of mailbox names'
         )
+    if isinstance(document.data.get("variants"), dict) and len(document.data["variants"]) == 1:
+        text = "one variant is no comparison; name at least two with their shares, such as {plain: 1, short: 1}"
+        yield document.problem(("variants",), text)
+
+
+def _check_arms(document: yaml_text.Document, index: int | str, step: dict[str, Any], arms: dict[str, Any]) -> Iterator[Problem]:
+    chosen = step.get("variants")
+    for arm in chosen if isinstance(chosen, dict) else ():
+        if arm not in arms:
+            known = (
+                f"; {did_you_mean(str(arm), arms)}"
+                if arms
+                else "; name the variants and their shares at the top: variants: {...}"
+            )
+            yield document.problem(("steps", index, "variants", arm), f'there is no variant "{shown(arm)}"{known}')
+
+
+def _check_was(document: yaml_text.Document, seen: dict[str, int]) -> Iterator[Problem]:
+    told: dict[str, int | str] = {}
+    for index, step in _entries(document.data.get("steps")):
+        was = step.get("was")
+        if not isinstance(was, str):
+            continue
+        if was in seen:
+            line, column = document.place(("steps", seen[was], "id"))
+            yield document.problem(("steps", index, "was"), f'"{shown(was)}" is still the step at {line}:{column}; remove "was"')
+        elif was in told:
+            yield document.problem(("steps", index, "was"), f'"{shown(was)}" was another step already; remove one of the two')
+        told.setdefault(was, index)
 
 
 def _check_step(document: yaml_text.Document, index: int | str, step: dict[str, Any], seen: dict[str, int]) -> Iterator[Problem]:
@@ -276,10 +406,35 @@ def _check_step(document: yaml_text.Document, index: int | str, step: dict[str, 
         yield document.problem((*here, "since"), text)
     if isinstance(condition, str):
         yield from _inside(document, (*here, "when"), language.check_expression(condition))
+    yield from _check_deadline(document, (*here, "within"), step.get("within"))
 
 
-def _check_effect(document: yaml_text.Document, kind: str, effect: dict[str, Any]) -> Iterator[Problem]:
-    here = ("replies", kind)
+def _check_deadline(document: yaml_text.Document, here: yaml_text.Location, within: Any) -> Iterator[Problem]:
+    """Reminded, then escalated, then dropped: in this order."""
+    last: tuple[str, float] | None = None
+    for key in ("remind", "escalate", "expire"):
+        written = within.get(key) if isinstance(within, dict) else None
+        length = _roughly(written) if isinstance(written, str) else None
+        if length is None:
+            continue
+        if last is not None and length <= last[1]:
+            yield document.problem((*here, key), f"{key} comes after {last[0]}; write a longer time than there")
+        last = (key, length)
+
+
+_DAYS = {"s": 1 / 86_400, "m": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "bd": 7 / 5}
+
+
+def _roughly(text: str) -> float | None:
+    """A length in days, to put lengths in order; None where it is none (the model tells that)."""
+    try:
+        delay = when.parse_delay(text)
+    except ValueError:
+        return None
+    return delay.amount * _DAYS[delay.unit]
+
+
+def _check_effect(document: yaml_text.Document, here: yaml_text.Location, kind: str, effect: dict[str, Any]) -> Iterator[Problem]:
     moves = [move for move in _MOVES if move in effect]
     if len(moves) > 1:
         yield document.problem((*here, moves[1]), f"{' and '.join(moves)} exclude each other; keep one")
@@ -288,6 +443,9 @@ def _check_effect(document: yaml_text.Document, kind: str, effect: dict[str, Any
         if other is not None or not effect:
             text = f"what follows from {kind} can't be changed; only task and notify may be added"
             yield document.problem((*here, other) if other else here, text)
+    elif "send" in effect and kind in AUTOMATIC:
+        text = f"{kind} is written by a machine; nobody answers those (RFC 3834, section 2); remove send"
+        yield document.problem((*here, "send"), text)
     for key in ("task", "notify"):
         if isinstance(effect.get(key), str):
             yield from _inside(document, (*here, key), language.check(effect[key]))
@@ -301,27 +459,29 @@ def _inside(document: yaml_text.Document, location: yaml_text.Location, mistakes
 # -- models to nouns -----------------------------------------------------------------------------
 
 
-def _made(part: Any, text: str, channels: Channels, defaults: Any) -> Cadence:
+def _made(part: Any, text: str, channels: Channels) -> Cadence:
     return Cadence(
         name=part.cadence,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         about=part.about,
         mailbox=part.mailbox,
-        window=part.window or getattr(defaults, "window", None) or "mon-fri 09:00-17:00",
-        holidays=_first_given(part.holidays, getattr(defaults, "holidays", None), ("prospect",)),
-        timezone=part.timezone or getattr(defaults, "timezone", None) or "UTC",
+        window=part.window or "mon-fri 09:00-17:00",
+        holidays=("prospect",) if part.holidays is None else part.holidays,
+        timezone=part.timezone or "UTC",
         steps=tuple(_step(step, position, channels) for position, step in enumerate(part.steps)),
         replies=_effects(part.replies),
         needs=part.needs,
-        limits=Limits(touches=part.limits.touches, gap=part.limits.gap, days=part.limits.days),
+        limits=Limits(
+            touches=part.limits.touches, gap=part.limits.gap, days=part.limits.days, give_first=part.limits.give_first or 0
+        ),
         end_after=part.end.after,
         end_enroll=part.end.enroll,
         retry=part.retry,
+        priority=part.priority,
+        exclusive=part.exclusive,
+        again=part.again,
+        variants=part.variants,
     )
-
-
-def _first_given(*values: tuple[str, ...] | None) -> tuple[str, ...]:
-    return next((value for value in values if value is not None), ())
 
 
 def _step(step: Any, position: int, channels: Channels) -> Step:
@@ -336,13 +496,17 @@ def _step(step: Any, position: int, channels: Channels) -> Step:
         template=getattr(step, channel.name),
         after=step.after,
         since=step.since,
-        within=step.within,
+        within=step.within.expire if step.within else None,
+        remind=step.within.remind if step.within else None,
+        escalate=step.within.escalate if step.within else None,
         at=step.at,
         wait=step.wait,
         thread=Thread(step.thread),
         when=step.when,
         brings=step.brings,
         learn=step.learn,
+        variants=step.variants,
+        was=step.was,
         fields=own,
     )
 
@@ -360,7 +524,7 @@ def _effect_of(kind: ReplyKind, own: EffectPart) -> Effect:
     found = DEFAULT_EFFECTS[kind]
     if any(getattr(own, name) for name in ("finish", "pause", "hold", "continue_")):
         found = _moved(found, own)
-    said = {name: value for name in ("enroll", "task", "notify", "suppress") if (value := getattr(own, name)) is not None}
+    said = {name: value for name in ("enroll", "task", "notify", "send", "suppress") if (value := getattr(own, name)) is not None}
     return replace(found, **said)
 
 

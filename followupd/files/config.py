@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
-from followupd.files import yaml_text
+from followupd.files import cadence, yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.validation import validate
@@ -28,6 +28,8 @@ from followupd.files.values import (
     Many,
     Matches,
     Misfit,
+    Name,
+    OrElse,
     Part,
     Text,
     Window,
@@ -115,6 +117,20 @@ def _header_text(value: str) -> str:
     return value
 
 
+ABSENCE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+
+
+def _absence(value: str) -> str:
+    when.parse_absence(value)
+    return value
+
+
+def _none(value: Any) -> Any:
+    return () if value == "none" else value
+
+
+Absence = Annotated[Line, AfterValidator(_absence), WithJsonSchema({"type": "string", "pattern": ABSENCE_PATTERN})]
+OwnHolidays = Annotated[Many[HolidayCode], BeforeValidator(_none), OrElse({"const": "none"})]
 HeaderText = Annotated[Line, AfterValidator(_header_text)]
 Address = Annotated[Line, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email"})]
 Gap = Annotated[Line, AfterValidator(_gap), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(s|m|h)(\.\.[0-9]+(s|m|h))?$"})]
@@ -149,6 +165,7 @@ class Paths(Part):
     templates: Folder = "templates"
     content: Folder = "content"
     inbox: Folder = "inbox"
+    tests: Folder = "tests"
 
 
 class CompanyPart(Part):
@@ -162,11 +179,15 @@ class CompanyPart(Part):
 
 
 class Defaults(Part):
-    """What cadences inherit."""
+    """What cadences inherit where they say nothing themselves."""
 
     window: Window = "mon-fri 09:00-17:00"
     holidays: Holidays = ("prospect",)
     timezone: Zone = "UTC"
+    limits: cadence.LimitsPart | None = None
+    replies: cadence.Replies | None = None  # type: ignore[valid-type]
+    end: cadence.EndPart | None = None
+    retry: cadence.Retry | None = None
 
 
 class Server(Part):
@@ -274,6 +295,8 @@ class MailboxPart(Part):
     reports_to: Address | None = None
     signature: Text = ""
     timezone: Zone | None = None
+    holidays: OwnHolidays | None = None
+    absences: Many[Absence] = ()
 
     @model_validator(mode="after")
     def _login(self) -> MailboxPart:
@@ -361,6 +384,25 @@ class Config(Part):
     web: Web | None = None
     retention: Retention = Retention()
     webhooks: Many[Webhook] = ()
+    allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+
+    def inherited(self) -> dict[str, Any]:
+        """What cadences inherit, as it would stand in their files."""
+        given = self.defaults.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
+        usual = {name: getattr(self.defaults, name) for name in ("window", "holidays", "timezone")}
+        return usual | {name: given[name] for name in ("limits", "replies", "end", "retry") if name in given}
+
+    def calendars(self) -> dict[str, model.OwnCalendar]:
+        """When the owner of each mailbox is not there: the holidays of the mailbox, else the company's; and absences."""
+        company = self.company.holidays or ((self.company.country,) if self.company.country else ())
+        return {
+            name: model.OwnCalendar(
+                name=part.name or name,
+                holidays=company if part.holidays is None else part.holidays,
+                absences=tuple(when.parse_absence(each) for each in part.absences),
+            )
+            for name, part in self.mailboxes.items()
+        }
 
     def mailbox(self, name: str) -> model.Mailbox:
         """The mailbox of this name as the rest of the program knows it; raises KeyError for an unknown one."""
@@ -420,8 +462,13 @@ def read_config(text: str, path: str) -> tuple[Config | None, yaml_text.Document
         return None, None, problems
     config, problems = validate(document, Config)
     if config is not None:
-        problems = sorted(_cross(config, document))
+        problems = sorted({*_cross(config, document), *cadence.check_effects(document, *_own_replies(document))})
     return (None if problems else config), document, problems
+
+
+def _own_replies(document: yaml_text.Document) -> tuple[yaml_text.Location, Any]:
+    defaults = document.data.get("defaults")
+    return ("defaults", "replies"), defaults.get("replies") if isinstance(defaults, dict) else None
 
 
 def _cross(config: Config, document: yaml_text.Document) -> Iterator[Problem]:

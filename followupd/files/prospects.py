@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 
 from followupd.core import when
+from followupd.files import tongues
 from followupd.files.problems import did_you_mean, shown
 from followupd.files.sheet import Row, Sheet, column_name, defuse, read_sheet, receipt
 
@@ -66,9 +67,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What rows are judged by. `cadences` says what each needs: a column, and who needs it (`template thank-you`)."""
+    """What rows are judged by. `cadences` says what each needs: a column, and who needs it (`template thank-you`).
+
+    `languages` says the same for rows in a language in which a cadence has messages of its own.
+    """
 
     cadences: Mapping[str, Sequence[tuple[str, str]]]
+    languages: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] = field(default_factory=dict)
     steps: Mapping[str, tuple[str, ...]]
     owners: AbstractSet[str]
     own_addresses: AbstractSet[str]
@@ -97,7 +102,7 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
     _check_cells(columns)
     address = _address(columns, rules)
     cadence = _cadence(columns, rules)
-    _check_required(columns, rules.cadences[cadence])
+    _check_required(columns, _required(columns, rules, cadence))
     country = _country(columns.get("country", ""))
     zone = _said("timezone", lambda: when.zone_named(columns["timezone"])).key if columns.get("timezone") else None
     clock = _clock(zone, country, rules.default_zone)
@@ -303,6 +308,13 @@ _COUNTRIES = {name: code for code, names in _COUNTRY_NAMES.items() for name in n
 def _letters(text: str) -> str:
     """A name's letters alone, small and without accents."""
     return "".join(char for char in unicodedata.normalize("NFKD", text[:60]).casefold() if char.isalpha())
+
+
+def _required(columns: Mapping[str, str], rules: Rules, cadence: str) -> Sequence[tuple[str, str]]:
+    own, language = rules.languages.get(cadence), columns.get("language")
+    tag = tongues.tag(language) if own and language else None
+    spoken = next((each for each in tongues.fallbacks(tag) if own and each in own), None) if tag else None
+    return own[spoken] if own and spoken else rules.cadences[cadence]
 
 
 def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, str]]) -> None:

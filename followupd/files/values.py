@@ -68,6 +68,12 @@ def _elapsed(value: str) -> str:
     return _duration(value)
 
 
+def _span(value: str) -> str:
+    if value.strip().endswith("bd"):
+        raise ValueError('write a length that is always the same, such as "90d" or "26w"')
+    return _duration(value)
+
+
 def _duration(value: str) -> str:
     when.parse_delay(value)
     return value
@@ -149,6 +155,7 @@ Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", 
 Column = Annotated[Text, AfterValidator(_column), WithJsonSchema({"type": "string", "pattern": "^[a-z_][a-z0-9_]{0,62}$"})]
 Duration = Annotated[Text, AfterValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})]
 Elapsed = Annotated[Text, AfterValidator(_elapsed), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}\s?(s|m|h|d|w)$"})]
+Span = Annotated[Text, AfterValidator(_span), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}(s|m|h|d|w)$"})]
 Window = Annotated[Text, AfterValidator(_window)]
 Clause = Annotated[Text, AfterValidator(_clause)]
 Zone = Annotated[Text, AfterValidator(_zone)]

@@ -1,26 +1,27 @@
 """A workspace on disk: config, cadences, templates and content, read together and checked against each other.
 
 Decides which files belong to it (regular ones inside the tree, of a sane size, that no stranger can write) and whether they
-fit together. The only reader of these files. A file that breaks while the daemon runs keeps its last good version; its
-problem is told until it is put right. Never writes.
+fit together. The only reader of these files. A cadence of which any file breaks while the daemon runs keeps its last good
+edition, whole; the problem is told until it is put right. Never writes.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from followupd.core.model import Cadence, Effect, ReplyKind, Step
+from followupd.core.model import Cadence, Effect, OwnCalendar, ReplyKind
 from followupd.core.shelf import ContentItem
 from followupd.files import cadence as cadences
 from followupd.files import config as configs
-from followupd.files import content, templates, yaml_text
+from followupd.files import content, templates, tongues, yaml_text
 from followupd.files.cadence import Channels, Draft
 from followupd.files.config import Config
+from followupd.files.edition import Edition, base_of, edition_of, names_of
 from followupd.files.problems import Problem, did_you_mean, nearest, shown
 from followupd.files.secret import Secret, read_secret, secret_file_problem
 from followupd.files.templates import Template
@@ -49,8 +50,7 @@ class Workspace:
 
     path: Path
     config: Config | None = None
-    cadences: Mapping[str, Cadence] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)  # by digest
+    editions: Mapping[str, Edition] = field(default_factory=dict)  # by the cadence's name
     templates: Mapping[str, Template] = field(default_factory=dict)  # by name, such as `thank-you` or `tasks/voicemail`
     items: tuple[ContentItem, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -59,35 +59,67 @@ class Workspace:
     files: Mapping[str, _File] = field(default_factory=dict, repr=False)
 
     @property
+    def cadences(self) -> Mapping[str, Cadence]:
+        """The cadences that somebody may be enrolled in now."""
+        return {name: edition.cadence for name, edition in self.editions.items()}
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The names of the cadence files that have problems."""
+        return frozenset(problem.path.rpartition("/")[2].rpartition(".")[0] for problem in self.problems if "/" in problem.path)
+
+    @property
     def base(self) -> Path:
         """The folder that relative paths start from."""
         return self.path.parent
 
     def folder(self, name: str) -> Path:
-        """The folder of `cadences`, `templates`, `content` or `inbox`."""
+        """The folder of `cadences`, `templates`, `content`, `inbox` or `tests`."""
         return self.base / (getattr(self.config.paths, name) if self.config else name)
 
-    def template(self, step: Step) -> Template:
-        """The template of a step; raises KeyError where there is none."""
-        return self.templates[self.channels[step.channel].template(step.template)]
+    def required(self, name: str, language: str = "") -> tuple[tuple[str, str], ...]:
+        """The columns that a row for this cadence must fill, each with the reason, in the order in which they are met.
 
-    def required(self, cadence: Cadence) -> tuple[tuple[str, str], ...]:
-        """The columns that a row for this cadence must fill, each with the reason, in the order in which they are met."""
+        Any arm of an experiment may be drawn, so the columns of all are needed; of language variants only the row's own.
+        """
+        edition = self.editions[name]
+        cadence = edition.cadence
         found: dict[str, str] = {"email": "every prospect"}
         for column in cadence.needs:
             found.setdefault(column, f"cadence {cadence.name}")
         for step in cadence.steps:
             if step.since not in {"previous", "enrolled"}:
                 found.setdefault(step.since, f"step {step.id}")
-            template = self.templates.get(self.channels[step.channel].template(step.template))
-            for column in sorted(templates.columns(template)) if template else ():
-                found.setdefault(column, f"template {template.name}" if template else "")
+            for each in step.templates:
+                template = edition.in_language(self.channels[step.channel].template(each), language)
+                _note_columns(found, template, self.channels[step.channel].needed(template))
+        for effect in cadence.replies.values():
+            if effect.send:
+                _note_columns(found, edition.in_language(effect.send, language))
         return tuple(found.items())
+
+    def languages(self, name: str) -> tuple[str, ...]:
+        """The languages in which a cadence has messages of their own."""
+        edition = self.editions[name]
+        return tuple(sorted({each.rpartition(".")[2] for each in edition.templates if base_of(each) != each}))
+
+    def sources(self) -> dict[str, str]:
+        """The text of each template, by name."""
+        return {name: self.files[template.path].text for name, template in self.templates.items()}
+
+    def stamps(self) -> frozenset[tuple[str, Stamp]]:
+        """What was read, and how old it was: the same while nothing has changed."""
+        return frozenset((name, file.stamp) for name, file in self.files.items())
 
     def secret(self, mailbox: str) -> Secret | None:
         """The password of a mailbox, None where it logs in without one; raises `NoSecret`."""
         auth = self.config.mailboxes[mailbox].auth if self.config else None
         return read_secret(auth.password, self.base, self.environ) if auth else None
+
+
+def _note_columns(found: dict[str, str], template: Template, more: Collection[str] = ()) -> None:
+    for column in sorted({*templates.columns(template), *more}):
+        found.setdefault(column, f"template {template.name}")
 
 
 # -- loading -------------------------------------------------------------------------------------
@@ -110,20 +142,20 @@ def _load(previous: Workspace) -> Workspace:
     drafts: dict[str, tuple[str, Draft]] = {}
     for path, draft in reader.folder(config.paths.cadences, (".yaml", ".yml"), reader.cadence(config)):
         reader.same_name(path, draft, drafts)
-    known = {each.name: each for _, each in reader.folder(config.paths.templates, (".md",), reader.template(config))}
+    known = {
+        each.name: (each, reader.files[path].text)
+        for path, each in reader.folder(config.paths.templates, (".md",), reader.template(config))
+    }
     items = tuple(each for _, each in reader.folder(config.paths.content, (".md",), reader.item(config)))
     broken = reader.broken_names(config)
     fresh = {name: draft for name, (path, draft) in drafts.items() if reader.files[path].value is draft}
     for problem in _cross_check(config, drafts, fresh, known, broken, previous.channels):
         reader.say(problem)
-    found = {name: draft.cadence for name, (_, draft) in sorted(drafts.items())}
-    found = {name: _without_strangers(cadence, found) for name, cadence in found.items()}
     return Workspace(
         path=previous.path,
         config=own,
-        cadences=found,
-        texts={draft.cadence.digest: reader.text_of(path, draft) for path, draft in drafts.values()},
-        templates=known,
+        editions=_editions(reader, config, drafts, known, previous),
+        templates={name: template for name, (template, _) in known.items()},
         items=items,
         problems=reader.problems(),
         channels=previous.channels,
@@ -132,13 +164,37 @@ def _load(previous: Workspace) -> Workspace:
     )
 
 
-def _without_strangers(cadence: Cadence, known: Mapping[str, Cadence]) -> Cadence:
-    """A default `enroll` (after-the-no) counts only where that cadence exists; a cadence's own one has been checked."""
+def _editions(
+    reader: _Reader, config: Config, drafts: Mapping[str, tuple[str, Draft]], known: Mapping[str, tuple[Template, str]],
+    previous: Workspace,
+) -> dict[str, Edition]:  # fmt: skip
+    """The edition of each cadence. One with a problem in any of its files stays as it was: nothing half-edited is used."""
+    found: dict[str, Edition] = {}
+    wrong = {problem.path for problem in reader.problems()}
+    for name, (path, draft) in sorted(drafts.items()):
+        edition = edition_of(draft.cadence, reader.files[path].text, draft.inherited, known, previous.channels)
+        files = {path} | ({template.path for template in edition.templates.values()} if edition else set())
+        if edition is None or files & wrong:
+            edition = previous.editions.get(name)
+        if edition is not None:
+            found[name] = edition
+    for name in reader.unread_cadences(config) - found.keys():
+        if name in previous.editions:
+            found[name] = previous.editions[name]
+    calendars = config.calendars() if config.mailboxes else {}
+    return {name: replace(each, cadence=_at_home(each.cadence, found, calendars)) for name, each in found.items()}
+
+
+def _at_home(cadence: Cadence, known: Collection[str], calendars: Mapping[str, OwnCalendar]) -> Cadence:
+    """The cadence among its neighbours. A default `enroll` (after-the-no) counts only where that cadence exists; a cadence's
+    own one has been checked.
+    """
 
     def fit(effect: Effect) -> Effect:
         return effect if effect.enroll is None or effect.enroll in known else replace(effect, enroll=None)
 
-    return replace(cadence, replies={kind: fit(effect) for kind, effect in cadence.replies.items()})
+    replies = {kind: fit(effect) for kind, effect in cadence.replies.items()}
+    return replace(cadence, replies=replies, calendars=calendars)
 
 
 class _Reader:
@@ -191,7 +247,7 @@ class _Reader:
 
     def cadence(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
         def parse(text: str, name: str) -> tuple[Any, list[Problem]]:
-            return cadences.read_cadence(text, name, channels=self.previous.channels, defaults=config.defaults)
+            return cadences.read_cadence(text, name, channels=self.previous.channels, defaults=config.inherited())
 
         return parse
 
@@ -291,15 +347,18 @@ class _Reader:
         else:
             drafts[name] = (path, draft)
 
+    def unread_cadences(self, config: Config) -> frozenset[str]:
+        """The names of cadence files that are there, but were never in order."""
+        folder = f"{config.paths.cadences}/"
+        broken = [path for path, file in self.files.items() if path.startswith(folder) and file.good is None]
+        return frozenset(path.rpartition("/")[2].rpartition(".")[0] for path in broken)
+
     def broken_names(self, config: Config) -> frozenset[str]:
         """Files that are there but broken: to say "there is no such template" of them would be one problem too many."""
         bad = [name for name, file in self.files.items() if file.good is None]
         bad += [problem.path for problem in self._more]
         folders = (config.paths.templates, config.paths.cadences)
         return frozenset(_short(name, folder) for folder in folders for name in bad if name.startswith(f"{folder}/"))
-
-    def text_of(self, path: str, draft: Draft) -> str:
-        return self.files[path].text
 
 
 def _short(name: str, folder: str) -> str:
@@ -349,7 +408,7 @@ def _cross_check(
     config: Config,
     drafts: Mapping[str, tuple[str, Draft]],
     fresh: Mapping[str, Draft],
-    known: Mapping[str, Template],
+    known: Mapping[str, tuple[Template, str]],
     broken: frozenset[str],
     channels: Channels,
 ) -> Iterator[Problem]:
@@ -360,19 +419,34 @@ def _cross_check(
         if config.mailboxes:
             yield from _check_mailboxes(config, draft)
     yield from _check_circles(drafts)
+    yield from _check_languages(known, broken)
 
 
 def _check_templates(
-    config: Config, draft: Draft, known: Mapping[str, Template], broken: frozenset[str], channels: Channels
+    config: Config, draft: Draft, known: Collection[str], broken: frozenset[str], channels: Channels
 ) -> Iterator[Problem]:
     folder = config.paths.templates
-    for step in draft.cadence.steps:
-        name = channels[step.channel].template(step.template)
-        if name in known or name in broken:
+    for name, place in names_of(draft.cadence, channels):
+        if name in known or name in broken or not draft.document.has(place):
             continue
         found = nearest(name, [each for each in known if each.rpartition("/")[0] == name.rpartition("/")[0]])
         instead = f"nearest: {folder}/{found}.md" if found else "write that file"
-        yield draft.document.problem(("steps", step.position, step.channel), f"no {folder}/{shown(name)}.md; {instead}")
+        yield draft.document.problem(place, f"no {folder}/{shown(name)}.md; {instead}")
+
+
+def _check_languages(known: Mapping[str, tuple[Template, str]], broken: frozenset[str]) -> Iterator[Problem]:
+    """A dot in a template's name says its language: `value.de.md` is `value.md` in German."""
+    for name, (template, _) in known.items():
+        base = base_of(name)
+        if base == name:
+            continue
+        tag = name[len(base) + 1 :]
+        if tongues.tag(tag) != tag:
+            text = f'"{shown(tag)}" is no language; name it such as {base.rpartition("/")[2]}.de.md or {base.rpartition("/")[2]}.pt-br.md'
+            yield Problem(template.path, 1, 1, text)
+        elif base not in known and base not in broken:
+            text = f"this is {shown(base)}.md in another language, but there is no {shown(base)}.md; write that file"
+            yield Problem(template.path, 1, 1, text)
 
 
 def _enrolls(draft: Draft) -> Iterator[tuple[yaml_text.Location, str]]:

@@ -80,6 +80,10 @@ class Document:
         """Whether a list or a group of keys at `location` holds anything."""
         return bool(getattr(self._node(location), "value", None))
 
+    def is_plain(self, location: Location) -> bool:
+        """Whether the file has a plain value at `location`, and no keys or list."""
+        return isinstance(self._node(tuple(part for part in location if not str(part).startswith("@"))), yaml.ScalarNode)
+
     def problem(self, location: Location, text: str) -> Problem:
         """A problem with the value at `location`, its dotted name in front."""
         return Problem(self.path, *self.place(location), f"{dotted(location)}: {text}" if location else text)

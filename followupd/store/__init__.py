@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -18,7 +18,6 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from followupd.core.model import (
-    Cadence,
     Change,
     Claim,
     Cursor,
@@ -128,11 +127,11 @@ class Store:
         with self._transaction() as connection:
             writing.write_new(connection, self.engine, change)
 
-    def keep_cadence(self, cadence: Cadence, text: str, now: datetime) -> None:
-        """Keep the text that enrollments begin with, under its digest."""
+    def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
+        """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""
         with self._transaction() as connection:
-            statement = insert(schema.cadence, self.engine).values(digest=cadence.digest, name=cadence.name, body=text, kept=now)
-            connection.execute(statement.on_conflict_do_nothing())
+            values = {"digest": digest, "name": name, "body": text, "parts": dict(parts), "kept": now}
+            connection.execute(insert(schema.cadence, self.engine).values(values).on_conflict_do_nothing())
 
     def keep_raw(self, reply: str, raw: bytes) -> None:
         """Keep a received mail as it came (at most what was read of it)."""
@@ -234,6 +233,10 @@ class Store:
         """Touches whose deadline is over."""
         return self._read(reading.overdue, now, limit)
 
+    def alarms(self, now: datetime, limit: int = 200) -> tuple[tuple[Task, Enrollment], ...]:
+        """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+        return self._read(reading.alarms, now, limit)
+
     def suppressed_under_way(self, limit: int = 200) -> tuple[tuple[Enrollment, Suppression], ...]:
         """Enrollments of suppressed people that still go on.
 
@@ -251,11 +254,19 @@ class Store:
         """An enrollment with its person and its unsettled touches."""
         return self._read(reading.with_touches, enrollment)
 
-    def cadence(self, digest: str) -> tuple[str, str] | None:
-        """Name and text of the cadence that an enrollment started with."""
+    def cadence(self, digest: str) -> tuple[str, str, dict[str, Any] | None] | None:
+        """Name, text and parts of the cadence that an enrollment started with."""
         table = schema.cadence.c
-        found = self._read(lambda c: c.execute(sa.select(table.name, table.body).where(table.digest == digest)).first())
-        return (found.name, found.body) if found else None
+        found = self._read(
+            lambda c: c.execute(sa.select(table.name, table.body, table.parts).where(table.digest == digest)).first()
+        )
+        return (found.name, found.body, found.parts) if found else None
+
+    def latest_cadences(self) -> dict[str, str]:
+        """The digest of the newest kept edition of each cadence, by name."""
+        table = schema.cadence.c
+        newest = sa.select(table.name, table.digest).order_by(table.kept, table.digest)
+        return self._read(lambda c: {row.name: row.digest for row in c.execute(newest)})
 
     def key(self) -> bytes:
         """The secret of this store: it makes our Message-IDs unguessable. Made once, with the store."""

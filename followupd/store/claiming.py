@@ -25,6 +25,7 @@ from followupd.core.model import (
     Prospect,
     Reply,
     ReplyKind,
+    Taken,
     ThreadContext,
     Touch,
     TouchState,
@@ -158,16 +159,28 @@ def _switched_off(mailbox: Any, cadence: Any) -> Any:
 
 def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, epoch: int) -> Claim:
     prospect = connection.execute(sa.select(schema.prospect).where(schema.prospect.c.id == enrollment.prospect)).mappings().one()
-    body = connection.execute(sa.select(schema.cadence.c.body).where(schema.cadence.c.digest == enrollment.digest)).scalar_one()
     c = schema.touch.c
     sent = sa.select(sa.func.max(c.settled)).where(c.address == touch.address, c.channel == "email", c.state == TouchState.SENT)
     here = sa.select(sa.func.count()).where(c.enrollment == enrollment.id, c.state.in_([TouchState.SENT, TouchState.OPEN]))
-    items = sa.select(schema.item_taken.c.item).where(schema.item_taken.c.address == touch.address)
+    had = schema.item_taken.c
+    items = sa.select(schema.item_taken).where(had.address == touch.address).order_by(had.at, had.item)
     return Claim(
-        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, prospect), cadence_text=body, epoch=epoch,
+        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, prospect), epoch=epoch,
         thread=thread_of(connection, enrollment), previous_sent=connection.execute(sent).scalar(), sent_in_cadence=connection.execute(here).scalar_one(),
-        taken_items=tuple(connection.execute(items).scalars()), answer=_answer(connection, enrollment),
+        taken=tuple(Taken(**row) for row in connection.execute(items).mappings()), answer=_answer(connection, enrollment),
+        ahead=_ahead(connection, enrollment),
     )  # fmt: skip
+
+
+def _ahead(connection: sa.Connection, enrollment: Enrollment) -> datetime | None:
+    """When a more urgent cadence writes to the same person next."""
+    t, e = schema.touch.c, schema.enrollment.c
+    other = sa.select(t.due).join(schema.enrollment, e.id == t.enrollment).where(
+        t.address == enrollment.address, t.channel == "email", schema.DUE, e.id != enrollment.id, e.priority > enrollment.priority,
+        e.state == EnrollmentState.ACTIVE,
+    )  # fmt: skip
+    found: datetime | None = connection.execute(other.order_by(t.due).limit(1)).scalar()
+    return found
 
 
 _HUMAN = [

@@ -177,6 +177,18 @@ def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple
     return _pairs(connection, statement)
 
 
+def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Task, Enrollment], ...]:
+    """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+    k = schema.task.c
+    both = (
+        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, schema.enrollment.c.id == k.enrollment).where(condition, column <= now).limit(limit)
+        for condition, column in ((schema.TO_REMIND, k.remind), (schema.TO_ESCALATE, k.escalate))
+    )  # fmt: skip
+    found = {row["k_id"]: row for statement in both for row in connection.execute(statement).mappings()}
+    return tuple((rows.noun(Task, row, "k_"), rows.noun(Enrollment, row, "e_")) for row in found.values())
+
+
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
     """Enrollments that go on although their person is suppressed: they are to be finished."""
     e, s = schema.enrollment.c, schema.suppression.c

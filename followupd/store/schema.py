@@ -1,8 +1,8 @@
 """The tables, and the indexes that hold promises.
 
 One schema for SQLite and PostgreSQL. Column names are the field names of `core/model.py`. Decides nothing; the
-promises kept here rather than by care are: one enrollment per address and cadence (its id is made of both), one touch per
-enrollment and step, at most one unsettled touch that an enrollment waits for, one record per received mail, one content
+promises kept here rather than by care are: one enrollment per address, cadence and round (its id is made of them), one touch
+per enrollment and step, at most one unsettled touch that an enrollment waits for, one record per received mail, one content
 item per person.
 
 Times are UTC text of fixed width, so that they sort as they are, read well in any tool, and mean the same in both
@@ -89,7 +89,9 @@ def _partial(name: str, where: sa.TextClause, *columns: sa.Column[Any], unique: 
 
 setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
 
-cadence = sa.Table("cadence", metadata, _id("digest"), _text("name"), _text("body"), _when("kept", nullable=False))
+cadence = sa.Table(
+    "cadence", metadata, _id("digest"), _text("name"), _text("body"), _when("kept", nullable=False), sa.Column("parts", Plain)
+)
 
 prospect = sa.Table(
     "prospect", metadata, _id(), sa.Column("address", sa.Text, nullable=False, unique=True),
@@ -100,8 +102,10 @@ enrollment = sa.Table(
     "enrollment", metadata, _id(), sa.Column("prospect", sa.Text, nullable=False), sa.Column("address", sa.Text, nullable=False),
     _text("cadence"), _text("digest"), _text("mailbox"), _text("state"), sa.Column("outcome", sa.Text), _number("position"),
     _when("started", nullable=False), _when("moved", nullable=False), _when("until"), _when("finished"), _text("reason"),
-    _text("source"), _text("parent"), _number("version"),
-    sa.UniqueConstraint("address", "cadence", name="one_enrollment_per_cadence"),
+    _text("source"), _text("parent"), _number("version"), _number("round", 1), _number("priority", 50),
+    sa.Column("exclusive", sa.Boolean, nullable=False, server_default=sa.true()), _text("variant"),
+    sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"),
+    sa.UniqueConstraint("address", "cadence", "round", name="one_enrollment_per_round"),
 )  # fmt: skip
 sa.Index("enrollment_by_address", enrollment.c.address)
 _partial("enrollment_until", sa.text("enrollment.until IS NOT NULL"), enrollment.c.until)
@@ -112,7 +116,7 @@ touch = sa.Table(
     sa.Column("why", Plain, nullable=False), sa.Column("waits", sa.Boolean, nullable=False, server_default=sa.true()), _when("deadline"),
     _number("attempt"), _text("token"), _text("owner"), _number("epoch"), _text("message_id"), _when("intended"), _when("settled"),
     _number("code"), _text("text"), sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()), _number("version"),
-    sa.UniqueConstraint("enrollment", "position", name="one_touch_per_step"),
+    sa.UniqueConstraint("enrollment", "step", name="one_touch_per_step"),
 )  # fmt: skip
 _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', 'open', 'doubtful')")
 _partial("one_open_touch", _WAITED_FOR, touch.c.enrollment, unique=True)
@@ -140,9 +144,13 @@ sa.Index("alias_by_touch", mail_alias.c.touch)
 
 task = sa.Table(
     "task", metadata, _id(), _text("owner"), _text("address"), _text("kind"), _text("title"), _text("text"), _when("created", nullable=False),
-    _text("enrollment"), _text("touch"), _text("reply"), _when("deadline"), _text("state"), _when("closed"), _number("version"),
+    _text("enrollment"), _text("touch"), _text("reply"), _when("deadline"), _text("state"), _when("closed"), _number("version"), _when("remind"), _when("escalate"),
 )  # fmt: skip
 _partial("task_open", sa.text("task.state = 'open'"), task.c.owner)
+TO_REMIND = sa.text("task.state = 'open' AND task.remind IS NOT NULL")
+_partial("task_remind", TO_REMIND, task.c.remind)
+TO_ESCALATE = sa.text("task.state = 'open' AND task.escalate IS NOT NULL")
+_partial("task_escalate", TO_ESCALATE, task.c.escalate)
 sa.Index("task_by_enrollment", task.c.enrollment)
 
 reply = sa.Table(
@@ -161,8 +169,9 @@ _partial("reply_review", FOR_REVIEW, reply.c.received)
 suppression = sa.Table("suppression", metadata, _id("key"), _text("reason"), _text("source"), _when("at", nullable=False))
 
 item_taken = sa.Table(
-    "item_taken", metadata, sa.Column("address", sa.Text, primary_key=True), sa.Column("item", sa.Text, primary_key=True)
-)
+    "item_taken", metadata, sa.Column("address", sa.Text, primary_key=True), sa.Column("item", sa.Text, primary_key=True),
+    sa.Column("ours", sa.Boolean, nullable=False, server_default=sa.false()), _when("at"), _text("touch"),
+)  # fmt: skip
 
 event = sa.Table(
     "event", metadata, sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),

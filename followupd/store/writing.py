@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from followupd.core.model import Change, Enrollment, EnrollmentState, Prospect, TouchState
+from followupd.core.model import Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.store import rows, schema
 from followupd.store.engine import insert
 
@@ -27,6 +27,8 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
     """Write one change; raises Stale, and then nothing of it may stay."""
     _write_prospects(connection, engine, change)
     moved = [enrollment for enrollment in change.enrollments if _versioned(connection, engine, enrollment)]
+    for touch in change.withdrawn:
+        _withdraw(connection, touch)
     for touch in sorted(change.touches, key=lambda row: row.version == 0):  # settle the old one before the next is open
         _versioned(connection, engine, touch)
     for task in change.tasks:
@@ -82,6 +84,16 @@ def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> bool:
     return True
 
 
+def _withdraw(connection: sa.Connection, touch: Touch) -> None:
+    """A touch that was planned and never tried goes as if it had never been; its place is free for another."""
+    c = schema.touch.c
+    gone = sa.delete(schema.touch).where(
+        c.id == touch.id, c.version == touch.version, c.state == TouchState.SCHEDULED, c.attempt == 0
+    )
+    if connection.execute(gone).rowcount != 1:
+        raise Stale(f"Touch {touch.id}")
+
+
 # To build a statement takes longer than to carry it out: those of every commit are built once.
 
 
@@ -113,7 +125,8 @@ def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:
             state=TouchState.SKIPPED, settled=enrollment.finished, text="the enrollment is finished", version=touch.version + 1
         )
     )
-    obsolete = sa.update(schema.task).where(task.enrollment == enrollment.id, task.touch != "", task.state == "open")
+    planned = sa.or_(task.touch != "", task.kind == "escalated")
+    obsolete = sa.update(schema.task).where(task.enrollment == enrollment.id, planned, task.state == "open")
     connection.execute(obsolete.values(state="dropped", closed=enrollment.finished, version=task.version + 1))
 
 
@@ -122,8 +135,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         connection.execute(insert(schema.suppression, engine).values(rows.values(suppression)).on_conflict_do_nothing())
     for name, touch in change.aliases:
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
-    for address, item in change.items:
-        connection.execute(insert(schema.item_taken, engine).values(address=address, item=item).on_conflict_do_nothing())
+    for taken in change.items:
+        connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
     if change.events:
         connection.execute(sa.insert(schema.event), [rows.values(event) for event in change.events])
     for cursor in change.cursors:

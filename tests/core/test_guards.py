@@ -50,9 +50,9 @@ def under_way(state: EnrollmentState, name: str = "proposal") -> Enrollment:
 # -- admission -----------------------------------------------------------------------------------
 
 
-def admitted(*enrollments: Enrollment, suppressed: Suppression | None = None) -> Go | Stop:
+def admitted(*enrollments: Enrollment, suppressed: Suppression | None = None, plan: Cadence | None = None) -> Go | Stop:
     history = History(enrollments=enrollments, suppressed=suppressed)
-    return guards.admit(Entry(address="ann@ann.example", cadence="proposal", history=history, now=NOW))
+    return guards.admit(Entry(address="ann@ann.example", cadence=plan or cadence(), history=history, now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def verdict(
     change = begin(plan=plan)
     touch = replace(change.touches[0], deadline=facts.pop("deadline", None))
     claim = Claim(
-        touch=touch, enrollment=replace(change.enrollments[0], state=state), prospect=prospect(), cadence_text="", thread=ThreadContext(), epoch=1,
+        touch=touch, enrollment=replace(change.enrollments[0], state=state), prospect=prospect(), thread=ThreadContext(), epoch=1,
         **facts,
     )  # fmt: skip
-    return guards.clear_to_send(Situation(claim=claim, cadence=plan, timing=timing_for(plan, prospect()), now=now))
+    return guards.clear_to_send(Situation(claim=claim, cadence=plan, timing=timing_for(plan, prospect(), "dana"), now=now))
 
 
 OFFICE = cadence(window="mon-fri 09:00-17:00")  # New York is at UTC-5

@@ -557,7 +557,8 @@ def test_wake(state: EnrollmentState, fact: EnrollmentFact) -> None:
 
 def test_wake_after_the_last_touch() -> None:
     """An enrollment that had nothing left to send goes back to waiting for an answer."""
-    change = lifecycle.wake(enrolled(state=PAUSED, position=3, until=NOW), (), cadence(), prospect(), NOW, EnrollmentFact.WOKE)
+    over = enrolled(state=PAUSED, position=3, until=NOW, passed=("step-0", "step-1", "step-2"))
+    change = lifecycle.wake(over, (), cadence(), prospect(), NOW, EnrollmentFact.WOKE)
     assert (only(change).state, only(change).until) == (ACTIVE, NOW + 7 * DAY)
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.model import Cadence, Effect, Limits, Outcome, ReplyKind, Thread
 from followupd.files.cadence import LOCKED, parse_cadence
-from followupd.files.config import Defaults
 from tests.files.table import CHANNELS, WITH_PIGEON
 
 EXAMPLE = (Path(__file__).parent / "examples/cadences/proposal.yaml").read_text()
@@ -60,7 +59,7 @@ def test_digest_names_the_text() -> None:
 
 def test_defaults_are_inherited() -> None:
     """Window, holidays and zone come from the config where the cadence names none."""
-    defaults = Defaults(window="mon-tue 10:00-11:00", holidays=("DE",), timezone="Europe/Berlin")
+    defaults = {"window": "mon-tue 10:00-11:00", "holidays": ("DE",), "timezone": "Europe/Berlin"}
     inherited = good(SMALL, defaults=defaults)
     assert (inherited.window, inherited.holidays, inherited.timezone) == ("mon-tue 10:00-11:00", ("DE",), "Europe/Berlin")
     own = good(SMALL + "window: always\nholidays: none\ntimezone: Asia/Tokyo\n", defaults=defaults)
@@ -145,8 +144,9 @@ def test_kinds_as_bare_words() -> None:
         ),
         (SMALL + "    wait: no\n", "small.yaml:5:11: steps.0.wait: write true or false"),
         (
-            SMALL + "replies:\n  no: {send: x}\n",
-            "small.yaml:6:14: replies.no.send: send comes with a later release; enroll a cadence of one step instead",
+            SMALL + "replies:\n  out_of_office: {send: x}\n",
+            "small.yaml:6:25: replies.out_of_office.send: out_of_office is written by a machine; nobody answers those"
+            " (RFC 3834, section 2); remove send",
         ),
         (
             SMALL + "mailbox: [owner, dana]\n",

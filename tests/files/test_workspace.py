@@ -66,9 +66,11 @@ def test_a_workspace_in_order(root: Path) -> None:
     assert set(found.templates) == {"thank-you", "tasks/voicemail"}
     assert [item.name for item in found.items] == ["report"]
     proposal = found.cadences["proposal"]
-    assert found.texts[proposal.digest] == FILES["cadences/proposal.yaml"]
+    edition = found.editions["proposal"]
+    assert edition.text == FILES["cadences/proposal.yaml"]
+    assert edition.sources == {name: FILES[f"templates/{name}.md"] for name in ("tasks/voicemail", "thank-you")}
     assert (proposal.window, proposal.holidays, proposal.timezone) == ("mon-fri 08:00-18:00", (), "Europe/Berlin")
-    assert [found.template(step).name for step in proposal.steps] == ["thank-you", "tasks/voicemail"]
+    assert [edition.template(step).name for step in proposal.steps] == ["thank-you", "tasks/voicemail"]
     assert found.templates["tasks/voicemail"].task
     assert found.folder("inbox") == root / "inbox"
 
@@ -76,7 +78,7 @@ def test_a_workspace_in_order(root: Path) -> None:
 def test_required_columns(root: Path) -> None:
     """What a row must bring, each with the reason: needs, anchors, templates."""
     found = load(root)
-    assert found.required(found.cadences["proposal"]) == (
+    assert found.required("proposal") == (
         ("email", "every prospect"),
         ("goals", "cadence proposal"),
         ("meeting_at", "step thanks"),
@@ -156,12 +158,7 @@ def test_a_broken_file_keeps_its_last_good_version(root: Path, name: str) -> Non
     broken = reload(good)
     assert broken.problems
     assert {problem.path for problem in broken.problems} == {name}
-    assert (broken.config, broken.cadences, broken.texts, broken.templates) == (
-        good.config,
-        good.cadences,
-        good.texts,
-        good.templates,
-    )
+    assert (broken.config, broken.editions, broken.templates) == (good.config, good.editions, good.templates)
     assert reload(broken).problems == broken.problems
     (root / name).write_text(FILES[name])
     assert told(reload(reload(broken))) == []
@@ -218,10 +215,9 @@ def test_any_history_of_edits_ends_like_a_fresh_start(root: Path) -> None:
         (root / name).write_text(text)
     workspace, fresh = reload(workspace), load(root)
     assert told(workspace) == told(fresh) == []
-    assert (workspace.config, workspace.cadences, workspace.texts, workspace.templates, workspace.items) == (
+    assert (workspace.config, workspace.editions, workspace.templates, workspace.items) == (
         fresh.config,
-        fresh.cadences,
-        fresh.texts,
+        fresh.editions,
         fresh.templates,
         fresh.items,
     )

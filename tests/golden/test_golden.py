@@ -57,7 +57,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def row(workspace: Workspace, cadence: str, who: str) -> Row:
     """A CSV row of this person with nothing but what this cadence needs beside."""
     columns = {**PROSPECTS[who], **NEEDED.get(cadence, {}), "cadence": cadence, "owner": "dana"}
-    for column, _ in workspace.required(workspace.cadences[cadence]):
+    for column, _ in workspace.required(cadence):
         columns.setdefault(column, f"the {column.replace('_', ' ')}")
     return Row(line=2, columns=columns)
 

@@ -30,6 +30,7 @@ from followupd.core.model import (
     ReplyKind,
     Suppression,
     Switch,
+    Taken,
     Task,
     Touch,
     TouchState,
@@ -52,7 +53,8 @@ def mailbox(name: str = "dana", caps: Caps = FREELY) -> Mailbox:
 
 def enroll(store: Store, *names: str, plan: Cadence | None = None, now: datetime = NOW, box: str = "dana") -> list[Enrollment]:
     """Enroll people in a cadence whose text is kept."""
-    store.keep_cadence(plan or cadence(), "the text", now)
+    kept = plan or cadence()
+    store.keep_cadence(kept.digest, kept.name, "the text", {"inherited": {}}, now)
     store.apply([begin(prospect(name), plan, now, box) for name in names])
     found = [store.person(prospect(name).address)[1] for name in names]
     return [next(one for one in each if one.cadence == (plan or cadence()).name) for each in found]
@@ -335,13 +337,7 @@ class TestClaiming:
         )
         assert stored.message_id.endswith("@example.com")
         assert one.touch == replace(stored, due=NOW)
-        assert (one.prospect, one.cadence_text, one.epoch, one.sent_in_cadence, one.previous_sent) == (
-            prospect(),
-            "the text",
-            1,
-            0,
-            None,
-        )
+        assert (one.prospect, one.epoch, one.sent_in_cadence, one.previous_sent, one.ahead) == (prospect(), 1, 0, None, None)
         assert claim(store) == []
 
     def test_next_claim_knows_what_was(self, store: Store) -> None:
@@ -350,13 +346,14 @@ class TestClaiming:
         accepted(store, first)
         mail = reply(ReplyKind.AUTO_REPLY, enrollment=first.enrollment.id)
         human = reply(ReplyKind.ENGAGED, 2, enrollment=first.enrollment.id)
-        store.apply_one(Change(items=((first.touch.address, "guide"),), replies=(mail, human)))
+        guide = Taken(address=first.touch.address, item="guide", ours=True, at=NOW, touch=first.touch.id)
+        store.apply_one(Change(items=(guide,), replies=(mail, human)))
         (second,) = claim(store, NOW + 3 * DAY)
-        assert (second.touch.step, second.sent_in_cadence, second.previous_sent, second.taken_items) == (
+        assert (second.touch.step, second.sent_in_cadence, second.previous_sent, second.taken) == (
             "step-1",
             1,
             NOW,
-            ("guide",),
+            (guide,),
         )
         assert second.answer == replace(human, version=1)
         assert second.touch.message_id != first.touch.message_id
@@ -691,7 +688,7 @@ class TestThread:
         (one,) = claimed(store, "ann")
         accepted(store, one)
         child = cadence(name="after-the-no")
-        store.keep_cadence(child, "text", NOW)
+        store.keep_cadence(child.digest, child.name, "text", {}, NOW)
         store.apply_one(begin(plan=child, now=NOW + HOUR, parent=one.enrollment.id))
         (first,) = claim(store, NOW + HOUR)
         assert (first.enrollment.cadence, first.thread.last_id) == ("after-the-no", one.touch.message_id)
@@ -871,8 +868,10 @@ class TestPeople:
     def test_cadence_text(self, store: Store) -> None:
         """The text that an enrollment began with stays what it was."""
         for text in ("first", "second"):
-            store.keep_cadence(cadence(), text, NOW)
-        assert store.cadence("digest of proposal") == ("proposal", "first")
+            store.keep_cadence("digest of proposal", "proposal", text, {"inherited": {"window": text}}, NOW)
+        assert store.cadence("digest of proposal") == ("proposal", "first", {"inherited": {"window": "first"}})
+        store.keep_cadence("a later one", "proposal", "third", {}, NOW + DAY)
+        assert store.latest_cadences() == {"proposal": "a later one"}
         assert store.cadence("unknown") is None
 
     def test_raw_mail(self, store: Store) -> None:

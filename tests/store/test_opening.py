@@ -251,7 +251,7 @@ def test_reading_waits_for_nobody(locked: Store, path: Path) -> None:
         lambda store: store.apply_one(begin(prospect("bob"))),
         lambda store: store.enroll(begin(prospect("bob"))),
         lambda store: store.hold_mailbox("dana", "run"),
-        lambda store: store.keep_cadence(cadence(), "text", NOW),
+        lambda store: store.keep_cadence("digest", "proposal", "text", {}, NOW),
         lambda store: store.calm("dana"),
     ],
 )

@@ -384,11 +384,13 @@ class Play:
 
     def _next_moment(self) -> datetime:
         """When something is to happen next: a touch, the end of a pause or of a deadline, room in the mailbox."""
-        now, touch, enrollment = self.clock.now(), schema.touch.c, schema.enrollment.c
+        now, touch, enrollment, task = self.clock.now(), schema.touch.c, schema.enrollment.c, schema.task.c
         questions = (
             sa.select(sa.func.min(touch.due)).where(schema.DUE, touch.due > now),
             sa.select(sa.func.min(touch.due)).where(schema.IN_HAND, touch.due > now),
             sa.select(sa.func.min(touch.deadline)).where(schema.WITH_DEADLINE, touch.deadline > now),
+            sa.select(sa.func.min(task.remind)).where(schema.TO_REMIND, task.remind > now),
+            sa.select(sa.func.min(task.escalate)).where(schema.TO_ESCALATE, task.escalate > now),
             sa.select(sa.func.min(enrollment.until)).where(enrollment.until > now, enrollment.state != "finished"),
         )
         with self.office.store._transaction() as connection:

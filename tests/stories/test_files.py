@@ -79,12 +79,14 @@ def test_broken_cadence_after_a_restart(play: Play) -> None:
 
 
 def test_edited_template(play: Play) -> None:
-    """Words are taken when a mail is written: an edit counts from the next mail on."""
+    """Who is under way keeps the words of the start, too; who comes later gets the new ones."""
     play.at("mon 09:00").drop_csv(ANN)
     play.write("templates/idea.md", "---\nsubject: An idea\n---\nA better idea for {{ prospect.company }}.\n")
     play.reread()
+    play.drop_csv(BOB, name="bob.csv")
     play.run_until("+4d")
-    assert "A better idea for Acme." in play.mails("ann@p.test")[1].text
+    assert "Here is an idea for Acme." in play.mails("ann@p.test")[1].text
+    assert "A better idea for Beta." in play.mails("bob@q.test")[1].text
 
 
 def test_broken_template(play: Play) -> None:

@@ -98,17 +98,18 @@ def test_condition(stage: Callable[..., Play]) -> None:
     assert [mail.text.split(",")[0].strip() for mail in play.mails("ann@p.test")][1].startswith("A company like Acme")
 
 
-def test_missing_value(play: Play) -> None:
-    """A value that is missing never renders as nothing: the touch is held and the rep is asked; once it is there, it goes on."""
-    play.at("mon 09:00").drop_csv(ANN)
-    play.write("templates/idea.md", "---\nsubject: An idea\n---\nFor your goal, {{ prospect.goal }}.\n")
+def test_message_that_cannot_be_written(play: Play) -> None:
+    """A message that can't be written for this person is held and the rep is asked; once it can be, it goes on."""
+    play.write("templates/idea.md", "---\nsubject: An idea for {{ prospect.company }}\n---\nHere it is.\n")
     play.reread()
+    play.at("mon 09:00").drop_csv(ANN.replace("Acme", "A" * 300))
     play.at("fri 12:00")
     assert play.state("ann@p.test") == "held"
-    assert "goal" in play.enrollment("ann@p.test").reason
+    assert "subject has" in play.enrollment("ann@p.test").reason
     assert [task.kind for task in play.tasks("ann@p.test")] == ["settle"]
     play.write("templates/idea.md", "---\nsubject: An idea\n---\nFor {{ prospect.company }}.\n")
     play.reread()
+    desk.migrate(play.office, play.enrollment("ann@p.test").id, "ops")
     desk.resume(play.office, "ann@p.test")
     play.run_until("+1h")
     play.expect_times("ann@p.test", ["Mon 02 Mar 09:00", "Fri 06 Mar 12:00"])
