@@ -1,5 +1,6 @@
 #!/bin/sh
-# The tests talk to real servers. Installs the missing Debian packages where it may; otherwise says what to type.
+# The tests talk to real servers and look at pages with a real browser. Installs the missing Debian packages where it may;
+# otherwise says what to type.
 # What stays missing is named again in the last lines of the test run.
 set -eu
 
@@ -10,6 +11,7 @@ missing=""
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -23,7 +23,7 @@ from followupd import log
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
-from followupd.files.prospects import Candidate, Rejection, Row, Rules, judge, parse_date, read_sheet, receipt
+from followupd.files.prospects import Candidate, Rejection, Row, Rules, is_day, judge, parse_date, read_sheet, receipt
 from followupd.office import Office, give_way, mailbox_for
 
 BATCH = 500
@@ -275,13 +275,17 @@ class Clerk:
 
 
 def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
-    """The person of a row. Columns that a cadence counts from are kept as instants, so that nobody has to read them twice."""
+    """The person of a row. Columns that a cadence counts from are kept as instants, so that nobody has to read them twice.
+
+    A day without a time stays a day: what is counted from it decides whether its beginning or its end is meant.
+    """
     prospect = Prospect(
         id=lifecycle.made_id("prospect", row.address), address=row.address, zone=row.zone, country=row.country, owner=row.owner,
         columns=row.columns,
     )  # fmt: skip
     zone = timing_for(cadence, prospect, "").zone
-    dates = {name: parse_date(row.columns[name], zone).isoformat() for name in dates_of(cadence) if row.columns.get(name)}
+    written = {name: row.columns[name].strip() for name in dates_of(cadence) if row.columns.get(name)}
+    dates = {name: text if is_day(text) else parse_date(text, zone).isoformat() for name, text in written.items()}
     return replace(prospect, columns={**row.columns, **dates})
 
 

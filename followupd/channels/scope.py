@@ -59,6 +59,23 @@ def scope_of(scene: Scene) -> dict[str, Any]:
     }
 
 
+SCOPE: Mapping[str, tuple[str, ...]] = {
+    "prospect": ("*",),
+    "owner": ("name", "first_name", "address", "signature"),
+    "mailbox": ("address", "name"),
+    "company": ("name", "postal_address"),
+    "cadence": ("name", "about"),
+    "step": ("id", "brings", "learn"),
+    "pick": ("title", "url", "source", "result", "minutes", "body"),
+    "last": ("subject",),
+    "reply": ("quote", "kind", "reason", "contact"),
+    "learned": ("*",),
+    "doors": ("yes", "later", "no"),
+    "today": (),
+}
+"""What `scope_of` gives, for `files/proof.py`: the parts of each name. `*`: whatever the data holds; none: one value."""
+
+
 def owner_of(mailbox: Mailbox) -> dict[str, str]:
     """The rep in whose name the mail is written."""
     name = mailbox.display_name

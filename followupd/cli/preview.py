@@ -1,11 +1,16 @@
 """`preview`: what one prospect would get, and when; a row of a CSV file, or a sample prospect.
 
-Decides only who the sample prospect is; the way through the cadence is played by `rehearsal.py`.
+Decides only who the sample prospect is, and where the preview goes: to the terminal, as JSON, into a page, into files for a
+mail program. The way through the cadence is played by `rehearsal.py`; the page is `preview_page.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,9 +101,20 @@ def _rules(workspace: Workspace, name: str) -> Rules:
         "--row", type=click.IntRange(min=1), default=1, show_default=True, help="Which row of it; the one below the header is 1."
     ),
     click.option("--at", "at", metavar="TIME", help='When the prospect is enrolled, such as "2026-11-12 09:00". Default: now.'),
+    click.option("--variant", metavar="NAME", help="In an experiment: the variant that is taken to be drawn. Default: the first one."),
+    click.option(
+        "--html", "html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for the browser: a calendar with the mails in it."
+    ),
+    click.option(
+        "--eml", "eml", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write each mail as it would leave, and each task as text."
+    ),
+    click.option("--no-pager", is_flag=True, help="On a terminal: print it all at once."),
     as_json,
-)
-def preview(cadence: str, sheet: Path | None, row: int, at: str | None, as_json: bool) -> int:
+)  # fmt: skip
+def preview(
+    cadence: str, sheet: Path | None, row: int, at: str | None, variant: str | None, html: Path | None, eml: Path | None, no_pager: bool,
+    as_json: bool,
+) -> int:  # fmt: skip
     """Show each touch of CADENCE for one prospect: local date, the rule behind it, and the full message."""
     workspace = place.usable_workspace()
     chosen = workspace.cadences.get(cadence)
@@ -107,13 +123,24 @@ def preview(cadence: str, sheet: Path | None, row: int, at: str | None, as_json:
     now = _moment(workspace, at)
     rules = _rules(workspace, sheet.name if sheet else "preview.csv")
     person = _row_of(sheet, row, chosen) if sheet else _sample_row(workspace, chosen, now)
-    rehearsal = rehearse(workspace, chosen, person, _with_owner(rules, workspace), now)
+    rehearsal = rehearse(workspace, chosen, person, _with_owner(rules, workspace), now, variant=_arm(chosen, variant))
     shown = list(rehearsal.play())
+    if html:
+        _write_page(html, rehearsal, shown, sample=sheet is None)
+    if eml:
+        _write_mails(eml, shown)
     if as_json:
         say.as_json(_listed(rehearsal, shown, sample=sheet is None))
-    else:
-        _print(rehearsal, shown, sample=sheet is None)
+    elif not html and not eml:
+        _show(list(_pages(rehearsal, shown, sample=sheet is None)), pager=not no_pager)
     return 1 if any(one.problem for one in shown) else 0
+
+
+def _arm(cadence: Cadence, variant: str | None) -> str:
+    if variant is None or variant in cadence.variants:
+        return variant or ""
+    known = did_you_mean(variant, cadence.variants) if cadence.variants else "it has none"
+    raise say.Fault(f'{cadence.name} has no variant "{variant}"; {known}')
 
 
 def _with_owner(rules: Rules, workspace: Workspace) -> Rules:
@@ -144,12 +171,13 @@ def _listed(rehearsal: Rehearsal, shown: list[Shown], *, sample: bool) -> dict[s
     person, zone = rehearsal.prospect, rehearsal.zone
     return {
         "cadence": rehearsal.cadence.name, "mailbox": rehearsal.mailbox.name, "zone": zone.key,
+        "variant": rehearsal.enrollment.variant or None,
         "prospect": {"address": person.address, "sample": sample, "columns": dict(person.columns)},
         "touches": [
             {
                 "number": number, "step": one.touch.step, "channel": one.touch.channel, "due": say.utc(one.touch.due),
                 "local": say.local(one.touch.due, zone), "deadline": say.utc(one.touch.deadline), "why": list(one.why), "subject": one.subject,
-                "text": one.text, "thread": one.thread, "item": one.item, "skipped": one.skipped, "problem": one.problem,
+                "text": one.text, "thread": one.thread, "item": one.item, "because": one.because, "by_hand": one.task, "skipped": one.skipped, "problem": one.problem,
             }
             for number, one in enumerate(shown, 1)
         ],
@@ -157,30 +185,62 @@ def _listed(rehearsal: Rehearsal, shown: list[Shown], *, sample: bool) -> dict[s
     }  # fmt: skip
 
 
-def _print(rehearsal: Rehearsal, shown: list[Shown], *, sample: bool) -> None:
-    person, zone = rehearsal.prospect, rehearsal.zone
-    whom = (
-        f"a sample prospect ({person.display_name}, {person.address})"
-        if sample
-        else f"{person.display_name} {person.address}".strip()
+# -- on the terminal -----------------------------------------------------------------------------
+
+
+def _pages(rehearsal: Rehearsal, shown: Sequence[Shown], *, sample: bool) -> Iterator[str]:
+    """The lines for people, each fit for a terminal."""
+    yield say.plain(
+        f"{rehearsal.cadence.name}: what {_whom(rehearsal, sample=sample)} gets from {rehearsal.mailbox.address}, if nobody answers"
     )
-    say.line(f"{rehearsal.cadence.name}: what {whom} gets from {rehearsal.mailbox.address}, if nobody answers")
     for number, one in enumerate(shown, 1):
-        touch = one.touch
-        say.heading(f"{number}. {touch.step} ({touch.channel}) on {speak(touch.due, zone)}")
-        for rule in one.why:
-            say.line(f"   - {rule}")
-        if touch.deadline:
-            say.line(f"   - to be done by {speak(touch.deadline, zone)}")
-        if one.skipped or one.problem:
-            say.line(f"   {'skipped: ' + one.skipped if one.skipped else 'can not be written: ' + one.problem}")
-            continue
-        say.line()
-        say.line(f"   {'Subject' if touch.channel == 'email' else 'Task'}: {one.subject}")
-        say.line()
-        say.block(one.text, "   ")
-    say.heading("The end")
-    say.block(_end(rehearsal), "   ")
+        yield from _heading(f"{number}. {one.touch.step} ({one.touch.channel}) on {speak(one.touch.due, rehearsal.zone)}")
+        yield from _touch(one, rehearsal.zone)
+    yield from _heading("The end")
+    yield from _indented(_end(rehearsal))
+
+
+def _whom(rehearsal: Rehearsal, *, sample: bool) -> str:
+    person = rehearsal.prospect
+    name = f"{person.display_name}, {person.address}" if sample else f"{person.display_name} {person.address}".strip()
+    return f"a sample prospect ({name})" if sample else name
+
+
+def _touch(one: Shown, zone: ZoneInfo) -> Iterator[str]:
+    rules = [*one.why, *([f"to be done by {speak(one.touch.deadline, zone)}"] if one.touch.deadline else [])]
+    for rule in rules:
+        yield say.plain(f"   - {rule}")
+    if one.skipped or one.problem:
+        yield say.plain(f"   {'skipped: ' + one.skipped if one.skipped else 'can not be written: ' + one.problem}")
+        return
+    yield ""
+    yield say.plain(f"   {'Task' if one.task else 'Subject'}: {one.subject}")
+    yield ""
+    yield from _indented(one.text)
+
+
+def _heading(text: str) -> tuple[str, str]:
+    return "", click.style(say.plain(text), bold=True)
+
+
+def _indented(text: str) -> Iterator[str]:
+    for one in text.splitlines():
+        yield say.plain(f"   {one}".rstrip())
+
+
+def _show(lines: Sequence[str], *, pager: bool) -> None:
+    """On a terminal, what is longer than the screen is paged; elsewhere lines are lines."""
+    text = "\n".join(lines) + "\n"
+    if pager and sys.stdin.isatty() and sys.stdout.isatty() and _rows(lines) >= shutil.get_terminal_size().lines:
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _rows(lines: Sequence[str]) -> int:
+    """How many rows of the screen they take, folded."""
+    columns = max(shutil.get_terminal_size().columns, 1)
+    return sum(1 + len(line) // columns for line in lines)
 
 
 def _end(rehearsal: Rehearsal) -> str:
@@ -189,3 +249,51 @@ def _end(rehearsal: Rehearsal) -> str:
     until, then = rehearsal.enrollment.until, rehearsal.cadence.end_enroll
     date = speak(until, rehearsal.zone) if until else "its last wait is over"
     return f"If nobody has answered by {date}, the outcome is silent{f', and {then} begins' if then else ''}."
+
+
+# -- into files ----------------------------------------------------------------------------------
+
+
+def _write_page(path: Path, rehearsal: Rehearsal, shown: Sequence[Shown], *, sample: bool) -> None:
+    from followupd.cli.preview_page import as_page
+
+    _write(path, as_page(rehearsal, shown, sample=sample, end=_end(rehearsal)).encode())
+    say.line(f"wrote {path}: {_touches(len(shown))}; open it in a browser", err=True)
+
+
+def _write_mails(folder: Path, shown: Sequence[Shown]) -> None:
+    """`01-thanks.eml`, byte for byte as it would leave; `02-note.txt` for a task. What lies there from before is named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {f"{number:02}-{one.touch.step}": one for number, one in enumerate(shown, 1) if one.raw or one.text}
+    names = {f"{stem}.{'eml' if one.raw else 'txt'}": one for stem, one in written.items()}
+    for name, one in names.items():
+        _write(folder / name, one.raw or f"{one.subject}\n\n{one.text}\n".encode())
+    say.line(f"wrote {len(names)} file{'' if len(names) == 1 else 's'} into {folder}", err=True)
+    for number, one in enumerate(shown, 1):
+        if one.skipped or one.problem:
+            say.line(f"not {number:02}-{one.touch.step}: {one.skipped or one.problem}", err=True)
+    others = sorted(
+        path.name for path in folder.glob("[0-9][0-9]-*") if path.suffix in {".eml", ".txt"} and path.name not in names
+    )
+    if others:
+        say.line(f"from an earlier preview, not of this one: {', '.join(others)}", err=True)
+
+
+def _touches(count: int) -> str:
+    return f"{count} touch{'' if count == 1 else 'es'}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file or none: what stood there before stands until the new one is complete. A link is replaced, not followed."""
+    if path.exists() and not path.is_file():
+        raise say.Fault(f"{path} is no plain file; name a file to write to")
+    if not path.parent.is_dir():
+        raise say.Fault(f"there is no folder {path.parent}; make it first")
+    half = path.with_name(f".{path.stem[:40]}.{os.getpid()}.half")
+    try:
+        with half.open("xb") as file:
+            file.write(data)
+        half.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            half.unlink()

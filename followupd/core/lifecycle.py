@@ -260,7 +260,7 @@ def touch_for(
 ) -> Touch:
     """A step's touch with its date. Its id is made of enrollment and step: the same step twice would be the same touch."""
     due = times.first_due(timing, step, enrollment, prospect, previous, now)
-    anchor, _ = times.anchor_of(step, enrollment, prospect, previous)
+    anchor, _ = times.anchor_of(step, enrollment, prospect, previous, timing.zone, step.within or "")
     return Touch(
         id=made_id("touch", enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
         position=step.position, step=step.id, channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why,
@@ -411,7 +411,7 @@ def _alarms(
     if touch.deadline is None or step.within is None:
         return None, None
     timing = times.timing_for(cadence, prospect, enrollment.mailbox)
-    anchor, _ = times.anchor_of(step, enrollment, prospect, "")
+    anchor, _ = times.anchor_of(step, enrollment, prospect, "", timing.zone, step.within)
     end = timing.deadline(step, anchor)
     shift = touch.deadline - end if end else timedelta()
     remind, escalate = (at + shift if at and at + shift > now else None for at in timing.alarms(step, anchor))
@@ -427,19 +427,19 @@ def remind(task: Task, now: datetime) -> Change:
     return Change(tasks=(replace(task, remind=None),), events=(event,))
 
 
-def escalate(task: Task, manager: str, now: datetime) -> Change:
+def escalate(task: Task, superior: str, now: datetime) -> Change:
     """The owner's manager is told of a task that is still open shortly before its deadline. Nobody there: it is noted."""
-    whom = manager or "nobody (the mailbox has no reports_to)"
+    whom = superior or "nobody (the mailbox has no reports_to)"
     event = Event(
         at=now, kind="escalated", text=f"{whom} was told that {task.owner} has not done: {task.title}"[:600], address=task.address,
         enrollment=task.enrollment, touch=task.touch,
     )  # fmt: skip
     told = Task(
-        id=escalation_id(task.id), owner=manager, address=task.address, kind="escalated",
+        id=escalation_id(task.id), owner=superior, address=task.address, kind="escalated",
         title=f"{task.owner} has not done: {task.title}"[:200], text=task.text, created=now, enrollment=task.enrollment,
         deadline=task.deadline,
     )  # fmt: skip
-    return Change(tasks=(replace(task, escalate=None), *((told,) if manager else ())), events=(event,))
+    return Change(tasks=(replace(task, escalate=None), *((told,) if superior else ())), events=(event,))
 
 
 def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Change:

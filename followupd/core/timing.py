@@ -82,21 +82,27 @@ def timing_for(cadence: Cadence, prospect: Prospect, mailbox: str) -> Timing:
     return Timing(cadence, when.zone_named(name), source, _calendar(cadence, prospect, cadence.calendars.get(mailbox)))
 
 
-def anchor_of(step: Step, enrollment: Enrollment, prospect: Prospect, previous: str) -> tuple[datetime, str]:
-    """The moment that a step counts from, and its name for people. A date column holds an ISO instant (see intake)."""
+def anchor_of(
+    step: Step, enrollment: Enrollment, prospect: Prospect, previous: str, zone: ZoneInfo, delay: str = ""
+) -> tuple[datetime, str]:
+    """The moment that a step counts from, and its name for people. A date column holds an ISO instant, or a day (see intake).
+
+    `delay` is the length that is counted (by itself the step's `after`). Days count from the day as it is written. Hours
+    after a day without a time count from its end: "2h after the meeting" must not come before the meeting.
+    """
     match step.since:
         case "previous":
             return enrollment.moved, previous
         case "enrolled":
             return enrollment.started, "the enrollment began"
         case column:
-            return _instant(prospect.columns[column]), column
+            return _moment(prospect.columns[column], column, zone, _delay(delay or step.after))
     raise AssertionError(step.since)
 
 
 def first_due(timing: Timing, step: Step, enrollment: Enrollment, prospect: Prospect, previous: str, now: datetime) -> when.Due:
     """When a step is due, but never in the past: what should have happened already happens at the next opening."""
-    anchor, name = anchor_of(step, enrollment, prospect, previous)
+    anchor, name = anchor_of(step, enrollment, prospect, previous, timing.zone)
     found = timing.due(step, anchor, name)
     if found.at >= now:
         return found
@@ -104,9 +110,16 @@ def first_due(timing: Timing, step: Step, enrollment: Enrollment, prospect: Pros
     return when.Due(caught_up.at, (*found.why, "that is over, so it happens at the next opening", *caught_up.why))
 
 
-def _instant(text: str) -> datetime:
+_DAY_ALONE = 10  # characters: 2026-11-12
+
+
+def _moment(text: str, column: str, zone: ZoneInfo, delay: when.Delay) -> tuple[datetime, str]:
     found = datetime.fromisoformat(text)
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    if found.tzinfo is not None:
+        return found.astimezone(UTC), column
+    if len(text) == _DAY_ALONE and delay.unit in (when.Unit.SECONDS, when.Unit.MINUTES, when.Unit.HOURS):
+        return when.start_of(found.date() + timedelta(days=1), zone), f"the end of {column}"
+    return (when.start_of(found.date(), zone) if len(text) == _DAY_ALONE else found.replace(tzinfo=zone).astimezone(UTC)), column
 
 
 def _zone_of(cadence: Cadence, prospect: Prospect) -> tuple[str, str]:

@@ -482,6 +482,11 @@ def next_open(at: datetime, *, window: Window, zone: ZoneInfo, calendar: Calenda
     raise ValueError(f'the window "{window}" does not open within {FARTHEST} days; write a wider one')
 
 
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day."""
+    return _at_wall(datetime.combine(day, time.min), zone)[0]
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The date on the prospect's wall."""
     return at.astimezone(zone).date()

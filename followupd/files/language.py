@@ -2,42 +2,52 @@
 
 Decides what a template may say (output, plain data, if, one level of for, a few filters) by looking at its syntax tree,
 node by node; whatever is not listed is refused, with its place. There is no arithmetic, no range, no call and no method,
-so no template can take more time than its own length and its data explain. What passes is run in the sandbox, under a
-cap on the output. `{% if prospect.team %}` or `|default("...")` is the way to say what happens without a value.
+so no template can take more time than its own length and its data explain. What passes is walked by `evaluation.py`, under
+a cap on steps and on output. `{% if prospect.team %}` or `|default("...")` is the way to say what happens without a value.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, nodes
-from jinja2.parser import Parser
+from jinja2 import TemplateError, UndefinedError, nodes
 
+from followupd.files.evaluation import Evaluation
 from followupd.files.problems import did_you_mean, shown
 from followupd.files.sandbox import ARGUMENTS, FILTERS, MARKDOWN, NAMES, TYPED, CannotRender, plain
+from followupd.files.syntax import NOT_PART, SHAPES, Finder, Mistake, parse, start_of, tags, text_only
+from followupd.files.uses import Use, uses_of
+
+__all__ = [
+    "GROUPS", "MAX_OUTPUT", "CannotRender", "Misfit", "Mistake", "check", "check_expression", "data", "fields", "holds", "needed", "run",
+    "text_only", "uses_in_condition",
+]  # fmt: skip
 
 MAX_OUTPUT = 64 * 1024
-
-Mistake = tuple[int, str]
-"""Where in the source (an offset), and what is wrong."""
+GROUPS = NAMES - {"today"}
+"""Names that have parts."""
+MOST_MISTAKES = 50
+"""So many are told of one text; who mends them sees the rest."""
 
 # -- the check -----------------------------------------------------------------------------------
 
-_OPENERS = re.compile(r"\{[{%#]|[}%#]\}")
-_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _FOREIGN = (
     re.compile(r"(?<![{$])\{ ?[A-Za-z_][A-Za-z0-9_. ]{0,40}\}(?!\})"),
     re.compile(r"\[\[ ?[A-Za-z_][A-Za-z0-9_. ]{0,40}\]\]"),
     re.compile(r"\*\|[A-Za-z_:]{1,40}\|\*"),
     re.compile(r"<<[A-Za-z_][A-Za-z0-9_ ]{0,40}>>"),
 )
-_SHAPES = "; write {{ ... }} or {% if ... %} ... {% endif %}"
-_NOT_PART = 'is not part of the template language; see "Templates" in the manual'
 
-_Plain = (nodes.TemplateData, nodes.Const, nodes.And, nodes.Or, nodes.Not, nodes.Output, nodes.Template, nodes.Operand)
+_Plain = (
+    nodes.Template, nodes.TemplateData, nodes.Output, nodes.If, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter,
+    nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.CondExpr, nodes.List, nodes.Tuple, nodes.Neg,
+)  # fmt: skip
 _WORDS: Mapping[type[nodes.Node], str] = {
     nodes.Call: "a call",
     nodes.Include: "include",
@@ -67,30 +77,51 @@ _LOOKS_LIKE: Mapping[type[nodes.Node], str] = {nodes.Call: r"\(", nodes.Slice: "
 
 
 def check(source: str) -> list[Mistake]:
-    """Everything in a template that is not part of the language, with its offset."""
-    tags, found = _tags(source)
-    masked = _masked(source, tags)
-    found += [(match.start(), _foreign(match.group())) for pattern in _FOREIGN for match in pattern.finditer(masked)]
+    """What is not part of the language in a template, with its offset: all of it, or the first fifty."""
+    return list(_checked(source.rstrip("\n")))  # so that a message and the end of its file share one tree
+
+
+@lru_cache(maxsize=4096)
+def _checked(source: str) -> tuple[Mistake, ...]:
+    text = text_only(source)
+    found = [(match.start(), _foreign(match.group())) for pattern in _FOREIGN for match in pattern.finditer(text)]
+    mistake = tags(source)[1]
+    found += [mistake] if mistake else []
     tree = None
     if not found:
-        tree, found = _parse(source)
+        tree, mistake = parse(source)
+        found += [mistake] if mistake else []
     if tree is not None:
-        found = list(_refuse(tree, _Finder(source), frozenset(), 0))
-    return sorted(set(found))
+        found = list(islice(_refuse(tree, Finder(source), frozenset(), 0), MOST_MISTAKES))
+    return tuple(sorted(set(found))[:MOST_MISTAKES])
 
 
 def check_expression(source: str) -> list[Mistake]:
     """As `check`, for a bare expression such as `when:` holds. Offsets count in the expression."""
     if "}}" in source or "{{" in source or "{%" in source:
         return [(0, 'write the bare condition, without "{{ }}"')]
-    return [(max(0, offset - 3), _for_condition(text)) for offset, text in check("{{ " + source + " }}")]
+    found = [(max(0, offset - len(_OPEN)), _for_condition(text)) for offset, text in check(_wrapped(source))]
+    return found or [(0, "this is more than one condition; write it on one line, without {# #}") for _ in _pieces(source)[1:]]
+
+
+_OPEN = "{{ "
+
+
+def _wrapped(source: str) -> str:
+    return f"{_OPEN}{source} }}}}"
+
+
+def _pieces(source: str) -> list[nodes.Node]:
+    """The expressions of a condition: one, if nobody tried anything."""
+    tree, _ = parse(_wrapped(source))
+    return [part for output in tree.body for part in getattr(output, "nodes", [output])] if tree is not None else []
 
 
 def _for_condition(text: str) -> str:
     text = text.replace('unexpected "}}"', "the condition stops too early").replace('"}}"', "the end of the condition")
     return (
-        text.removesuffix(_SHAPES) + '; write a condition such as "prospect.team_size|int >= 20"'
-        if text.endswith(_SHAPES)
+        text.removesuffix(SHAPES) + '; write a condition such as "prospect.team_size|int >= 20"'
+        if text.endswith(SHAPES)
         else text
     )
 
@@ -101,159 +132,96 @@ def _foreign(text: str) -> str:
     return f"{text} looks like a merge field of another program; write {{{{ {name} }}}}"
 
 
-def _tags(source: str) -> tuple[list[tuple[int, int]], list[Mistake]]:
-    """Where the tags are; the first one without an end (or end without a tag) is a mistake and ends the search."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    while found := _OPENERS.search(source, start):
-        mark = found.group()
-        if mark in _CLOSERS:
-            end = source.find(_CLOSERS[mark], found.end())
-            if end < 0:
-                return spans, [(found.start(), f'"{mark}" is not closed; write "{_CLOSERS[mark]}" at its end')]
-            start = end + 2
-            spans.append((found.start(), start))
-        elif mark == "}}":
-            return spans, [(found.start(), '"}}" closes nothing; write "{{" before the name')]
-        else:
-            start = found.end()
-    return spans, []
-
-
-def _masked(source: str, tags: list[tuple[int, int]]) -> str:
-    """The source with its tags blanked out, so that what is left is text and every offset still holds."""
-    pieces, last = [], 0
-    for start, end in tags:
-        pieces += [source[last:start], re.sub(r"[^\n]", " ", source[start:end])]
-        last = end
-    return "".join([*pieces, source[last:]])
-
-
-def text_only(source: str) -> str:
-    """The source with its tags blanked out: what stands there for everybody, each character in its place."""
-    return _masked(source, _tags(source)[0])
-
-
-def _parse(source: str) -> tuple[nodes.Template | None, list[Mistake]]:
-    raw = re.search(r"\{%[-+]?\s*(raw|autoescape|trans)\b", source)
-    if raw:
-        return None, [(raw.start(1), f'"{raw[1]}" {_NOT_PART}')]
-    parser = None
-    try:
-        parser = Parser(TYPED, source)
-        return parser.parse(), []
-    except TemplateSyntaxError as error:
-        word = str(parser.stream.current.value) if parser is not None else ""
-        text = (error.message or "").replace("expected token ", "expected ").rstrip(".")
-        return None, [(_Finder(source).find(error.lineno, re.escape(word)), _syntax(text))]
-    except RecursionError:
-        return None, [(0, "nested too deep; write it simpler")]
-
-
-def _syntax(text: str) -> str:
-    """Jinja2's sentence in our words."""
-    tag = re.match(r"Encountered unknown tag '(\w+)'", text)
-    if tag and tag[1].startswith(("end", "el")):
-        return f'"{tag[1]}" has no "if" or "for" before it; remove it'
-    if tag:
-        return f'"{tag[1]}" {_NOT_PART}'
-    still_open = re.search(r"innermost block that needs to be closed is '(\w+)'", text)
-    if still_open:
-        return f'"{still_open[1]}" is still open; write {{% end{still_open[1]} %}} where it ends'
-    text = text.replace("'", '"').replace('"end of print statement"', '"}}"').replace('"end of statement block"', '"%}"')
-    return text + _SHAPES
-
-
-class _Finder:
-    """Where a word of the syntax tree stands: Jinja2 keeps lines only, so it is looked up inside that line's tags."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.starts = [0, *(match.end() for match in re.finditer("\n", source))]
-        self.tags = _tags(source)[0]
-
-    def find(self, line: int, pattern: str) -> int:
-        """The offset of the first match in the tags of a line, else of its first tag, else of the line."""
-        start = self.starts[min(line, len(self.starts)) - 1]
-        end = self.starts[line] if line < len(self.starts) else len(self.source)
-        inside = [(max(low, start), min(high, end)) for low, high in self.tags if low < end and high > start]
-        for low, high in inside:
-            match = re.compile(pattern).search(self.source, low, high) if pattern else None
-            if match:
-                return match.start()
-        return inside[0][0] if inside else start
-
-    def word(self, node: nodes.Node, name: str) -> int:
-        return self.find(node.lineno, rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])")
-
-
-def _refuse(node: nodes.Node, finder: _Finder, loops: frozenset[str], depth: int) -> Iterator[Mistake]:
+def _refuse(node: nodes.Node, finder: Finder, loops: frozenset[str], depth: int) -> Iterator[Mistake]:
     """Walks the tree; a node type that is not listed ends the walk below it."""
-    inner = loops
     if depth > 60:
-        yield finder.find(node.lineno, ""), "nested too deep; write it simpler"
+        yield node.lineno, "nested too deep; write it simpler"
         return
     match node:
         case nodes.Name(name=name) if name not in NAMES | loops:
-            yield finder.word(node, name), f'"{shown(name)}" is not known; {did_you_mean(name, NAMES | loops)}'
-        case nodes.Getattr(attr=name) | nodes.Getitem(arg=nodes.Const(value=str(name))) if name.startswith("_"):
-            yield finder.word(node, name), f'"{shown(name)}" {_NOT_PART}'
+            yield node.lineno, f'"{shown(name)}" is not known; {did_you_mean(name, NAMES | loops)}'
+        case nodes.Getattr(attr=name) | nodes.Getitem(arg=nodes.Const(value=str(name))) if why := _odd_name(name):
+            yield finder.word(node, name), why
             return
         case nodes.Getitem(arg=arg) if not isinstance(arg, nodes.Const):
-            yield finder.find(node.lineno, r"\["), f"[...] with anything but a number or a name in quotes {_NOT_PART}"
+            yield node.lineno, f"[...] with anything but a number or a name in quotes {NOT_PART}"
             return
+        case nodes.Const(value=str(text)) if _UNSEEN.search(text):
+            yield node.lineno, "this text holds a control character; remove it"
         case nodes.Filter():
             yield from _refuse_filter(node, finder)
         case nodes.For():
-            if loops:
-                yield finder.word(node, "for"), f"a loop in a loop {_NOT_PART}"
-                return
-            if node.recursive or node.test is not None or not isinstance(node.target, nodes.Name):
-                yield finder.word(node, "for"), f"this form of for {_NOT_PART}; write {{% for item in prospect.items %}}"
-                return
-            inner = loops | {node.target.name}
+            yield from _refuse_for(node, finder, loops, depth)
+            return
+        case nodes.Output() | nodes.If():
+            yield from _refuse_lists(node)
         case nodes.Test(name="defined"):
             yield (
-                finder.word(node, "is"),
+                finder.find(node.lineno, r"\bis\b"),
                 '"is defined" is not needed; the bare name asks the same, write {% if prospect.company %}',
             )
             return
-        case (
-            nodes.Name()
-            | nodes.Getattr()
-            | nodes.Getitem()
-            | nodes.If()
-            | nodes.CondExpr()
-            | nodes.Compare()
-            | nodes.List()
-            | nodes.Tuple()
-            | nodes.Neg()
-        ):
-            pass
         case _ if not isinstance(node, _Plain):
-            called = node.node if isinstance(node, nodes.Call) else None
-            function = getattr(called, "attr", None) or getattr(called, "name", None)
-            if function:
-                yield finder.find(node.lineno, rf"{re.escape(function)}\s*\("), f'"{shown(function)}()" {_NOT_PART}'
-                return
-            word = _WORDS.get(type(node), type(node).__name__.lower())
-            pattern = _LOOKS_LIKE.get(type(node), re.escape(word))
-            yield finder.find(node.lineno, pattern), f"{word if word == 'a call' else chr(34) + word + chr(34)} {_NOT_PART}"
+            yield _foreign_node(node, finder)
             return
     for child in node.iter_child_nodes():
-        if not (isinstance(node, nodes.For) and child is node.target):
-            yield from _refuse(
-                child, finder, inner if not isinstance(node, nodes.For) or child in node.body else loops, depth + 1
-            )
+        yield from _refuse(child, finder, loops, depth + 1)
 
 
-def _refuse_filter(node: nodes.Filter, finder: _Finder) -> Iterator[Mistake]:
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def _odd_name(name: str) -> str:
+    """Why nothing can be called that."""
+    if name.startswith("_"):
+        return f'"{shown(name)}" {NOT_PART}'
+    usual = unicodedata.normalize("NFKC", name)
+    return "" if usual == name else f'"{shown(name)}" is typed with unusual letters; write "{shown(usual)}"'
+
+
+def _refuse_lists(node: nodes.Output | nodes.If) -> Iterator[Mistake]:
+    """A comma makes a list out of what was meant to be one value."""
+    for part in node.nodes if isinstance(node, nodes.Output) else [node.test]:
+        if isinstance(part, nodes.Tuple | nodes.List):
+            yield start_of(part), 'a list can\'t be written out or asked; write one value, or "and" and "or"'
+
+
+def _refuse_for(node: nodes.For, finder: Finder, loops: frozenset[str], depth: int) -> Iterator[Mistake]:
+    if loops:
+        yield node.lineno, f"a loop in a loop {NOT_PART}"
+        return
+    if node.recursive or node.test is not None or not isinstance(node.target, nodes.Name):
+        yield node.lineno, f"this form of for {NOT_PART}; write {{% for fact in learned %}}"
+        return
+    name = node.target.name
+    if name in NAMES or name == "loop" or _odd_name(name):
+        yield node.target.lineno, f'a loop can\'t call its value "{shown(name)}"; choose another name'
+    for child, inner in (
+        (node.iter, loops),
+        *((each, loops | {name}) for each in node.body),
+        *((each, loops) for each in node.else_),
+    ):
+        yield from _refuse(child, finder, inner, depth + 1)
+
+
+def _foreign_node(node: nodes.Node, finder: Finder) -> Mistake:
+    """What it is called by people who know Jinja2."""
+    called = node.node if isinstance(node, nodes.Call) else None
+    function = getattr(called, "attr", None) or getattr(called, "name", None)
+    if called is not None and function:
+        return finder.find(called.lineno, rf"{re.escape(function)}\s*\("), f'"{shown(function)}()" {NOT_PART}'
+    word = _WORDS.get(type(node), type(node).__name__.lower())
+    pattern = _LOOKS_LIKE.get(type(node), re.escape(word))
+    return finder.find(node.lineno, pattern), f"{word if word == 'a call' else chr(34) + word + chr(34)} {NOT_PART}"
+
+
+def _refuse_filter(node: nodes.Filter, finder: Finder) -> Iterator[Mistake]:
     least, most = ARGUMENTS.get(node.name, (0, 0))
     if node.name not in FILTERS:
-        yield finder.word(node, node.name), f'no filter "{shown(node.name)}"; {did_you_mean(node.name, FILTERS)}'
+        yield node.lineno, f'no filter "{shown(node.name)}"; {did_you_mean(node.name, FILTERS)}'
     elif node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None or not least <= len(node.args) <= most:
         example = {"default": 'default("you")', "join": 'join(", ")', "date": 'date("%d %B")'}.get(node.name, node.name)
-        yield finder.word(node, node.name), f"|{node.name} does not go like this; write |{example}"
+        yield node.lineno, f"|{node.name} does not go like this; write |{example}"
 
 
 # -- what a template needs -----------------------------------------------------------------------
@@ -261,99 +229,30 @@ def _refuse_filter(node: nodes.Filter, finder: _Finder) -> Iterator[Mistake]:
 
 def needed(source: str) -> frozenset[str]:
     """The prospect columns that a checked template uses with neither `default` nor a guarding `if` of that column."""
-    tree, _ = _parse(source)
-    return frozenset(_needs(tree, frozenset())) if tree is not None else frozenset()
+    return fields(source, "prospect")
 
 
-def _column(node: nodes.Node | None) -> str | None:
-    match node:
-        case nodes.Getattr(node=nodes.Name(name="prospect"), attr=name):
-            return str(name)
-        case nodes.Getitem(node=nodes.Name(name="prospect"), arg=nodes.Const(value=str(name))):
-            return name
-    return None
+@lru_cache(maxsize=4096)
+def uses_in_condition(source: str) -> tuple[Use, ...]:
+    """As `uses_of`, for a bare expression. Offsets count in the expression."""
+    found = uses_of(_wrapped(source))
+    return tuple(replace(use, offset=use.offset - len(_OPEN), part_offset=use.part_offset - len(_OPEN)) for use in found)
 
 
-def _needs(node: nodes.Node, given: frozenset[str]) -> Iterator[str]:
-    match node:
-        case nodes.If(test=test, body=body, elif_=elif_, else_=else_):
-            yield from _tested(test, given)
-            for child in body:
-                yield from _needs(child, given | _sure(test))
-            for child in (*elif_, *else_):
-                yield from _needs(child, given | _sure_not(test))
-        case nodes.CondExpr(test=test, expr1=yes, expr2=no):
-            yield from _tested(test, given)
-            yield from _needs(yes, given | _sure(test))
-            if no is not None:
-                yield from _needs(no, given | _sure_not(test))
-        case nodes.Filter(name="default", node=value, args=args):
-            if _column(value) is None and value is not None:
-                yield from _needs(value, given)
-            for child in args:
-                yield from _needs(child, given)
-        case nodes.And() | nodes.Or() | nodes.Not():
-            yield from _tested(node, given)
-        case _ if _column(node) is not None:
-            column = _column(node)
-            if column not in given and column is not None:
-                yield column
-        case _:
-            for child in node.iter_child_nodes():
-                yield from _needs(child, given)
-
-
-def _tested(node: nodes.Node, given: frozenset[str]) -> Iterator[str]:
-    """A column that is only asked whether it is there is not needed; one that is compared is."""
-    match node:
-        case nodes.And(left=left, right=right):
-            yield from _tested(left, given)
-            yield from _tested(right, given | _sure(left))
-        case nodes.Or(left=left, right=right):
-            yield from _tested(left, given)
-            yield from _tested(right, given | _sure_not(left))
-        case nodes.Not(node=inner):
-            yield from _tested(inner, given)
-        case _ if _column(node) is None:
-            yield from _needs(node, given)
-
-
-def _sure(test: nodes.Node) -> frozenset[str]:
-    """The columns that are there when the test holds."""
-    match test:
-        case nodes.And(left=left, right=right):
-            return _sure(left) | _sure(right)
-        case nodes.Not(node=inner):
-            return _sure_not(inner)
-    column = _column(test)
-    return frozenset({column}) if column else frozenset()
-
-
-def _sure_not(test: nodes.Node) -> frozenset[str]:
-    """The columns that are there when the test does not hold."""
-    match test:
-        case nodes.Or(left=left, right=right):
-            return _sure_not(left) | _sure_not(right)
-        case nodes.Not(node=inner):
-            return _sure(inner)
-    return frozenset()
+def fields(source: str, name: str) -> frozenset[str]:
+    """The parts of `name` (`pick`, say) that a checked template uses with neither `default` nor an `if` of that part."""
+    return frozenset(use.part for use in uses_of(source) if use.name == name and use.part and not (use.sure or use.asked))
 
 
 # -- running -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=512)
-def _compiled(source: str, markdown: bool) -> Any:
-    if check(source):
-        raise CannotRender("the template has mistakes; run: followupd check")
-    return (MARKDOWN if markdown else TYPED).from_string(source)
+class Misfit(CannotRender):
+    """As `CannotRender`, with the offset of what failed."""
 
-
-@lru_cache(maxsize=512)
-def _condition(source: str) -> Any:
-    if check_expression(source):
-        raise CannotRender("the condition has mistakes; run: followupd check")
-    return TYPED.from_string("{% if " + source + " %}1{% endif %}")
+    def __init__(self, text: str, offset: int) -> None:
+        super().__init__(text)
+        self.offset = offset
 
 
 def data(scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -363,34 +262,44 @@ def data(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 def run(source: str, values: Mapping[str, Any], *, markdown: bool = False) -> str:
     """The rendered text. `values` come from `data`; with `markdown` they are escaped for Markdown."""
-    template = _compiled(source, markdown)
+    tree = None if _checked(source.rstrip("\n")) else parse(source)[0]
+    if tree is None:
+        raise CannotRender("the template has mistakes; run: followupd check")
+    walk = Evaluation(MARKDOWN if markdown else TYPED, values)
     pieces: list[str] = []
     size = 0
     try:
-        for piece in template.generate(values):
+        for piece in walk.pieces(tree):
             pieces.append(piece)
             size += len(piece.encode("utf-8", "surrogatepass"))
             if size > MAX_OUTPUT:
                 raise CannotRender(f"the text grows over {MAX_OUTPUT // 1024} KB; shorten the template or the values in it")
-    except UndefinedError as error:
-        raise CannotRender(_missing(error)) from None
-    except TypeError as error:
-        raise CannotRender(f"values of different kinds can't be compared: {shown(error)}; write |int for a number") from None
-    except TemplateError as error:
-        raise CannotRender(shown(error)) from None
+    except (ValueError, ArithmeticError, TypeError, TemplateError) as error:
+        raise Misfit(_why(error), walk.offset) from None
     return "".join(pieces)
 
 
 def holds(source: str, values: Mapping[str, Any]) -> bool:
     """Whether a condition holds. What nobody knows does not hold; `|default` says otherwise."""
+    if check_expression(source):
+        raise CannotRender("the condition has mistakes; run: followupd check")
+    walk = Evaluation(TYPED, values)
     try:
-        return bool(_condition(source).render(values))
+        return bool(walk.value(_pieces(source)[0]))
     except UndefinedError:
         return False
-    except TypeError as error:
-        raise CannotRender(f"values of different kinds can't be compared: {shown(error)}; write |int for a number") from None
-    except TemplateError as error:
-        raise CannotRender(shown(error)) from None
+    except (ValueError, ArithmeticError, TypeError, TemplateError) as error:
+        raise Misfit(_why(error), max(0, walk.offset - len(_OPEN))) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, CannotRender):
+        return str(error)
+    if isinstance(error, UndefinedError):
+        return _missing(error)
+    if isinstance(error, TypeError):
+        return f"values of different kinds can't be compared: {shown(error)}; write |int for a number"
+    return shown(error)
 
 
 def _missing(error: UndefinedError) -> str:

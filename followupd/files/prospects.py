@@ -25,7 +25,7 @@ from followupd.files.problems import did_you_mean, shown
 from followupd.files.sheet import Row, Sheet, column_name, defuse, read_sheet, receipt
 
 __all__ = [
-    "Candidate", "Rejection", "Row", "Rules", "Sheet", "column_name", "defuse", "judge", "normal_address", "parse_date",
+    "Candidate", "Rejection", "Row", "Rules", "Sheet", "column_name", "defuse", "is_day", "judge", "normal_address", "parse_date",
     "read_sheet", "receipt",
 ]  # fmt: skip
 
@@ -353,6 +353,11 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime:
     if found[7]:
         return wall.replace(tzinfo=offset).astimezone(UTC)
     return _at_wall(wall, zone)
+
+
+def is_day(text: str) -> bool:
+    """Whether a date that `parse_date` takes is a day without a time."""
+    return re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text.strip()) is not None
 
 
 def _at_wall(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -22,6 +22,9 @@ NAMES = frozenset({
 })  # fmt: skip
 """What a template can speak of."""
 
+LONGEST = 64 * 1024
+"""So many characters a filter may make out of others."""
+
 
 class CannotRender(ValueError):
     """A text can't be made for this person; the sentence says which value is missing or does not fit."""
@@ -66,7 +69,10 @@ def _end(value: Any, name: str, index: int) -> Any:
 def _join(value: Any, between: str = ", ") -> str:
     if not isinstance(value, list):
         raise CannotRender("|join is for a list")
-    return str(between).join(_text(item, "join") for item in value)
+    pieces, sign = [_text(item, "join") for item in value], _text(between, "join")
+    if sum(map(len, pieces)) + len(sign) * len(pieces) > LONGEST:  # asked before it is made: joins of joins multiply
+        raise CannotRender("|join makes too long a text; shorten the values in it")
+    return sign.join(pieces)
 
 
 _DATE_CODES = re.compile(r"(?:[^%]|%[aAbBdHIjmMpyY%]){0,60}")
@@ -92,8 +98,9 @@ def _strict(apply: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that names a missing value instead of working on it."""
 
     def filtered(value: Any, *arguments: Any) -> Any:
-        if isinstance(value, StrictUndefined):
-            value._fail_with_undefined_error()  # noqa: SLF001
+        for each in (value, *arguments):
+            if isinstance(each, StrictUndefined):
+                each._fail_with_undefined_error()  # noqa: SLF001
         return apply(value, *arguments)
 
     return filtered
@@ -187,8 +194,10 @@ def _environment(finalize: Callable[[Any], Any]) -> _Environment:
 
 
 def _as_typed(value: Any) -> Any:
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | tuple):
         raise CannotRender("a list or a group of values can't be written out; name one of them, or use |join")
+    if value is None or isinstance(value, bool):
+        raise CannotRender("yes, no and nothing can't be written out; write {% if ... %} and the words for each case")
     return value
 
 

@@ -435,7 +435,7 @@ def _check_templates(
 
 
 def _check_languages(known: Mapping[str, tuple[Template, str]], broken: frozenset[str]) -> Iterator[Problem]:
-    """A dot in a template's name says its language: `value.de.md` is `value.md` in German."""
+    """A dot in a template's name says its language: the template `value.de` is `value` in German."""
     for name, (template, _) in known.items():
         base = base_of(name)
         if base == name:

@@ -41,7 +41,7 @@ class Wall:
 
     def __init__(self, zone: ZoneInfo, first: int, last: int) -> None:
         """From the first of the years to the end of the last one."""
-        self.zone = zone
+        self.zone, self.first = zone, first
         self.start = epoch_seconds(datetime(first, 1, 1, tzinfo=UTC)) // 60
         end = epoch_seconds(datetime(last + 1, 1, 1, tzinfo=UTC)) // 60
         self.offset = np.empty(end - self.start, dtype=np.int64)

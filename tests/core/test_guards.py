@@ -109,7 +109,7 @@ def verdict(
     change = begin(plan=plan)
     touch = replace(change.touches[0], deadline=facts.pop("deadline", None))
     claim = Claim(
-        touch=touch, enrollment=replace(change.enrollments[0], state=state), prospect=prospect(), thread=ThreadContext(), epoch=1,
+        touch=touch, enrollment=replace(change.enrollments[0], state=state, rested=facts.pop("rested", 0)), prospect=prospect(), thread=ThreadContext(), epoch=1,
         **facts,
     )  # fmt: skip
     return guards.clear_to_send(Situation(claim=claim, cadence=plan, timing=timing_for(plan, prospect(), "dana"), now=now))
@@ -247,3 +247,80 @@ def test_no_span_ever_holds_more_than_its_cap(wishes: list[int], per_minute: int
             sent.append(now)
         else:
             assert now < ask_again <= now + HOUR
+
+
+# -- again, and two cadences at once ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plan", "known", "reason"),
+    [
+        (cadence(again="30d"), [past(Outcome.SILENT, 29)], "duplicate: was in cadence proposal until 14 Oct 2026; may come again from 13 Nov 2026"),
+        (cadence(again="30d"), [past(Outcome.SILENT, 30)], None),
+        (cadence(again="30d"), [past(Outcome.NO, 29)], "duplicate: was in cadence proposal until 14 Oct 2026; may come again from 13 Nov 2026"),
+        (cadence(again="1d"), [past(Outcome.OPTED_OUT, 300)], "opted out on 16 Jan 2026"),
+        (cadence(again="1d"), [past(Outcome.SILENT, 90), under_way(EnrollmentState.ACTIVE)], "duplicate: is in cadence proposal since 12 Nov 2026"),
+    ],
+)  # fmt: skip
+def test_again(plan: Cadence, known: list[Enrollment], reason: str | None) -> None:
+    """Somebody comes again only where the cadence says after how long, never after an opt-out, never while still in it."""
+    found = admitted(*known, plan=plan)
+    assert found == (Go() if reason is None else Stop(found.outcome if isinstance(found, Stop) else Outcome.STOPPED, reason))
+
+
+def other(**more: object) -> Enrollment:
+    return replace(under_way(EnrollmentState.ACTIVE, "nurture"), **more)
+
+
+@pytest.mark.parametrize(
+    ("plan", "known", "goes", "ends"),
+    [
+        (cadence(), other(), False, False),
+        (cadence(priority=51), other(), True, True),
+        (cadence(priority=50), other(priority=51), False, False),
+        (cadence(exclusive=False), other(), True, False),
+        (cadence(), other(exclusive=False), True, False),
+        (cadence(priority=80), other(exclusive=False), True, False),
+        (cadence(priority=80), other(state=FINISHED, outcome=Outcome.SILENT, finished=NOW), True, False),
+    ],
+)
+def test_two_cadences(plan: Cadence, known: Enrollment, goes: bool, ends: bool) -> None:
+    """Exclusive cadences don't share a person: the more urgent one wins, and only that one ends the other."""
+    entry = Entry(address="ann@ann.example", cadence=plan, history=History(enrollments=(known,)), now=NOW)
+    assert isinstance(guards.admit(entry), Go) == goes
+    assert bool(guards.giving_way(entry)) == ends
+
+
+def test_what_follows_by_rule_is_no_new_conversation() -> None:
+    """After a no the thanks may follow: the cadence that is being left is no obstacle, and neither is its no."""
+    left = past(Outcome.NO, 0)
+    entry = Entry(
+        address="ann@ann.example", cadence=cadence(name="after-the-no"), history=History(enrollments=(left,)), now=NOW,
+        leaving=frozenset({left.id}),
+    )  # fmt: skip
+    assert guards.admit(entry) == Go()
+    assert isinstance(guards.admit(replace(entry, leaving=frozenset())), Stop)
+
+
+@pytest.mark.parametrize(
+    ("plan", "ahead", "expected"),
+    [
+        (LIMITED, NOW + DAY, NOW + 3 * DAY),
+        (LIMITED, NOW + 2 * DAY, NOW + 4 * DAY),
+        (LIMITED, NOW + 2 * DAY + SECOND, None),
+        (LIMITED, NOW - DAY, NOW + 2 * DAY),
+        (cadence(), NOW + 23 * HOUR, NOW + 47 * HOUR),
+        (CALL, NOW, None),
+    ],
+)
+def test_the_more_urgent_writes_first(plan: Cadence, ahead: datetime, expected: datetime | None) -> None:
+    """A mail waits where a more urgent cadence would write within the gap; a task does not."""
+    found = verdict(plan, now=NOW if plan is not CALL else NOW + HOUR, ahead=ahead)
+    assert found == (Go() if expected is None else Wait(expected, "a more urgent cadence writes to this person first"))
+
+
+def test_days_without_standing_still() -> None:
+    """The days that a pause took are not counted."""
+    plan = cadence(limits=Limits(days=30))
+    assert isinstance(verdict(plan, NOW + 31 * DAY), Stop)
+    assert verdict(plan, NOW + 31 * DAY, rested=2 * 86_400) == Go()

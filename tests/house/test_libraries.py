@@ -21,7 +21,8 @@ PLACE = {
     "click": {"cli"},
     "imapclient": {"mailbox"},
     "imaplib": {"mailbox"},
-    "jinja2": {"files"},
+    "jinja2": {"files", "cli"},  # cli: the page of preview
+    "markupsafe": {"cli"},
     "markdown_it": {"files"},
     "proxyprotocol": {"demo"},
     "psycopg": {"store"},
