@@ -25,6 +25,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from followupd import dispatch, enroll, listen, log, systemd
 from followupd.channels import CHANNELS
+from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.clock import Clock, Dice
 from followupd.files.workspace import Workspace, load_workspace, reload
@@ -65,7 +66,7 @@ class Built:
 
 def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str]) -> Office:
     """Read the workspace and open its store. Raises NotReady, with every problem of a config that can't be used."""
-    workspace = load_workspace(config_path, channels=CHANNELS, environ=environ)
+    workspace = load_workspace(config_path, channels=CHANNELS, scope=SCOPE, environ=environ)
     if workspace.config is None:
         raise NotReady("\n".join(str(problem) for problem in workspace.problems))
     office = Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)

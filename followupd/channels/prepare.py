@@ -98,7 +98,7 @@ def _scene(occasion: Occasion, step: Step, item: ContentItem | None) -> Scene:
     return Scene(
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
-        reply=occasion.answer,
+        reply=occasion.answer, variant=occasion.enrollment.variant,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Scene:
     item: ContentItem | None = None
     last_subject: str = ""
     reply: Reply | None = None
+    variant: str = ""
     learned: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,7 +49,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
         "owner": owner_of(scene.mailbox),
         "mailbox": {"address": scene.mailbox.address, "name": scene.mailbox.name},
         "company": {"name": scene.company.name, "postal_address": scene.company.postal_address},
-        "cadence": {"name": scene.cadence.name, "about": scene.cadence.about},
+        "cadence": {"name": scene.cadence.name, "about": scene.cadence.about, "variant": scene.variant},
         "step": {"id": scene.step.id, "brings": scene.step.brings or "", "learn": scene.step.learn or ""},
         "pick": item_of(scene.item),
         "last": {"subject": scene.last_subject},
@@ -64,7 +65,7 @@ SCOPE: Mapping[str, tuple[str, ...]] = {
     "owner": ("name", "first_name", "address", "signature"),
     "mailbox": ("address", "name"),
     "company": ("name", "postal_address"),
-    "cadence": ("name", "about"),
+    "cadence": ("name", "about", "variant"),
     "step": ("id", "brings", "learn"),
     "pick": ("title", "url", "source", "result", "minutes", "body"),
     "last": ("subject",),

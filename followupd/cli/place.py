@@ -34,9 +34,10 @@ def config_path() -> Path:
 def read_workspace() -> Workspace:
     """The workspace as it is, with its problems."""
     from followupd.channels import CHANNELS
+    from followupd.channels.scope import SCOPE
     from followupd.files.workspace import load_workspace
 
-    return load_workspace(config_path(), channels=CHANNELS, environ=os.environ)
+    return load_workspace(config_path(), channels=CHANNELS, scope=SCOPE, environ=os.environ)
 
 
 def usable_workspace() -> Workspace:

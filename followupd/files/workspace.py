@@ -23,6 +23,7 @@ from followupd.files.cadence import Channels, Draft
 from followupd.files.config import Config
 from followupd.files.edition import Edition, base_of, edition_of, names_of
 from followupd.files.problems import Problem, did_you_mean, nearest, shown
+from followupd.files.proof import Scope, prove
 from followupd.files.secret import Secret, read_secret, secret_file_problem
 from followupd.files.templates import Template
 
@@ -55,6 +56,7 @@ class Workspace:
     items: tuple[ContentItem, ...] = ()
     problems: tuple[Problem, ...] = ()
     channels: Channels = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict)  # what messages may speak of; empty: they are not proved
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, _File] = field(default_factory=dict, repr=False)
 
@@ -125,9 +127,12 @@ def _note_columns(found: dict[str, str], template: Template, more: Collection[st
 # -- loading -------------------------------------------------------------------------------------
 
 
-def load_workspace(config_path: Path, *, channels: Channels, environ: Mapping[str, str]) -> Workspace:
-    """The workspace around a config, with every problem of every file, sorted."""
-    return _load(Workspace(path=config_path, channels=channels, environ=environ))
+def load_workspace(config_path: Path, *, channels: Channels, environ: Mapping[str, str], scope: Scope | None = None) -> Workspace:
+    """The workspace around a config, with every problem of every file, sorted.
+
+    `scope` says what messages may speak of; with it each message is written on trial with what intake guarantees.
+    """
+    return _load(Workspace(path=config_path, channels=channels, environ=environ, scope=scope or {}))
 
 
 def reload(previous: Workspace) -> Workspace:
@@ -151,17 +156,19 @@ def _load(previous: Workspace) -> Workspace:
     fresh = {name: draft for name, (path, draft) in drafts.items() if reader.files[path].value is draft}
     for problem in _cross_check(config, drafts, fresh, known, broken, previous.channels):
         reader.say(problem)
-    return Workspace(
+    found = Workspace(
         path=previous.path,
         config=own,
-        editions=_editions(reader, config, drafts, known, previous),
         templates={name: template for name, (template, _) in known.items()},
         items=items,
-        problems=reader.problems(),
         channels=previous.channels,
+        scope=previous.scope,
         environ=previous.environ,
         files=reader.files,
     )
+    for problem in prove(found, previous.scope) if previous.scope else ():
+        reader.say(problem)
+    return replace(found, editions=_editions(reader, config, drafts, known, previous), problems=reader.problems())
 
 
 def _editions(

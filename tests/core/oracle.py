@@ -166,10 +166,10 @@ def some_spans(dice: random.Random) -> Spans:
     """Hours such as people write, hours to the minute, hours at midnight; some days shut."""
     days: Spans = []
     for _ in range(7):
-        kind = dice.randrange(6)
+        kind = dice.randrange(7)
         marks = sorted(dice.sample(range(DAY + 1), 2 * dice.randint(1, 3)))
         spans = list(zip(marks[::2], marks[1::2], strict=True))
-        usual = [[(540, 690), (810, 960)], [(480, 1080)], [(1380, DAY)], [(0, 60)], [(0, DAY)]]
+        usual = [[(540, 690), (810, 960)], [(480, 1080)], [(1380, DAY)], [(0, 60)], [(90, 165)], [(0, DAY)]]
         days.append(spans if kind == 0 else usual[kind - 1])
     if dice.random() < 0.7:
         for day in dice.sample(range(7), dice.randint(1, 6)):
@@ -199,15 +199,22 @@ def some_delay(dice: random.Random) -> tuple[int, str]:
     return dice.choice([0, 1, dice.randint(0, usual), dice.randint(0, usual), dice.randint(0, longest)]), unit
 
 
-def some_anchor(dice: random.Random, wall: Wall, first: int, last: int) -> datetime:
-    """Any second of the years, every other time close before or after a change of the clocks."""
+def some_start(dice: random.Random, wall: Wall, first: int, last: int) -> tuple[datetime, int, str]:
+    """Any second of the years, or one close to a change of the clocks, or one whose date lies at such a change; and a delay."""
     low, high = (epoch_seconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
-    near = [change * 60 for change in wall.changes if low <= change * 60 < high]
-    at = dice.choice(near) + dice.randint(-5 * DAY * 60, DAY * 60) if near and dice.random() < 0.5 else dice.randrange(low, high)
-    at = max(low, at)
+    changes = [change * 60 for change in wall.changes if low + 10 * DAY * 60 <= change * 60 < high]
+    amount, unit = some_delay(dice)
+    kind = dice.randrange(4) if changes else 0
+    if kind < 2:
+        at = dice.randrange(low, high)
+    elif kind == 2:
+        at = dice.choice(changes) + dice.randint(-5 * DAY * 60, DAY * 60)
+    else:
+        amount, unit = dice.randrange(10), dice.choice(["d", "d", "bd"])
+        at = dice.choice(changes) - amount * DAY * 60 + dice.randint(-2 * HOUR * 60, 2 * HOUR * 60)
     if dice.random() < 0.5:
         at -= at % 900  # people write round times
-    return EPOCH + timedelta(seconds=at, microseconds=dice.choice([0, 0, 0, 1, 999_999]))
+    return EPOCH + timedelta(seconds=at, microseconds=dice.choice([0, 0, 0, 1, 999_999])), amount, unit
 
 
 @dataclass(frozen=True)
@@ -223,8 +230,7 @@ class Case:
 
 def some_case(dice: random.Random, wall: Wall, both: Sides, first: int, last: int) -> Case:
     """A random case in this zone, with these calendars, from these years."""
-    anchor, spans, (amount, unit) = some_anchor(dice, wall, first, last), some_spans(dice), some_delay(dice)
-    return ask(wall, both, anchor, amount, unit, spans)
+    return ask(wall, both, *some_start(dice, wall, first, last), some_spans(dice))
 
 
 def ask(wall: Wall, both: Sides, anchor: datetime, amount: int, unit: str, spans: Spans) -> Case:
