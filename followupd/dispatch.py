@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from followupd import log
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
-from followupd.channels.smtp import Connection, GateClosed
+from followupd.channels.smtp import GateClosed
 from followupd.core import guards, lifecycle
 from followupd.core.model import (
     Accepted,
@@ -61,7 +61,7 @@ from followupd.files.templates import CannotRender
 from followupd.marks import Remains
 from followupd.office import Office, UnreadableCadence
 from followupd.store import Hand, StoreBusy, Want
-from followupd.world import World
+from followupd.world import Courier, World
 
 LEASE = timedelta(minutes=45)
 """Longer than connecting, the 10 minutes for the final answer and the quiet period after it together (real time)."""
@@ -230,7 +230,7 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
 
 
 async def _through_the_gate(
-    world: World, claim: Claim, written: Written, connection: Connection, slot: int
+    world: World, claim: Claim, written: Written, connection: Courier, slot: int
 ) -> Accepted | Deferred | Refused | Doubtful | str:
     """The protocol of this module's docstring, from `begin` to the result mark. Text: why nothing was tried."""
     watch, clock = world.watches[claim.touch.mailbox], world.office.clock
@@ -267,12 +267,12 @@ async def _through_the_gate(
     return delivery
 
 
-async def _connection(world: World, mailbox: str) -> Connection:
+async def _connection(world: World, mailbox: str) -> Courier:
     kept = world.idle.setdefault(mailbox, [])
     return kept.pop() if kept else world.connect(mailbox)
 
 
-async def _put_back(world: World, mailbox: str, connection: Connection) -> None:
+async def _put_back(world: World, mailbox: str, connection: Courier) -> None:
     if world.stopping.is_set():
         await connection.close()
     else:
@@ -303,7 +303,9 @@ async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Del
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
         until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
         log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)
-    elif isinstance(delivery, Accepted):
+        world.troubled.add(claim.touch.mailbox)
+    elif isinstance(delivery, Accepted) and claim.touch.mailbox in world.troubled:
+        world.troubled.discard(claim.touch.mailbox)
         await world.call(store.calm, claim.touch.mailbox)
 
 
@@ -405,6 +407,7 @@ async def _expire(world: World, touch: Touch, enrollment: Enrollment) -> None:
         if found is not None and found.state == "open":
             change += Change(tasks=(replace(found, state="dropped", closed=now),))
     await world.writer.write(change)
+    world.wake.set()  # what comes next may be due now
 
 
 async def recover(world: World, remains: Remains, *, alone: bool) -> None:

@@ -15,10 +15,10 @@ from followupd import log
 from followupd.core import answers, lifecycle
 from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of
-from followupd.mailbox import Arrival, Inbox, Unreachable
+from followupd.mailbox import Arrival, Unreachable
 from followupd.office import Office, consequences
 from followupd.store import StoreBusy
-from followupd.world import World
+from followupd.world import Letterbox, World
 
 IDLE_SECONDS = 300.0
 """How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
@@ -85,7 +85,7 @@ async def read_to_end(world: World, name: str) -> None:
     world.wake.set()
 
 
-async def _read_folder(world: World, name: str, inbox: Inbox, folder: str, cursor: Cursor | None) -> None:
+async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursor: Cursor | None) -> None:
     while True:
         now = world.office.clock.now()
         found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)

@@ -15,7 +15,8 @@ LONGEST = 300
 
 def note(event: str, **fields: object) -> None:
     """One line: the event's name, then `name=value` in the order given."""
-    _log.info("%s", _line(event, fields))
+    if _log.isEnabledFor(logging.INFO):  # nobody listens in a simulation
+        _log.info("%s", _line(event, fields))
 
 
 def trouble(event: str, **fields: object) -> None:

@@ -169,6 +169,11 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
+
+    def __post_init__(self) -> None:
+        """A run begins without knowing what the last one has seen."""
+        self.troubled = set(self.epochs)
 
     async def call(self, verb: Callable[..., Result], *parameters: Any, **named: Any) -> Result:
         """A verb of the store, awaited in its pool of threads."""

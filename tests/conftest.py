@@ -118,7 +118,6 @@ SLOW_FILES = {
     "test_frame.py",
     "test_opening.py",
     "test_reader.py",
-    "test_when.py",
     "test_lifecycle_walks.py",
     "test_marks.py",
     "test_templates.py",

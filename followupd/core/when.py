@@ -32,12 +32,6 @@ from holidays.registry import COUNTRIES
 
 from followupd.core.model import OwnCalendar
 
-__all__ = [
-    "ALWAYS", "DAY_NAMES", "FARTHEST", "NO_HOLIDAYS", "Calendar", "Delay", "Due", "OwnCalendar", "Span", "Unit", "Window",
-    "calendar_for", "country_named", "due_at", "local_date", "next_open", "overlap", "parse_absence", "parse_clause",
-    "parse_delay", "parse_window", "retry_at", "seconds", "speak", "zone_named", "zone_of_country",
-]  # fmt: skip
-
 FARTHEST = 400
 """Days: no delay and no absence is longer, and a window that stays shut for so long (absences aside) is a mistake."""
 

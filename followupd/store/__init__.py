@@ -106,8 +106,17 @@ class Store:
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
         """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again."""
+        if len(changes) == 1:
+            return [self._alone(changes[0])]
         with self._transaction() as connection:
             return [self._written(connection, change) for change in changes]
+
+    def _alone(self, change: Change) -> bool:
+        try:
+            self.apply_one(change)
+        except Stale:
+            return False
+        return True
 
     def _written(self, connection: sa.Connection, change: Change) -> bool:
         try:
@@ -183,11 +192,8 @@ class Store:
 
     def calm(self, mailbox: str) -> None:
         """A mail went through: the troubles of this mailbox are over."""
-        box = schema.mailbox.c
         with self._transaction() as connection:
-            connection.execute(
-                sa.update(schema.mailbox).where(box.name == mailbox, box.trouble > 0).values(trouble=0, trouble_text="")
-            )
+            connection.execute(claiming.CALM, {"box": mailbox})
 
     def note_look(self, mailbox: str, looked: datetime | None, text: str) -> None:
         """When the mailbox was last read to its end, and how its watcher is."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,18 +121,30 @@ def _take(
     if places <= 0:
         return []
     touch, enrollment = schema.touch.c, schema.enrollment.c
+    other = schema.touch.alias("other")
+    # One mail at a time to one person: gaps and priorities are judged by what has been sent.
+    in_hand = sa.select(1).where(
+        other.c.address == touch.address,
+        other.c.state == TouchState.SENDING,
+        other.c.channel == "email",
+        touch.channel == "email",
+    )
     due = (
         sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
         .join(schema.enrollment, enrollment.id == touch.enrollment)
         .where(
             touch.mailbox == want.mailbox.name, schema.DUE, touch.due <= now, touch.channel == channel,
             enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
+            ~sa.exists(in_hand),
         )
         .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
     )  # fmt: skip
-    taken, marks = [], []
+    taken, marks, addresses = [], [], set[str]()
     for row in connection.execute(due).mappings().all():
         found = rows.noun(Touch, row, "t_")
+        if channel == "email" and found.address in addresses:
+            continue
+        addresses.add(found.address)
         claimed = replace(
             found, state=move_touch(found, TouchFact.CLAIMED), due=hand.lease, attempt=found.attempt + 1, token=hand.token(), owner=hand.run,
             intended=found.intended or now, version=found.version + 1,
@@ -157,30 +170,44 @@ def _switched_off(mailbox: Any, cadence: Any) -> Any:
     return sa.exists(sa.select(1).where(sa.or_(scope == "all", scope == "mailbox:" + mailbox, scope == "cadence:" + cadence)))
 
 
+# To build a statement takes longer than to carry it out: those of every claim and every gate are built once.
+
+
+def _about_one() -> sa.Select[Any]:
+    """The person, when they last had a mail, how far the cadence has come, and when a more urgent one writes to them next."""
+    t, e, p = schema.touch.c, schema.enrollment.c, schema.prospect.c
+    address, here = sa.bindparam("address", type_=sa.Text), sa.bindparam("enrollment", type_=sa.Text)
+    sent = sa.select(sa.func.max(t.settled)).where(t.address == address, t.channel == "email", t.state == TouchState.SENT)
+    count = sa.select(sa.func.count()).where(t.enrollment == here, t.state.in_([TouchState.SENT, TouchState.OPEN]))
+    ahead = sa.select(sa.func.min(t.due)).join(schema.enrollment, e.id == t.enrollment).where(
+        t.address == address, t.channel == "email", schema.DUE, e.id != here, e.priority > sa.bindparam("priority"), e.state == EnrollmentState.ACTIVE,
+    )  # fmt: skip
+    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead}
+    labelled = (one.scalar_subquery().label(name) for name, one in facts.items())
+    return sa.select(*rows.columns(Prospect), *labelled).where(p.id == sa.bindparam("prospect"))
+
+
+_ABOUT_ONE = _about_one()
+_HAD = (
+    sa.select(schema.item_taken).where(schema.item_taken.c.address == sa.bindparam("address"))
+    .order_by(schema.item_taken.c.at, schema.item_taken.c.item)
+)  # fmt: skip
+
+
 def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, epoch: int) -> Claim:
-    prospect = connection.execute(sa.select(schema.prospect).where(schema.prospect.c.id == enrollment.prospect)).mappings().one()
-    c = schema.touch.c
-    sent = sa.select(sa.func.max(c.settled)).where(c.address == touch.address, c.channel == "email", c.state == TouchState.SENT)
-    here = sa.select(sa.func.count()).where(c.enrollment == enrollment.id, c.state.in_([TouchState.SENT, TouchState.OPEN]))
-    had = schema.item_taken.c
-    items = sa.select(schema.item_taken).where(had.address == touch.address).order_by(had.at, had.item)
+    given = {
+        "address": touch.address,
+        "enrollment": enrollment.id,
+        "priority": enrollment.priority,
+        "prospect": enrollment.prospect,
+    }
+    found = connection.execute(_ABOUT_ONE, given).mappings().one()
+    had = connection.execute(_HAD, {"address": touch.address}).mappings()
     return Claim(
-        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, prospect), epoch=epoch,
-        thread=thread_of(connection, enrollment), previous_sent=connection.execute(sent).scalar(), sent_in_cadence=connection.execute(here).scalar_one(),
-        taken=tuple(Taken(**row) for row in connection.execute(items).mappings()), answer=_answer(connection, enrollment),
-        ahead=_ahead(connection, enrollment),
+        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=epoch, thread=thread_of(connection, enrollment),
+        previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
+        taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
     )  # fmt: skip
-
-
-def _ahead(connection: sa.Connection, enrollment: Enrollment) -> datetime | None:
-    """When a more urgent cadence writes to the same person next."""
-    t, e = schema.touch.c, schema.enrollment.c
-    other = sa.select(t.due).join(schema.enrollment, e.id == t.enrollment).where(
-        t.address == enrollment.address, t.channel == "email", schema.DUE, e.id != enrollment.id, e.priority > enrollment.priority,
-        e.state == EnrollmentState.ACTIVE,
-    )  # fmt: skip
-    found: datetime | None = connection.execute(other.order_by(t.due).limit(1)).scalar()
-    return found
 
 
 _HUMAN = [
@@ -189,40 +216,76 @@ _HUMAN = [
 ]  # fmt: skip
 
 
+_ANSWER = (
+    sa.select(*rows.columns(Reply))
+    .where(schema.reply.c.enrollment.in_([sa.bindparam("mine"), sa.bindparam("parent")]), schema.reply.c.kind.in_(_HUMAN))
+    .order_by(schema.reply.c.received.desc()).limit(1)
+)  # fmt: skip
+_IN_THREAD = (
+    sa.select(schema.mail.c.message_id, schema.mail.c.subject, schema.mail.c.opens, schema.touch.c.settled)
+    .join(schema.touch, schema.touch.c.id == schema.mail.c.touch)
+    .where(schema.mail.c.enrollment == sa.bindparam("enrollment"), schema.touch.c.state.in_([TouchState.SENT, TouchState.DOUBTFUL]))
+    .order_by(schema.touch.c.settled)
+)  # fmt: skip
+_ANSWER_IN_THREAD = (
+    sa.select(schema.reply.c.message_id, schema.reply.c.received)
+    .where(
+        schema.reply.c.enrollment == sa.bindparam("enrollment"), schema.reply.c.matched == "thread", schema.reply.c.kind.in_(_HUMAN),
+        schema.reply.c.message_id != "",
+    ).order_by(schema.reply.c.received.desc()).limit(1)
+)  # fmt: skip
+
+
 def _answer(connection: sa.Connection, enrollment: Enrollment) -> Reply | None:
-    c = schema.reply.c
-    mine = c.enrollment.in_([one for one in (enrollment.id, enrollment.parent) if one])
-    latest = sa.select(*rows.columns(Reply)).where(mine, c.kind.in_(_HUMAN)).order_by(c.received.desc()).limit(1)
-    found = connection.execute(latest).mappings().first()
+    given = {"mine": enrollment.id, "parent": enrollment.parent or enrollment.id}
+    found = connection.execute(_ANSWER, given).mappings().first()
     return rows.noun(Reply, found) if found else None
 
 
 def thread_of(connection: sa.Connection, enrollment: Enrollment) -> ThreadContext:
     """The conversation that a mail of this enrollment goes on: its own, else that of the enrollment it came from."""
-    mail, touch = schema.mail.c, schema.touch.c
-    for one in (enrollment.id, enrollment.parent):
-        sent = connection.execute(
-            sa.select(mail.message_id, mail.subject, mail.opens, touch.settled).join(schema.touch, touch.id == mail.touch)
-            .where(mail.enrollment == one, touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL])).order_by(touch.settled)
-        ).mappings().all()  # fmt: skip
-        if one and sent:
+    for one in filter(None, (enrollment.id, enrollment.parent)):
+        sent = connection.execute(_IN_THREAD, {"enrollment": one}).mappings().all()
+        if sent:
             start = max((index for index, row in enumerate(sent) if row["opens"]), default=0)
             return _thread(connection, one, [dict(row) for row in sent[start:]])
     return ThreadContext()
 
 
 def _thread(connection: sa.Connection, enrollment: str, sent: list[dict[str, Any]]) -> ThreadContext:
-    c = schema.reply.c
-    answer = connection.execute(
-        sa.select(c.message_id, c.received).where(c.enrollment == enrollment, c.matched == "thread", c.kind.in_(_HUMAN), c.message_id != "")
-        .order_by(c.received.desc()).limit(1)
-    ).first()  # fmt: skip
+    answer = connection.execute(_ANSWER_IN_THREAD, {"enrollment": enrollment}).first()
     ids = [row["message_id"] for row in sent]
     last = ids[-1]
     if answer and answer.received > sent[-1]["settled"]:
         last = answer.message_id
         ids.append(last)
     return ThreadContext(subject=sent[0]["subject"], last_id=last, references=tuple(ids))
+
+
+def _passing() -> sa.Update:
+    touch, enrollment, box = schema.touch.c, schema.enrollment.c, schema.mailbox.c
+    mine, mailbox, address = (sa.bindparam(name, type_=sa.Text) for name in ("mine", "box", "whom"))
+    return sa.update(schema.touch).where(
+        touch.id == mine, touch.state == TouchState.SENDING, touch.token == sa.bindparam("claim"), touch.due > sa.bindparam("until"),
+        sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"))),
+        sa.exists(sa.select(1).where(enrollment.id == sa.bindparam("of"), enrollment.state == EnrollmentState.ACTIVE)),
+        ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way")),
+    ).values(text="gate passed")  # fmt: skip
+
+
+_PASSING = _passing()
+CALM = (
+    sa.update(schema.mailbox).where(schema.mailbox.c.name == sa.bindparam("box"), schema.mailbox.c.trouble > 0)
+    .values(trouble=0, trouble_text="")
+)  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _kept_mail(engine: sa.Engine) -> Any:
+    statement = insert(schema.mail, engine)
+    return statement.on_conflict_do_update(
+        index_elements=["touch"], set_={column.name: statement.excluded[column.name] for column in schema.mail.c}
+    )
 
 
 def gate(
@@ -232,26 +295,17 @@ def gate(
 
     With the same transaction the bytes that are about to leave are kept.
     """
-    touch, enrollment = schema.touch.c, schema.enrollment.c
     passed = connection.execute(
-        sa.update(schema.touch).where(
-            touch.id == claim.touch.id, touch.state == TouchState.SENDING, touch.token == claim.touch.token, touch.due > now + margin,
-            sa.exists(sa.select(1).where(schema.mailbox.c.name == claim.touch.mailbox, schema.mailbox.c.epoch == claim.epoch)),
-            sa.exists(sa.select(1).where(enrollment.id == claim.enrollment.id, enrollment.state == EnrollmentState.ACTIVE)),
-            ~_suppressed(sa.literal(claim.touch.address)),
-            ~_switched_off(sa.literal(claim.touch.mailbox), sa.literal(claim.enrollment.cadence)),
-        ).values(text="gate passed")
+        _PASSING,
+        {
+            "mine": claim.touch.id, "claim": claim.touch.token, "until": now + margin, "box": claim.touch.mailbox, "held": claim.epoch,
+            "of": claim.enrollment.id, "whom": claim.touch.address, "way": claim.enrollment.cadence,
+        },
     )  # fmt: skip
     if passed.rowcount != 1:
         return False
-    values = {
-        "touch": claim.touch.id,
-        "enrollment": claim.enrollment.id,
-        "message_id": claim.touch.message_id,
-        "gated": now,
-        **mail,
-    }
-    connection.execute(insert(schema.mail, engine).values(values).on_conflict_do_update(index_elements=["touch"], set_=values))
+    known = {"touch": claim.touch.id, "enrollment": claim.enrollment.id, "message_id": claim.touch.message_id, "gated": now}
+    connection.execute(_kept_mail(engine), {**known, **mail})
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -46,8 +47,14 @@ TABLES: dict[type, sa.Table] = {
 
 def values(noun: Any) -> dict[str, Any]:
     """The noun as column values."""
-    found = {field.name: getattr(noun, field.name) for field in fields(noun)}
-    return {name: _storable(value) if isinstance(value, str) else value for name, value in found.items()}
+    found = ((name, getattr(noun, name)) for name in names(noun.__class__))
+    return {name: _storable(value) if isinstance(value, str) else value for name, value in found}
+
+
+@cache
+def names(kind: Any) -> tuple[str, ...]:
+    """The names of a noun's fields."""
+    return tuple(field.name for field in fields(kind))
 
 
 def _storable(text: str) -> str:

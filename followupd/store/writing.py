@@ -113,21 +113,30 @@ def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:
     Touches of an enrollment that stands still leave the due index (`live`), so that they can't clog its head. When it
     is finished, open ones are skipped: the cell "enrollment finished" of the touch table.
     """
-    touch, task = schema.touch.c, schema.task.c
     live = enrollment.state == EnrollmentState.ACTIVE
-    mine = touch.enrollment == enrollment.id
-    connection.execute(sa.update(schema.touch).where(mine, touch.live != live).values(live=live))
-    if enrollment.state != EnrollmentState.FINISHED:
-        return
-    ended = sa.update(schema.touch).where(mine, touch.state.in_([TouchState.SCHEDULED, TouchState.OPEN]))
-    connection.execute(
-        ended.values(
-            state=TouchState.SKIPPED, settled=enrollment.finished, text="the enrollment is finished", version=touch.version + 1
-        )
-    )
+    connection.execute(_LIVE, {"mine": enrollment.id, "now_live": live})
+    if enrollment.state == EnrollmentState.FINISHED:
+        over = {"mine": enrollment.id, "at": enrollment.finished}
+        connection.execute(_SKIPPED, over)
+        connection.execute(_DROPPED, over)
+
+
+def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
+    touch, task = schema.touch.c, schema.task.c
+    mine, live = sa.bindparam("mine", type_=sa.Text), sa.bindparam("now_live", type_=sa.Boolean)
+    at = sa.bindparam("at", type_=schema.Instant)
+    ended = sa.update(schema.touch).where(touch.enrollment == mine, touch.state.in_([TouchState.SCHEDULED, TouchState.OPEN]))
     planned = sa.or_(task.touch != "", task.kind == "escalated")
-    obsolete = sa.update(schema.task).where(task.enrollment == enrollment.id, planned, task.state == "open")
-    connection.execute(obsolete.values(state="dropped", closed=enrollment.finished, version=task.version + 1))
+    obsolete = sa.update(schema.task).where(task.enrollment == mine, planned, task.state == "open")
+    return (
+        sa.update(schema.touch).where(touch.enrollment == mine, touch.live != live).values(live=live),
+        ended.values(state=TouchState.SKIPPED, settled=at, text="the enrollment is finished", version=touch.version + 1),
+        obsolete.values(state="dropped", closed=at, version=task.version + 1),
+    )
+
+
+_LIVE, _SKIPPED, _DROPPED = _following()
+_EVENT = sa.insert(schema.event)
 
 
 def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
@@ -138,7 +147,7 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
     for taken in change.items:
         connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
     if change.events:
-        connection.execute(sa.insert(schema.event), [rows.values(event) for event in change.events])
+        connection.execute(_EVENT, [rows.values(event) for event in change.events])
     for cursor in change.cursors:
         values = rows.values(cursor)
         statement = insert(schema.cursor, engine).values(values)

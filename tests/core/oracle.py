@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from followupd.core import when
+from followupd.core.model import OwnCalendar
 
 HOUR, DAY, WEEK = 60, 1440, 10_080  # minutes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,7 +147,7 @@ class Sides:
 
 def sides(codes: tuple[str, ...], own_codes: tuple[str, ...], absences: tuple[Absence, ...], first: int, last: int) -> Sides:
     """The prospect's holidays, and the holidays and absences of whoever writes."""
-    own = when.OwnCalendar(name="Dana Reyes", holidays=own_codes, absences=absences)
+    own = OwnCalendar(name="Dana Reyes", holidays=own_codes, absences=absences)
     return Sides(when.calendar_for(codes, own), closed_days(codes + own_codes, absences, first, last))
 
 

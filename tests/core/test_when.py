@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followupd.core import when
-from followupd.core.when import ALWAYS, NO_HOLIDAYS, Calendar, Delay, OwnCalendar, Unit, Window
+from followupd.core.model import OwnCalendar
+from followupd.core.when import ALWAYS, NO_HOLIDAYS, Calendar, Delay, Unit, Window
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 OFFICE = when.parse_window("mon-fri 09:00-17:00")

@@ -717,6 +717,70 @@ class TestWhatTimeBrings:
         store.apply_one(Change(touches=(replace(touch_of(store, ann), state=TouchState.SENT),)))
         assert [enrollment.id for _, enrollment in store.overdue(NOW + 2 * HOUR)] == [bob.id]
 
+    def test_alarms(self, store: Store) -> None:
+        """Open tasks whose reminder or escalation has come, each once; none that is closed."""
+        ann, bob = enroll(store, "ann", "bob")
+        known = {"owner": "dana", "address": "", "kind": "call", "title": "Call", "text": "", "created": NOW}
+        first = Task(id="first", enrollment=ann.id, remind=NOW + HOUR, escalate=NOW + 2 * HOUR, **known)
+        second = Task(id="second", enrollment=bob.id, escalate=NOW + HOUR, **known)
+        closed = Task(id="closed", enrollment=bob.id, remind=NOW, state="done", **known)
+        store.apply_one(Change(tasks=(first, second, closed)))
+        assert store.alarms(NOW) == ()
+        assert {(task.id, one.id) for task, one in store.alarms(NOW + HOUR)} == {("first", ann.id), ("second", bob.id)}
+        store.apply_one(Change(tasks=(replace(first, version=1, remind=None),)))
+        assert [task.id for task, _ in store.alarms(NOW + HOUR)] == ["second"]
+        assert {task.id for task, _ in store.alarms(NOW + 3 * HOUR)} == {"first", "second"}
+
+    def test_one_mail_to_a_person_at_a_time(self, store: Store) -> None:
+        """Of two cadences that are due for one person, the second waits until the first mail is settled; a task does not."""
+        enroll(store, "ann", "bob")
+        enroll(store, "ann", plan=cadence(name="beside"))
+        enroll(store, "ann", plan=cadence(name="chore", steps=(step(0, channel="task", after="0m"),)))
+        store.hold_mailbox("dana", "run")
+        first = claim(store)
+        assert sorted((one.touch.address[:3], one.touch.channel) for one in first) == [
+            ("ann", "email"),
+            ("ann", "task"),
+            ("bob", "email"),
+        ]
+        assert claim(store) == []
+        mail = next(one for one in first if (one.touch.address[:3], one.touch.channel) == ("ann", "email"))
+        accepted(store, mail)
+        (second,) = claim(store)
+        assert (second.touch.address, second.previous_sent) == ("ann@ann.example", NOW)
+
+    def test_withdrawn(self, store: Store) -> None:
+        """A planned touch that is taken back is gone, and its place is free; one that was tried stays, and so does all else."""
+        (ann,) = enroll(store, "ann")
+        planned = touch_of(store, ann)
+        other = replace(planned, id="other", step="step-1", position=1, version=0)
+        store.apply_one(Change(withdrawn=(planned,), touches=(other,)))
+        assert [touch.id for touch in store.touches(ann.id)] == ["other"]
+        tried = replace(touch_of(store, ann, 1), attempt=1)
+        store.apply_one(Change(touches=(tried,)))
+        for row in (tried, replace(tried, version=tried.version + 1)):
+            with pytest.raises(Stale):
+                store.apply_one(Change(withdrawn=(row,), touches=(replace(other, id="third", step="step-2"),)))
+        assert [touch.id for touch in store.touches(ann.id)] == ["other"]
+
+    def test_ahead(self, store: Store) -> None:
+        """A claim knows when a more urgent cadence writes to the same person next; a lesser one, a task or a pause is none."""
+        (ann,) = enroll(store, "ann")
+        urgent = cadence(name="urgent", steps=(step(0, after="2h"),), priority=80)
+        for plan in (
+            urgent,
+            cadence(name="lesser", priority=20),
+            cadence(name="chore", steps=(step(0, channel="task"),), priority=90),
+        ):
+            enroll(store, "ann", plan=plan, box="lee")
+        store.hold_mailbox("dana", "run")
+        (one,) = claim(store)
+        assert (one.enrollment.id, one.ahead) == (ann.id, NOW + 2 * HOUR)
+        standing = next(row for row in store.person("ann@ann.example")[1] if row.cadence == "urgent")
+        move(store, standing, state=PAUSED)
+        store.apply_one(lifecycle.postpone(one.touch, one.enrollment, NOW, "again"))
+        assert claim(store)[0].ahead is None
+
     @pytest.mark.parametrize("keys", [["ann@ann.example"], ["@ann.example"], ["ann@ann.example", "@ann.example"]])
     def test_suppressed_under_way(self, store: Store, keys: list[str]) -> None:
         """People under way who were suppressed meanwhile, each once, until their enrollment is finished."""

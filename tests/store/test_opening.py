@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 
 from followupd.core.model import Change
 from followupd.store import Store, StoreBusy, StoreProblem, engine, open_store, schema, upgrade
-from tests.store.made import NOW, begin, cadence, prospect
+from tests.store.made import NOW, begin, prospect
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,318 @@
+"""A year of follow-ups, measured: ten mails to each of a thousand people through the real stories, in a simulation.
+
+    .venv/bin/python bench/year.py            # or: --prospects 100 --rounds 1 --json
+
+Some people answer, and hear nothing more; everybody else gets ten mails. When each mail must come is worked out here, by plain
+counting of days, and every mail, date, thread and outcome is compared: a wrong one ends the run. Then the statements that changed
+the store are carried out again, bare, on an empty store: what the ratio says is how much everything else costs beside them.
+Simulation and bare writes take turns; median and spread of the rounds are printed. Absolute figures belong to the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import sqlalchemy as sa
+
+from followupd.channels import CHANNELS
+from followupd.core.model import EnrollmentState, Outcome, TouchState
+from followupd.files.workspace import Workspace, load_workspace
+from followupd.simulation import Sent, Simulation
+from followupd.store import open_store
+
+STEPS, EVERY, LAST_WAIT = 10, 36, 7
+LIMIT = 60.0
+"""Seconds that a year of a thousand people may take."""
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+"""A Monday. The clocks of Berlin and New York change twice in the year that follows."""
+
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo")
+ANSWERING = 20
+"""One in so many answers."""
+
+CONFIG = """\
+store: followupd.db
+company: {name: Example Ltd, postal_address: "1 Main Street, Springfield", domains: [example.com]}
+defaults: {window: "mon-fri 09:00-17:00", holidays: none, timezone: Europe/Berlin}
+mailboxes:
+  dana:
+    address: dana@example.com
+    name: Dana Reyes
+    smtp: {host: 127.0.0.1, port: 25, security: none}
+    imap: {host: 127.0.0.1, port: 143, security: none}
+    limits: {in_flight: 100}
+"""
+
+TEMPLATE = """\
+---
+subject: "{{% if prospect.company %}}{number}: what {{{{ prospect.company }}}} could save{{% endif %}}"
+---
+Hello {{{{ prospect.first_name }}}},
+
+you told us that **{{{{ prospect.challenges }}}}** costs your team most. Three companies of your size took the same first step,
+and [one of them wrote down how](https://example.com/how/{number}).
+
+* what they measured before
+* what they changed first
+* what it came to after a quarter
+
+Which of the three is nearest to yours?
+"""
+
+
+class WrongError(Exception):
+    """The outcome is not what it must be; the figures would mean nothing."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must come of one person."""
+
+    row: dict[str, str]
+    enrolled: datetime
+    mails: tuple[datetime, ...]
+    answers: datetime | None  # when they say no, after the last of these mails
+
+
+@dataclass
+class Writes:
+    """The statements that changed a store, in order, with their values."""
+
+    statements: list[tuple[str, Any, bool]] = field(default_factory=list)
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Keep what is carried out from now on."""
+
+        @sa.event.listens_for(engine, "before_cursor_execute")
+        def _one(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+            if statement.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE")):
+                self.statements.append((statement, values, many))
+
+        @sa.event.listens_for(engine, "commit")
+        def _end(_connection: Any) -> None:
+            if self.statements and not self.statements[-1][0].startswith("COMMIT"):
+                self.statements.append(("COMMIT", (), False))
+
+
+# -- what must be --------------------------------------------------------------------------------
+
+
+def opening(moment: datetime) -> datetime:
+    """The first moment from Monday to Friday, nine to five, that is not before this one (on the clocks of its zone)."""
+    day = moment.replace(hour=9, minute=0)
+    if moment.hour >= 17:
+        day += timedelta(days=1)
+    elif moment > day:
+        day = moment
+    while day.weekday() > 4:
+        day = (day + timedelta(days=1)).replace(hour=9, minute=0)
+    return day
+
+
+def expected(number: int) -> Expected:
+    """One of the people: a hundred come in each day from Monday to Friday."""
+    zone = ZoneInfo(ZONES[number % len(ZONES)])
+    enrolled = START + timedelta(days=7 * (number // 500) + number // 100 % 5)
+    mails = [opening(enrolled.astimezone(zone))]
+    while len(mails) < STEPS:
+        mails.append(opening(mails[-1] + timedelta(days=EVERY)))
+    answering = number % ANSWERING == 0
+    if answering:
+        del mails[1 + number // ANSWERING % (STEPS - 1) :]
+    row = {
+        "email": f"person{number}@company{number // 3}.example", "cadence": "year", "first_name": f"Zoë {number}", "owner": "dana",
+        "company": f"Müller & Söhne {number}", "challenges": "month-end closing", "timezone": zone.key,
+    }  # fmt: skip
+    return Expected(row=row, enrolled=enrolled, mails=tuple(mails), answers=mails[-1] + timedelta(hours=1) if answering else None)
+
+
+def check(simulation: Simulation, people: list[Expected]) -> None:
+    """Compare every mail and every state with what must be."""
+    came: dict[str, list[Sent]] = {}
+    for mail in simulation.sent:
+        came.setdefault(mail.recipient, []).append(mail)
+    if len({mail.message_id for mail in simulation.sent}) != len(simulation.sent):
+        raise WrongError("a Message-ID was used twice")
+    for person in people:
+        address = person.row["email"]
+        mails = came.pop(address, [])
+        if [mail.at for mail in mails] != list(person.mails):
+            raise WrongError(
+                f"{address}: mails at {[f'{mail.at:%F %R}' for mail in mails]}, not {[f'{at:%F %R%z}' for at in person.mails]}"
+            )
+        first = f"1: what {person.row['company']} could save"
+        if [mail.subject for mail in mails] != [first, *["Re: " + first] * (len(mails) - 1)]:
+            raise WrongError(f"{address}: subjects {[mail.subject for mail in mails]}")
+        (enrollment,) = simulation.office.store.person(address)[1]
+        wanted = Outcome.NO if person.answers else Outcome.SILENT
+        if (enrollment.state, enrollment.outcome) != (EnrollmentState.FINISHED, wanted):
+            raise WrongError(f"{address}: {enrollment.state}, {enrollment.outcome}, not finished, {wanted}")
+        states = Counter(touch.state for touch in simulation.office.store.touches(enrollment.id))
+        skipped = {TouchState.SKIPPED: 1} if person.answers else {}
+        if states != {TouchState.SENT: len(mails), **skipped}:
+            raise WrongError(f"{address}: touches {dict(states)}")
+    if came:
+        raise WrongError(f"mails to strangers: {sorted(came)}")
+
+
+# -- one round -----------------------------------------------------------------------------------
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """One mailbox, one cadence of ten steps, ten templates."""
+    for name in ("cadences", "templates", "content"):
+        (folder / name).mkdir()
+    (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    numbers = range(1, STEPS + 1)
+    steps = "".join(f"  - {{id: mail{one}, email: mail{one}, after: {'0s' if one == 1 else f'{EVERY}d'}}}\n" for one in numbers)
+    text = f"cadence: year\nabout: Ten mails in a year.\nsteps:\n{steps}end: {{after: {LAST_WAIT}d}}\n"
+    (folder / "cadences/year.yaml").write_text(text, encoding="utf-8")
+    for one in numbers:
+        (folder / f"templates/mail{one}.md").write_text(TEMPLATE.format(number=one), encoding="utf-8")
+    found = load_workspace(folder / "config.yaml", channels=CHANNELS, environ={})
+    if found.problems:
+        raise WrongError("\n".join(map(str, found.problems)))
+    return found
+
+
+def answer_to(mail: Sent, now: datetime) -> bytes:
+    """A plain no."""
+    return (
+        f"From: <{mail.recipient}>\r\nTo: Dana Reyes <dana@example.com>\r\nSubject: Re: yours\r\nDate: {now:%a, %d %b %Y %H:%M:%S %z}\r\n"
+        f"Message-ID: <no.{mail.message_id}.answer>\r\nIn-Reply-To: <{mail.message_id}>\r\nContent-Type: text/plain\r\n\r\n"
+        "No thanks, we have decided for another supplier.\r\n"
+    ).encode()
+
+
+def live(simulation: Simulation, people: list[Expected]) -> None:
+    """The year, to its last silence."""
+    arrivals = {day: [one.row for one in people if one.enrolled == day] for day in sorted({one.enrolled for one in people})}
+    answers = {one.row["email"]: one.answers for one in people if one.answers}
+    events: list[tuple[datetime, str]] = sorted([*((at, "") for at in arrivals), *((at, who) for who, at in answers.items())])
+    for at, who in events:
+        simulation.advance(at)
+        if who:
+            mail = next(mail for mail in reversed(simulation.sent) if mail.recipient == who)
+            simulation.receive("dana", answer_to(mail, at))
+        else:
+            simulation.enroll(arrivals[at], "march.csv")
+    simulation.advance(max(one.mails[-1] for one in people) + timedelta(days=2 * LAST_WAIT))
+
+
+def bare(writes: Writes, folder: Path) -> float:
+    """Carry the same statements out on an empty store, with nothing around them; the seconds it took."""
+    path = folder / "bare.db"
+    path.unlink(missing_ok=True)
+    open_store(f"sqlite:///{path}").close()
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+    for pragma in ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    cursor = connection.cursor()
+    began = time.perf_counter()
+    for statement, values, many in writes.statements:
+        if many:
+            cursor.executemany(statement, values)
+        else:
+            cursor.execute(statement, values)
+    took = time.perf_counter() - began
+    connection.close()
+    return took
+
+
+def one_round(workspace: Workspace, people: list[Expected], writes: Writes | None = None) -> tuple[float, float, int]:
+    """Live the year once; the seconds it took, those of the processor, and how many mails were sent."""
+    with Simulation(workspace, START, limits=False) as simulation:
+        if writes is not None:
+            writes.watch(simulation.office.store.engine)
+        began, busy = time.perf_counter(), time.process_time()
+        live(simulation, people)
+        took, busy = time.perf_counter() - began, time.process_time() - busy
+        check(simulation, people)
+        return took, busy, len(simulation.sent)
+
+
+def measure(prospects: int, rounds: int) -> dict[str, Any]:
+    """All rounds; a first one, not counted, keeps the statements and warms everything up."""
+    people, writes = [expected(number) for number in range(prospects)], Writes()
+    figures: dict[str, list[float]] = {"seconds": [], "cpu_seconds": [], "bare_seconds": []}
+    mails = 0
+    with tempfile.TemporaryDirectory(prefix="followupd-year-") as name:
+        folder = Path(name)
+        workspace = make_workspace(folder)
+        one_round(workspace, people, writes)
+        for _ in range(rounds):
+            took, busy, mails = one_round(workspace, people)
+            for name_of, value in (("seconds", took), ("cpu_seconds", busy), ("bare_seconds", bare(writes, folder))):
+                figures[name_of].append(value)
+    return {"prospects": prospects, "mails": mails, "writes": len(writes.statements), **figures}
+
+
+def spread(found: Iterator[float]) -> str:
+    """Median, lowest and highest."""
+    values = list(found)
+    return f"{statistics.median(values):9.2f}   ({min(values):.2f} to {max(values):.2f})"
+
+
+def machine() -> str:
+    """Return what the figures belong to."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.machine()
+    )
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"SQLAlchemy {sa.__version__}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text("utf-8").splitlines() if Path(path).exists() else []
+
+
+def main() -> None:
+    """Print the figures and the machine that made them; exit 1 if the year takes too long."""
+    options = argparse.ArgumentParser(description="Measures a simulated year of follow-ups.")
+    options.add_argument("--prospects", type=int, default=1053, help="how many people (1000 of 1053 never answer)")
+    options.add_argument("--rounds", type=int, default=3, help="how many rounds count")
+    options.add_argument("--json", action="store_true", help="print for machines")
+    given = options.parse_args()
+    try:
+        found = measure(given.prospects, given.rounds)
+    except WrongError as wrong:
+        raise SystemExit(f"wrong: {wrong}") from None
+    if given.json:
+        print(json.dumps({"machine": machine(), "figures": found}, indent=2))
+    else:
+        each = list(zip(found["seconds"], found["bare_seconds"], strict=True))
+        print(
+            f"a year, {found['prospects']} people, {found['mails']} mails, {found['writes']} statements that write; all as it must be"
+        )
+        print(f"{'seconds':24}{spread(iter(found['seconds']))}")
+        print(f"{'of the processor':24}{spread(iter(found['cpu_seconds']))}")
+        print(f"{'touches a second':24}{spread(found['mails'] / took for took in found['seconds'])}")
+        print(f"{'bare writes, seconds':24}{spread(iter(found['bare_seconds']))}")
+        print(f"{'ratio to bare writes':24}{spread(took / alone for took, alone in each)}")
+        print(f"(median of {given.rounds} rounds, lowest to highest; {machine()})")
+    if statistics.median(found["seconds"]) > LIMIT:
+        raise SystemExit(f"too slow: {statistics.median(found['seconds']):.1f} s, at most {LIMIT:.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""What surrounds the stories in a simulation: clock, mail server, mailboxes, the reader of mails, and who asks the store.
+
+Decides nothing. Each part stands in for one that has to do with real time, real sockets, threads or processes, and keeps its
+contract: the stories can't tell the difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from followupd import listen
+from followupd.channels.smtp import GateClosed, cleaned
+from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
+from followupd.core.outbound import UnsafeMessage, plain_address
+from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals
+from followupd.reader import Reader, said
+from followupd.world import Result, Watch, World, Writer
+
+NOBODY = ThreadPoolExecutor(max_workers=1)
+"""A pool that is never given anything, and so never starts a thread."""
+
+
+class JumpingClock:
+    """Stands still until `moment` is moved."""
+
+    speed = 1.0
+
+    def __init__(self, start: datetime) -> None:
+        self.moment = self._start = utc(start)
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        return self.moment
+
+    def steady(self) -> float:
+        """Seconds since the start."""
+        return (self.moment - self._start).total_seconds()
+
+    async def wait(self, until: datetime, wake: asyncio.Event) -> None:
+        """Nobody does."""
+        raise NotImplementedError("nobody waits in a simulation: its calendar jumps")
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone is refused."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} names no time zone; write datetime(..., tzinfo=UTC)")
+    return moment.astimezone(UTC)
+
+
+class AtOnce(World):
+    """The store is asked at once, in this thread."""
+
+    async def call(self, verb: Callable[..., Result], *parameters: Any, **named: Any) -> Result:
+        """A verb of the store."""
+        return verb(*parameters, **named)
+
+
+class WriteAtOnce(Writer):
+    """Writes at once, and counts: a turn that has written nothing had nothing to do."""
+
+    written = 0
+
+    async def write(self, change: Change) -> bool:
+        """Written, or (False) stale."""
+        (written,) = self._store.apply([change])
+        self.written += written
+        return written
+
+
+class LookAtOnce(Watch):
+    """The last look is taken by whoever asks for it."""
+
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world.office.clock)
+        self._world, self._name = world, name
+
+    async def look(self, limit: float) -> str:
+        """Read to the end, unless that has been done at this very moment: what came since was read as it came."""
+        if self.looked < self._clock.steady():
+            await listen.read_to_end(self._world, self._name)
+        return self.trouble
+
+
+class InProcess(Reader):
+    """Reads mail in this process: nothing comes here but what the simulation was given."""
+
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return said(request)
+
+
+class ListedMails:
+    """The reading side of a mailbox with one folder, which never forgets anything. UIDs count from 1."""
+
+    folders = ("INBOX",)
+
+    def __init__(self) -> None:
+        self._mails: list[Arrival] = []
+
+    def drop(self, raw: bytes, now: datetime) -> None:
+        """A mail lies there from now on."""
+        uid = len(self._mails) + 1
+        self._mails.append(
+            Arrival(folder=self.folders[0], uidvalidity=1, uid=uid, received=now, size=len(raw), raw=raw[:RAW_LIMIT])
+        )
+
+    async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
+        """Mails after the cursor."""
+        new = tuple(self._mails[cursor.uid if cursor else 0 :])
+        end = cursor.uid if cursor and not new else len(self._mails)
+        return Arrivals(folder=folder, uidvalidity=1, end=end, mails=new, more=False, rescanned=False)
+
+    async def connect(self) -> None:
+        """Always connected."""
+
+    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+        """Nobody does."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class YieldingServer:
+    """The sending side of a mailbox: a mail server that is always there and says what `word` says of recipient and mail."""
+
+    def __init__(self, word: Callable[[str, bytes], Accepted | Deferred | Refused | Doubtful]) -> None:
+        self._word, self._recipient = word, ""
+
+    async def begin(self, sender: str, recipient: str) -> Deferred | Refused | None:
+        """Refuses only what a `Connection` would not even say."""
+        try:
+            plain_address("sender", sender)
+            plain_address("recipient", recipient)
+        except UnsafeMessage as error:
+            return Refused(553, cleaned(str(error)))
+        self._recipient = recipient
+        return None
+
+    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+        """The server's word."""
+        try:
+            before_dot()
+        except GateClosed:
+            return Deferred(0, "the gate closed before the dot")
+        return self._word(self._recipient, raw)
+
+    async def reset(self) -> None:
+        """Forgets the mail begun."""
+        self._recipient = ""
+
+    async def close(self) -> None:
+        """Nothing to close."""
