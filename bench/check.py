@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from followupd.channels import CHANNELS
-from followupd.files import language, syntax, templates
+from followupd.channels.scope import SCOPE
 from followupd.files.lint import lint
 from followupd.files.workspace import load_workspace
 
@@ -87,17 +87,18 @@ def yaml_of(root: Path) -> list[str]:
 
 
 def fresh() -> None:
-    """Forget what was parsed: a command starts with nothing."""
-    for module in (language, syntax, templates):
-        for each in vars(module).values():
-            if hasattr(each, "cache_clear"):
-                each.cache_clear()
+    """Forget what was made of a text: a command starts with nothing."""
+    for name, module in list(sys.modules.items()):
+        if name in {f"followupd.files.{each}" for each in ("language", "syntax", "templates", "trial", "uses")}:
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
 
 
 def check(root: Path) -> None:
     """Do what `check` does, without its process and its words."""
     fresh()
-    found = load_workspace(root / "config.yaml", channels=CHANNELS, environ={})
+    found = load_workspace(root / "config.yaml", channels=CHANNELS, scope=SCOPE, environ={})
     if found.problems:
         raise SystemExit("\n".join(str(problem) for problem in found.problems[:10]))
     lint(found, date(2026, 11, 23))

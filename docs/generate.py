@@ -1,4 +1,4 @@
-"""Writes what is made from the code: `docs/lifecycle.md` from the two tables, `schema/*.json` from the models.
+"""Writes what is made from the code: `docs/lifecycle.md` from the two tables, `docs/lint.md` from its own, `schema/*.json` from the models.
 
     make docs                                # writes
     .venv/bin/python docs/generate.py --check  # exits 1 and names what is stale
@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 from followupd.channels import CHANNELS
 from followupd.cli import manual
 from followupd.core import lifecycle
+from followupd.files.lint import RULES, Rule
 from followupd.files.schemas import schemas
 
 HEAD = """\
@@ -62,9 +63,48 @@ def _arrows(states: list[str], facts: list[str], moves: dict[tuple[str, str], st
     return [f"    [*] --> {states[0]}", *drawn]
 
 
+LINT_HEAD = """\
+# Lint: the craft of following up
+
+Made by `make docs` from the table in `followupd/files/lint/rules.py`; don't edit it by hand.
+
+`followupd check` warns where a cadence, a message or a content item would run but leaves the craft. `--strict` makes each warning
+a mistake, `--rules` lists the rules, `--explain RULE` prints one of the chapters below.
+
+A rule may be broken for a reason. Write the reason, in three words or more, where the warning is: into the head of the cadence, or
+into the front matter of the message, the task note or the content item. In `config.yaml` it holds for the whole workspace:
+
+```yaml
+allow:
+  few-touches: a thank-you is two touches and no more
+```
+
+An entry with an unknown rule, with a poor reason, or with nothing left to silence is a warning itself.
+
+"""
+
+
+def lint_page() -> str:
+    """List the rules, then tell each with its reason and its examples."""
+    rows = [f"| [{rule.id}](#{rule.id}) | {rule.says} |" for rule in RULES]
+    return LINT_HEAD + "\n".join(["| rule | says |", "| --- | --- |", *rows, ""]) + "\n" + "\n".join(map(_rule, RULES))
+
+
+def _rule(rule: Rule) -> str:
+    language = "markdown" if rule.where.startswith("templates/") else "yaml"
+    examples = [
+        f"{said}:\n\n```{language}\n{lines}```\n" for said, lines in (("This warns", rule.bad), ("This is fine", rule.good))
+    ]
+    return "\n".join([f"## {rule.id}", "", f"{rule.says} {rule.why}", "", *examples])
+
+
 def pages() -> dict[Path, str]:
     """Make every generated file, by its place."""
-    made = {ROOT / "docs/lifecycle.md": lifecycle_page(), ROOT / "docs/commands.md": manual.page()}
+    made = {
+        ROOT / "docs/lifecycle.md": lifecycle_page(),
+        ROOT / "docs/lint.md": lint_page(),
+        ROOT / "docs/commands.md": manual.page(),
+    }
     for name, schema in schemas(CHANNELS).items():
         made[ROOT / f"schema/{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return made

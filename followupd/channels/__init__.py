@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from followupd.channels import kinds
+from followupd.channels.kinds import TaskFields
 from followupd.files.cadence import ChannelFields, Pick
 from followupd.files.values import Part
 
@@ -18,16 +20,12 @@ class EmailFields(Part):
     """The keys that only a step of `email` takes."""
 
     pick: Pick | None = None
+    """Which content item goes with it."""
     doors: tuple[Literal["yes", "later", "no"], ...] = Field(default=())
-
-
-class TaskFields(Part):
-    """The keys that only a step of `task` takes."""
-
-    pick: Pick | None = None
+    """The answers that it offers as ready links."""
 
 
 CHANNELS: dict[str, ChannelFields] = {
     "email": ChannelFields("email", EmailFields),
-    "task": ChannelFields("task", TaskFields, folder="tasks", task=True),
+    "task": ChannelFields("task", TaskFields, folder="tasks", task=True, needs=kinds.needed, misfits=kinds.misfits),
 }

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followupd.channels.phrases import opt_out
 from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import Company, Mailbox, Rendered, Thread, ThreadContext, Touch
 from followupd.core.outbound import Envelope, compose, subject_of
 from followupd.files.templates import Template, render
-
-OPT_OUT = 'If you would rather not hear from me again, answer with "stop" and I will not write again.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Written:
 
 def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext) -> Written:
     """The finished mail. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
-    rendered = render(template, scope_of(scene), footer=footer(scene.company))
+    rendered = render(template, scope_of(scene), footer=footer(scene.company, scene.language))
     same_thread = scene.step.thread == Thread.SAME and bool(thread.last_id)
     envelope = envelope_of(scene, touch, thread, rendered, same_thread=same_thread)
     raw = compose(rendered, envelope)
@@ -53,10 +52,10 @@ def envelope_of(scene: Scene, touch: Touch, thread: ThreadContext, rendered: Ren
     )  # fmt: skip
 
 
-def footer(company: Company) -> str:
+def footer(company: Company, language: str = "") -> str:
     """The last lines of every mail: how to stop it, and who we are (CAN-SPAM asks for a postal address)."""
     who = ", ".join(part for part in (company.name, company.postal_address) if part)
-    return f"{OPT_OUT}\n{who}".strip()
+    return f"{opt_out(language)}\n{who}".strip()
 
 
 def _local(at: datetime, mailbox: Mailbox) -> datetime:

@@ -6,7 +6,6 @@ same code. Where the shelf has nothing that fits, the touch becomes a task: a po
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +13,6 @@ from zoneinfo import ZoneInfo
 from followupd.channels import email, task
 from followupd.channels.email import Written
 from followupd.channels.scope import Scene, scope_of
-from followupd.core import shelf
 from followupd.core.model import (
     Company,
     Enrollment,
@@ -28,9 +26,10 @@ from followupd.core.model import (
     ThreadContext,
     Touch,
 )
-from followupd.core.shelf import ContentItem
+from followupd.core.shelf import ContentItem, Nothing, Recipient, Shelf, wish_of
 from followupd.core.timing import timing_for
-from followupd.files.edition import Edition
+from followupd.files.content import needs_of
+from followupd.files.edition import Edition, language_of
 from followupd.files.templates import Template, evaluate
 
 BY_HAND = "by-hand"
@@ -47,7 +46,7 @@ class Occasion:
     prospect: Prospect
     mailbox: Mailbox
     company: Company
-    items: tuple[ContentItem, ...]
+    shelf: Shelf
     taken: tuple[Taken, ...]
     thread: ThreadContext
     answer: Reply | None
@@ -67,19 +66,18 @@ def prepare(occasion: Occasion) -> Ready | Skip:
     """The touch as it is to be carried out. Raises `CannotRender` (a value is missing), `UnsafeMessage`, or LookupError."""
     cadence = occasion.edition.cadence
     step = cadence.step(occasion.touch.step)
-    if step.when and not evaluate(step.when, scope_of(_scene(occasion, step, None))):
+    if step.when and not evaluate(step.when, scope_of(_scene(occasion, step, None, ""))):
         return Skip(f"its condition does not hold: {step.when}")
     template = occasion.edition.template(step, occasion.enrollment.variant, occasion.prospect.columns.get("language", ""))
-    wish = step.fields.get("pick")
-    if not isinstance(wish, Mapping):
+    wish = wish_of(cadence, step, needs_of(template))
+    if wish is None:
         return Ready(content=_written(occasion, step, template, None))
-    today = occasion.now.astimezone(_zone(occasion)).date()
-    match, taken = tuple(wish.get("match") or ()), frozenset(one.item for one in occasion.taken)
-    item = shelf.choose(occasion.items, occasion.prospect.columns, match, wish.get("ours"), taken, today)
-    if item is None:
-        because = f"nothing on the shelf fits this person's {', '.join(match) or 'interests'}"
-        return Ready(content=_by_hand(occasion, step, because))
-    return Ready(content=_written(occasion, step, template, item), item=item)
+    zone = _zone(occasion)
+    recipient = Recipient(columns=occasion.prospect.columns, taken=occasion.taken, zone=zone)
+    found = occasion.shelf.choose(wish, recipient, occasion.now.astimezone(zone).date())
+    if isinstance(found, Nothing):
+        return Ready(content=_by_hand(occasion, step, found.because))
+    return Ready(content=_written(occasion, step, template, found.item), item=found.item, because=found.because)
 
 
 def _zone(occasion: Occasion) -> ZoneInfo:
@@ -87,25 +85,25 @@ def _zone(occasion: Occasion) -> ZoneInfo:
 
 
 def _written(occasion: Occasion, step: Step, template: Template, item: ContentItem | None) -> Written | HandedOver:
-    scene = _scene(occasion, step, item)
+    scene = _scene(occasion, step, item, language_of(template.name))
     if step.channel == "task":
         return task.write(scene, template)
     return email.write(scene, template, occasion.touch, occasion.thread)
 
 
-def _scene(occasion: Occasion, step: Step, item: ContentItem | None) -> Scene:
+def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: str) -> Scene:
     cadence = occasion.edition.cadence
     return Scene(
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
-        reply=occasion.answer, variant=occasion.enrollment.variant,
+        reply=occasion.answer, variant=occasion.enrollment.variant, language=language,
     )  # fmt: skip
 
 
 def _by_hand(occasion: Occasion, step: Step, because: str) -> HandedOver:
     person = occasion.prospect.columns.get("first_name") or occasion.prospect.address
     text = (
-        f"{because}\n\nThe step {step.id} of {occasion.edition.cadence.name} would have sent {step.template}.md"
+        f"{because[:1].upper()}{because[1:]}.\n\nThe step {step.id} of {occasion.edition.cadence.name} would have sent {step.template}.md"
         f"{f' ({step.brings})' if step.brings else ''}. Write to {person} yourself, or leave it: the cadence waits for your word."
     )
     return HandedOver(text=text, title=f"Find something for {person}", kind=BY_HAND)

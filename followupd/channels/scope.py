@@ -13,15 +13,9 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from followupd.channels import phrases
 from followupd.core.model import Cadence, Company, Mailbox, Prospect, Reply, Step, ThreadContext
 from followupd.files.content import ContentItem
-
-DOOR_WORDS = {
-    "yes": ("Yes, let us talk", "Yes, let us talk. Please suggest a time."),
-    "later": ("Later, please", "Not now, please come back later. A good month would be: "),
-    "no": ("No, thank you", "No, thank you. This is not for us."),
-}
-"""Subject and words of the mail that each door opens. The words are plain, so that any reader understands them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +33,7 @@ class Scene:
     last_subject: str = ""
     reply: Reply | None = None
     variant: str = ""
+    language: str = ""  # of the message
     learned: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +50,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
         "last": {"subject": scene.last_subject},
         "reply": reply_of(scene.reply),
         "learned": dict(scene.learned),
-        "doors": doors_of(scene.mailbox),
+        "doors": doors_of(scene.mailbox, scene.language),
         "today": scene.now.astimezone(scene.zone).date(),
     }
 
@@ -112,11 +107,11 @@ def item_of(item: ContentItem | None) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
-def doors_of(mailbox: Mailbox) -> dict[str, str]:
+def doors_of(mailbox: Mailbox, language: str = "") -> dict[str, str]:
     """Links that open a ready answer in the prospect's own mail program; nothing happens until they send it."""
     return {
         door: f"mailto:{mailbox.address}?subject={quote(subject)}&body={quote(words)}"
-        for door, (subject, words) in DOOR_WORDS.items()
+        for door, (subject, words) in phrases.doors(language).items()
     }
 
 

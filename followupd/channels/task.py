@@ -11,12 +11,22 @@ Decides the words that the rep reads. Handing over is the delivery: the task is 
 
 from __future__ import annotations
 
+from followupd.channels import kinds
 from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import HandedOver
 from followupd.files.templates import Template, render
 
 
 def write(scene: Scene, template: Template) -> HandedOver:
-    """The task note. Raises `CannotRender` where a value is missing."""
+    """The task note, with the facts on top that the rep needs. Raises `CannotRender` where a value is missing."""
     rendered = render(template, scope_of(scene))
-    return HandedOver(text=rendered.text.strip(), title=rendered.subject)
+    text, step = rendered.text.strip(), scene.step
+    top = kinds.facts(step, template, scene.prospect.columns)
+    if step.at:
+        top.append(f"When: {step.at}, {scene.zone.key}")
+    grown = kinds.too_long(step, template, text)
+    if grown:
+        top.append(f"Too long: {grown}")
+    kind = kinds.kind_of(template)
+    name = kind.name if kind is not kinds.PLAIN else ""
+    return HandedOver(text="\n\n".join(["\n".join(top), text] if top else [text]), title=rendered.subject, kind=name)

@@ -26,7 +26,7 @@ class Entry:
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Write and check", (
         Entry("init", "setup", "Write a new workspace: config, cadences, templates, content, inbox."),
-        Entry("check", "setup", "Name every mistake in config, cadences, templates and content."),
+        Entry("check", "check", "Name every mistake in the files, and what the craft has against them."),
         Entry("preview", "preview", "Show each touch of one prospect: date, rule, full message."),
         Entry("schema", "setup", "Print the JSON Schemas that editors check with."),
     )),
@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("status", "status", "Mailboxes, enrollments, queue, next touches, problems."),
         Entry("show", "look", "Everything about one person, with the timeline."),
         Entry("why", "look", "Why the next thing happens when it does, or why nothing does."),
+        Entry("shelf", "shelf", "What the content shelf can answer, and who will run dry when."),
         Entry("classify", "classify", "Say what received mails mean."),
     )),
     ("Decide", (

@@ -41,6 +41,9 @@ KEYS: dict[str, dict[str, str]] = {
     "check": {
         "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
         "content": "how many content items are",
+        "warnings[].path": "the file", "warnings[].line": "its line, from 1", "warnings[].column": "and column, from 1",
+        "warnings[].rule": "its name, as `allow` takes it", "warnings[].text": "what leaves the craft, and what to write instead",
+        "warnings[].allowed": "the written reason why it may; empty where there is none",
     },
     "preview": {
         "cadence": "its name", "mailbox": "who writes", "zone": "the prospect's time zone", "prospect.address": "whom",
@@ -92,6 +95,16 @@ KEYS: dict[str, dict[str, str]] = {
         "address": "", "verdict": "next, sending, task, silence, held, paused, finished, suppressed, unknown or nothing", "sentence": "the explanation",
         "cadence": "", "state": "", "outcome": "", "step": "", "at": "the date that the sentence speaks of", "local": "", "zone": "",
         "parts[].what": "next, rule, reason, condition, task or command", "parts[].text": "", "also[]": "the same for further enrollments of this person",
+    },
+    "shelf": {
+        "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
+        "items[].language": "only for readers of it; null: for everybody", "items[].expires": "its last day", "items[].given": "how many people have had it",
+        "items[].fits": "how many of the people looked at it could still be sent to", "unanswered[].words": "said by people, and on no item",
+        "unanswered[].people": "", "steps[].cadence": "", "steps[].step": "", "steps[].people": "who will come to it",
+        "steps[].nothing": "for how many of them nothing fits", "steps[].wanted[].words": "what those had said", "steps[].wanted[].people": "",
+        "weeks[].week": "its Monday", "weeks[].people": "who run dry in it, roughly", "dry": "how many people run dry", "dry_people[].address": "with --people",
+        "dry_people[].cadence": "", "dry_people[].step": "the first for which nothing fits", "dry_people[].at": "roughly", "dry_people[].because": "",
+        "refused[]": "with --csv: rows that intake would hand back",
     },
     "classify": {
         "id": "the file, or `-`", "label": "the kind", "acted": "the kind whose effect would follow", "confidence": "0 to 1",

@@ -22,9 +22,7 @@ import click
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.cli.rehearsal import Rehearsal, Shown, rehearse
-from followupd.core import shelf
 from followupd.core.model import Cadence
-from followupd.core.shelf import ContentItem
 from followupd.core.when import speak
 from followupd.files.problems import did_you_mean
 from followupd.files.workspace import Workspace
@@ -54,17 +52,12 @@ def sample_columns(workspace: Workspace, cadence: Cadence, now: datetime) -> dic
             fit = [
                 item
                 for item in workspace.items
-                if item.name not in taken and wish.get("ours") in {None, item.ours} and _topic(item)
+                if item.name not in taken and wish.get("ours") in {None, item.ours} and workspace.shelf.topic_of(item)
             ]
             taken.update(item.name for item in fit[:1])
-            interests.setdefault(wish["match"][0], []).extend(_topic(item) for item in fit[:1])
+            interests.setdefault(wish["match"][0], []).extend(workspace.shelf.topic_of(item) for item in fit[:1])
     columns |= {column: ", ".join(dict.fromkeys(topics)) for column, topics in interests.items()}
     return columns | {"email": "ann@sample.example", "cadence": cadence.name}
-
-
-def _topic(item: ContentItem) -> str:
-    """A topic of it that a prospect's words can meet."""
-    return next((topic for topic in item.topics if shelf.words(topic)), "")
 
 
 def _row_of(path: Path, number: int, cadence: Cadence) -> Row:

@@ -138,7 +138,7 @@ class Rehearsal:
         try:
             ready = prepare(Occasion(
                 edition=self.edition, touch=touch, enrollment=self.enrollment, prospect=self.prospect, mailbox=self.mailbox,
-                company=config.who(), items=self.workspace.items, taken=self.taken, thread=self.thread, answer=None, now=touch.due,
+                company=config.who(), shelf=self.workspace.shelf, taken=self.taken, thread=self.thread, answer=None, now=touch.due,
             ))  # fmt: skip
         except (CannotRender, UnsafeMessage, LookupError) as problem:
             self._settle(touch, TouchFact.ACCEPTED)

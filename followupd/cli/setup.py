@@ -1,6 +1,6 @@
-"""Commands about the files: `init` writes a workspace, `check` names every mistake, `schema` prints what editors check with.
+"""Commands about the files: `init` writes a workspace, `schema` prints what editors check with.
 
-Decides what `init` writes and that it never overwrites; mistakes are found by `files/workspace.py`.
+Decides what `init` writes and that it never overwrites.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from followupd import starter
-from followupd.cli import place, say
-from followupd.cli.commands import as_json, command
+from followupd.cli import say
+from followupd.cli.commands import command
 
 IGNORED = """\
 # What a workspace keeps out of git: state, prospects and secrets.
@@ -39,6 +39,7 @@ def init(folder: Path) -> None:
     planned = {
         path.relative_to(source): path for part in starter.PARTS for path in sorted((source / part).rglob("*")) if _wanted(path)
     }
+    planned |= {Path("tests", path.name): path for path in sorted(starter.starter_tests().glob("*.yaml"))}
     written = [_write(folder / "config.yaml", _example_config(source)), _write(folder / ".gitignore", IGNORED)]
     written += [_copy(path, folder / name) for name, path in planned.items()]
     (folder / "inbox").mkdir(exist_ok=True)
@@ -82,32 +83,6 @@ def _write(target: Path, text: str) -> bool:
         say.line(f"left as it is: {target}")
         return False
     return True
-
-
-@command(click.option("--strict", is_flag=True, help="Warnings count as mistakes. There are none in this version."), as_json)
-def check(strict: bool, as_json: bool) -> int:
-    """Name every mistake in config, cadences, templates and content, with file, line and column."""
-    found = place.read_workspace()
-    counts = {"cadences": len(found.cadences), "templates": len(found.templates), "content": len(found.items)}
-    if as_json:
-        listed = [say.some(problem, "path", "line", "column", "text") for problem in found.problems]
-        say.as_json({"ok": not listed, "problems": listed, **counts})
-    else:
-        for problem in found.problems:
-            say.line(problem)
-        said = ", ".join(f"{count} {_noun(name, count)}" for name, count in counts.items())
-        say.line(f"{_count(len(found.problems))} in {said}" if found.problems else f"all is well: {said}")
-    return 1 if found.problems else 0
-
-
-def _noun(name: str, count: int) -> str:
-    if name == "content":
-        return "content item" if count == 1 else "content items"
-    return name.removesuffix("s") if count == 1 else name
-
-
-def _count(number: int) -> str:
-    return f"{number} mistake{'' if number == 1 else 's'}"
 
 
 @command(

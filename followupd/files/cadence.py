@@ -8,7 +8,7 @@ take, is passed in: this floor may not look up to the channels. What needs other
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
@@ -59,6 +59,7 @@ class ChannelFields:
     folder: str = ""
     task: bool = False
     needs: Callable[[Any], tuple[str, ...]] | None = None
+    misfits: Callable[[Step, Any], Iterable[tuple[str, str]]] | None = None  # what does not fit between a step and its template
 
     def template(self, name: str) -> str:
         """The name under which a workspace keeps this channel's template."""
@@ -76,7 +77,9 @@ class Pick(Part):
     """Which content item goes with a step: one whose topics match these columns. A channel may offer it as `pick`."""
 
     match: OneOrMany[Column] = ()
+    """Columns whose words must meet the item's topics; the first counts most."""
     ours: bool | None = None
+    """Whether it must be ours (true) or must not be (false)."""
 
 
 ANCHORS = ("previous", "enrolled")

@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from followupd.core.shelf import ContentItem
-from followupd.files import templates, yaml_text
+from followupd.files import language, templates, tongues, yaml_text
 from followupd.files.problems import Problem
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Line, OneOrMany, Part
+from followupd.files.values import Filled, Line, Name, OneOrMany, Part
 
-__all__ = ["ContentItem", "parse_item"]
+__all__ = ["ContentItem", "needs_of", "parse_item"]
 
 
 def _day(value: str) -> str:
@@ -41,6 +42,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    found = tongues.tag(value)
+    if found is None:
+        raise ValueError('write a language such as "de" or "pt-br"')
+    return found
+
+
 class ItemHead(Part):
     """The front matter of a content item."""
 
@@ -52,6 +60,10 @@ class ItemHead(Part):
     result: Line = ""
     expires: Annotated[Line, AfterValidator(_day)] | None = None
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    language: Annotated[Line, AfterValidator(_language)] | None = None
+    """Only for prospects of this language; left out: for everybody."""
+    allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Rules of the craft that this item may break, each with the reason."""
 
 
 def parse_item(text: str, path: str, name: str) -> tuple[ContentItem | None, list[Problem]]:
@@ -89,4 +101,15 @@ def _made(head: ItemHead, name: str, body: str) -> ContentItem:
         result=head.result,
         expires=date.fromisoformat(head.expires) if head.expires else None,
         minutes=head.minutes,
+        language=head.language or "",
     )
+
+
+def needs_of(template: templates.Template) -> frozenset[str]:
+    """The parts of an item that a message can't do without."""
+    return _needs(tuple(template.sources))
+
+
+@lru_cache(maxsize=4096)
+def _needs(sources: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(part for source in sources for part in language.fields(source, "pick"))

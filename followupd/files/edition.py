@@ -61,6 +61,11 @@ def base_of(name: str) -> str:
     return f"{folder}{slash}{last.partition('.')[0]}"
 
 
+def language_of(name: str) -> str:
+    """The language in a template's name: `de` for `value.de`; nothing for `value`."""
+    return name[len(base_of(name)) + 1 :]
+
+
 def names_of(cadence: Cadence, channels: Channels) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """Every template that a cadence names, with the place where it does."""
     for step in cadence.steps:
@@ -79,7 +84,7 @@ def edition_of(
     wanted = {name for name, _ in names_of(cadence, channels)}
     if not wanted <= known.keys():
         return None
-    used = {name: known[name] for name in sorted(known) if base_of(name) in wanted}
+    used = {name: known[name] for name in sorted(known) if name in wanted or ("." in name and base_of(name) in wanted)}
     return _edition(cadence, text, inherited, used, channels)
 
 

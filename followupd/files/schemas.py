@@ -13,6 +13,7 @@ from followupd.files.cadence import Channels, cadence_model
 from followupd.files.config import Config
 from followupd.files.content import ItemHead
 from followupd.files.templates import MessageHead, TaskHead
+from followupd.files.words import WordsTable
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,6 +26,7 @@ def schemas(channels: Channels) -> dict[str, dict[str, Any]]:
         "template": MessageHead,
         "task": TaskHead,
         "content": ItemHead,
+        "words": WordsTable,
     }
     return {name: {"$schema": DIALECT, "title": f"followupd {name}", **_plain(model)} for name, model in models.items()}
 

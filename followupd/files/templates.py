@@ -16,15 +16,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import nh3
-from markdown_it import MarkdownIt
-
 from followupd.core.model import Rendered
 from followupd.files import language, yaml_text
 from followupd.files.problems import Problem, shown
 from followupd.files.sandbox import CannotRender
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Part
+from followupd.files.values import Filled, Name, Part
 
 __all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
 
@@ -39,12 +36,18 @@ class MessageHead(Part):
     subject: Filled
     preheader: Filled | None = None
     reply_to: Filled | None = None
+    allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Rules of the craft that this text may break, each with the reason."""
 
 
 class TaskHead(Part):
     """The front matter of a task note."""
 
     title: Filled
+    kind: Name | None = None
+    """What kind of task it is; by itself the one whose name it begins with."""
+    allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Rules of the craft that this text may break, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Template:
     preheader: str | None = None
     reply_to: str | None = None
     task: bool = False
+    kind: str = ""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -124,7 +128,7 @@ def _made(name: str, path: str, text: str, head: MessageHead | TaskHead, body: s
     digest = hashlib.sha256(text.encode()).hexdigest()
     body = body.strip("\n")
     if isinstance(head, TaskHead):
-        return Template(name=name, path=path, digest=digest, subject=head.title, body=body, task=True)
+        return Template(name=name, path=path, digest=digest, subject=head.title, body=body, task=True, kind=head.kind or "")
     return Template(
         name=name,
         path=path,
@@ -258,21 +262,19 @@ _STYLE = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif
 _FOOT = "border-top:1px solid #ccc;margin-top:2em;padding-top:.7em;font-size:12px;color:#666"
 
 
-class _Letters(MarkdownIt):
-    """Markdown for letters: no code blocks (they would undo the escaping of values), no images, no HTML."""
-
-    def __init__(self) -> None:
-        super().__init__("commonmark", {"html": False, "breaks": True})
-        self.disable(["code", "fence", "backticks", "image", "html_block", "html_inline"])
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802  (the library's name)
-        """A link of another scheme, or of none, stays the text that was typed."""
-        return _may_link(url)
-
-
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
-    return _Letters()
+def _markdown() -> Any:
+    """Markdown for letters: no code blocks (they would undo the escaping of values), no images, no HTML.
+
+    Loaded when the first letter is written: `check` writes none.
+    """
+    from markdown_it import MarkdownIt
+
+    made = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    made.disable(["code", "fence", "backticks", "image", "html_block", "html_inline"])
+    # A link of another scheme, or of none, stays the text that was typed.
+    made.validateLink = _may_link  # type: ignore[method-assign]
+    return made
 
 
 def _linked(source: str) -> str:
@@ -281,6 +283,8 @@ def _linked(source: str) -> str:
 
 
 def _to_html(source: str) -> str:
+    import nh3
+
     made = _markdown().render(_tidy(source))
     return nh3.clean(
         made,

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from followupd.core.model import Cadence, Effect, OwnCalendar, ReplyKind
-from followupd.core.shelf import ContentItem
+from followupd.core.shelf import ContentItem, Shelf
+from followupd.core.vocabulary import Vocabulary
 from followupd.files import cadence as cadences
 from followupd.files import config as configs
-from followupd.files import content, templates, tongues, yaml_text
+from followupd.files import content, templates, tongues, words, yaml_text
 from followupd.files.cadence import Channels, Draft
 from followupd.files.config import Config
 from followupd.files.edition import Edition, base_of, edition_of, names_of
@@ -53,7 +54,7 @@ class Workspace:
     config: Config | None = None
     editions: Mapping[str, Edition] = field(default_factory=dict)  # by the cadence's name
     templates: Mapping[str, Template] = field(default_factory=dict)  # by name, such as `thank-you` or `tasks/voicemail`
-    items: tuple[ContentItem, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
     problems: tuple[Problem, ...] = ()
     channels: Channels = field(default_factory=dict)
     scope: Scope = field(default_factory=dict)  # what messages may speak of; empty: they are not proved
@@ -64,6 +65,11 @@ class Workspace:
     def cadences(self) -> Mapping[str, Cadence]:
         """The cadences that somebody may be enrolled in now."""
         return {name: edition.cadence for name, edition in self.editions.items()}
+
+    @property
+    def items(self) -> tuple[ContentItem, ...]:
+        """The content items."""
+        return self.shelf.items
 
     @property
     def broken(self) -> frozenset[str]:
@@ -160,7 +166,7 @@ def _load(previous: Workspace) -> Workspace:
         path=previous.path,
         config=own,
         templates={name: template for name, (template, _) in known.items()},
-        items=items,
+        shelf=_shelf(items, reader.vocabulary(config), previous.shelf),
         channels=previous.channels,
         scope=previous.scope,
         environ=previous.environ,
@@ -169,6 +175,11 @@ def _load(previous: Workspace) -> Workspace:
     for problem in prove(found, previous.scope) if previous.scope else ():
         reader.say(problem)
     return replace(found, editions=_editions(reader, config, drafts, known, previous), problems=reader.problems())
+
+
+def _shelf(items: tuple[ContentItem, ...], vocabulary: Vocabulary, before: Shelf) -> Shelf:
+    """The same shelf where nothing on it has changed: its index is made once."""
+    return before if (before.items, before.vocabulary) == (items, vocabulary) else Shelf(items, vocabulary)
 
 
 def _editions(
@@ -269,6 +280,19 @@ class _Reader:
 
     def item(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
         return lambda text, name: content.parse_item(text, name, _short(name, config.paths.content))
+
+    def vocabulary(self, config: Config) -> Vocabulary:
+        """The table of words beside the content; without one, words are found by their forms alone."""
+        root = self.base / config.paths.content
+        path, name = root / words.FILE_NAME, f"{config.paths.content}/{words.FILE_NAME}"
+        if not path.exists() and not path.is_symlink():
+            return Vocabulary()
+        trouble = self._unfit(path, root)
+        if trouble:
+            self.say(Problem(name, 1, 1, trouble))
+            return Vocabulary()
+        found: Vocabulary = self._read(path, name, words.parse_words, yaml_text.MAX_BYTES).good or Vocabulary()
+        return found
 
     # walking
 
@@ -430,7 +454,7 @@ def _cross_check(
 
 
 def _check_templates(
-    config: Config, draft: Draft, known: Collection[str], broken: frozenset[str], channels: Channels
+    config: Config, draft: Draft, known: Mapping[str, tuple[Template, str]], broken: frozenset[str], channels: Channels
 ) -> Iterator[Problem]:
     folder = config.paths.templates
     for name, place in names_of(draft.cadence, channels):
@@ -439,6 +463,15 @@ def _check_templates(
         found = nearest(name, [each for each in known if each.rpartition("/")[0] == name.rpartition("/")[0]])
         instead = f"nearest: {folder}/{found}.md" if found else "write that file"
         yield draft.document.problem(place, f"no {folder}/{shown(name)}.md; {instead}")
+    for step in draft.cadence.steps:
+        fits = channels[step.channel].misfits
+        for each in step.templates if fits else ():
+            used = known.get(channels[step.channel].template(each))
+            for key, text in fits(step, used[0]) if fits and used else ():
+                if key:
+                    yield draft.document.problem(("steps", step.position, key), text)
+                else:
+                    yield Problem(used[0].path, 1, 1, text) if used else draft.document.problem(("steps", step.position), text)
 
 
 def _check_languages(known: Mapping[str, tuple[Template, str]], broken: frozenset[str]) -> Iterator[Problem]:

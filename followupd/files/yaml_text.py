@@ -150,7 +150,7 @@ def read(text: str, path: str, *, first_line: int = 1, begin: str = "") -> tuple
     if problems:
         return None, problems
     try:
-        problems = _count_events(text, path, first_line, begin)
+        problems = [] if _is_plain(text) else _count_events(text, path, first_line, begin)
         if problems:
             return None, problems
         root = _Loader(text).get_single_node()
@@ -172,6 +172,24 @@ def too_big(path: str, size: int, first_line: int = 1, limit: int = MAX_BYTES) -
     """Told before a file is parsed or even read."""
     megabytes = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size // 1024 + 1} KB"
     return Problem(path, first_line, 1, f"{megabytes}; at most {limit // 1024} KB, split it or take something out")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can hold nothing that `_count_events` looks for: no tag, alias, second document, or depth.
+
+    Collections open at an indent (a list and the keys in it may share one), at a "- " or "? ", or at a bracket. It has content
+    where a line holds "key: value".
+    """
+    if _ODD.search(text) or not _CONTENT.search(text):
+        return False
+    deepest = max(
+        (len(line) - len(line.lstrip(" ")) + line.count("- ") + line.count("? ") for line in text.split("\n")), default=0
+    )
+    return 2 * (deepest + 1) + text.count("[") + text.count("{") < MAX_DEPTH
+
+
+_ODD = re.compile(r"[!&*%\t\r]|^(?:---|\.\.\.)", re.MULTILINE)
+_CONTENT = re.compile(r"^[a-z_]+: *[^\s#~'\"n]", re.MULTILINE)
 
 
 def _count_events(text: str, path: str, first_line: int, begin: str) -> list[Problem]:

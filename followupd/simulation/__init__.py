@@ -41,7 +41,6 @@ from followupd.files.prospects import read_sheet
 from followupd.files.workspace import Workspace
 from followupd.marks import Marks, Remains
 from followupd.office import Office
-from followupd.store.moments import Moments
 from followupd.simulation.surroundings import (
     NOBODY,
     AtOnce,
@@ -54,6 +53,7 @@ from followupd.simulation.surroundings import (
     utc,
 )
 from followupd.store import Store, open_store
+from followupd.store.moments import Moments
 from followupd.world import World
 
 __all__ = ["Answers", "Line", "Sent", "Simulation"]

@@ -29,6 +29,7 @@ from followupd.core.model import (
     Reply,
     Suppression,
     Switch,
+    Taken,
     Task,
     Touch,
     Usage,
@@ -259,6 +260,14 @@ class Store:
     def with_touches(self, enrollment: Enrollment) -> tuple[Enrollment, Prospect, tuple[Touch, ...]]:
         """An enrollment with its person and its unsettled touches."""
         return self._read(reading.with_touches, enrollment)
+
+    def under_way(self) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
+        """Every unfinished enrollment with its person and its unsettled touches."""
+        return self._read(reading.under_way)
+
+    def taken(self) -> dict[str, tuple[Taken, ...]]:
+        """The content items that each person has had, oldest first."""
+        return self._read(reading.taken)
 
     def cadence(self, digest: str) -> tuple[str, str, dict[str, Any] | None] | None:
         """Name, text and parts of the cadence that an enrollment started with."""

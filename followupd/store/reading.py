@@ -20,6 +20,7 @@ from followupd.core.model import (
     ReplyKind,
     Suppression,
     Switch,
+    Taken,
     Task,
     Touch,
     TouchState,
@@ -164,6 +165,27 @@ def with_touches(connection: sa.Connection, enrollment: Enrollment) -> tuple[Enr
     t = schema.touch.c
     touches = sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment.id, t.state.in_(UNSETTLED))
     return enrollment, prospect, rows.nouns(Touch, connection.execute(touches).mappings())
+
+
+def under_way(connection: sa.Connection) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
+    """Every unfinished enrollment with its person and its unsettled touches, in the order of their beginning."""
+    e, t, p = schema.enrollment.c, schema.touch.c, schema.prospect.c
+    going = listed(connection, Enrollment, e.state != _FINISHED, order=e.started, limit=1_000_000)
+    mine = sa.select(e.prospect).where(e.state != _FINISHED)
+    people = {one.id: one for one in listed(connection, Prospect, p.id.in_(mine), limit=1_000_000)}
+    touches: dict[str, list[Touch]] = {}
+    for touch in listed(connection, Touch, t.state.in_(UNSETTLED), order=t.position, limit=10_000_000):
+        touches.setdefault(touch.enrollment, []).append(touch)
+    return tuple((one, people[one.prospect], tuple(touches.get(one.id, ()))) for one in going)
+
+
+def taken(connection: sa.Connection) -> dict[str, tuple[Taken, ...]]:
+    """The content items that each person has had, oldest first."""
+    had = schema.item_taken.c
+    found: dict[str, list[Taken]] = {}
+    for row in connection.execute(sa.select(schema.item_taken).order_by(had.at, had.item)).mappings():
+        found.setdefault(row["address"], []).append(Taken(**row))
+    return {address: tuple(items) for address, items in found.items()}
 
 
 def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Touch, Enrollment], ...]:

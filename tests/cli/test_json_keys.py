@@ -16,6 +16,7 @@ from followupd.clock import RealClock, RealDice
 from followupd.core.model import Change, EnrollmentState, Reply, ReplyKind, Switch, Task, TouchState
 from followupd.daemon import open_office
 from followupd.store import schema
+from tests.cli.rows import HEADER, row
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 
@@ -69,6 +70,7 @@ def busy(people: Path) -> Path:
     with store.engine.begin() as connection:
         connection.execute(schema.mail.insert().values(values))
     store.close()
+    (people / "shelf.csv").write_text(HEADER + row("kim").replace("cash flow", "tariffs") + row("lou", cadence="none"))
     (people / "templates/broken.md").write_text("no front matter")
     return people
 
@@ -81,6 +83,7 @@ LISTINGS: dict[str, list[list[str]]] = {
     "status": [["status"]],
     "show": [["show", "ann@prospect.example"], ["show", "eve@gone.example"]],
     "why": [["why", "dan@prospect.example"], ["why", "ann@prospect.example"]],
+    "shelf": [["shelf", "--people"], ["shelf", "--csv", "shelf.csv"]],
     "tasks": [["tasks"]],
     "review": [["review"]],
     "suppress": [["suppress", "eve@gone.example"]],

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.channels.scope import DOOR_WORDS
+from followupd.channels.phrases import OPT_OUT
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, Reading, Reason, ReplyKind
 from followupd.core.replies import classify
 from followupd.core.replies.dates import resume_date
+from followupd.core.replies.doors import DOORS
 from followupd.core.replies.letter import Question, question_of
 from followupd.core.replies.verdict import named_person
 
@@ -396,14 +397,33 @@ def test_enough_plain_replies() -> None:
 
 @pytest.mark.parametrize("asked", [*ASKED, TURNED])
 @pytest.mark.parametrize("footer", FOOTERS)
-@pytest.mark.parametrize("door", DOOR_WORDS)
+@pytest.mark.parametrize("door", DOORS["en"])
 def test_our_doors(door: str, footer: str, asked: str) -> None:
     """The ready answers that our last mails offer are understood, and the month that a person adds to one of them."""
-    subject, body = DOOR_WORDS[door]
+    subject, body = DOORS["en"][door]
     mail = replace(typed(body + ("March" if door == "later" else "") + footer), subject=subject)
     found = classify(mail, asked=asked, asked_subject="A pilot", now=NOW)
     assert found.kind == door
     assert found.resume == (date(2027, 3, 1) if door == "later" else None)
+
+
+@pytest.mark.parametrize("language", DOORS)
+@pytest.mark.parametrize("door", ["yes", "later", "no"])
+def test_doors_in_every_language(language: str, door: str) -> None:
+    """A door that comes back as it stands is understood, whatever the language; with words behind a yes it is read as usual."""
+    subject, body = DOORS[language][door]
+    found = classify(replace(typed(body), subject=subject), asked="Hello", asked_subject="A pilot", now=NOW)
+    assert (found.kind, found.confidence > 0.9) == (door, True)
+    more = classify(replace(typed(f"{body} Wait: I must ask my boss first?"), subject=subject), asked="Hello", now=NOW)
+    assert more.confidence < 0.99
+
+
+@pytest.mark.parametrize("language", OPT_OUT)
+def test_opt_out_word_in_every_language(language: str) -> None:
+    """The word that every mail asks for stops it, also above the quoted line that asked for it."""
+    assert "stop" in OPT_OUT[language].lower()
+    for word in ("stop", "Stop.", "STOP"):
+        assert classify(typed(word), asked=f"Hello\n{OPT_OUT[language]}", asked_subject="A pilot", now=NOW).kind == "unsubscribe"
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from followupd.core.model import ReplyKind
-from followupd.core.shelf import ContentItem, choose
+from followupd.core.model import ReplyKind, Taken
+from followupd.core.shelf import Choice, ContentItem, Recipient, Shelf, Wish
 from followupd.demo import script
 from followupd.demo.people import PROSPECTS
 from followupd.demo.script import PEOPLE, Answer, Original, Person
+from followupd.files.words import parse_words
 
 TOP = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
@@ -224,9 +225,12 @@ def test_the_shelf_has_enough_for_everybody() -> None:
         shelf.append(
             ContentItem(name=path.stem, title=front["title"], body="", topics=tuple(front["topics"]), ours=front["ours"])
         )
+    words, problems = parse_words((TOP / "content/words.yaml").read_text("utf-8"), "words.yaml")
+    assert words is not None, problems
     for row in PROSPECTS:
-        taken: list[str] = []
+        taken: list[Taken] = []
         for ours in (False, False, True, False):
-            item = choose(shelf, row, ("goals", "challenges", "interests"), ours, taken, date(2026, 3, 2))
-            assert item is not None, (row["email"], taken)
-            taken.append(item.name)
+            wish = Wish(match=("goals", "challenges", "interests"), ours=ours)
+            found = Shelf(tuple(shelf), words).choose(wish, Recipient(columns=row, taken=taken), date(2026, 3, 2))
+            assert isinstance(found, Choice), (row["email"], taken, found)
+            taken.append(Taken(address=row["email"], item=found.item.name, ours=ours, at=datetime(2026, 3, 2, tzinfo=UTC)))

@@ -145,8 +145,10 @@ def test_kinds_as_bare_words() -> None:
         (SMALL + "    wait: no\n", "small.yaml:5:11: steps.0.wait: write true or false"),
         (
             SMALL + "replies:\n  out_of_office: {send: x}\n",
-            "small.yaml:6:25: replies.out_of_office.send: out_of_office is written by a machine; nobody answers those"
-            " (RFC 3834, section 2); remove send",
+            (
+                "small.yaml:6:25: replies.out_of_office.send: out_of_office is written by a machine; nobody answers those"
+                " (RFC 3834, section 2); remove send"
+            ),
         ),
         (
             SMALL + "mailbox: [owner, dana]\n",

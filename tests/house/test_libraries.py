@@ -30,6 +30,7 @@ PLACE = {
     "pysasl": {"demo"},
     "rich": {"cli", "demo"},
     "smtplib": set[str](),
+    "snowballstemmer": {"core"},
     "sqlalchemy": {"store"},
     "sqlite3": {"store"},
     "yaml": {"files"},

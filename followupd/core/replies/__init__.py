@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from followupd.core.model import Inbound, Reading, ReplyKind
-from followupd.core.replies import choices, human, machine
+from followupd.core.replies import choices, doors, human, machine
 from followupd.core.replies.letter import Letter, prepare
 from followupd.core.replies.verdict import reading
 
@@ -23,6 +23,7 @@ KINDS: tuple[tuple[str, Recogniser], ...] = (
     ("delivery report", machine.delivery_report),
     ("calendar answer", machine.calendar),
     ("automatic mail", machine.automatic),
+    ("door", doors.door),
     ("choice", choices.choice),
     ("unsubscribe", human.unsubscribe),
     ("typed absence", machine.typed_absence),
