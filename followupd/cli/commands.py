@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("init", "setup", "Write a new workspace: config, cadences, templates, content, inbox."),
         Entry("check", "check", "Name every mistake in the files, and what the craft has against them."),
         Entry("preview", "preview", "Show each touch of one prospect: date, rule, full message."),
+        Entry("test", "test", "Play the tests of tests/*.yaml on a calendar that jumps."),
         Entry("schema", "setup", "Print the JSON Schemas that editors check with."),
     )),
     ("Run", (

@@ -14,6 +14,7 @@ The same workspace, start and seed give the same bytes. Never touches the worksp
 from __future__ import annotations
 
 import asyncio
+import atexit
 import csv
 import hashlib
 import io
@@ -53,7 +54,7 @@ from followupd.simulation.surroundings import (
     utc,
 )
 from followupd.store import Store, open_store
-from followupd.store.moments import Moments
+from followupd.store.moments import Moments, forget_everything
 from followupd.world import World
 
 __all__ = ["Answers", "Line", "Sent", "Simulation"]
@@ -112,7 +113,8 @@ class Simulation:
         self._folder = tempfile.TemporaryDirectory(prefix="followupd-")
         self._runner = asyncio.Runner()
         self.sent, self.answers = [], lambda _: None
-        store = _open(store_url or f"sqlite:///{self._folder.name}/simulation.db", hasty=not store_url)
+        self._spare = None if store_url else _SPARES.pop() if _SPARES else _Spare()
+        store = self._spare.store if self._spare else open_store(store_url)
         self.office = Office(store=store, workspace=self._fit(workspace), clock=self._clock, dice=SeededDice(seed))
         self._letterboxes = {name: ListedMails() for name in self.office.config.mailboxes}
         self._moments = Moments(store.engine, tuple(self._letterboxes))
@@ -145,7 +147,11 @@ class Simulation:
         """Put everything away; the store as well, unless it was given a place."""
         self._runner.close()
         self._world.marks.close()
-        self.office.store.close()
+        if self._spare is None:
+            self.office.store.close()
+        else:
+            forget_everything(self._spare.store)
+            _SPARES.append(self._spare)
         self._folder.cleanup()
 
     # -- what happens
@@ -254,14 +260,23 @@ class Simulation:
 # -- the pieces ----------------------------------------------------------------------------------
 
 
-def _open(url: str, *, hasty: bool) -> Store:
-    """A store of its own. One that is thrown away afterwards need not survive a power cut."""
-    store = open_store(url)
-    if hasty:
-        connection = store.engine.raw_connection()
+class _Spare:
+    """A store that need not survive a power cut. The next simulation takes it over, emptied: statements are worked out once."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="followupd-")
+        self.store = open_store(f"sqlite:///{self._folder.name}/simulation.db")
+        connection = self.store.engine.raw_connection()
         connection.cursor().execute("PRAGMA synchronous=OFF")
         connection.close()
-    return store
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        self.store.close()
+        self._folder.cleanup()
+
+
+_SPARES: list[_Spare] = []
 
 
 def _lifted(workspace: Workspace) -> Workspace:

@@ -90,6 +90,10 @@ class Store:
             self._session.close()
         self.engine.dispose()
 
+    def reset(self) -> None:
+        """Everything that was remembered between two questions is asked anew."""
+        self._swept = None
+
     @contextmanager
     def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
         # SQLite has one connection per process: threads take turns.

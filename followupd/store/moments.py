@@ -1,4 +1,4 @@
-"""The one question of a simulation to its store: when is something to happen next?
+"""What a simulation asks of its store: when is something to happen next; and to be as it was when it was new.
 
 Decides nothing: what `dispatch.tidy` and `dispatch.claim` look for at a moment is asked for all later moments at once.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core.model import EnrollmentState
-from followupd.store import schema
+from followupd.store import Store, schema
 from followupd.store.engine import READING
 
 
@@ -49,3 +49,12 @@ class Moments:
         held, dates = row[: len(self._mailboxes)], row[len(self._mailboxes) :]
         waiting = [name for name, waits in zip(self._mailboxes, held, strict=True) if waits]
         return [date for date in dates if date is not None], waiting
+
+
+def forget_everything(store: Store) -> None:
+    """Empty a store whose simulation is over; its secret and its version stay."""
+    with store.engine.begin() as connection:
+        for table in schema.metadata.sorted_tables:
+            if table is not schema.setting:
+                connection.execute(sa.delete(table))
+    store.reset()
