@@ -28,6 +28,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("init", "setup", "Write a new workspace: config, cadences, templates, content, inbox."),
         Entry("check", "check", "Name every mistake in the files, and what the craft has against them."),
         Entry("preview", "preview", "Show each touch of one prospect: date, rule, full message."),
+        Entry("plan", "plan", "What edited files would change for people under way; the next days of each mailbox."),
+        Entry("migrate-cadence", "plan", "Move people under way to a cadence as it is today."),
         Entry("test", "test", "Play the tests of tests/*.yaml on a calendar that jumps."),
         Entry("schema", "setup", "Print the JSON Schemas that editors check with."),
     )),
@@ -85,7 +87,7 @@ class Program(click.Group):
         entry = ENTRIES.get(cmd_name)
         if entry is None:
             return None
-        found: click.Command = getattr(import_module(f"followupd.cli.{entry.module}"), cmd_name)
+        found: click.Command = getattr(import_module(f"followupd.cli.{entry.module}"), cmd_name.replace("-", "_"))
         found.short_help = entry.about
         if not any("--config" in one.opts for one in found.params):
             found.params.append(_config_option())
@@ -135,7 +137,7 @@ def command(
         decorated: Any = function
         for parameter in reversed(parameters):
             decorated = parameter(decorated)
-        return click.command(name=function.__name__.removesuffix("_"))(decorated)
+        return click.command(name=function.__name__.removesuffix("_").replace("_", "-"))(decorated)
 
     return make
 

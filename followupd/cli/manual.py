@@ -37,6 +37,15 @@ _PROBLEM = {
 }  # fmt: skip
 _DONE = {"done[]": "what was done, a sentence for each row that moved"}
 
+_PLAN = {
+    "cadences[].cadence": "its name", "cadences[].people": "who are under way in it", "cadences[].earlier": "how many of them on an earlier edition",
+    "cadences[].gone": "there is no such cadence in the files", "cadences[].changes[]": "what is different in the files, in words",
+    "cadences[].groups[].people": "for whom the same would change", "cadences[].groups[].says": "what that is",
+    "cadences[].groups[].members[].address": "", "cadences[].groups[].members[].zone": "",
+    "cadences[].groups[].members[].differences[].step": "", "cadences[].groups[].members[].differences[].what": "moves, is left out, comes in addition, reads differently",
+    "cadences[].groups[].members[].differences[].before": "its date now", "cadences[].groups[].members[].differences[].after": "and after a move",
+    "cadences[].stuck[].address": "who can't be moved now", "cadences[].stuck[].why": "",
+}  # fmt: skip
 KEYS: dict[str, dict[str, str]] = {
     "check": {
         "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
@@ -96,6 +105,12 @@ KEYS: dict[str, dict[str, str]] = {
         "cadence": "", "state": "", "outcome": "", "step": "", "at": "the date that the sentence speaks of", "local": "", "zone": "",
         "parts[].what": "next, rule, reason, condition, task or command", "parts[].text": "", "also[]": "the same for further enrollments of this person",
     },
+    "plan": {
+        "now": "when this was asked", **_PLAN, "forecast[].mailbox": "", "forecast[].day": "in the mailbox's zone",
+        "forecast[].due": "mails due on it, those that slipped to it included", "forecast[].may_send": "what its limits allow",
+        "forecast[].slips{}": "how many slip, by the day to which",
+    },
+    "migrate-cadence": {"moved": "how many people", "refused[]": "who could not be moved, and why", **_PLAN},
     "shelf": {
         "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
         "items[].language": "only for readers of it; null: for everybody", "items[].expires": "its last day", "items[].given": "how many people have had it",

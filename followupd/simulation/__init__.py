@@ -53,7 +53,7 @@ from followupd.simulation.surroundings import (
     YieldingServer,
     utc,
 )
-from followupd.store import Store, open_store
+from followupd.store import open_store
 from followupd.store.moments import Moments, forget_everything
 from followupd.world import World
 

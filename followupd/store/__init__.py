@@ -269,6 +269,10 @@ class Store:
         """Every unfinished enrollment with its person and its unsettled touches."""
         return self._read(reading.under_way)
 
+    def touches_under_way(self) -> dict[str, tuple[Touch, ...]]:
+        """All touches of unfinished enrollments, in whatever state, by enrollment."""
+        return self._read(reading.touches_under_way)
+
     def taken(self) -> dict[str, tuple[Taken, ...]]:
         """The content items that each person has had, oldest first."""
         return self._read(reading.taken)

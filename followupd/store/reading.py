@@ -179,6 +179,16 @@ def under_way(connection: sa.Connection) -> tuple[tuple[Enrollment, Prospect, tu
     return tuple((one, people[one.prospect], tuple(touches.get(one.id, ()))) for one in going)
 
 
+def touches_under_way(connection: sa.Connection) -> dict[str, tuple[Touch, ...]]:
+    """All touches of unfinished enrollments, in whatever state, by enrollment."""
+    e, t = schema.enrollment.c, schema.touch.c
+    mine = sa.select(e.id).where(e.state != _FINISHED)
+    found: dict[str, list[Touch]] = {}
+    for touch in listed(connection, Touch, t.enrollment.in_(mine), order=t.position, limit=10_000_000):
+        found.setdefault(touch.enrollment, []).append(touch)
+    return {enrollment: tuple(touches) for enrollment, touches in found.items()}
+
+
 def taken(connection: sa.Connection) -> dict[str, tuple[Taken, ...]]:
     """The content items that each person has had, oldest first."""
     had = schema.item_taken.c
