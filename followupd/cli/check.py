@@ -10,7 +10,7 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class Verdict:
     workspace: Workspace
     warnings: tuple[Finding, ...]
     strict: bool
+    tests: int = 0
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -53,7 +54,8 @@ class Verdict:
     def counts(self) -> dict[str, int]:
         """How many files of each kind are in order."""
         found = self.workspace
-        return {"cadences": len(found.cadences), "templates": len(found.templates), "content": len(found.items)}
+        counts = {"cadences": len(found.cadences), "templates": len(found.templates), "content": len(found.items)}
+        return counts | {"tests": self.tests}
 
 
 @command(
@@ -67,7 +69,7 @@ class Verdict:
     click.option("--explain", metavar="RULE", help="Say why there is this rule, with examples, and leave."),
 )  # fmt: skip
 def check(strict: bool, form: str, as_json: bool, rules: bool, explain: str | None) -> int:
-    """Name every mistake in config, cadences, templates and content, with file, line and column.
+    """Name every mistake in config, cadences, templates, content and tests, with file, line and column.
 
     Warnings say where a text or a cadence leaves the craft. A file allows a rule for itself, config.yaml for all files, with
     the reason: `allow: {few-touches: a thank-you is two touches and no more}`.
@@ -84,8 +86,13 @@ def _judged(*, strict: bool) -> Verdict:
     with _uncollected():
         from followupd.files.lint import lint
 
-        workspace = place.read_workspace()
-        return Verdict(workspace, lint(workspace, datetime.now(UTC).date()), strict)
+        workspace, tests = place.read_workspace(), 0
+        if workspace.config is not None and workspace.folder("tests").is_dir():
+            from followupd.cli.test import gather
+
+            files, problems = gather(workspace)
+            workspace, tests = replace(workspace, problems=tuple(problems)), sum(len(file.cases) for file in files)
+        return Verdict(workspace, lint(workspace, datetime.now(UTC).date()), strict, tests)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ _PLAN = {
 KEYS: dict[str, dict[str, str]] = {
     "check": {
         "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
-        "content": "how many content items are",
+        "content": "how many content items are", "tests": "how many cadence tests there are",
         "warnings[].path": "the file", "warnings[].line": "its line, from 1", "warnings[].column": "and column, from 1",
         "warnings[].rule": "its name, as `allow` takes it", "warnings[].text": "what leaves the craft, and what to write instead",
         "warnings[].allowed": "the written reason why it may; empty where there is none",
@@ -111,6 +111,13 @@ KEYS: dict[str, dict[str, str]] = {
         "forecast[].slips{}": "how many slip, by the day to which",
     },
     "migrate-cadence": {"moved": "how many people", "refused[]": "who could not be moved, and why", **_PLAN},
+    "test": {
+        "ok": "every test went as its diary says", **_PROBLEM, "files[].path": "", "files[].seconds": "how long it took",
+        "files[].tests[].test": "its name", "files[].tests[].ok": "", "files[].tests[].line": "where it stands", "files[].tests[].column": "",
+        "files[].tests[].cadence": "", "files[].tests[].address": "whom it is about", "files[].tests[].days": "simulated",
+        "files[].tests[].diary[].result": "same, differs, missing or unexpected", "files[].tests[].diary[].line": "", "files[].tests[].diary[].column": "",
+        "files[].tests[].diary[].expected": "", "files[].tests[].diary[].happened": "", "files[].tests[].diary[].faults[]": "what differs, in words",
+    },
     "shelf": {
         "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
         "items[].language": "only for readers of it; null: for everybody", "items[].expires": "its last day", "items[].given": "how many people have had it",

@@ -197,7 +197,7 @@ def begin(start: Start, now: datetime) -> Change:
         id=made_id(*names), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
         mailbox=start.mailbox, state=EnrollmentState.ACTIVE, started=now, moved=begun, source=start.source, parent=start.parent,
         round=start.round, priority=cadence.priority, exclusive=cadence.exclusive, variant=variant,
-        passed=tuple(step.id for step in _before(cadence, start.start_step)),
+        passed=tuple(step.id for step in _before(cadence, start.start_step)), rested=int((begun - now).total_seconds()),
     )  # fmt: skip
     following = go_on(enrollment, cadence, prospect, now=begun, previous="the enrollment began")
     event = Event(

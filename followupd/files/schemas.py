@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from followupd.files.cadence import Channels, cadence_model
+from followupd.files.cadence_tests import CasesPart
 from followupd.files.config import Config
 from followupd.files.content import ItemHead
 from followupd.files.templates import MessageHead, TaskHead
@@ -27,6 +28,7 @@ def schemas(channels: Channels) -> dict[str, dict[str, Any]]:
         "task": TaskHead,
         "content": ItemHead,
         "words": WordsTable,
+        "tests": CasesPart,
     }
     return {name: {"$schema": DIALECT, "title": f"followupd {name}", **_plain(model)} for name, model in models.items()}
 

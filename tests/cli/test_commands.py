@@ -197,9 +197,9 @@ def test_check_tells_each_mistake(followupd, workspace: Path) -> None:
 def test_schema(followupd, tmp_path: Path) -> None:
     """`schema` prints one or all, or writes them for editors."""
     assert followupd("schema", "cadence").json()["title"] == "followupd cadence"
-    assert set(followupd("schema").json()) == {"cadence", "config", "template", "task", "content", "words"}
+    assert set(followupd("schema").json()) == {"cadence", "config", "template", "task", "content", "words", "tests"}
     assert followupd("schema", "--write", tmp_path / "schema").code == 0
-    assert len(list((tmp_path / "schema").glob("*.schema.json"))) == 6
+    assert len(list((tmp_path / "schema").glob("*.schema.json"))) == 7
 
 
 # -- preview -------------------------------------------------------------------------------------
