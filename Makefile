@@ -52,8 +52,10 @@ golden: setup  ## writes the golden mails again; then look at the difference
 docs: setup  ## writes lifecycle.md and the schemas again, from the code
 	@$(PY) docs/generate.py
 
-bench: setup  ## measures the hot path; prints ratios and the machine
+bench: setup  ## measures the hot path, check, and a simulated year; prints ratios and the machine
 	@$(PY) bench/run.py $(ARGS)
+	@$(PY) bench/check.py
+	@$(PY) bench/year.py
 
 lock: setup  ## pins every dependency again, with hashes
 	@.ci/lock.sh

@@ -13,8 +13,9 @@ FLOW = (ROOT / "docs/flow.md").read_text(encoding="utf-8")
 NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", FLOW)))
 HOMES = {
     "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
-    "email": "followupd.channels.email", "task": "followupd.channels.task", "smtp": "followupd.channels.smtp",
-    **{name: f"followupd.core.{name}" for name in ("answers", "guards", "lifecycle", "timing", "outbound", "inbound", "replies")},
+    "edition": "followupd.files.edition",
+    **{name: f"followupd.channels.{name}" for name in ("email", "prepare", "smtp", "task")},
+    **{name: f"followupd.core.{name}" for name in ("answers", "guards", "lifecycle", "timing", "outbound", "inbound", "replies", "revision", "shelf")},
 }  # fmt: skip
 
 
