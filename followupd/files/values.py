@@ -22,6 +22,8 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from followupd.core import when
+from followupd.files import meant
+from followupd.files.problems import shown
 
 Item = TypeVar("Item")
 
@@ -52,13 +54,14 @@ def is_name(value: str) -> bool:
 
 def _name(value: str) -> str:
     if not is_name(value):
-        raise ValueError('write a name of small letters, digits and "-", such as "first-idea"')
+        raise ValueError(f'write a name of small letters, digits and "-", such as "{meant.name(value) or "first-idea"}"')
     return value
 
 
 def _column(value: str) -> str:
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value):
-        raise ValueError('write a column name of small letters, digits and "_", such as "meeting_at"')
+        such = meant.column(value) or "meeting_at"
+        raise ValueError(f'write a column name of small letters, digits and "_", such as "{such}"')
     return value
 
 
@@ -75,32 +78,27 @@ def _span(value: str) -> str:
 
 
 def _duration(value: str) -> str:
-    when.parse_delay(value)
-    return value
+    return meant.read(when.parse_delay, value, meant.duration)
 
 
 def _window(value: str) -> str:
-    when.parse_window(value)
-    return value
+    return meant.read(when.parse_window, value, meant.window)
 
 
 def _clause(value: str) -> str:
-    when.parse_clause(value)
-    return value
+    return meant.read(when.parse_clause, value, meant.clause)
 
 
 def _zone(value: str) -> str:
-    when.zone_named(value)
-    return value
+    return meant.read(when.zone_named, value, meant.zone, otherwise=meant.zone_problem(value))
 
 
 def _code(value: str) -> str:
-    when.calendar_for((value,))
-    return value
+    return meant.read(lambda code: when.calendar_for((code,)), value, meant.holiday_code)
 
 
 def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str) or type(value) is int else value
 
 
 class OrElse:
@@ -114,6 +112,17 @@ class OrElse:
         return {"anyOf": [*self.shorter, *([handler.resolve_ref_schema(usual)["items"]] if self.item else []), usual]}
 
 
+class Shape:
+    """In the JSON Schema only: what a text looks like, for editors. They show `instead` where it does not."""
+
+    def __init__(self, pattern: str = "", instead: str = "", examples: tuple[Any, ...] = (), **more: Any) -> None:
+        given = {"pattern": pattern, "patternErrorMessage": instead, "examples": list(examples)}
+        self.more = {key: value for key, value in given.items() if value} | more
+
+    def __get_pydantic_json_schema__(self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), **self.more}
+
+
 class Matches:
     """A text of a certain shape: a sentence for people, a pattern for editors."""
 
@@ -124,7 +133,8 @@ class Matches:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(core), "pattern": f"^({self.pattern.pattern})$"}
+        found = {**handler(core), "pattern": f"^({self.pattern.pattern})$", "patternErrorMessage": self.instead}
+        return {**found, "type": "string"} if found.get("type") == TEXT else found
 
     def _check(self, value: str) -> str:
         if not self.pattern.fullmatch(value):
@@ -146,20 +156,88 @@ def _must_be_true(value: Any) -> Any:
     return value
 
 
-DURATION_PATTERN = r"^[0-9]{1,8}(s|m|h|d|w|bd)$"
+# -- their shapes in the JSON Schema: as close as a pattern can come; what it lets through, the parser refuses ------------
 
-Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str)]
-Line = Annotated[Text, AfterValidator(_one_line)]
+TEXT = ["string", "number"]
+"""What an editor may take a text for: `name: 2026` is a number to it."""
+NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,62}$"
+DURATION_PATTERN = "^[0-9]{1,8}(s|m|h|d|w|bd)$"
+CODE_PATTERN = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+ZONE_PATTERN = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
+
+
+def _any_case(word: str) -> str:
+    return "".join(f"[{char.upper()}{char}]" for char in word)
+
+
+_DAY = f"({'|'.join(map(_any_case, when.DAY_NAMES))})"
+_DAYS = rf"{_DAY}(\s*[-–]\s*{_DAY})?"
+_TIME = r"([01]?[0-9]:[0-5][0-9]|2[0-3]:[0-5][0-9]|24:00)"
+_HOURS = rf"{_TIME}\s*[-–]\s*{_TIME}"
+_GROUP = rf"{_DAYS}(\s*,\s*{_DAYS})*\s+{_HOURS}(\s*,\s*{_HOURS})*"
+_OR, _AND, _SIDE = _any_case("or"), _any_case("and"), f"({_any_case('before')}|{_any_case('after')})"
+_PART = rf"({_SIDE}\s+{_TIME}|{_any_case('between')}\s+{_TIME}\s+{_AND}\s+{_TIME}|{_HOURS})"
+WINDOW_PATTERN = rf"^\s*({_any_case('always')}|{_GROUP}(\s*;\s*{_GROUP})*)\s*$"
+CLAUSE_PATTERN = rf"^\s*{_PART}((\s+{_OR}\s+|\s*,\s*){_PART})*\s*$"
+
+_SUCH_NAME = 'write a name of small letters, digits and "-", such as "first-idea"'
+_SUCH_CODE = 'write a code such as "US" or "DE-BY"'
+_CODE_SHAPE = {"type": "string", "pattern": CODE_PATTERN, "patternErrorMessage": _SUCH_CODE, "examples": ["US", "DE-BY"]}
+
+Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str), Shape(type=TEXT)]
+Line = Annotated[Text, AfterValidator(_one_line), Shape(r"^[^\n]*$", "write it on one line")]
 Filled = Annotated[Line, Field(min_length=1)]
-Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
-Column = Annotated[Text, AfterValidator(_column), WithJsonSchema({"type": "string", "pattern": "^[a-z_][a-z0-9_]{0,62}$"})]
-Duration = Annotated[Text, AfterValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})]
-Elapsed = Annotated[Text, AfterValidator(_elapsed), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}\s?(s|m|h|d|w)$"})]
-Span = Annotated[Text, AfterValidator(_span), WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}(s|m|h|d|w)$"})]
-Window = Annotated[Text, AfterValidator(_window)]
-Clause = Annotated[Text, AfterValidator(_clause)]
-Zone = Annotated[Text, AfterValidator(_zone)]
-HolidayCode = Annotated[Text, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"})]
+Name = Annotated[Text, AfterValidator(_name), Shape(NAME_PATTERN, _SUCH_NAME, minimum=0)]
+Column = Annotated[
+    Text,
+    AfterValidator(_column),
+    Shape("^[a-z_][a-z0-9_]{0,62}$", 'write a column name of small letters, digits and "_", such as "meeting_at"', type="string"),
+]
+Duration = Annotated[
+    Text,
+    AfterValidator(_duration),
+    Shape(DURATION_PATTERN, 'write a duration such as "90m", "3d" or "4bd"', ("90m", "2h", "3d", "4bd", "2w"), type="string"),
+]
+Elapsed = Annotated[
+    Text,
+    AfterValidator(_elapsed),
+    Shape("^[0-9]{1,8}(s|m|h|d|w)$", 'write elapsed time such as "5m" or "2h"', ("5m", "2h"), type="string"),
+]
+Span = Annotated[
+    Text,
+    AfterValidator(_span),
+    Shape("^[0-9]{1,8}(s|m|h|d|w)$", 'write a length such as "90d" or "26w"', ("90d", "26w"), type="string"),
+]
+Window = Annotated[
+    Text,
+    AfterValidator(_window),
+    Shape(
+        WINDOW_PATTERN,
+        'write a window such as "mon-fri 09:00-17:00", or always',
+        ("mon-fri 09:00-17:00", "mon-thu 09:00-11:30, 13:30-16:00; fri 09:00-12:00", "always"),
+        type="string",
+        maxLength=200,
+    ),
+]
+Clause = Annotated[
+    Text,
+    AfterValidator(_clause),
+    Shape(
+        CLAUSE_PATTERN,
+        'write hours such as "09:00-10:30", "between 10:00 and 12:00" or "before 08:00 or after 18:00"',
+        ("09:00-10:30", "between 10:00 and 12:00", "before 08:00 or after 18:00"),
+        type="string",
+        maxLength=200,
+    ),
+]
+Zone = Annotated[
+    Text,
+    AfterValidator(_zone),
+    Shape(
+        ZONE_PATTERN, 'write an IANA name such as "America/New_York"', ("Europe/Berlin", "America/New_York", "UTC"), type="string"
+    ),
+]
+HolidayCode = Annotated[Text, AfterValidator(_code), WithJsonSchema(_CODE_SHAPE)]
 Many = tuple[Item, ...]
 OneOrMany = Annotated[tuple[Item, ...], BeforeValidator(_listed), OrElse(item=True)]
 Yes = Annotated[bool, BeforeValidator(_must_be_true), WithJsonSchema({"const": True})]
@@ -168,6 +246,8 @@ Yes = Annotated[bool, BeforeValidator(_must_be_true), WithJsonSchema({"const": T
 def _holidays(value: Any) -> Any:
     if value == "none":
         return ()
+    if isinstance(value, str) and "," in value:
+        raise ValueError(f"write a list: [{', '.join(part.strip() for part in shown(value).split(','))}]")
     return _listed(value)
 
 
@@ -177,7 +257,7 @@ def _holiday_codes(value: tuple[str, ...]) -> tuple[str, ...]:
     for code in value:
         if code in {"prospect", "none"}:
             raise ValueError(f'"{code}" stands alone; write "{code}", or a list of codes such as [US, DE-BY]')
-        when.calendar_for((code,))
+        _code(code)
     return value
 
 
@@ -189,13 +269,14 @@ Holidays = Annotated[
         {
             "anyOf": [
                 {"enum": ["prospect", "none"]},
-                {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"},
-                {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"}},
+                _CODE_SHAPE,
+                {"type": "array", "items": _CODE_SHAPE},
+                {"type": "array", "items": {"const": "prospect"}, "minItems": 1, "maxItems": 1},
             ],
-            "description": "The prospect's country, no holidays, or ISO codes such as [DE-BY, US].",
         }
     ),
 ]
+"""The prospect's country, no holidays, or ISO codes such as [DE-BY, US]."""
 
 
 def seconds(duration: str) -> float:
