@@ -43,6 +43,7 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
         "running": _running(list(mailboxes.values())),
         "mailboxes": [_mailbox(state) for state in mailboxes.values()],
         "enrollments": [_counted(row) for row in sorted(overview["enrollments"], key=_order)],
+        "earlier_editions": _earlier(office, overview["editions"]),
         "queue": [row | {"next": say.utc(row["next"])} for row in overview["queue"]],
         "next": [_upcoming(office, touch) for touch in overview["next"]],
         "problems": {
@@ -68,6 +69,16 @@ def _mailbox(state: State) -> dict[str, Any]:
         "next_possible": say.utc(sender.free_at), "next_possible_local": say.local(sender.free_at, state.zone), "resting": sender.free_why,
         "zone": state.zone.key,
     }  # fmt: skip
+
+
+def _earlier(office: Office, under_way: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many people under way are on an edition of their cadence that is not today's: an edit reaches them by a move only."""
+    current = {name: edition.cadence.digest for name, edition in office.workspace.editions.items()}
+    people: dict[str, int] = {}
+    for row in under_way:
+        if current.get(row["cadence"]) != row["digest"]:
+            people[row["cadence"]] = people.get(row["cadence"], 0) + row["count"]
+    return [{"cadence": name, "people": count, "gone": name not in current} for name, count in sorted(people.items())]
 
 
 def _counted(row: dict[str, Any]) -> dict[str, Any]:
@@ -100,9 +111,7 @@ RUNNING = {
 
 
 def _print(found: dict[str, Any]) -> None:
-    say.line(
-        f"as of {found['now']}; {'the daemon is running' if found['running'] else 'no daemon seems to be running: followupd run'}"
-    )
+    say.line(f"as of {found['now']}; {RUNNING[found['running']]}")
     say.heading("Mailboxes")
     say.table(
         ("name", "address", "state", "last read", "sent in 24 h", "may send"), [_mailbox_row(one) for one in found["mailboxes"]]
@@ -110,6 +119,13 @@ def _print(found: dict[str, Any]) -> None:
     say.heading("Enrollments")
     rows = [(row["cadence"], row["state"], row["outcome"], row["count"]) for row in found["enrollments"]]
     say.table(("cadence", "state", "outcome", "people"), rows, none="nobody is enrolled yet")
+    for one in found["earlier_editions"]:
+        edited = (
+            "has been deleted; they finish it as it was"
+            if one["gone"]
+            else "was edited since; what a move would change: followupd plan"
+        )
+        say.line(f"{one['people']} in {one['cadence']}, which {edited}")
     say.heading("Queue")
     queue = [(row["mailbox"], row["channel"], row["state"], row["count"]) for row in found["queue"]]
     say.table(("mailbox", "channel", "state", "touches"), queue, none="empty")

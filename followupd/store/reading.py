@@ -333,7 +333,11 @@ def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
         .where(t.channel == "email", t.state == TouchState.SENT, t.settled > now - timedelta(days=1)).group_by(t.mailbox)
     ).mappings()  # fmt: skip
     upcoming = sa.select(*rows.columns(Touch)).where(schema.DUE).order_by(t.due).limit(10)
+    editions = connection.execute(
+        sa.select(e.cadence, e.digest, sa.func.count().label("count")).where(e.state != "finished").group_by(e.cadence, e.digest)
+    ).mappings()
     return {
+        "editions": [dict(row) for row in editions],
         "enrollments": [dict(row) for row in states],
         "queue": [dict(row) for row in queue],
         "sent_24h": {row["mailbox"]: row["count"] for row in sent},

@@ -24,7 +24,10 @@ def test_nothing_to_say(followupd, people: Path) -> None:
 
 def test_plan_and_move(followupd, people: Path) -> None:
     """An edit is shown with what it would change for whom; only the move changes anything, and only once."""
+    assert followupd("status", "--json").json()["earlier_editions"] == []
     edit(people)
+    assert followupd("status", "--json").json()["earlier_editions"] == [{"cadence": "proposal", "people": 3, "gone": False}]
+    assert "3 in proposal, which was edited since; what a move would change: followupd plan" in followupd("status").out
     said = followupd("plan")
     assert "proposal: 3 people under way, 3 on an earlier edition" in said.out
     assert "step first-idea, after: 3bd -> 5bd" in said.out
