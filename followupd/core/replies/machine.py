@@ -8,6 +8,7 @@ become `auto_reply`: without proof of a machine only an absence is read from wor
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from followupd.core.model import DeliveryReport, Inbound, Reading, ReplyKind
 from followupd.core.replies import words as w
@@ -115,6 +116,11 @@ def automatic(letter: Letter) -> Reading | None:
         if resume is not None:
             return reading(ReplyKind.OUT_OF_OFFICE, 0.8, letter.mail.subject, resume=resume)
     return reading(ReplyKind.AUTO_REPLY, 0.9, proof)
+
+
+def declared(letter: Letter) -> bool:
+    """Whether a header, and not only words, says that a machine wrote: then no second opinion is asked."""
+    return bool(letter.mail.calendar) or bool(_proof(replace(letter, own="", words="", mail=replace(letter.mail, signature=""))))
 
 
 def _comes_back(text: str) -> bool:

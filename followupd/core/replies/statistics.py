@@ -7,18 +7,19 @@ written by `training/train.py`; what is here only adds numbers up.
 
 from __future__ import annotations
 
+import json
 import math
 import re
-import struct
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 from followupd.core.replies import words as w
-from followupd.core.replies.letter import Letter, PREFIX
+from followupd.core.replies.hints import KINDS, hinted, languages_of
+from followupd.core.replies.letter import PREFIX, Letter
 
 LABELS = ("yes", "no", "later", "engaged", "referral", "unsubscribe", "out_of_office", "auto_reply")
 """What a person, or a machine that answers for one, may mean; delivery reports are told by their form."""
@@ -29,6 +30,8 @@ TOKENS = 160
 SHORT = 6
 """Words of an answer that means something only beside its question."""
 MAGIC = b"followupd reader 1\n"
+LARGEST = 4 * 2**20
+"""Bytes of a model file."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]+|[\U0001f300-\U0001faff☀-➿]|[:;][-']?[)(DP]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
@@ -36,7 +39,11 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 
 def features(letter: Letter) -> list[int]:
     """The buckets of everything that is seen in a reply, each once."""
-    return sorted({zlib.crc32(seen.encode("utf-8", "replace")) % BUCKETS for seen in _seen(letter)})
+    return sorted({_bucket(seen) for seen in _seen(letter)})
+
+
+def _bucket(seen: str) -> int:
+    return zlib.crc32(seen.encode("utf-8", "replace")) % BUCKETS
 
 
 def _seen(letter: Letter) -> Iterator[str]:
@@ -52,9 +59,33 @@ def _seen(letter: Letter) -> Iterator[str]:
         yield from _answers(core, letter)
     yield f"length {min(len(tokens), 128).bit_length()}"
     yield f"question {letter.question.value}"
-    yield from _said("subject", _tokens(w.plain_words(PREFIX.sub("", letter.mail.subject)))[:12] if letter.foreign_subject else ())
+    yield from _said(
+        "subject", _tokens(w.plain_words(PREFIX.sub("", letter.mail.subject)))[:12] if letter.foreign_subject else ()
+    )
     if "?" in letter.words:
         yield "asks"
+    yield from _known(letter)
+
+
+SIGNS: Mapping[str, w.Phrases] = {
+    "yes": w.YES, "no": w.NO, "later": w.LATER, "unsubscribe": w.UNSUBSCRIBE, "handed over": w.HANDS_OVER, "left": w.LEFT, "absent": w.ABSENCE,
+    "engaged": w.ENGAGED, "negated": w.NEGATION, "if": w.CONDITION, "but": w.CONTRAST, "unsure": w.UNSURE, "time": w.TIME, "final": w.FINAL,
+    "regret": w.REGRET, "sarcasm": w.SARCASM, "automatic": w.AUTO_WORDS,
+}  # fmt: skip
+"""What the rules look for; each is one thing seen, whatever its words and language."""
+
+
+def _known(letter: Letter) -> Iterator[str]:
+    """Which tables of the rules, and which hints, speak: a meaning that other words of it share."""
+    signs = [name for name, table in SIGNS.items() if table.search(letter.words)]
+    hints = hinted(letter.words, languages_of(letter.words))
+    for name in signs:
+        yield from (f"sign {name} {copy}" for copy in range(4))
+    for kind in KINDS:
+        yield from (f"hint {kind} {kind in hints} {copy}" for copy in range(4))
+    firm = [kind for kind in ("yes", "no", "unsubscribe") if kind in hints]
+    yield f"hints {firm} {letter.question.value}"
+    yield f"signs {[name for name in signs if name in ('yes', 'no', 'later', 'unsubscribe')]} {letter.question.value}"
 
 
 def _tokens(text: str) -> list[str]:
@@ -104,6 +135,8 @@ class Model:
     scale: float
     bias: tuple[float, ...]
     weights: tuple[array[int], ...]
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By stage and label: how likely a label must be for the stage to stand; see `agreement.py`. Set on data, by `learning.py`."""
 
     def likelihoods(self, letter: Letter) -> Mapping[str, float]:
         """How likely each label is; together 1."""
@@ -116,23 +149,38 @@ class Model:
         grown = [math.exp(score - top) for score in scores]
         return {label: value / sum(grown) for label, value in zip(LABELS, grown, strict=True)}
 
+    def words(self, letter: Letter, label: str) -> str:
+        """The words of the reply that speak most for a label, as they stand in it."""
+        weights, at = self.weights[LABELS.index(label)], _tokens(letter.words)[:TOKENS]
+        spoken = [
+            (weights[_bucket(f"w {' '.join(at[start : start + size])}")], start, size)
+            for size in (3, 2, 1)
+            for start in range(len(at))
+        ]
+        best = max(spoken, default=None)
+        return " ".join(at[best[1] : best[1] + best[2]]) if best else ""
+
     def to_bytes(self) -> bytes:
-        """The file: a line that names it, the numbers, packed."""
-        head = struct.pack(f"<{1 + len(LABELS)}d", self.scale, *self.bias)
-        return MAGIC + zlib.compress(head + b"".join(weights.tobytes() for weights in self.weights), 9)
+        """The file: a line that names it, a line of JSON, the weights, packed."""
+        head = json.dumps({"labels": LABELS, "scale": self.scale, "bias": self.bias, "limits": self.limits}, sort_keys=True)
+        return MAGIC + head.encode("ascii") + b"\n" + zlib.compress(b"".join(weights.tobytes() for weights in self.weights), 9)
 
 
 def model_from(data: bytes) -> Model:
     """The model in a file. Raises ValueError where it is none, or one of another version."""
-    if not data.startswith(MAGIC):
-        raise ValueError("this is no model of this version of followupd")
-    size = struct.calcsize(f"<{1 + len(LABELS)}d")
-    body = zlib.decompressobj().decompress(data[len(MAGIC) :], size + BUCKETS * len(LABELS) + 1)
-    if len(body) != size + BUCKETS * len(LABELS):
-        raise ValueError("this model has another size than it should have")
-    scale, *bias = struct.unpack(f"<{1 + len(LABELS)}d", body[:size])
-    rows = (body[size + at * BUCKETS : size + (at + 1) * BUCKETS] for at in range(len(LABELS)))
-    return Model(scale=scale, bias=tuple(bias), weights=tuple(array("b", row) for row in rows))
+    head, _, packed = data.removeprefix(MAGIC)[:LARGEST].partition(b"\n")
+    try:
+        if not data.startswith(MAGIC):
+            raise ValueError(MAGIC)
+        told = json.loads(head)
+        body = zlib.decompressobj().decompress(packed, BUCKETS * len(LABELS) + 1)
+        if told["labels"] != list(LABELS) or len(body) != BUCKETS * len(LABELS):
+            raise ValueError(told["labels"])
+        rows = (array("b", body[at * BUCKETS : (at + 1) * BUCKETS]) for at in range(len(LABELS)))
+        bias = tuple(float(value) for value in told["bias"])
+        return Model(scale=float(told["scale"]), bias=bias, weights=tuple(rows), limits=told["limits"])
+    except (ValueError, KeyError, TypeError, zlib.error):
+        raise ValueError("this is no model of this version of followupd; make one with followupd train") from None
 
 
 @cache

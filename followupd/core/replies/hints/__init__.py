@@ -69,7 +69,9 @@ def hinted(words: str, languages: Iterable[str]) -> dict[str, str]:
 def _table(language: str, kind: str) -> re.Pattern[str] | None:
     """One search for all hints of a language towards a meaning."""
     lines = FILES[language].get(kind, "").splitlines()
-    phrases = sorted({phrase.strip() for line in lines for phrase in line.split("|")} - {""}, key=lambda phrase: (-len(phrase), phrase))
+    phrases = sorted(
+        {phrase.strip() for line in lines for phrase in line.split("|")} - {""}, key=lambda phrase: (-len(phrase), phrase)
+    )
     if not phrases:
         return None
     edges = ("", "") if language == "ja" else (r"(?<!\w)", r"(?!\w)")
