@@ -408,7 +408,7 @@ REGRET = table(r"""
 unfortunately|sadly|afraid|sorry|regret\w*|leider|malheureusement|desgraciadamente|lamentablemente|purtroppo|helaas|infelizmente
 """)
 CONDITION = table(r"""
-if|unless|depends?|depending|provided|providing|as long as|subject to|assuming|once|pending|only when|in case|on condition|wenn|falls|sofern|solange|sobald|vorausgesetzt|abhängig|kommt (?:drauf|darauf) an|à condition|sous réserve|dès que|ça dépend|dépend|cuando|siempre que|depende\w*|se|quando|a patto|purché|als|mits|tenzij|zodra|indien|desde que|caso|cheaper|discount|lower
+if|unless|depends?|depending|provided|providing|as long as|subject to|assuming|once|pending|only when|in case|on condition|wenn|falls|sofern|solange|sobald|vorausgesetzt|abhängig|kommt (?:drauf|darauf) an|à condition|sous réserve|dès que|ça dépend|dépend|cuando|siempre que|depende\w*|se|quando|a patto|purché|als|mits|tenzij|zodra|indien|desde que|caso|cheaper|discount|lower|würden?|signerais|firmaría|firmerei|zouden|assinaria
 """)
 CONTRAST = table(
     r"but|however|although|though|except|whereas|having said that|that said|still,|yet we|aber|jedoch|allerdings|trotzdem|mais|cependant|toutefois|pero|sin embargo|aunque|ma|però|tuttavia|maar|echter|mas|porém|contudo|instead"
@@ -429,7 +429,7 @@ ANNOYED = table(
     r"enough|stop|no more|spam\w*|annoy\w*|fed up|harass\w*|pester\w*|(?:mails?|emails?|messages?) (?:from you|in (?:two|three|a|one|\d+))|of these in|reicht|genug|nervt|nervig|aufhören|assez|ça suffit|arrêtez|basta|ya está bien|genoeg|chega"
 )
 UNDOING = table(
-    r"close|cancel|release|delete|remove|withdraw|stop|unsubscribe|elsewhere|without you|someone else|somebody else|competitors?|rejected|postpone|reschedule|refund|terminate|schließen|stornieren|kündigen|absagen|clore|annuler|fermer|cancelar|cerrar|annullare|chiudere|annuleren|sluiten|fechar"
+    r"close|cancel|release|delete|remove|withdraw|stop|unsubscribe|elsewhere|ailleurs|woanders|anderswo|altrove|ergens anders|otro lado|other list|without you|someone else|somebody else|competitors?|rejected|postpone|reschedule|refund|terminate|schließen|stornieren|kündigen|absagen|clore|annuler|fermer|cancelar|cerrar|annullare|chiudere|annuleren|sluiten|fechar"
 )
 SARCASM = table(
     r"yeah,? right|as if|lol|haha\w*|when hell|over my dead body|in your dreams|dream on|(?:so|as) sure|nice try|good one|just kidding|kidding|joking|/s|pigs fly|ironic\w*|i would rather"
