@@ -17,7 +17,7 @@ from followupd.core.shelf import ContentItem
 from followupd.files import language, templates, tongues, yaml_text
 from followupd.files.problems import Problem
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Line, Name, OneOrMany, Part
+from followupd.files.values import Filled, Line, Name, OneOrMany, Part, Shape
 
 __all__ = ["ContentItem", "needs_of", "parse_item"]
 
@@ -49,17 +49,29 @@ def _language(value: str) -> str:
     return found
 
 
+_URL_SHAPE = Shape(r"^(https?://[^\s<>\"]{1,2000})?$", 'write an address that begins with "https://"', type="string")
+_DAY_SHAPE = Shape("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "write a date such as 2027-03-31", type="string")
+
+
 class ItemHead(Part):
     """The front matter of a content item."""
 
     title: Filled
-    url: Annotated[Line, AfterValidator(_web_address)] = ""
+    """Its title, as messages name it."""
+    url: Annotated[Line, AfterValidator(_web_address), _URL_SHAPE] = ""
+    """Where it is found; begins with https://."""
     topics: OneOrMany[Filled] = ()
+    """What it is about; they meet the words of a row."""
     ours: bool = False
+    """Whether it is about us."""
     source: Line = ""
+    """Where it is from, where it is not ours."""
     result: Line = ""
-    expires: Annotated[Line, AfterValidator(_day)] | None = None
+    """One measured result, in a sentence."""
+    expires: Annotated[Line, AfterValidator(_day), _DAY_SHAPE] | None = None
+    """The last day on which it may be sent, such as 2027-03-31."""
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    """How long it takes to read."""
     language: Annotated[Line, AfterValidator(_language)] | None = None
     """Only for prospects of this language; left out: for everybody."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)

@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from followupd.core.model import Rendered
 from followupd.files import language, yaml_text
 from followupd.files.problems import Problem, shown
 from followupd.files.sandbox import CannotRender
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Name, Part
+from followupd.files.values import Filled, Name, Part, Shape
 
 __all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
 
@@ -33,9 +33,12 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 class MessageHead(Part):
     """The front matter of a message."""
 
-    subject: Filled
+    subject: Annotated[Filled, Shape(maxLength=MAX_SUBJECT)]
+    """The subject of a mail that opens a conversation; one in the same thread keeps that of the first, with Re:."""
     preheader: Filled | None = None
+    """What mail programs show beside the subject."""
     reply_to: Filled | None = None
+    """Another address for answers."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
     """Rules of the craft that this text may break, each with the reason."""
 
@@ -44,6 +47,7 @@ class TaskHead(Part):
     """The front matter of a task note."""
 
     title: Filled
+    """What the rep is to do, in one line."""
     kind: Name | None = None
     """What kind of task it is; by itself the one whose name it begins with."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)

@@ -48,7 +48,7 @@ def _problem(document: Document, model: type[BaseModel], found: ErrorDetails) ->
     if location and location[-1] == "[key]":
         location = location[:-1]
     key = getattr(context.get("error"), "key", None)  # a `values.Misfit` names the key to point at
-    location = (*location, key) if key else location
+    location = location if key is None else (*location, key)
     if document.is_plain(location[:-1]):  # a short form (`within: 24h`): its long form is not what was typed
         location = location[:-1]
     return document.problem(location, _WORDS.get(kind, _own)(found, context))

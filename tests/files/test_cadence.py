@@ -128,8 +128,11 @@ def test_kinds_as_bare_words() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SMALL.replace("    email", "    emial"), "small.yaml:3:5: steps.0: needs one of email, task; write just one"),
-        (SMALL + "    task: x\n", "small.yaml:3:5: steps.0: needs one of email, task; write just one"),
+        (SMALL.replace("    email", "    emial"), 'small.yaml:4:12: steps.0.emial: no such key; did you mean "email"?'),
+        (
+            SMALL + "    task: x\n",
+            'small.yaml:5:11: steps.0.task: this step has "email" already; keep one of the two, or make two steps',
+        ),
         (SMALL + "    aftr: 3d\n", 'small.yaml:5:11: steps.0.aftr: no such key; did you mean "after"?'),
         (SMALL + "    doors: [maybe]\n", "small.yaml:5:13: steps.0.doors.0: write 'yes', 'later' or 'no'"),
         (SMALL + "    pick: {mach: [goals]}\n", 'small.yaml:5:18: steps.0.pick.mach: no such key; did you mean "match"?'),
