@@ -118,7 +118,7 @@ class WithinPart(Part):
 
 def _only_expire(value: Any) -> Any:
     """`within: 24h` is short for `within: {expire: 24h}`."""
-    return {"expire": value} if isinstance(value, str) else value
+    return {"expire": value} if isinstance(value, str) or type(value) is int else value
 
 
 Within = Annotated[WithinPart, BeforeValidator(_only_expire), OrElse({"type": "string", "pattern": DURATION_PATTERN})]
@@ -439,6 +439,7 @@ def _entries(value: Any) -> Iterator[tuple[int | str, dict[str, Any]]]:
 def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
     stem, _, ending = document.path.rpartition("/")[2].rpartition(".")
     name, mailbox = document.data.get("cadence"), document.data.get("mailbox")
+    name = str(name) if type(name) is int else name
     if isinstance(name, str) and is_name(name) and ending in {"yaml", "yml"} and name != stem:
         text = f'"{name}" does not fit the file name; rename the file to {name}.yaml, or write "{shown(stem)}"'
         yield document.problem(("cadence",), text)
@@ -485,12 +486,21 @@ def _check_step(document: yaml_text.Document, index: int | str, step: dict[str, 
         yield document.problem((*here, "id"), f'"{shown(name)}" is already the step at {line}:{column}; write another id')
     elif isinstance(name, str) and isinstance(index, int):
         seen[name] = index
-    if isinstance(since, str) and since not in ANCHORS and (near := nearest(since, ANCHORS)):
+    if isinstance(since, str) and since in _ids(document):
+        text = (
+            f'"{shown(since)}" is a step; a step counts from the one before by itself, so put this one below it and remove since'
+        )
+        yield document.problem((*here, "since"), text)
+    elif isinstance(since, str) and since not in ANCHORS and (near := nearest(since, ANCHORS)):
         text = f'"{shown(since)}" is neither of {" and ".join(ANCHORS)} nor a date column; did you mean "{near}"?'
         yield document.problem((*here, "since"), text)
     if isinstance(condition, str):
         yield from _inside(document, (*here, "when"), language.check_expression(condition))
     yield from _check_deadline(document, (*here, "within"), step.get("within"))
+
+
+def _ids(document: yaml_text.Document) -> set[str]:
+    return {step["id"] for _, step in _entries(document.data.get("steps")) if isinstance(step.get("id"), str)} - {*ANCHORS}
 
 
 def _check_deadline(document: yaml_text.Document, here: yaml_text.Location, within: Any) -> Iterator[Problem]:

@@ -510,7 +510,8 @@ def _check_entry(document: yaml_text.Document, place: yaml_text.Location, part: 
             known = BESIDE.get(verb, ())
             instead = f"known there: {', '.join(known)}" if known else "nothing does"
             yield document.problem((*place, key), f"{key} does not go with {verb}; {instead}")
-    if verb in HAPPENINGS and isinstance(only, (str, tuple)) and verb not in ((only,) if isinstance(only, str) else only):
+    kinds = (only,) if isinstance(only, str) else only
+    if verb in HAPPENINGS and isinstance(kinds, tuple) and verb not in kinds and all(kind in HAPPENINGS for kind in kinds):
         yield document.problem(
             (*place, verb), f'"only" leaves {verb} out, so this is never compared; add it there or remove this entry'
         )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
-from followupd.files import cadence, yaml_text
+from followupd.files import cadence, meant, yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.validation import validate
@@ -57,12 +57,13 @@ def _address(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
     except EmailNotValidError:
-        raise ValueError('write a mail address such as "dana@example.com"') from None
+        inside = re.search(r"<([^<>\s]{3,100})>", value)
+        such = inside[1] if inside and _PLAIN_ADDRESS.fullmatch(inside[1]) else "dana@example.com"
+        raise ValueError(f'write {"" if inside else "a mail address such as "}"{such}"') from None
 
 
 def _gap(value: str) -> str:
-    gap_seconds(value)
-    return value
+    return meant.read(gap_seconds, value, meant.gap)
 
 
 def gap_seconds(text: str) -> tuple[float, float]:
@@ -80,8 +81,7 @@ def gap_seconds(text: str) -> tuple[float, float]:
 
 
 def _clock_time(value: str) -> str:
-    seconds(value)
-    return value
+    return meant.read(seconds, value, meant.clock_length)
 
 
 def _host(value: str) -> str:
@@ -99,12 +99,20 @@ def _path(value: str) -> str:
 
 
 def _kept(value: str) -> str:
+    return meant.read(_is_kept, value, meant.kept)
+
+
+def _is_kept(value: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,3}(d|w|y)", value):
         raise ValueError('write how long to keep it, such as "90d", "26w" or "2y"')
     return value
 
 
 def _country(value: str) -> str:
+    return meant.read(_is_country, value, meant.holiday_code)
+
+
+def _is_country(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", value):
         raise ValueError('write a country of two letters, such as "US" or "DE"')
     when.calendar_for((value,))
@@ -132,8 +140,7 @@ ABSENCE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?
 
 
 def _absence(value: str) -> str:
-    when.parse_absence(value)
-    return value
+    return meant.read(when.parse_absence, value, meant.absence)
 
 
 def _none(value: Any) -> Any:
@@ -209,7 +216,7 @@ class CompanyPart(Part):
     """Where you are: two letters, such as US."""
     holidays: Many[HolidayCode] = ()
     """Your own holidays, such as [US, DE-BY]; on them the mailboxes rest."""
-    domains: Many[Filled] = ()
+    domains: Many[Annotated[Filled, Matches(r"[^@\s/:<>]+", 'write a domain such as "example.com", without "@"')]] = ()
     """Your own mail domains: their addresses are colleagues and are never written to as prospects."""
 
 
@@ -381,17 +388,31 @@ _SUCH_DAYS = 'write days such as "mon-fri" or "mon,wed,fri"'
 
 
 def _digest_days(days: str) -> str:
-    try:
-        when.parse_window(f"{days} 00:00-24:00")
-    except ValueError:
-        raise ValueError(_SUCH_DAYS) from None
-    return days
+    return meant.read(_are_days, days, meant.days, otherwise=_SUCH_DAYS)
+
+
+def _are_days(days: str) -> None:
+    when.parse_window(f"{days} 00:00-24:00")
+
+
+_DIGEST_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def _digest_time(value: str) -> str:
+    return meant.read(_is_digest_time, value, meant.clock_time)
+
+
+def _is_digest_time(value: str) -> None:
+    if not re.fullmatch(_DIGEST_TIME, value):
+        raise ValueError('write a time such as "07:30"')
 
 
 class Digest(Part):
     """The rep's morning mail."""
 
-    at: Annotated[Line, Matches(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'write a time such as "07:30"')] = "07:30"
+    at: Annotated[
+        Line, AfterValidator(_digest_time), Shape(f"^({_DIGEST_TIME})$", 'write a time such as "07:30"', type="string")
+    ] = "07:30"
     """When it comes, on the owner's clock."""
     days: Annotated[Line, AfterValidator(_digest_days), Shape(DAYS_PATTERN, _SUCH_DAYS)] = "mon-fri"
     """On which days it comes, such as mon-fri."""

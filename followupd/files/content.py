@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from followupd.core.shelf import ContentItem
-from followupd.files import language, templates, tongues, yaml_text
+from followupd.files import language, meant, templates, tongues, yaml_text
 from followupd.files.problems import Problem
 from followupd.files.validation import validate
 from followupd.files.values import Filled, Line, Name, OneOrMany, Part, Shape
@@ -23,6 +23,10 @@ __all__ = ["ContentItem", "needs_of", "parse_item"]
 
 
 def _day(value: str) -> str:
+    return meant.read(_is_day, value, meant.date)
+
+
+def _is_day(value: str) -> str:
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value)
     if not found:
         raise ValueError("write a date such as 2027-03-31")
@@ -38,7 +42,9 @@ def _day(value: str) -> str:
 
 def _web_address(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^\s<>\"]{1,2000}", value):
-        raise ValueError('write an address that begins with "https://"')
+        whole = f"https://{value}"
+        such = f'write "{whole}"' if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[^\s<>\"]{0,100})?", value) else ""
+        raise ValueError(such or 'write an address that begins with "https://", without spaces')
     return value
 
 

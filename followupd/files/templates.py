@@ -92,9 +92,14 @@ def split(text: str, path: str, first_key: str) -> tuple[Matter | None, list[Pro
     example = f'begin the file with "---", "{first_key}: ...", "---"'
     if not text.strip():
         return None, [Problem(path, 1, 1, f"empty file; delete it or {example}")]
+    if lines[0].rstrip() != "---" and next(filter(str.strip, lines)).rstrip() == "---":
+        return None, [Problem(path, 1, 1, 'the first line must be "---"; remove the empty lines above it')]
     if lines[0].rstrip() != "---":
         return None, [Problem(path, 1, 1, f"front matter is missing; {example}")]
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    nearly = next((number for number, line in enumerate(lines[1:], 1) if re.fullmatch(r"[-–—]{1,9}\s*", line)), None)
+    if end is None and nearly is not None:
+        return None, [Problem(path, nearly + 1, 1, 'front matter ends with three hyphens; write "---"')]
     if end is None:
         return None, [Problem(path, 1, 1, 'front matter is not closed; write "---" on a line below its last key')]
     first = next((number for number, line in enumerate(lines[end + 1 :], end + 1) if line.strip()), len(lines))
@@ -162,7 +167,8 @@ def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
 
 
 _LINK = re.compile(r"\]\(<?([^\s<>()]{1,2000})")
-_HTML = re.compile(r"<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,200}>")
+_NO_LINK = re.compile(r"(?<=\])(\(\)|[ \t]+\(https?://[^\s()]{1,2000}\))")
+_HTML = re.compile(r"<!--|<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,200}>")
 _IMAGE = re.compile(r"!\[")
 
 
@@ -183,11 +189,19 @@ def _check_body(matter: Matter, path: str, *, task: bool) -> Iterator[Problem]:
     for found in _LINK.finditer(text):
         if not _may_link(found[1]):
             yield say(found.start(1), f"a link can't lead to {shown(found[1])}; begin it with https:, http:, mailto: or tel:")
+    for found in _NO_LINK.finditer(text):
+        instead = "write its address between ( and )" if "://" not in found[1] else 'remove the space between "]" and "("'
+        yield say(found.start(), f"this is not a link yet; {instead}")
     for found in _IMAGE.finditer(text):
         yield say(found.start(), "images are not sent; write a link [...](https://...)")
     if not mistakes:
+        opened: set[str] = set()
         for found in _HTML.finditer(text):
-            yield say(found.start(), f"HTML such as {shown(found.group())} would be shown as typed; write Markdown")
+            name = found.group().strip("</>").partition(" ")[0].lower()
+            if not (found.group().startswith("</") and name in opened):  # its beginning is told
+                instead = "write {# ... #}" if name == "!--" else "write Markdown"
+                yield say(found.start(), f"HTML such as {shown(found.group())} would be shown as typed; {instead}")
+            opened.add(name)
 
 
 # -- what it needs -------------------------------------------------------------------------------

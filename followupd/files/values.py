@@ -68,7 +68,7 @@ def _column(value: str) -> str:
 def _elapsed(value: str) -> str:
     if value.strip().endswith("bd"):
         raise ValueError('write elapsed time such as "5m" or "2h"; another try does not wait for business days')
-    return _duration(value)
+    return meant.read(when.parse_delay, value, meant.elapsed)
 
 
 def _span(value: str) -> str:

@@ -145,7 +145,7 @@ def test_kinds_as_bare_words() -> None:
             SMALL + "    when: 'prospect.x and prospct.y'\n",
             'small.yaml:5:27: steps.0.when: "prospct" is not known; did you mean "prospect"?',
         ),
-        (SMALL + "    wait: no\n", "small.yaml:5:11: steps.0.wait: write true or false"),
+        (SMALL + "    wait: no\n", "small.yaml:5:11: steps.0.wait: write false"),
         (
             SMALL + "replies:\n  out_of_office: {send: x}\n",
             (
@@ -173,7 +173,7 @@ def test_all_at_once() -> None:
 def test_allow_is_taken() -> None:
     """Waivers of the lint are a rule and a reason."""
     good(f"{SMALL}allow: {{few-touches: this is one thank-you}}\n")
-    assert messages(f"{SMALL}allow: {{few-touches: true}}\n") == ["small.yaml:5:22: allow.few-touches: write text here"]
+    assert messages(f"{SMALL}allow: {{few-touches: true}}\n") == ["small.yaml:5:22: allow.few-touches: write text here; true without quotes is none"]
 
 
 def test_an_invented_channel() -> None:
