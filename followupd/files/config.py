@@ -161,7 +161,6 @@ Host = Annotated[
     Shape(
         r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45})$",
         'write a host name such as "smtp.example.com", without port or "//"',
-        type="string",
     ),
 ]
 Folder = Annotated[
@@ -414,7 +413,7 @@ class Digest(Part):
         Line, AfterValidator(_digest_time), Shape(f"^({_DIGEST_TIME})$", 'write a time such as "07:30"', type="string")
     ] = "07:30"
     """When it comes, on the owner's clock."""
-    days: Annotated[Line, AfterValidator(_digest_days), Shape(DAYS_PATTERN, _SUCH_DAYS)] = "mon-fri"
+    days: Annotated[Line, AfterValidator(_digest_days), Shape(DAYS_PATTERN, _SUCH_DAYS, type="string")] = "mon-fri"
     """On which days it comes, such as mon-fri."""
 
 

@@ -14,7 +14,6 @@ import jsonschema
 import yaml
 from jsonschema.exceptions import ValidationError
 
-from followupd.files import yaml_text
 from followupd.files.cadence import Channels
 from followupd.files.schemas import schemas
 
@@ -102,8 +101,3 @@ def _leaves(error: ValidationError) -> Iterator[Path]:
         yield (*here, str(error.instance))
     else:
         yield here
-
-
-def places(validator: jsonschema.Draft202012Validator, document: yaml_text.Document) -> set[yaml_text.Place]:
-    """The same as line and column."""
-    return {document.place(path) for path in marks(validator, plain(document.root))}

@@ -173,7 +173,9 @@ def test_all_at_once() -> None:
 def test_allow_is_taken() -> None:
     """Waivers of the lint are a rule and a reason."""
     good(f"{SMALL}allow: {{few-touches: this is one thank-you}}\n")
-    assert messages(f"{SMALL}allow: {{few-touches: true}}\n") == ["small.yaml:5:22: allow.few-touches: write text here; true without quotes is none"]
+    assert messages(f"{SMALL}allow: {{few-touches: true}}\n") == [
+        "small.yaml:5:22: allow.few-touches: write text here; true without quotes is none"
+    ]
 
 
 def test_an_invented_channel() -> None:
