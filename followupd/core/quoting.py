@@ -174,7 +174,7 @@ def _key(line: str) -> str:
 
 def _is_header_block(lines: list[str], at: int) -> bool:
     """Whether a copied header ("From: ... Sent: ... To: ...") begins here."""
-    key = _key(lines[at])
+    key = _key(lines[at]) if at < len(lines) else ""
     if key not in FROM_KEYS and key not in OTHER_KEYS:
         return False
     following = {_key(line) for line in lines[at + 1 : at + 8]} - {"", key}

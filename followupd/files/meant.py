@@ -53,7 +53,7 @@ def _with(value: str, said: str, fit: str) -> str:
 
 
 def name(value: str) -> str:
-    """`thank-you` for `Thank You` and `templates/thank-you.md`; nothing where nothing is left."""
+    """`thank-you` for `Thank You` and `templates/Thank_You`; nothing where nothing is left."""
     last = re.sub(r"\.(md|ya?ml)$", "", value.strip()[:LONGEST].replace("\\", "/").rpartition("/")[2])
     return re.sub(r"[^a-z0-9]+", "-", _ascii(last)).strip("-")[:63].strip("-")
 

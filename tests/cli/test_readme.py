@@ -39,7 +39,7 @@ def test_commands_exist(page: str, followupd) -> None:
     for words in found:
         assert words[1] in ENTRIES, words
         options = {word for word in words if word.startswith("--")}
-        assert options <= set(re.findall(r"--[a-z]+", followupd(words[1], "--help").out)), words
+        assert options <= set(re.findall(r"--[a-z-]+", followupd(words[1], "--help").out)), words
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from followupd.channels.kinds import KINDS
 from followupd.files import language
 
 TOP = Path(__file__).parents[2]
@@ -66,11 +67,12 @@ def test_a_message_is_in_the_language(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_a_bare_row_is_enough(path: Path) -> None:
-    """Beside the columns that a cadence names in `needs`, address, first name and company are all a message asks for."""
+    """Beside what its cadence or its kind of task needs, address, first name and company are all that a message asks for."""
     front, body = parts(path)
+    needs = NEEDS | {name: FULL[name] for kind in KINDS.values() if kind.name == path.stem for name in kind.needs if name in FULL}
     asked = frozenset().union(*(language.needed(text) for text in (*front.values(), body)))
-    assert asked <= set(BARE) | set(NEEDS)
-    for columns in (BARE | NEEDS, BARE | NEEDS | FULL):
+    assert asked <= set(BARE) | set(needs)
+    for columns in (BARE | needs, BARE | needs | FULL):
         for text in written(path, columns).values():
             assert "{" not in text
             assert "  " not in re.sub(r"\n +", "\n", text).strip()
@@ -126,8 +128,9 @@ def test_steps_bring_and_learn_and_gaps_grow(name: str) -> None:
 
 
 def test_every_template_is_used() -> None:
-    """No shipped message is left over."""
+    """No shipped message is left over: a cadence uses it, or it is the first note of a kind of task."""
     used = {step.get("email") or f"tasks/{step['task']}" for cadence in CADENCES.values() for step in cadence["steps"]}
+    used |= {f"tasks/{kind.name}" for kind in KINDS.values()}
     assert used == {str(path.relative_to(TOP / "templates").with_suffix("")) for path in TEMPLATES}
 
 
