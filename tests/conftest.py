@@ -124,15 +124,30 @@ SLOW_FILES = {
     "test_prospects.py",
     "test_bad.py",
     "test_schemas.py",
+    "test_plan.py",
+    "test_end_to_end.py",
+    "test_cadence_reference.py",
+    "test_when_oracle.py",
+    "test_starter_mutations.py",
+    "test_wrong.py",
 }
+
+
+def _slow(path: Path) -> bool:
+    tests = Path(__file__).parent
+    folder = path.relative_to(tests).parts[0] if path.is_relative_to(tests) else ""
+    return folder in SLOW_FOLDERS or path.name in SLOW_FILES
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In the fast ring a module that is slow as a whole isn't even imported: that alone takes seconds."""
+    return True if config.option.markexpr == "not slow" and collection_path.is_file() and _slow(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what starts servers and processes, or tries thousands of cases, so that nobody has to remember it test by test."""
-    tests = Path(__file__).parent
     for item in items:
-        folder = item.path.relative_to(tests).parts[0] if item.path.is_relative_to(tests) else ""
-        if folder in SLOW_FOLDERS or item.path.name in SLOW_FILES or "postgres" in getattr(item, "fixturenames", ()):
+        if _slow(item.path) or "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 

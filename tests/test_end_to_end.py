@@ -29,8 +29,6 @@ from tests.servers import as_nobody, free_port, wait_until
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.servers.postfix import postfix
 
-pytestmark = pytest.mark.slow
-
 TOP = Path(__file__).parents[1]
 SMTP_SINK = Path("/usr/sbin/smtp-sink")
 

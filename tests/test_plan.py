@@ -155,7 +155,6 @@ EDITS: dict[str, tuple[str, Callable[[str], list[str]]]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("edit", EDITS)
 def test_edit_and_move(trial: Trial, edit: str) -> None:
     """After each edit the plan names all whom it concerns, and after the move everybody gets just what is still to come."""
@@ -184,7 +183,6 @@ def _had(trial: Trial, name: str) -> list[str]:
     return [touch.step for touch in trial.simulation.office.store.touches(enrollments[0].id) if touch.state == "sent"]
 
 
-@pytest.mark.slow
 def test_plan_says_what_the_move_does(trial: Trial) -> None:
     """The dates that the plan gives for after the move are those at which things then happen."""
     one = trial.edit(EDITS["delay changed"][0])

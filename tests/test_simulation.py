@@ -388,6 +388,7 @@ def eventful(simulation: Simulation) -> list[Sent]:
     return simulation.sent
 
 
+@pytest.mark.slow
 def test_the_same_again(make: Make) -> None:
     """The same workspace, start, seed and events give the same mails at the same moments, byte for byte; another seed gives others."""
     first, again = eventful(make(gap="45s..3m")), eventful(make(gap="45s..3m"))
@@ -397,6 +398,7 @@ def test_the_same_again(make: Make) -> None:
     assert [mail.at for mail in other] != [mail.at for mail in first]
 
 
+@pytest.mark.slow
 def test_a_year_of_one_person(make: Make) -> None:
     """Twelve mails in a year, and quiet centuries after them that are jumped over."""
     steps = "".join(f"  - {{id: month{number}, email: idea, after: {'0s' if not number else '30d'}}}\n" for number in range(12))

@@ -382,7 +382,6 @@ def reason_of(name: str) -> str:
     return next((reason for pattern, reason in EQUIVALENT.items() if re.fullmatch(pattern, name)), "")
 
 
-@pytest.mark.slow
 def test_the_starter_set_passes(whole: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     """`followupd test` on the starter set, as a person runs it: all well, exit code 0."""
     code = enter(["--config", str(whole.path), "test"])
@@ -392,13 +391,11 @@ def test_the_starter_set_passes(whole: Workspace, capsys: pytest.CaptureFixture[
 
 
 BREAKING = [one for one in MUTATIONS if not reason_of(one.name)]
-SAMPLE = 120
-"""One in so many is played in the fast ring, too."""
 
 
 @pytest.mark.parametrize(
     "mutation",
-    [pytest.param(one, id=one.name, marks=[pytest.mark.slow] if place % SAMPLE else []) for place, one in enumerate(BREAKING)],
+    [pytest.param(one, id=one.name) for one in BREAKING],
 )
 def test_what_is_broken_is_seen(mutation: Mutation, whole: Workspace) -> None:
     """A broken starter set fails at least one of its own tests."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model, model_validator
 
 from followupd.core import when
 from followupd.core.answers import AUTOMATIC, DEFAULT_EFFECTS
@@ -31,6 +31,7 @@ from followupd.files.values import (
     Holidays,
     Line,
     Many,
+    Misfit,
     Name,
     OneOrMany,
     OrElse,
@@ -117,7 +118,7 @@ class WithinPart(Part):
 
 def _only_expire(value: Any) -> Any:
     """`within: 24h` is short for `within: {expire: 24h}`."""
-    return {"expire": value} if isinstance(value, str) else value
+    return {"expire": value} if isinstance(value, str) or type(value) is int else value
 
 
 Within = Annotated[WithinPart, BeforeValidator(_only_expire), OrElse({"type": "string", "pattern": DURATION_PATTERN})]
@@ -174,29 +175,73 @@ class EffectPart(Part):
     """What follows from a kind of reply, where it differs from the default."""
 
     finish: Annotated[Any, BeforeValidator(_outcome), WithJsonSchema({"enum": [True, *Outcome]})] = None
+    """Move: the cadence is over, with this outcome; true for the usual one of this kind."""
     pause: Duration | None = None
+    """Move: nothing leaves before the date in the answer; where it names none, for so long."""
     hold: Yes | None = None
+    """Move: true: it waits for a human."""
     continue_: Yes | None = Field(default=None, alias="continue")
+    """Move: true: it goes on as if nothing had come."""
     enroll: Name | None = None
+    """This cadence begins for the prospect."""
     task: Line | None = None
+    """A task for the owner, in these words; they may use prospect, owner and reply."""
     notify: Line | None = None
+    """Something for the owner to read, in these words."""
     suppress: bool | None = None
+    """true: nobody may write to this address again."""
     send: Name | None = None
+    """One mail from templates/ as an acknowledgement."""
 
 
 class EndPart(Part):
     """What happens when nobody answered: the outcome is `silent`."""
 
     after: Duration = "7d"
+    """How long after the last step silence becomes the outcome."""
     enroll: Name | None = None
+    """The cadence that begins then."""
 
+
+_KINDS: Mapping[ReplyKind, str] = {
+    ReplyKind.YES: "They agree, or fix a meeting.",
+    ReplyKind.NO: "They refuse.",
+    ReplyKind.LATER: "They ask for time.",
+    ReplyKind.ENGAGED: "They talk, and nothing is decided.",
+    ReplyKind.REFERRAL: "Somebody else is the right person.",
+    ReplyKind.UNSUBSCRIBE: "They want no more mail; only task and notify may be added.",
+    ReplyKind.OUT_OF_OFFICE: "They are away.",
+    ReplyKind.AUTO_REPLY: "Another machine wrote.",
+    ReplyKind.BOUNCE_HARD: "The address does not exist; only task and notify may be added.",
+    ReplyKind.BOUNCE_SOFT: "It failed for now, such as a full mailbox.",
+    ReplyKind.BOUNCE_BLOCKED: "Our mail was refused for what we are or sent.",
+    ReplyKind.COMPLAINT: "They pressed the spam button; only task and notify may be added.",
+    ReplyKind.UNCLEAR: "Nobody could say what they mean.",
+}
 
 _effect = Annotated[EffectPart, BeforeValidator(_word_to_move), OrElse({"enum": list(_MOVES)})] | None
+_locked = Annotated[
+    _effect,
+    WithJsonSchema(
+        {
+            "type": ["object", "null"],
+            "properties": {
+                name: {"type": "string", "description": text}
+                for name, text in (
+                    ("task", "A task for the owner, in these words."),
+                    ("notify", "Something for the owner to read."),
+                )
+            },
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+    ),
+]
 Replies: type[Part] = create_model(
     "Replies",
     __base__=Part,
     __doc__="What a cadence does differently, by the kind of the reply.",
-    **{kind.value: (_effect, None) for kind in ReplyKind},  # type: ignore[call-overload]
+    **{kind.value: (_locked if kind in LOCKED else _effect, Field(default=None, description=_KINDS[kind])) for kind in ReplyKind},  # type: ignore[call-overload]
 )
 
 
@@ -214,21 +259,61 @@ class CadencePart(Part):
     """A cadence file, but for `steps`, which depend on the channels."""
 
     cadence: Name
+    """Its name; the same as the file's."""
     about: Text = ""
+    """One sentence for people."""
     mailbox: Annotated[OneOrMany[Filled], Field(min_length=1)] = ("owner",)
+    """Who writes: `owner` (the prospect's owner), a mailbox of the config, or a list of them, of which each prospect gets one."""
     window: Window | None = None
+    """When mail may leave, in the prospect's own time zone; that of the config's defaults if left out."""
     holidays: Holidays | None = None
+    """On whose holidays nothing leaves: `prospect`, codes such as [US, DE-BY], or `none`; that of the defaults if left out."""
     timezone: Zone | None = None
+    """The zone of prospects whose row names neither a zone nor a country; that of the config's defaults if left out."""
     priority: Annotated[int, Field(ge=0, le=100)] = 50
+    """How urgent it is where two cadences meet in one person."""
     exclusive: bool = True
+    """Whether it wants a person for itself."""
     again: Again | None = None
+    """How long after the end somebody may come again; by itself `never`."""
     variants: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = {}  # noqa: RUF012
+    """The arms of an experiment with their shares, such as {plain: 1, short: 1}."""
     limits: LimitsPart = LimitsPart()
+    """How much one person may get."""
     needs: Many[Column] = ()
+    """Columns that each row must fill, beside those that the messages use."""
     replies: Replies = Replies()  # type: ignore[valid-type]
+    """What follows from an answer, where it differs from the usual."""
     end: EndPart = EndPart()
+    """What follows when nobody answered."""
     retry: Retry = ("5m", "30m", "2h", "8h")
+    """How long to wait after each time that a mail server puts a mail off."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Warnings of `check` that are meant to be so: the rule, and the reason."""
+
+
+def _nearly(name: str, step: dict[str, Any]) -> str:
+    """The key of a step that was to be this channel's name."""
+    return nearest(name, step.keys() - StepPart.model_fields.keys())
+
+
+def _step_model(channel: ChannelFields, names: list[str]) -> type[StepPart]:
+    def only_one(step: Any) -> Any:
+        other = next((name for name in names if name != channel.name and name in step), None)
+        if other is not None and channel.name in step:
+            raise Misfit(other, f'this step has "{channel.name}" already; keep one of the two, or make two steps')
+        if channel.name not in step:
+            raise Misfit(_nearly(channel.name, step), f'no such key; did you mean "{channel.name}"?')
+        return step
+
+    text = f"The template of this {channel.name}: a file's name in templates/{channel.template('')}, without .md."
+    own: dict[str, Any] = {channel.name: (Name, Field(description=text))}
+    return create_model(
+        f"{channel.name.capitalize()}Step",
+        __base__=(StepPart, channel.fields),  # type: ignore[arg-type]
+        __validators__={"only_one": model_validator(mode="before")(only_one)},  # type: ignore[dict-item]
+        **own,
+    )
 
 
 @lru_cache(maxsize=16)
@@ -237,22 +322,18 @@ def _model(channels: tuple[ChannelFields, ...]) -> type[CadencePart]:
 
     def channel_of(step: Any) -> str | None:
         found = [name for name in names if name in step] if isinstance(step, dict) else []
-        return f"@{found[0]}" if len(found) == 1 else None
+        if not found and isinstance(step, dict):  # "emial" is taken for a mail: then there is one thing to put right
+            found = [name for name in names if _nearly(name, step)]
+        return f"@{found[0]}" if found else None
 
-    kinds = tuple(
-        Annotated[
-            create_model(f"{channel.name.capitalize()}Step", __base__=(StepPart, channel.fields), **{channel.name: (Name, ...)}),  # type: ignore[call-overload]
-            Tag(f"@{channel.name}"),
-        ]
-        for channel in channels
-    )
+    kinds = tuple(Annotated[_step_model(channel, names), Tag(f"@{channel.name}")] for channel in channels)
     step = Annotated[
         Union[kinds],  # type: ignore[valid-type]  # noqa: UP007
         Discriminator(
             channel_of, custom_error_type="channel", custom_error_message=f"needs one of {', '.join(names)}; write just one"
         ),
     ]
-    steps: Any = (Annotated[tuple[step, ...], Field(min_length=1, max_length=100)], ...)
+    steps: Any = (Annotated[tuple[step, ...], Field(min_length=1, max_length=100, description="What happens, in order.")], ...)
     return create_model("Cadence", __base__=CadencePart, __doc__="A cadence: who is written to when, with what.", steps=steps)
 
 
@@ -358,6 +439,7 @@ def _entries(value: Any) -> Iterator[tuple[int | str, dict[str, Any]]]:
 def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
     stem, _, ending = document.path.rpartition("/")[2].rpartition(".")
     name, mailbox = document.data.get("cadence"), document.data.get("mailbox")
+    name = str(name) if type(name) is int else name
     if isinstance(name, str) and is_name(name) and ending in {"yaml", "yml"} and name != stem:
         text = f'"{name}" does not fit the file name; rename the file to {name}.yaml, or write "{shown(stem)}"'
         yield document.problem(("cadence",), text)
@@ -404,12 +486,21 @@ def _check_step(document: yaml_text.Document, index: int | str, step: dict[str, 
         yield document.problem((*here, "id"), f'"{shown(name)}" is already the step at {line}:{column}; write another id')
     elif isinstance(name, str) and isinstance(index, int):
         seen[name] = index
-    if isinstance(since, str) and since not in ANCHORS and (near := nearest(since, ANCHORS)):
+    if isinstance(since, str) and since in _ids(document):
+        text = (
+            f'"{shown(since)}" is a step; a step counts from the one before by itself, so put this one below it and remove since'
+        )
+        yield document.problem((*here, "since"), text)
+    elif isinstance(since, str) and since not in ANCHORS and (near := nearest(since, ANCHORS)):
         text = f'"{shown(since)}" is neither of {" and ".join(ANCHORS)} nor a date column; did you mean "{near}"?'
         yield document.problem((*here, "since"), text)
     if isinstance(condition, str):
         yield from _inside(document, (*here, "when"), language.check_expression(condition))
     yield from _check_deadline(document, (*here, "within"), step.get("within"))
+
+
+def _ids(document: yaml_text.Document) -> set[str]:
+    return {step["id"] for _, step in _entries(document.data.get("steps")) if isinstance(step.get("id"), str)} - {*ANCHORS}
 
 
 def _check_deadline(document: yaml_text.Document, here: yaml_text.Location, within: Any) -> Iterator[Problem]:

@@ -443,7 +443,7 @@ def _check_case(
 ) -> Iterator[Problem]:
     here: yaml_text.Location = ("tests", number)
     for key, what in (("cadence", "the cadence that is tested"), ("start", "when the row is saved")):
-        if key not in test and key not in document.data:
+        if test.get(key) is None and document.data.get(key) is None:
             yield document.problem(here, f'needs "{key}": {what}; add it here or at the head of the file')
     for place, columns in ((("prospect",), document.data.get("prospect")), ((*here, "prospect"), test.get("prospect"))):
         if isinstance(columns, dict) and "cadence" in columns:
@@ -493,7 +493,7 @@ def _dated(
 
 
 def _check_entry(document: yaml_text.Document, place: yaml_text.Location, part: dict[str, Any], only: Any) -> Iterator[Problem]:
-    verbs = [verb for verb in _VERBS if verb in part]
+    verbs = [verb for verb in _VERBS if part.get(verb) is not None]  # "mail:" without a step says nothing
     if not verbs:
         if not set(part) - set(_FIELDS):
             yield document.problem(
@@ -510,7 +510,8 @@ def _check_entry(document: yaml_text.Document, place: yaml_text.Location, part: 
             known = BESIDE.get(verb, ())
             instead = f"known there: {', '.join(known)}" if known else "nothing does"
             yield document.problem((*place, key), f"{key} does not go with {verb}; {instead}")
-    if verb in HAPPENINGS and isinstance(only, (str, tuple)) and verb not in ((only,) if isinstance(only, str) else only):
+    kinds = (only,) if isinstance(only, str) else only
+    if verb in HAPPENINGS and isinstance(kinds, tuple) and verb not in kinds and all(kind in HAPPENINGS for kind in kinds):
         yield document.problem(
             (*place, verb), f'"only" leaves {verb} out, so this is never compared; add it there or remove this entry'
         )

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
-from followupd.files import cadence, yaml_text
+from followupd.files import cadence, meant, yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.validation import validate
 from followupd.files.values import (
+    DAYS_PATTERN,
     Filled,
     HolidayCode,
     Holidays,
@@ -30,6 +31,7 @@ from followupd.files.values import (
     Name,
     OrElse,
     Part,
+    Shape,
     Text,
     Window,
     Zone,
@@ -55,12 +57,13 @@ def _address(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
     except EmailNotValidError:
-        raise ValueError('write a mail address such as "dana@example.com"') from None
+        inside = re.search(r"<([^<>\s]{3,100})>", value)
+        such = inside[1] if inside and _PLAIN_ADDRESS.fullmatch(inside[1]) else "dana@example.com"
+        raise ValueError(f'write {"" if inside else "a mail address such as "}"{such}"') from None
 
 
 def _gap(value: str) -> str:
-    gap_seconds(value)
-    return value
+    return meant.read(gap_seconds, value, meant.gap)
 
 
 def gap_seconds(text: str) -> tuple[float, float]:
@@ -78,8 +81,7 @@ def gap_seconds(text: str) -> tuple[float, float]:
 
 
 def _clock_time(value: str) -> str:
-    seconds(value)
-    return value
+    return meant.read(seconds, value, meant.clock_length)
 
 
 def _host(value: str) -> str:
@@ -97,12 +99,20 @@ def _path(value: str) -> str:
 
 
 def _kept(value: str) -> str:
+    return meant.read(_is_kept, value, meant.kept)
+
+
+def _is_kept(value: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,3}(d|w|y)", value):
         raise ValueError('write how long to keep it, such as "90d", "26w" or "2y"')
     return value
 
 
 def _country(value: str) -> str:
+    return meant.read(_is_country, value, meant.holiday_code)
+
+
+def _is_country(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", value):
         raise ValueError('write a country of two letters, such as "US" or "DE"')
     when.calendar_for((value,))
@@ -130,8 +140,7 @@ ABSENCE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?
 
 
 def _absence(value: str) -> str:
-    when.parse_absence(value)
-    return value
+    return meant.read(when.parse_absence, value, meant.absence)
 
 
 def _none(value: Any) -> Any:
@@ -141,13 +150,26 @@ def _none(value: Any) -> Any:
 Absence = Annotated[Line, AfterValidator(_absence), WithJsonSchema({"type": "string", "pattern": ABSENCE_PATTERN})]
 OwnHolidays = Annotated[Many[HolidayCode], BeforeValidator(_none), OrElse({"const": "none"})]
 HeaderText = Annotated[Line, AfterValidator(_header_text)]
-Address = Annotated[Line, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email"})]
+Address = Annotated[
+    Line, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "email", "pattern": r"^[^@\s]+@[^@\s]+$"})
+]
 Gap = Annotated[Line, AfterValidator(_gap), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(s|m|h)(\.\.[0-9]+(s|m|h))?$"})]
 ClockTime = Annotated[Line, AfterValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(s|m|h)$"})]
-Host = Annotated[Line, AfterValidator(_host)]
-Folder = Annotated[Filled, AfterValidator(_path)]
+Host = Annotated[
+    Line,
+    AfterValidator(_host),
+    Shape(
+        r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45})$",
+        'write a host name such as "smtp.example.com", without port or "//"',
+    ),
+]
+Folder = Annotated[
+    Filled,
+    AfterValidator(_path),
+    Shape(r"^(?!~)(?!(.*/)?\.\.(/|$))[^\n]*$", 'write a path below this file, or the whole path, beginning with "/"'),
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]*(d|w|y)$"})]
+Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Store = Annotated[Filled, AfterValidator(_store)]
 Variable = Annotated[
@@ -171,40 +193,60 @@ class Paths(Part):
     """Where the files are, relative to the config."""
 
     cadences: Folder = "cadences"
+    """The folder of cadences."""
     templates: Folder = "templates"
+    """The folder of messages and task notes."""
     content: Folder = "content"
+    """The folder of things worth reading."""
     inbox: Folder = "inbox"
+    """The folder in which CSV files are saved."""
     tests: Folder = "tests"
+    """The folder of cadence tests."""
 
 
 class CompanyPart(Part):
     """Who we are."""
 
     name: Line = ""
+    """As prospects see it."""
     postal_address: Text = ""
+    """Stands at the foot of each mail; many countries ask for it."""
     country: Country | None = None
+    """Where you are: two letters, such as US."""
     holidays: Many[HolidayCode] = ()
-    domains: Many[Filled] = ()
+    """Your own holidays, such as [US, DE-BY]; on them the mailboxes rest."""
+    domains: Many[Annotated[Filled, Matches(r"[^@\s/:<>]+", 'write a domain such as "example.com", without "@"')]] = ()
+    """Your own mail domains: their addresses are colleagues and are never written to as prospects."""
 
 
 class Defaults(Part):
     """What cadences inherit where they say nothing themselves."""
 
     window: Window = "mon-fri 09:00-17:00"
+    """When mail may leave, in the prospect's own time zone."""
     holidays: Holidays = ("prospect",)
+    """On whose holidays nothing leaves: `prospect`, codes such as [US, DE-BY], or `none`."""
     timezone: Zone = "UTC"
+    """The zone of prospects whose row names neither a zone nor a country."""
     limits: cadence.LimitsPart | None = None
+    """How much one person may get of one cadence."""
     replies: cadence.Replies | None = None  # type: ignore[valid-type]
+    """What follows from an answer, where it differs from the usual."""
     end: cadence.EndPart | None = None
+    """What follows when nobody answered."""
     retry: cadence.Retry | None = None
+    """How long to wait after each time that a mail server puts a mail off."""
 
 
 class Server(Part):
     """How to reach a mail server."""
 
     host: Host
+    """Its name or address, without port."""
     port: Port | None = None
+    """Its port; by itself the usual one of this security."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted; none is for this machine only."""
 
     @model_validator(mode="after")
     def _safe(self) -> Server:
@@ -232,8 +274,11 @@ class Imap(Server):
     """The server that we read. `sent` is the folder of sent mail, or `auto`."""
 
     security: Literal["starttls", "tls", "none"] = "tls"
+    """How the connection is encrypted; none is for this machine only."""
     folders: Annotated[Many[Filled], Field(min_length=1)] = ("INBOX",)
+    """The folders that are read."""
     sent: Filled = "auto"
+    """The folder of sent mail; auto: found by itself."""
 
     @property
     def number(self) -> int:
@@ -245,8 +290,11 @@ class SecretPlace(Part):
     """Where a secret is; never the secret."""
 
     env: Variable | None = None
+    """The environment variable that holds it."""
     file: Folder | None = None
+    """The file that holds it; others may not be able to read that."""
     credential: Credential | None = None
+    """Its name among the credentials of systemd."""
 
     @model_validator(mode="before")
     @classmethod
@@ -262,7 +310,9 @@ class Auth(Part):
     """How to log in, the same for SMTP and IMAP."""
 
     user: Filled
+    """The name to log in with."""
     password: SecretPlace
+    """Where the password is found."""
     oauth2: Annotated[None, WithJsonSchema({"not": {}})] = None
 
     @model_validator(mode="before")
@@ -278,34 +328,53 @@ class LimitsPart(Part):
     """How much one mailbox may send."""
 
     per_minute: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """The most mails in a minute."""
     per_hour: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """The most mails in an hour."""
     per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 120
+    """The most mails in a day."""
     in_flight: Annotated[int, Field(ge=1, le=100)] = 1
+    """The most mails on their way at once."""
 
 
 class Ramp(Part):
     """The daily limit of a new mailbox: so many on the first day, so many more on each following one."""
 
     start: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Mails on the first day."""
     add: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """So many more on each day after."""
 
 
 class MailboxPart(Part):
     """An account that we send from and watch."""
 
     address: Address
+    """The address that we write from."""
     name: HeaderText = ""
+    """The name that prospects see."""
     smtp: Smtp
+    """The server that takes our mail."""
     imap: Imap
+    """The server that we read."""
     auth: Auth | None = None
+    """How to log in; needed, but on servers of this machine."""
     limits: LimitsPart = LimitsPart()
+    """How much this mailbox may send."""
     gap: Gap = "45s..3m"
+    """Between two mails, drawn by chance; 0s for none."""
     ramp: Ramp | None = None
+    """The daily limit of a new mailbox, which grows."""
     reports_to: Address | None = None
+    """The manager's address: hears about what the owner leaves lying."""
     signature: Text = ""
+    """Stands below each mail."""
     timezone: Zone | None = None
+    """The owner's own time zone."""
     holidays: OwnHolidays | None = None
+    """The owner's holidays, such as [US], or `none`; by itself those of the company."""
     absences: Many[Absence] = ()
+    """Days on which the owner is away, such as "2026-12-24..2027-01-02"."""
 
     @model_validator(mode="after")
     def _login(self) -> MailboxPart:
@@ -314,19 +383,38 @@ class MailboxPart(Part):
         return self
 
 
+_SUCH_DAYS = 'write days such as "mon-fri" or "mon,wed,fri"'
+
+
 def _digest_days(days: str) -> str:
-    try:
-        when.parse_window(f"{days} 00:00-24:00")
-    except ValueError:
-        raise ValueError('write days such as "mon-fri" or "mon,wed,fri"') from None
-    return days
+    return meant.read(_are_days, days, meant.days, otherwise=_SUCH_DAYS)
+
+
+def _are_days(days: str) -> None:
+    when.parse_window(f"{days} 00:00-24:00")
+
+
+_DIGEST_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def _digest_time(value: str) -> str:
+    return meant.read(_is_digest_time, value, meant.clock_time)
+
+
+def _is_digest_time(value: str) -> None:
+    if not re.fullmatch(_DIGEST_TIME, value):
+        raise ValueError('write a time such as "07:30"')
 
 
 class Digest(Part):
     """The rep's morning mail."""
 
-    at: Annotated[Line, Matches(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'write a time such as "07:30"')] = "07:30"
-    days: Annotated[Line, AfterValidator(_digest_days)] = "mon-fri"
+    at: Annotated[
+        Line, AfterValidator(_digest_time), Shape(f"^({_DIGEST_TIME})$", 'write a time such as "07:30"', type="string")
+    ] = "07:30"
+    """When it comes, on the owner's clock."""
+    days: Annotated[Line, AfterValidator(_digest_days), Shape(DAYS_PATTERN, _SUCH_DAYS, type="string")] = "mon-fri"
+    """On which days it comes, such as mon-fri."""
 
 
 class Web(Part):
@@ -335,7 +423,9 @@ class Web(Part):
     listen: Annotated[
         Line, Matches(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}", 'write an address and a port such as "127.0.0.1:8025"')
     ] = "127.0.0.1:8025"
+    """The address and port of the page."""
     public_url: Line | None = None
+    """The https address under which the world reaches it; makes one-click opt-out possible."""
 
     @model_validator(mode="after")
     def _safe(self) -> Web:
@@ -355,6 +445,7 @@ class Retention(Part):
     """How long we keep what we know of a person."""
 
     after_finish: Kept = "2y"
+    """People are forgotten so long after their last cadence has ended."""
 
 
 class Webhook(Part):
@@ -363,8 +454,11 @@ class Webhook(Part):
     url: Annotated[
         Filled, Matches(r"https?://[^\s@]+", 'write an address that begins with "https://", without user and password')
     ]
+    """The address of the page."""
     events: Many[Filled] = ()
+    """What it is told; everything if left out."""
     secret: SecretPlace | None = None
+    """Where the secret is found that signs what it is told."""
 
 
 def _mailbox_name(name: str) -> str:
@@ -384,16 +478,27 @@ class Config(Part):
     """The whole of `config.yaml`."""
 
     store: Store = "followupd.db"
+    """All state: a file beside this one, or postgresql://user@host/database."""
     paths: Paths = Paths()
+    """Where the files are, relative to this one."""
     company: CompanyPart = CompanyPart()
+    """Who you are."""
     defaults: Defaults = Defaults()
+    """What cadences inherit where they say nothing themselves."""
     freshness: ClockTime = "10s"
+    """How old the last reading of a mailbox may be when it sends."""
     mailboxes: Annotated[dict[MailboxName, MailboxPart], Field(min_length=1)]
+    """One entry for each account that sends; the name is also the owner's name in the CSV file."""
     digest: Digest | None = None
+    """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
+    """A page for those who want one; none if left out."""
     retention: Retention = Retention()
+    """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()
+    """Addresses that are told what happened."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
+    """Warnings of `check` that are meant to be so: the rule, and the reason."""
 
     def inherited(self) -> dict[str, Any]:
         """What cadences inherit, as it would stand in their files."""

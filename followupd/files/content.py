@@ -14,15 +14,19 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from followupd.core.shelf import ContentItem
-from followupd.files import language, templates, tongues, yaml_text
+from followupd.files import language, meant, templates, tongues, yaml_text
 from followupd.files.problems import Problem
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Line, Name, OneOrMany, Part
+from followupd.files.values import Filled, Line, Name, OneOrMany, Part, Shape
 
 __all__ = ["ContentItem", "needs_of", "parse_item"]
 
 
 def _day(value: str) -> str:
+    return meant.read(_is_day, value, meant.date)
+
+
+def _is_day(value: str) -> str:
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value)
     if not found:
         raise ValueError("write a date such as 2027-03-31")
@@ -38,7 +42,9 @@ def _day(value: str) -> str:
 
 def _web_address(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^\s<>\"]{1,2000}", value):
-        raise ValueError('write an address that begins with "https://"')
+        whole = f"https://{value}"
+        such = f'write "{whole}"' if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[^\s<>\"]{0,100})?", value) else ""
+        raise ValueError(such or 'write an address that begins with "https://", without spaces')
     return value
 
 
@@ -49,17 +55,29 @@ def _language(value: str) -> str:
     return found
 
 
+_URL_SHAPE = Shape(r"^(https?://[^\s<>\"]{1,2000})?$", 'write an address that begins with "https://"', type="string")
+_DAY_SHAPE = Shape("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "write a date such as 2027-03-31", type="string")
+
+
 class ItemHead(Part):
     """The front matter of a content item."""
 
     title: Filled
-    url: Annotated[Line, AfterValidator(_web_address)] = ""
+    """Its title, as messages name it."""
+    url: Annotated[Line, AfterValidator(_web_address), _URL_SHAPE] = ""
+    """Where it is found; begins with https://."""
     topics: OneOrMany[Filled] = ()
+    """What it is about; they meet the words of a row."""
     ours: bool = False
+    """Whether it is about us."""
     source: Line = ""
+    """Where it is from, where it is not ours."""
     result: Line = ""
-    expires: Annotated[Line, AfterValidator(_day)] | None = None
+    """One measured result, in a sentence."""
+    expires: Annotated[Line, AfterValidator(_day), _DAY_SHAPE] | None = None
+    """The last day on which it may be sent, such as 2027-03-31."""
     minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    """How long it takes to read."""
     language: Annotated[Line, AfterValidator(_language)] | None = None
     """Only for prospects of this language; left out: for everybody."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)

@@ -93,7 +93,7 @@ _QUANTITY = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*([a-z]+(?: ?-?days?)?
 
 def duration(value: str) -> Iterator[str]:
     """`3d` for `3 days`, `3bd` for `3 business days`, `36h` for `1.5d`, `90m` for `1h30m`."""
-    text = value.strip().lower()
+    text = value.partition("//")[0].lower().strip(" ,;\"'“”„‘’")
     if re.fullmatch("[0-9]{1,4}", text):
         yield "0m" if int(text) == 0 else f"{text}d"
         return
@@ -108,6 +108,69 @@ def duration(value: str) -> Iterator[str]:
         yield f"{amounts[0][0]}bd"
     elif all(unit in _IN_SECONDS for _, unit in amounts):
         yield from _in_one_unit(amounts)
+
+
+def elapsed(value: str) -> Iterator[str]:
+    """`5m` for `5`: what is tried again is tried within minutes."""
+    yield f"{value.strip()}m"
+    yield from duration(value)
+
+
+def clock_length(value: str) -> Iterator[str]:
+    """`10s` for `10` and `10 seconds`, `24h` for `1d`."""
+    yield f"{value.strip()}s"
+    for length in duration(value):
+        yield length
+        yield f"{int(length[:-1]) * 24}h" if re.fullmatch("[0-9]{1,4}d", length) else ""
+
+
+def gap(value: str) -> Iterator[str]:
+    """`45s..3m` for `45s-3m` and `45s to 3m`."""
+    low, _, high = re.sub(r"\s*(\.{2,}|[-–—]|\bto\b)\s*", "|", value.strip(), count=1).partition("|")
+    for first in clock_length(low):
+        yield from (f"{first}..{last}" for last in clock_length(high)) if high else (first,)
+
+
+def kept(value: str) -> Iterator[str]:
+    """`2y` for `2 years`, `180d` for `6 months`."""
+    found = re.fullmatch(r"([0-9]{1,4})\s*([a-z]+)", value.strip().lower())
+    if found and _UNIT_OF.get(found[2]) == "year":
+        yield f"{found[1]}y"
+    yield from duration(value)
+
+
+# -- days and hours ------------------------------------------------------------------------------
+
+
+def clock_time(value: str) -> Iterator[str]:
+    """`07:30` for `7:30`, `19:00` for `7pm`."""
+    yield _hours(_plain(value))
+
+
+def days(value: str) -> Iterator[str]:
+    """`mon-fri` for `weekdays` and `Mo-Fr`."""
+    yield re.sub(r"[a-z]{2,}", lambda found: _days(found[0]), _plain(value))
+
+
+def date(value: str) -> Iterator[str]:
+    """`2026-12-31` for `31.12.2026` and `12/31/2026`; nothing for `3/4/2026`, which may be either day."""
+    numbers = [int(number) for number in re.findall("[0-9]+", value[:LONGEST])]
+    if len(numbers) != 3 or not re.fullmatch(r"[0-9]{1,4}([-./ ])[0-9]{1,2}\1[0-9]{1,4}", value.strip()):
+        return
+    first, second, third = numbers
+    if first > 31:
+        yield f"{first:04}-{second:02}-{third:02}"
+    elif "." in value or first > 12:
+        yield f"{third:04}-{second:02}-{first:02}"
+    elif second > 12:
+        yield f"{third:04}-{first:02}-{second:02}"
+
+
+def absence(value: str) -> Iterator[str]:
+    """`2026-12-24..2027-01-02` for `2026-12-24 - 2027-01-02` and `24.12.2026 to 2.1.2027`."""
+    parts = re.split(r"\s*(?:\.{2,}|\s[-–—]+\s|[–—]|\bto\b|\buntil\b|\bbis\b)\s*", value.strip())
+    found = [next(date(part), part) for part in parts]
+    yield "..".join(found)
 
 
 def _decimal(number: int | Fraction) -> int | float:

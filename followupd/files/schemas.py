@@ -44,7 +44,20 @@ def _tidy(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             key: _tidy(inner)
-            for key, inner in value.items()
+            for key, inner in _mended(value).items()
             if not (key == "title" and isinstance(inner, str)) and not (isinstance(inner, dict) and inner.get("not") == {})
         }
     return [_tidy(item) for item in value] if isinstance(value, list) else value
+
+
+def _mended(schema: dict[str, Any]) -> dict[str, Any]:
+    """What pydantic says less strictly than it checks: the keys of a free mapping, and how long a list is."""
+    found = dict(schema)
+    if isinstance(names := found.get("patternProperties"), dict) and len(names) == 1:
+        ((pattern, values),) = found.pop("patternProperties").items()
+        found |= {"propertyNames": {**found.get("propertyNames", {}), "pattern": pattern}, "additionalProperties": values}
+    if found.get("type") == "array":
+        for characters, items in (("minLength", "minItems"), ("maxLength", "maxItems")):
+            if characters in found:
+                found[items] = found.pop(characters)
+    return found

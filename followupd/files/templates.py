@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from followupd.core.model import Rendered
 from followupd.files import language, yaml_text
 from followupd.files.problems import Problem, shown
 from followupd.files.sandbox import CannotRender
 from followupd.files.validation import validate
-from followupd.files.values import Filled, Name, Part
+from followupd.files.values import Filled, Name, Part, Shape
 
 __all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
 
@@ -33,9 +33,12 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 class MessageHead(Part):
     """The front matter of a message."""
 
-    subject: Filled
+    subject: Annotated[Filled, Shape(maxLength=MAX_SUBJECT)]
+    """The subject of a mail that opens a conversation; one in the same thread keeps that of the first, with Re:."""
     preheader: Filled | None = None
+    """What mail programs show beside the subject."""
     reply_to: Filled | None = None
+    """Another address for answers."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
     """Rules of the craft that this text may break, each with the reason."""
 
@@ -44,6 +47,7 @@ class TaskHead(Part):
     """The front matter of a task note."""
 
     title: Filled
+    """What the rep is to do, in one line."""
     kind: Name | None = None
     """What kind of task it is; by itself the one whose name it begins with."""
     allow: dict[Name, Filled] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
@@ -88,9 +92,14 @@ def split(text: str, path: str, first_key: str) -> tuple[Matter | None, list[Pro
     example = f'begin the file with "---", "{first_key}: ...", "---"'
     if not text.strip():
         return None, [Problem(path, 1, 1, f"empty file; delete it or {example}")]
+    if lines[0].rstrip() != "---" and next(filter(str.strip, lines)).rstrip() == "---":
+        return None, [Problem(path, 1, 1, 'the first line must be "---"; remove the empty lines above it')]
     if lines[0].rstrip() != "---":
         return None, [Problem(path, 1, 1, f"front matter is missing; {example}")]
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    nearly = next((number for number, line in enumerate(lines[1:], 1) if re.fullmatch(r"[-–—]{1,9}\s*", line)), None)
+    if end is None and nearly is not None:
+        return None, [Problem(path, nearly + 1, 1, 'front matter ends with three hyphens; write "---"')]
     if end is None:
         return None, [Problem(path, 1, 1, 'front matter is not closed; write "---" on a line below its last key')]
     first = next((number for number, line in enumerate(lines[end + 1 :], end + 1) if line.strip()), len(lines))
@@ -158,7 +167,8 @@ def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
 
 
 _LINK = re.compile(r"\]\(<?([^\s<>()]{1,2000})")
-_HTML = re.compile(r"<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,200}>")
+_NO_LINK = re.compile(r"(?<=\])(\(\)|[ \t]+\(https?://[^\s()]{1,2000}\))")
+_HTML = re.compile(r"<!--|<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,200}>")
 _IMAGE = re.compile(r"!\[")
 
 
@@ -179,11 +189,19 @@ def _check_body(matter: Matter, path: str, *, task: bool) -> Iterator[Problem]:
     for found in _LINK.finditer(text):
         if not _may_link(found[1]):
             yield say(found.start(1), f"a link can't lead to {shown(found[1])}; begin it with https:, http:, mailto: or tel:")
+    for found in _NO_LINK.finditer(text):
+        instead = "write its address between ( and )" if "://" not in found[1] else 'remove the space between "]" and "("'
+        yield say(found.start(), f"this is not a link yet; {instead}")
     for found in _IMAGE.finditer(text):
         yield say(found.start(), "images are not sent; write a link [...](https://...)")
     if not mistakes:
+        opened: set[str] = set()
         for found in _HTML.finditer(text):
-            yield say(found.start(), f"HTML such as {shown(found.group())} would be shown as typed; write Markdown")
+            name = found.group().strip("</>").partition(" ")[0].lower()
+            if not (found.group().startswith("</") and name in opened):  # its beginning is told
+                instead = "write {# ... #}" if name == "!--" else "write Markdown"
+                yield say(found.start(), f"HTML such as {shown(found.group())} would be shown as typed; {instead}")
+            opened.add(name)
 
 
 # -- what it needs -------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def _column(value: str) -> str:
 def _elapsed(value: str) -> str:
     if value.strip().endswith("bd"):
         raise ValueError('write elapsed time such as "5m" or "2h"; another try does not wait for business days')
-    return _duration(value)
+    return meant.read(when.parse_delay, value, meant.elapsed)
 
 
 def _span(value: str) -> str:
@@ -143,9 +143,9 @@ class Matches:
 
 
 class Misfit(ValueError):
-    """Keys that do not fit together; `key` is the one to point at."""
+    """Keys or items that do not fit together; `key` is the one to point at, the number of an item counts from 0."""
 
-    def __init__(self, key: str, text: str) -> None:
+    def __init__(self, key: str | int, text: str) -> None:
         super().__init__(text)
         self.key = key
 
@@ -177,6 +177,7 @@ _HOURS = rf"{_TIME}\s*[-–]\s*{_TIME}"
 _GROUP = rf"{_DAYS}(\s*,\s*{_DAYS})*\s+{_HOURS}(\s*,\s*{_HOURS})*"
 _OR, _AND, _SIDE = _any_case("or"), _any_case("and"), f"({_any_case('before')}|{_any_case('after')})"
 _PART = rf"({_SIDE}\s+{_TIME}|{_any_case('between')}\s+{_TIME}\s+{_AND}\s+{_TIME}|{_HOURS})"
+DAYS_PATTERN = rf"^\s*{_DAYS}(\s*,\s*{_DAYS})*\s*$"
 WINDOW_PATTERN = rf"^\s*({_any_case('always')}|{_GROUP}(\s*;\s*{_GROUP})*)\s*$"
 CLAUSE_PATTERN = rf"^\s*{_PART}((\s+{_OR}\s+|\s*,\s*){_PART})*\s*$"
 
@@ -254,15 +255,15 @@ def _holidays(value: Any) -> Any:
 def _holiday_codes(value: tuple[str, ...]) -> tuple[str, ...]:
     if value == ("prospect",):
         return value
-    for code in value:
-        if code in {"prospect", "none"}:
-            raise ValueError(f'"{code}" stands alone; write "{code}", or a list of codes such as [US, DE-BY]')
-        _code(code)
+    for number, code in enumerate(value):
+        if code in _ALONE:
+            raise Misfit(number, f'"{code}" stands alone; write "{code}", or a list of codes such as [US, DE-BY]')
     return value
 
 
+_ALONE = frozenset({"prospect", "none"})
 Holidays = Annotated[
-    tuple[Text, ...],
+    Many[Annotated[Text, AfterValidator(lambda value: value if value in _ALONE else _code(value))]],
     BeforeValidator(_holidays),
     AfterValidator(_holiday_codes),
     WithJsonSchema(

@@ -76,9 +76,10 @@ class Document:
         """Whether the file itself says something at `location`."""
         return self._node(location) is not None
 
-    def filled(self, location: Location) -> bool:
-        """Whether a list or a group of keys at `location` holds anything."""
-        return bool(getattr(self._node(location), "value", None))
+    def at(self, location: Location) -> Any:
+        """The value at `location`; None where nothing stands."""
+        node = self._node(tuple(part for part in location if not str(part).startswith("@")))
+        return None if node is None else _value(node, {})
 
     def is_plain(self, location: Location) -> bool:
         """Whether the file has a plain value at `location`, and no keys or list."""
@@ -333,6 +334,38 @@ _OPENED = (
 )
 
 
+_NO_SPACE_AFTER_DASH = re.compile(r"\s*-(?=[A-Za-z])")
+_AFTER_QUOTE = re.compile(r"""\s*(?:- )*[\w-]+:\s+(?:"[^"]*"|'[^']*')\s*(?=[^\s#])""")
+_BARE_BRACES = re.compile(r"\s*(?:- )*[\w-]+:\s+(?=\{[{%])")
+
+
+def _slip(lines: list[str], number: int, column: int, problem: str, context: Any) -> tuple[int, int, str] | None:
+    """A slip of the pen that libyaml sees only later or elsewhere: its line and column, from 0, and what to write."""
+    line = lines[number] if number < len(lines) else ""
+    above = next((before for before in range(number - 1, -1, -1) if lines[before].strip()), number)
+    for each in (number, above):
+        if each < len(lines) and (found := _NO_SPACE_AFTER_DASH.match(lines[each])):
+            return each, found.end() - 1, 'a "-" needs a space after it: "- id: ..."'
+    if "could not find expected ':'" in problem and context is not None and context.line < len(lines):
+        key = lines[context.line]
+        if "\u00a0" in key:
+            return (
+                context.line,
+                key.index("\u00a0"),
+                "this is no usual space (U+00A0 comes from word processors); write a space here",
+            )
+        return context.line, context.column, 'expected ":" and a space after this key; write "key: value"'
+    if line[column : column + 2] in {"{{", "{%"} and "expected" in problem:
+        return number, column, f'text that holds "{line[column : column + 2]}" needs quotes around all of it'
+    if found := _BARE_BRACES.match(line):
+        return number, found.end(), f'text that begins with "{line[found.end() : found.end() + 2]}" needs quotes around it'
+    if "expected key" in problem and (found := _AFTER_QUOTE.match(line)):
+        return number, found.end(), "text goes on after the closing quote; put all of it into single quotes"
+    if "mapping values are not allowed" in problem and number != above and ": " not in line[:column] and line[:column].strip():
+        return number, len(line) - len(line.lstrip()), "this line does not begin below the key above; look at the indentation"
+    return None
+
+
 def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
@@ -342,6 +375,9 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
         return Problem(path, mark.line + first_line, 1, f"a key of more than {LONGEST_KEY} characters; shorten it")
     lines = text.split("\n")
     line = lines[mark.line] if mark.line < len(lines) else ""
+    slip = _slip(lines, mark.line, mark.column, problem, error.context_mark)
+    if slip:
+        return Problem(path, slip[0] + first_line, slip[1] + 1, slip[2])
     if "tab character" in problem or (problem.startswith("found character") and line[mark.column : mark.column + 1] == "\t"):
         return Problem(path, mark.line + first_line, mark.column + 1, "a tab can't indent YAML; use spaces")
     if problem.startswith("found character"):

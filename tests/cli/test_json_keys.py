@@ -73,7 +73,9 @@ def busy(people: Path) -> Path:
     (people / "shelf.csv").write_text(HEADER + row("kim").replace("cash flow", "tariffs") + row("lou", cadence="none"))
     (people / "templates/broken.md").write_text("no front matter")
     proposal = people / "cadences/proposal.yaml"
-    proposal.write_text(proposal.read_text("utf-8").replace("after: 3bd", "after: 4bd"), "utf-8")  # they are on an earlier edition
+    proposal.write_text(
+        proposal.read_text("utf-8").replace("after: 3bd", "after: 4bd"), "utf-8"
+    )  # they are on an earlier edition
     return people
 
 

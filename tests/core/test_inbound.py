@@ -223,6 +223,7 @@ def test_typed(text: str, typed: str) -> None:
 
 
 @settings(max_examples=50, deadline=1000)
+@example(text="Hello\n---------- Ann Lee ----------")
 @given(st.text(alphabet="On wrote:\n>-_ ab@<.|From Snt", max_size=800))
 def test_no_line_is_lost(text: str) -> None:
     """Every line lands in exactly one pile."""

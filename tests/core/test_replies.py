@@ -482,6 +482,7 @@ def test_signatures_decide_nothing() -> None:
     assert read("Let's go ahead.\n\nRobin\n\nUnless you can't do May").kind == ReplyKind.UNCLEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["1 ", "Later 1 ", "a- ", "A: ", "signé .", "no need for an ", "happy to go ahead with the ", "A (b"]
 )

@@ -49,7 +49,6 @@ def some_calendars(dice: random.Random, number: int) -> list[Sides]:
     return [oracle.some_sides(dice, COUNTRIES + REGIONS, FIRST, TABLE_END) for _ in range(number)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_zone_for_ten_years(chunk: int) -> None:
     """100,000 random cases, in every zone of tzdata: the first instant after the delay that is open on both sides."""
@@ -198,7 +197,6 @@ def c_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     time.tzset()
 
 
-@pytest.mark.slow
 def test_clocks_as_the_c_library_shows_them(c_clock: pytest.MonkeyPatch) -> None:
     """The oracle's table of a zone is the one that the C library works out from the same files."""
     dice = random.Random(3)
@@ -219,7 +217,6 @@ def folder_of(zone: str) -> str:
     return own[0] if own else str(resources.files("tzdata") / "zoneinfo")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_holidays_of_every_country(part: int) -> None:
     """Asked year by year, no country loses a day that is kept in another year than its holiday."""

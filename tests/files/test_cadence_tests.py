@@ -312,3 +312,17 @@ def test_an_experiment_needs_its_arm() -> None:
     assert said("    variant: plain\n", FACTS) == [
         "tests/a.yaml:6:14: tests.0.variant: proposal has no such variant; there are none"
     ]
+
+
+@pytest.mark.parametrize("empty", ["cadence:\nstart: 2026-11-12 08:00", "cadence: value\nstart:"])
+def test_a_key_that_says_nothing_is_missing(empty: str) -> None:
+    """`cadence:` with nothing behind it is told like a cadence that is left out."""
+    _, problems = parse_cases(f"{empty}\ntests:\n  - test: one\n    diary: []\n", "t.yaml")
+    assert [problem.text.partition(";")[0].partition(":")[0] for problem in problems] == ["tests.0"]
+
+
+def test_a_verb_that_says_nothing_is_none() -> None:
+    """`mail:` with nothing behind it is no entry."""
+    text = "cadence: value\nstart: 2026-11-12 08:00\ntests:\n  - test: one\n    diary:\n      - 2026-11-12 10:00: {mail: }\n"
+    _, problems = parse_cases(text, "t.yaml")
+    assert [problem.column for problem in problems] == [27]

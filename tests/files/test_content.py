@@ -35,7 +35,7 @@ def test_an_item() -> None:
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ("title: A\nurl: example.org\n", 'a.md:3:6: url: write an address that begins with "https://"'),
+        ("title: A\nurl: example.org\n", 'a.md:3:6: url: write "https://example.org"'),
         (
             "title: A\nsource: B\nexpires: 2027-02-30\n",
             "a.md:4:10: expires: there is no day 30 in that month; write a date such as 2027-03-31",

@@ -329,7 +329,7 @@ def test_task_notes_have_a_title() -> None:
     assert note is not None
     assert render(note, SCOPE).subject == "Call Ann"
     _, problems = parse_template("---\nsubject: Call\n---\n", "t.md", "t", task=True)
-    assert [problem.text for problem in problems] == ['needs "title"; add it', "subject: no such key; known: allow, kind, title"]
+    assert [problem.text for problem in problems] == ['subject: no such key; did you mean "title"?']
 
 
 # -- what it needs -------------------------------------------------------------------------------

@@ -5,10 +5,12 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from typing import Annotated
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
 from followupd.files import validation, yaml_text
 from followupd.files.problems import Problem, did_you_mean, nearest, shown
@@ -133,14 +135,37 @@ def test_all_problems_of_a_model_at_once() -> None:
     model, problems = validation.validate(document, Outer)
     assert model is None
     assert [str(problem) for problem in problems] == [
-        'c.yaml:1:6: one: needs "name"; add it',
         'c.yaml:1:13: one.namn: no such key; did you mean "name"?',
         "c.yaml:1:23: one.count: write a whole number such as 5",
-        "c.yaml:4:11: many.1.name: write text here",
+        "c.yaml:4:11: many.1.name: write one text here, no list",
         'c.yaml:5:12: many.1.cuont: no such key; did you mean "count"?',
         "c.yaml:7:23: free.k.count: write a whole number such as 5",
         "c.yaml:8:7: more: no such key; known: free, many, one",
     ]
+
+
+class Pairs(Part):
+    """A list that needs two."""
+
+    pair: Annotated[Many[int], Field(min_length=2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pair: []\n", ["c.yaml:1:7: pair: needs at least 2; add one"]),
+        ("pair: [1]\n", ["c.yaml:1:7: pair: needs at least 2; add one"]),
+        ("pair: [1, x]\n", ["c.yaml:1:11: pair.1: write a whole number such as 5"]),
+        ("pair: [1, 2]\n", []),
+    ],
+)
+def test_a_list_that_is_too_short_is_told(text: str, expected: list[str]) -> None:
+    """A file without a model has a problem: too few items are told, unless a bad one among them is told already."""
+    document, _ = yaml_text.read(text, "c.yaml")
+    assert document is not None
+    model, problems = validation.validate(document, Pairs)
+    assert [str(problem) for problem in problems] == expected
+    assert (model is None) is bool(expected)
 
 
 def test_many_problems_are_cut() -> None:
