@@ -205,6 +205,7 @@ def reading_from(values: Mapping[str, Any]) -> Reading:
         resume=date.fromisoformat(values["resume"]) if values["resume"] else None,
         reason=Reason(values["reason"]) if values["reason"] else None,
         contact=values["contact"],
+        guess=ReplyKind(values["guess"]) if values["guess"] else None,
     )
 
 

@@ -408,7 +408,8 @@ class Reading:
     """What a mail means: the judge's verdict on an `Inbound`.
 
     `evidence` are the words or the header that decided. `resume` is the local date on which the writer said to come
-    back. `contact` is the name and address of somebody else, as given.
+    back. `contact` is the name and address of somebody else, as given. `guess` is what an unclear one may mean: for a human to
+    see, never to act on.
     """
 
     kind: ReplyKind
@@ -417,6 +418,12 @@ class Reading:
     resume: date | None = None
     reason: Reason | None = None
     contact: str | None = None
+    guess: ReplyKind | None = None
+
+    @property
+    def label(self) -> ReplyKind:
+        """What it most likely means, acted on or not."""
+        return self.guess or self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

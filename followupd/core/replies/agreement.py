@@ -103,4 +103,4 @@ def _doubted(rule: Reading | None, letter: Letter, likely: Mapping[str, float]) 
     guess = f"may be {top.replace('_', ' ')}"
     if rule is not None and rule.kind.value != top:
         guess = f'"{rule.evidence}" says {rule.kind.value.replace("_", " ")}, but the whole {guess}'
-    return reading(ReplyKind.UNCLEAR, min(likely[top], 0.5), f"{guess}: {letter.own}")
+    return reading(ReplyKind.UNCLEAR, min(likely[top], 0.5), f"{guess}: {letter.own}", guess=ReplyKind(top))
