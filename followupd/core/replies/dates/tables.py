@@ -1,0 +1,117 @@
+"""Words of the calendar in thirteen languages: what dates are written with.
+
+Only tables; `forms.py` puts them together. Names that mean something else as well ("mar", "may", "out") are dates only beside a
+preposition or a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _numbered(rows: tuple[str, ...], start: int) -> dict[str, int]:
+    return {name: number for number, names in enumerate(rows, start=start) for name in names.split()}
+
+
+MONTHS = _numbered(
+    (
+        "january jan januar jänner janvier enero gennaio januari janeiro janv ene gen styczeń stycznia styczniu stycz leden ledna lednu januara",
+        "february feb februar februari februar februari februari février fevrier febrero febbraio fevereiro févr fév luty lutego lutym únor února únoru",
+        "march mar märz maerz mars marzo maart março mrz mrt marzec marca marcu březen března březnu marts",
+        "april apr avril abril aprile avr abr kwiecień kwietnia kwietniu duben dubna dubnu",
+        "may mai mayo maggio mei maio maj maja maju květen května květnu",
+        "june jun juni juin junio giugno junho czerwiec czerwca czerwcu červen června červnu",
+        "july jul juli juillet julio luglio julho juil lipiec lipca lipcu červenec července červenci",
+        "august aug août aout agosto augustus augusti sierpień sierpnia sierpniu srpen srpna srpnu",
+        "september sept sep septembre septiembre setiembre settembre setembro sett wrzesień września wrześniu září",
+        "october oct oktober okt octobre octubre ottobre outubro ott out październik października październiku říjen října říjnu",
+        "november nov novembre noviembre novembro listopad listopada listopadzie listopadu",
+        "december dec dezember dez décembre decembre diciembre dicembre dezembro déc dic grudzień grudnia grudniu prosinec prosince prosinci",
+    ),
+    start=1,
+)
+"""Name or short form, and inflected forms, to the number of the month."""
+
+TURKISH_MONTHS = _numbered(
+    ("ocak", "şubat", "mart", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim", "kasım", "aralık"), start=1
+)
+"""Turkish hangs its endings on the name: mayısta, mayıs'a, mayıs'tan."""
+
+WEEKDAYS = _numbered(
+    (
+        "monday mon montag montags lundi lunes lunedì lunedi maandag segunda segunda-feira poniedziałek poniedziałku poniedziałkiem pondělí pondělka pondělek måndag måndagen mandag mandagen",
+        "tuesday tue tues dienstag mardi martes martedì martedi dinsdag terça terça-feira wtorek wtorku wtorkiem úterý úterka tisdag tisdagen tirsdag",
+        "wednesday wed weds mittwoch mercredi miércoles miercoles mercoledì mercoledi woensdag quarta quarta-feira środa środę środy středa středu středy onsdag onsdagen",
+        "thursday thu thur thurs donnerstag jeudi jueves giovedì giovedi donderdag quinta quinta-feira czwartek czwartku čtvrtek čtvrtka torsdag torsdagen",
+        "friday fri freitag vendredi viernes venerdì venerdi vrijdag sexta sexta-feira piątek piątku pátek pátku fredag fredagen",
+        "saturday sat samstag sonnabend samedi sábado sabato zaterdag sobota sobotę soboty sobotu lördag lørdag",
+        "sunday sun sonntag dimanche domingo domenica zondag niedziela niedzielę niedzieli neděle neděli söndag søndag",
+    ),
+    start=0,
+)
+TURKISH_WEEKDAYS = _numbered(("pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar"), start=0)
+
+SPOKEN = frozenset(
+    "may march mars mar marzo mart out set ene gen mon sun sat wed fri thu tue segunda terça quarta quinta sexta ago dec jan sep nov pazar cuma salı ekim ocak"
+    .split()
+)  # fmt: skip
+"""Names with another meaning, or too short to trust alone."""
+
+COUNTS: Mapping[str, int] = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "eighteen": 18,
+    "couple": 2, "a couple": 2,
+    "einem": 1, "einer": 1, "einen": 1, "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "acht": 8, "zehn": 10, "zwölf": 12, "vierzehn": 14,
+    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "dix": 10, "quinze": 15, "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
+    "seis": 6, "diez": 10, "quince": 15, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "dieci": 10, "quindici": 15,
+    "een": 1, "één": 1, "twee": 2, "drie": 3, "zes": 6, "acht dagen": 8, "um": 1, "uma": 1, "dois": 2, "duas": 2, "três": 3, "quatro": 4, "dez": 10,
+    "jeden": 1, "dwa": 2, "dwie": 2, "trzy": 3, "cztery": 4, "pięć": 5, "sześć": 6, "dziesięć": 10, "dva": 2, "dvě": 2, "tři": 3, "čtyři": 4, "pět": 5, "šest": 6,
+    "en": 1, "ett": 1, "två": 2, "fyra": 4, "fem": 5, "sex": 6, "tio": 10, "et": 1, "to": 2, "fire": 4, "seks": 6, "ti": 10, "fjorten": 14,
+    "bir": 1, "iki": 2, "üç": 3, "dört": 4, "beş": 5, "altı": 6, "on": 10,
+}  # fmt: skip
+"""Numbers that spans are written with. "A few" says nothing that could be counted on."""
+
+UNITS = {
+    name: unit
+    for unit, names in {
+        "d": "day days tag tage tagen jour jours día días dias giorno giorni dag dagen dagar dage dia dni dzień dny dní dnů den gün",
+        "w": "week weeks wk wks woche wochen semaine semaines semana semanas semanita semanitas settimana settimane weken weekje tydzień tygodnie tygodni tygodniu týden týdny týdnů týdnu vecka veckor uge uger hafta",
+        "m": "month months monat monate monaten monats mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy miesiącu měsíc měsíce měsíců měsíci månad månader månaden måned måneder måneden ay",
+        "q": "quarter quarters quartal quartalen quartals trimestre trimestres kwartaal kwartał kwartale kwartału čtvrtletí kvartál kvartálu kvartal kvartalet çeyrek",
+        "y": "year years jahr jahre jahren jahres an ans année année-ci año años anno anni jaar ano anos rok roku lata lat roce roky let år året yıl sene",
+        "f": "fortnight fortnights",
+        "h": "half-year halbjahr semestre semester",
+    }.items()
+    for name in names.split()
+}
+
+NEXT = (
+    r"(?:next|following|coming|the next|nächste[rsnm]?|kommende[rsnm]?|prochaine?|próxim[oa]|proxim[oa]|prossim[oa]|siguiente|seguinte|volgende?|komende|aanstaande|que viene|que vem|entrante"
+    r"|przyszł(?:y|ym|ego|a|ą|ej)|następn(?:y|ym|ego|ą|ej)|kolejnym|příští(?:m|ho)?|nästa|kommande|næste|kommende|gelecek|önümüzdeki)"
+)
+OVERNEXT = r"(?:the week after next|übernächste[rn]? woche|za dwa tygodnie w)"
+
+SEASONS: Mapping[str, int] = {
+    name: month
+    for names, month in (
+        ("spring|frühjahr|frühling|printemps|primavera|voorjaar|lente|wiosną|wiosna|wiosny|wiosnę|jaře|jaro|jara|våren|vår|foråret|forår|ilkbahar|ilkbaharda|baharda", 3),
+        ("summer|sommer|été|verano|estate|zomer|verão|lato|latem|lata|lecie|léto|létě|léta|sommaren|sommeren|yaz|yazın", 6),
+        ("autumn|fall|herbst|automne|otoño|autunno|herfst|najaar|outono|rentrée|jesień|jesienią|jesieni|podzim|podzimu|hösten|höst|efteråret|efterår|sonbahar|sonbaharda", 9),
+        ("winter|hiver|invierno|inverno|zima|zimą|zimě|vintern|vinteren|kış|kışın", 12),
+    )
+    for name in names.split("|")
+}  # fmt: skip
+
+EASTER = (
+    r"(?:easter(?: break| holidays| weekend)?|ostern|osterferien|ostertagen|osterfeiertagen|pâques|paques|pascua|semana santa|pasqua|pasen|páscoa|wielkanoc(?:y|ą)?"
+    r"|velikono(?:ce|cích|c)|påsk(?:en)?|påske(?:n|ferien)?)"
+)
+WHITSUN = r"(?:pfingsten|pfingstferien|whitsun|pentecost|pentecôte|pentecostés|pentecoste|pinksteren|pentecostes|pingst|pinse|pinsen|zielonych świątkach)"
+YEAR_TURN = (
+    r"christmas|xmas|weihnachten|den feiertagen|noël|noel|les fêtes|navidad(?:es)?|las fiestas|reyes|natale|le feste|(?:de )?kerst|de feestdagen|(?:o )?natal|as festas|świętach(?! wielk)|bożym narodzeniu"
+    r"|vánocích|svátcích|jul(?:en|helgen|ferien)?|helgerna|nytår|nyår|the holidays|holidays|the festive season|the break|new year'?s?|the new year|neujahr|dem jahreswechsel|silvester"
+    r"|(?:le )?nouvel an|(?:el )?año nuevo|capodanno|l'epifania|oud en nieuw|nieuwjaar|(?:o )?ano novo|nowym roku|sylwestrze|novém roce|årsskiftet|yılbaşı(?:ndan)?|yeni yıl(?:dan)?"
+)
+IN_NEW_YEAR = (
+    r"(?:in |im |early in |at the start of |zu beginn des |à la |en |in het |begin |no |w |v |i |det |na |początku |začátkem |começo do )?(?:the |det |o )?"
+    r"(?:new year|neuen jahr|neue jahr|nouvelle année|año nuevo|nuevo año|anno nuovo|nieuwe jaar|ano novo|novo ano|nowego roku|nowym roku|nového roku|novém roce|nya året|nyåret|nye år|yeni yıl(?:da|ın başında)?|årsskiftet|jahreswechsel)"
+)
