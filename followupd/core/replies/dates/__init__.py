@@ -49,9 +49,12 @@ def _after(text: str, place: Place, most: int) -> str:
 
 def _end_of_absence(text: str, found: list[Place]) -> date | None:
     """A day of return; else the working day after the last day that is named as one of absence."""
+    later = [place for place in found if _NOT_BEFORE.search(_before(text, place, 60))]
+    if later:
+        return later[0].day
     back = [place for place in found if _names_return(text, place)]
     if back:
-        return min(back, key=lambda place: (not place.exact, place.start)).day
+        return _then(text, min(back, key=lambda place: (not place.exact, place.start)))
     last = max(found, key=lambda place: place.day)
     if (
         _UNTIL.search(_before(text, last, 45))
@@ -79,13 +82,20 @@ def _names_return(text: str, place: Place) -> bool:
 def _time_to_talk(text: str, found: list[Place]) -> date | None:
     """The day that stands with words of talking again; else the only one."""
     called = [place for place in found if _CALL.search(_before(text, place, 80)) or _CALL.search(_after(text, place, 60))]
-    return _last_named(called or found)
+    return _last_named(text, called or found)
 
 
-def _last_named(places: list[Place]) -> date:
+def _last_named(text: str, places: list[Place]) -> date:
     """The last of the most exact ones; "next year" only where nothing in it is named."""
     within = [place for place in places if not place.a_year] or places
-    return ([place for place in within if place.exact] or within)[-1].day
+    return _then(text, ([place for place in within if place.exact] or within)[-1])
+
+
+def _then(text: str, place: Place) -> date:
+    """The day itself; "after the 6th" the working day after it."""
+    before = _before(text, place, 24)
+    past = _PAST.search(before) or (before.endswith(" na ") and text[place.start].isdigit())  # Dutch; "na segunda" is Portuguese
+    return next_working_day(place.day) if place.exact and past else place.day
 
 
 _SENTENCE = Phrases(r"[.!?;](?=\s)(?<!\d\.)|[。！？]")
@@ -96,8 +106,8 @@ _NOT_THEN = Phrases(
     r"|(?:su|tu) (?:correo|mensaje|oferta) del|(?:sua|tua) (?:mail|email|offerta|proposta) del|offer of|angebot vom|valid until|gültig bis|expires?|läuft .{0,12}bis|runs? (?:out|until|to|till)|contract .{0,20}(?:until|till|to|ends?)|vertrag .{0,20}bis|deadline|contrat .{0,20}jusqu'(?:au|en|à)) (?:the |le |el |il |den )?)$"
 )
 _RETURN = Phrases(
-    r"(?<!\w)(?:back|return\w*|re-?open\w*|resum\w*|available (?:again|from)|in the office|at my desk|open (?:again|as (?:normal|usual))|open from|reachable again|wieder\w*|zurück|erreichbar|geöffnet|de retour|retour|reviens|revenons|rentre|reprise|reprend\w*|rouvr\w+|réouvert\w*|dès le"
-    r"|vuelv\w+|volver\w*|regres\w+|reincorpor\w+|retom\w+|atender\w+|de vuelta|reabr\w+|reapert\w*|otra vez|rientr\w+|torn\w+|riapr\w+|riapert\w*|di nuovo|terug|weer|heropen\w*|bereikbaar|volt\w+|retorn\w+|expected"
+    r"(?<!\w)(?:back|return\w*|re-?open\w*|resum\w*|available (?:again|from)|in the office|at my desk|open (?:again|as (?:normal|usual))|open from|reachable again|wieder\w*|zurück|erreichbar|geöffnet|de retour|retour|reviens|revenons|rentre|reprise|repren\w*|rouvr\w+|réouvert\w*|dès le"
+    r"|vuelv\w+|volv\w+|regres\w+|reincorpor\w+|retom\w+|atender\w+|de vuelta|reabr\w+|reapert\w*|otra vez|rientr\w+|torn\w+|riapr\w+|riapert\w*|di nuovo|terug|weer|heropen\w*|bereikbaar|volt\w+|retorn\w+|expected"
     r"|wrac\w+|wróc\w+|powrot\w*|znowu|ponownie|dostępn\w+|zpět|zpátky|vrac\w+|vrát\w+|opět|dostupn\w+|tillbaka|åter|igen|öppnar|anträffbar|tilbage|retur|åbner|træffes|dön\w+|geri)"
     r"(?:[\s,:]+\S{1,14}){0,5}[\s:,]*$"
 )
@@ -114,19 +124,28 @@ _RETURNS = Phrases(
     r"|^\s?(?:から|より|以降|に戻り|に出社|に復帰)|^'?(?:den|dan|ten|tan) itibaren"
 )
 _UNTIL_NEAR = Phrases(
-    r"\b(?:until|till|til|bis|jusqu'(?:au|à|en)|hasta|fino a\w*|tot|até|do|till och med|t\.? ?o\.? ?m\.?|indtil)(?:\s\S{1,12}){0,2}\s?$"
+    r"\b(?:until|till|til|bis|jusqu'(?:au|à|en)|hasta|fino a\w*|tot|até|do|till och med|t o m|t\.o\.m\.?|indtil)(?:\s\S{1,12}){0,2}\s?$"
 )
 _UNTIL = Phrases(
     r"(?:\b(?:until|till|til|through|thru|up to|including|to|by|bis|einschließlich|jusqu'(?:au|à|en)|au|inclus|hasta|al|fino a\w*|all?'|tot(?: en met)?|t/m|até|ao|a|do|až do|till(?: och med)?|t\.? ?o\.? ?m\.?|til(?: og med)?|t\.?o\.?m|indtil|and|und|et|y|e)|-|–)(?:\s\S{1,14}){0,3}\s?$"
 )
 _UNTIL_AFTER = Phrases(r"^\s?(?:まで|inclusive|inclus|inkl|einschließlich|compreso|t/m|dahil)|^'?\w{0,3}\s?(?:tarihine )?kadar")
+_NOT_BEFORE = Phrases(
+    r"(?:(?:not|n't|no|ne|nicht|niet|não|nie|inte|ikke) (?:\S{1,16}\s){0,5}?(?:until|till|before|hasta|antes d[eo]l?|avant(?: le)?|vor(?: dem)?|voor|até|przed|före|før)|(?:erst|dopiero|först|først|pas) (?:wieder )?(?:am|ab|vom|op|dne|od)?)\s?(?:the |el |le |dem |den )?$"
+)
+_INCLUSIVE = Phrases(
+    r"including|inclusive|inclus|through|thru|einschl|inkl|t/m|tot en met|compreso|och med|og med|\bt\.?\s?o\.\s?m\b|\bt o m\b|\btom\b|włącznie|včetně|dahil"
+)
+_PAST = Phrases(
+    r"\b(?:after|past|nach(?: dem)?|après(?: le)?|después del?(?: día)?|dopo il|depois d[eo](?: dia)?|po|efter(?: den)?)\s?(?:the |le |el |il )?$"
+)
 _SPAN = Phrases(r"\d\D{1,8}\d{1,2}\D+[^\W\d_]{3}")
 _FROM = Phrases(r"\b(?:from|as of|ab|vom|à partir du|du|desde(?: el)?|dal|vanaf|a partir de|od|från|fra)\s?$")
 _AWAY_ON = Phrases(
     r"\b(?:closed|out|off|away|geschlossen|zu|fermé\w*|cerrad\w*|chius\w*|gesloten|fechad\w*|zamknięt\w*|zavřen\w*|stängt|lukket|kapalı)\s(?:on|am|le|el|il|op|em|no|w|v|den)\b"
 )
 _CALL = Phrases(
-    r"\b(?:call\w*|ring|write|email|mail me|get (?:back|in touch)|reach (?:out|back)|contact|try (?:me|us|again)|talk|speak|chat|check (?:in|back)|come back|ping|touch base|follow up|remind|nudge|ask (?:me |us )?again|revisit|look at (?:it|this)|pick (?:it|this|up)|circle back|knock|hit me|catch me|shout|drop me|discuss|be ready|know more|decide"
+    r"\b(?:call\w*|make it|ring|write|email|mail me|get (?:back|in touch)|reach (?:out|back)|contact|try (?:me|us|again)|talk|speak|chat|check (?:in|back)|come back|ping|touch base|follow up|remind|nudge|ask (?:me |us )?again|revisit|look at (?:it|this)|pick (?:it|this|up)|circle back|knock|hit me|catch me|shout|drop me|discuss|be ready|know more|decide"
     r"|meld\w*|anruf\w*|ruf\w*|schreib\w*|frag\w*|sprech\w*|nochmal|noch mal|wieder|kontakt\w*|anklopf\w*|hören|rappel\w*|recontact\w*|relanc\w*|appel\w*|écri\w*|reparl\w*|revenez|revoir|llam\w*|contact\w*|escri\w*|habl\w*|retom\w*|avis\w*|pregunt\w*|vuelv\w*"
     r"|sentir\w*|sentiamo|richiam\w*|riscri\w*|scriv\w*|ricontatt\w*|riparl\w*|parl\w*|bel\w*|mail\w*|neem|spreken|terugkomen|hoor|ligue\w*|liga\w*|fale\w*|fala\w*|escrev\w*|contat\w*|retom\w*|volt\w*|odez\w*|odzyw\w*|zadzwo\w*|napis\w*|wróc\w*|kontakt\w*|rozmawia\w*"
     r"|ozv\w*|ozvěte|zavolej\w*|napiš\w*|vrát\w*|hör av\w*|höra\w*|ring\w*|skriv\w*|återkom\w*|kontakta\w*|prata\w*|tag fat|tale\w*|vend\w*|ara\w*|yaz\w*|görüş\w*|konuş\w*)\b|連絡|お電話|相談|検討|再度|改めて"

@@ -220,6 +220,8 @@ PREPOSITION = Phrases(
 def _span(match: re.Match[str], context: Context) -> date:
     """A span such as "in two weeks"."""
     count = int(match["count"]) if match["count"].isdigit() else t.COUNTS[match["count"]]
+    if match["unit"] == "jours" and count in (8, 15):
+        count -= 1  # "quinze jours" are two weeks
     if count > 400:
         raise ValueError(count)
     return _later(context.written, count, t.UNITS[match["unit"]])
@@ -564,7 +566,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
         _days_of_month,
     ),
     _form(ON_DAY + r"(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?:(?P=mark)(?P<y>20\d\d|\d\d))?\.?(?!\d|[.,]\d|\s?(?:%|€|uhr|h\b|am\b|pm\b|eur|usd))", _numeric),
-    _form(rf"{ON_DAY}(?P<day>\d{{1,2}}){TH}{OF}\s(?P<month>{MONTH})\.?{YEAR}", _day_month),
+    _form(rf"{ON_DAY}(?P<day>\d{{1,2}}){TH}{OF}\s(?P<month>{MONTH})\.?{YEAR}(?:\s{TURKISH_WEEKDAY})?", _day_month),
     _form(rf"{ON_DAY}(?P<month>{MONTH})\.?\s(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{YEAR}(?!\s?(?:am|pm|%|h\b|-?\d))", _day_month),
     _bare(r"(?:(?P<year>20\d\d)\s?年\s?)?(?P<month>1[0-2]|[1-9])\s?[月/]\s?(?P<day>3[01]|[12]?\d)\s?日?(?:\s?[(（][月火水木金土日][)）])?", _japanese_day),
     _form(
@@ -573,7 +575,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     ),
     _form(r"(?:the\s)?(?:week|woche|semaine|semana|settimana)\s(?:of|commencing|beginning|vom|du|del|dell')\s?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?", _week_of),
     _form(
-        rf"(?:in|within|over|after|nach|dans|d'ici|en|dentro de|dame|denme|déme|tra|fra|binnen|daqui a|em|za|po|om|efter|give (?:it|me|us)|gib mir|geben sie (?:mir|uns)|donnez-(?:moi|nous)|mi dia|ci dia|geef (?:me|ons)|dê-me|me dê|allow)\s(?:about\s|around\s|roughly\s|maybe\s|the next\s|another\s|circa\s|ca\.?\s|etwa\s|rund\s|environ\s|unos\s|unas\s|ungefähr\s|zhruba\s|około\s)?(?:a\s|ein\s|een\s)?(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?(?:\s|-)(?:more\s|weitere[nr]?\s)?(?P<unit>{UNIT})",
+        rf"(?:in|within|over|after|nach|dans|d'ici|en|dentro de|dame|denme|déme|tra|fra|binnen|daqui a|em|za|po|om|efter|give (?:it|me|us)|gib mir|geben sie (?:mir|uns)|donnez-(?:moi|nous)|mi dia|ci dia|geef (?:me|ons)|dê-me|me dê|dać mi|daj mi|proszę o|dejte mi|ge mig|giv mig|give us|allow)\s(?:about\s|around\s|roughly\s|maybe\s|the next\s|another\s|circa\s|ca\.?\s|etwa\s|rund\s|environ\s|unos\s|unas\s|ungefähr\s|zhruba\s|około\s)?(?:a\s|ein\s|een\s)?(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?(?:\s|-)(?:more\s|weitere[nr]?\s)?(?P<unit>{UNIT})",
         _span,
     ),
     _form(rf"(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?\s(?P<unit>{UNIT})\s(?:from now|from today|hence|down the (?:line|road)|later|sonra(?:\s\w+)?|on\b)", _span),
@@ -608,7 +610,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
         _season,
     ),
     _form(
-        rf"(?:(?:in|im|this|next|come|by|à|en|dans|nel|nell'|in de|no|na|al|a|till|i|w|v|na|until|bis|nächsten|nächstes|d'|to|om|do|au|for|dit|komend|pour|cet|cette|dès|l')\s?(?:the |der |la |l'|the late |late |early |het |de )?)(?P<after>)(?P<season>{_one_of(t.SEASONS)})(?!\s(?:dernier|passé|pasado|pasada|scors[ao]|passad[ao]|last|vorige|letzten))",
+        rf"(?:(?:in|im|this|next|come|by|à|en|dans|nel|nell'|in de|no|na|al|a|till|i|w|v|na|until|bis|nächsten|nächstes|d'|to|om|do|au|dit|komend|pour|cet|cette|dès|l')\s?(?:the |der |la |l'|the late |late |early |het |de )?)(?P<after>)(?P<season>{_one_of(t.SEASONS)})(?!\s(?:dernier|passé|pasado|pasada|scors[ao]|passad[ao]|last|vorige|letzten))",
         _season,
     ),
     _form(
@@ -629,8 +631,8 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _bare(r"再来週の?(?!の?[月火水木金土日]曜?)|来週(?!の?[月火水木金土日]曜?)|再来月|来月|新年度|年度明け|来年度|来期|来年|年明け|新年|年始|年末|月末|お盆休み明け|お盆明け|ゴールデンウィーク明け|gw明け|連休明け|明後日|明日", _japanese_unit),
     _bare(r"(?P<next>再来週|来週)?の?(?P<weekday>[月火水木金土日])曜日?", _japanese_weekday),
     _form(rf"(?P<weekday>{WEEKDAY})\.?,?(?:\s(?:the\s|den\s|d\.\s|dem\s|der\s|le\s|el\s|il\s|de\s|dia\s|dnia\s))?\s?(?P<day>[12]?\d|3[01])(?:-go|-ho|st|nd|rd|th|\.|er|º|e)?(?!\s?(?:uhr|h\b|:|am\b|pm\b|a\.m|p\.m|heures|horas|ore|uur|%|€|o'clock|\.\d))", _day_alone),
-    _form(r"(?:the|le|el|il|dia|día|on the|d\.|dem|den)\s(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|e|\.|º)?(?!\s?(?:uhr|h\b|:|am\b|pm\b|%|€|\.\d|,\d|percent|people|euro|days|weeks))", _day_alone),
-    _form(rf"(?P<weekday>{WEEKDAY})", _weekday),
+    _form(r"(?:(?:the|le|el|il|dia|día|on the|d\.|dem|den)\s|l')(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|e|\.|º)?(?!-\w|\s?(?:uhr|h\b|:|am\b|pm\b|%|€|\.\d|,\d|percent|people|euro|days|weeks|-\w))", _day_alone),
+    _form(rf"(?<!black )(?P<weekday>{WEEKDAY})", _weekday),
 )  # fmt: skip
 
 

@@ -74,8 +74,8 @@ UNITS = {
     name: unit
     for unit, names in {
         "d": "day days tag tage tagen jour jours día días dias giorno giorni dag dagen dagar dage dia dni dzień dny dní dnů den gün",
-        "w": "week weeks wk wks woche wochen semaine semaines semana semanas semanita semanitas settimana settimane weken weekje tydzień tygodnie tygodni tygodniu týden týdny týdnů týdnu vecka veckor uge uger hafta",
-        "m": "month months monat monate monaten monats mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy miesiącu měsíc měsíce měsíců měsíci månad månader månaden måned måneder måneden ay",
+        "w": "week weeks wk wks woche wochen semaine semaines semana semanas semanita semanitas settimana settimane settimanella weken weekje tydzień tygodnie tygodni tygodniu týden týdny týdnů týdnu vecka veckor uge uger hafta",
+        "m": "month months monat monate monaten monats mois mes meses mese mesi mesetto maand maandje maanden mês miesiąc miesiące miesięcy miesiącu měsíc měsíce měsíců měsíci månad månader månaden måned måneder måneden ay",
         "q": "quarter quarters quartal quartalen quartals trimestre trimestres kwartaal kwartał kwartale kwartału čtvrtletí kvartál kvartálu kvartal kvartalet çeyrek",
         "y": "year years jahr jahre jahren jahres an ans année année-ci año años anno anni jaar ano anos rok roku lata lat roce roky let år året yıl sene",
         "f": "fortnight fortnights",
