@@ -20,7 +20,7 @@ from tests.servers import wait_until
 
 PEOPLE = [f"p{number:03}@prospects.test" for number in range(8)]
 MAILS = int(os.environ.get("FOLLOWUPD_KILL_MAILS", "250"))
-KILLS = int(os.environ.get("FOLLOWUPD_KILLS", "40"))
+KILLS = int(os.environ.get("FOLLOWUPD_KILLS", "24"))
 
 
 @pytest.mark.parametrize("point", [name for name in POINTS if not name.startswith("mail ")])
