@@ -25,7 +25,7 @@ servers:
 test: setup lint servers pytest  ## everything: lint, types, layers and all tests on real servers
 
 pytest:
-	@$(RUN)/pytest -q -n 2 --dist worksteal $(ARGS)
+	@$(RUN)/pytest -q -n 3 --dist worksteal $(ARGS)
 
 fast: setup  ## the tests that need no server, in seconds
 	@$(RUN)/pytest -q -n 2 -m "not slow" $(ARGS)

@@ -15,7 +15,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -157,8 +157,8 @@ async def running(built: Built) -> AsyncIterator[World]:
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
         world.marks.begin_run()
-        scheduler = _ticker(world)
         async with asyncio.TaskGroup() as group:
+            scheduler = _ticker(world, group)
             for name in world.inboxes:
                 group.create_task(listen.follow(world, name), name=f"listen {name}")
             work = group.create_task(dispatch.work(world), name="dispatch")
@@ -166,6 +166,8 @@ async def running(built: Built) -> AsyncIterator[World]:
             try:
                 yield world
             finally:
+                scheduler.pause()
+                await asyncio.sleep(0)  # what was just begun becomes a task of the group
                 scheduler.shutdown(wait=False)
                 world.stopping.set()
                 world.wake.set()
@@ -183,17 +185,30 @@ async def running(built: Built) -> AsyncIterator[World]:
         world.imap_pool.shutdown(wait=False)
 
 
-def _ticker(world: World) -> AsyncIOScheduler:
+def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     """Housekeeping by interval, in UTC. Never one entry per touch: due times live in the store."""
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     folder = enroll.Folder()
-    scheduler.add_job(_scan, "interval", seconds=SCAN_SECONDS, args=[world, folder], id="inbox")
-    scheduler.add_job(_reread, "interval", seconds=RELOAD_SECONDS, args=[world], id="files")
-    scheduler.add_job(_show_state, "interval", seconds=10, args=[world], id="state")
+
+    def every(seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
+        scheduler.add_job(_housekeeping, "interval", seconds=seconds, args=[group, work, world, *parameters], id=name)
+
+    every(SCAN_SECONDS, "inbox", _scan, folder)
+    every(RELOAD_SECONDS, "files", _reread)
+    every(10, "state", _show_state)
     patience = systemd.watchdog_seconds()
     if patience:
-        scheduler.add_job(_feed_watchdog, "interval", seconds=patience, args=[world], id="watchdog")
+        every(patience, "watchdog", _feed_watchdog)
     return scheduler
+
+
+async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
+    """One round, as a task of the daemon's group: what fails in it ends the daemon, and the end waits for it.
+
+    The scheduler itself would only log a failure, and cut the round off in the middle when it is shut down.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([group.create_task(work(*parameters))])
 
 
 async def _scan(world: World, folder: enroll.Folder) -> None:

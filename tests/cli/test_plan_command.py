@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 
 def edit(workspace: Path) -> None:
@@ -20,6 +21,20 @@ def test_nothing_to_say(followupd, people: Path) -> None:
     assert said.code == 0
     assert "proposal: 3 people under way, nothing changes for them" in said.out
     assert "mails due" in said.out
+
+
+def said_of(found: dict[str, Any]) -> list[Any]:
+    """What a plan says, without its moments: some of them hang on the second in which it is asked."""
+    return [
+        (
+            each["cadence"],
+            each["people"],
+            each["earlier"],
+            each["changes"],
+            [(group["people"], group["says"]) for group in each["groups"]],
+        )
+        for each in found["cadences"]
+    ]
 
 
 def test_plan_and_move(followupd, people: Path) -> None:
@@ -39,7 +54,7 @@ def test_plan_and_move(followupd, people: Path) -> None:
     assert followupd("migrate-cadence", "proposal").code == 2
     assert followupd("migrate-cadence", "proposal", "--all").code == 1
     assert followupd("migrate-cadence", "proposal", "--all", "--dry-run").code == 0
-    assert followupd("plan", "--json").json() == found | {"now": followupd("plan", "--json").json()["now"]}
+    assert said_of(followupd("plan", "--json").json()) == said_of(found)
     ann = group["members"][0]["address"]
     assert "1 person moved" in followupd("migrate-cadence", "proposal", ann, "--yes").out
     assert "2 people moved" in followupd("migrate-cadence", "proposal", "--all", "--yes").out

@@ -20,7 +20,9 @@ from tests.servers import wait_until
 
 PEOPLE = [f"p{number:03}@prospects.test" for number in range(8)]
 MAILS = int(os.environ.get("FOLLOWUPD_KILL_MAILS", "250"))
-KILLS = int(os.environ.get("FOLLOWUPD_KILLS", "40"))
+MEETS_MAIL = 0.7
+"""Share of the kills that wait until the daemon has begun to send; the others come at any moment of its start."""
+KILLS = int(os.environ.get("FOLLOWUPD_KILLS", "24"))
 
 
 @pytest.mark.parametrize("point", [name for name in POINTS if not name.startswith("mail ")])
@@ -109,8 +111,12 @@ def _killed_at_random(folder: Path, store: str, kills: int, mails: int) -> None:
             before = sum(stage.mails().values())
             process = stage.start()
             wait_until(lambda number=number: _log(stage).count(" ready ") == number, limit=30)
+            if dice.random() < MEETS_MAIL:
+                wait_until(
+                    lambda before=before: sum(stage.mails().values()) > before or all_settled(stage, len(people)), limit=60
+                )
             with suppress(subprocess.TimeoutExpired):
-                process.wait(dice.random())
+                process.wait(dice.random() / 2)
             process.send_signal(signal.SIGKILL)
             assert process.wait(30) == -signal.SIGKILL, _log(stage)[-3000:]
             busy += sum(stage.mails().values()) > before

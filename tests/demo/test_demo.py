@@ -34,7 +34,7 @@ def start(folder: Path, *, days: int, speed: float = 1e9, seed: int = 1, as_json
 def test_four_days(tmp_path: Path) -> None:
     """Four days as fast as the machine can: one JSON object with the keys of the contract, no promise broken, nothing left behind."""
     process = start(tmp_path, days=4)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err + out
     assert err == ""
     found = json.loads(out)
@@ -60,7 +60,7 @@ def test_four_days(tmp_path: Path) -> None:
 def test_lines_for_pipes(tmp_path: Path) -> None:
     """Where the output is no terminal: plain lines with the answers and what followed, then the summary; no control characters."""
     process = start(tmp_path, days=3, as_json=False)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err + out
     assert "finished: yes" in out
     assert "Every promise was kept." in out

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -91,13 +90,10 @@ def _make(name: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_expected_problems(name: str, tmp_path: Path) -> None:
-    """A broken workspace prints exactly its expected problems, in under a second."""
+    """A broken workspace prints exactly its expected problems."""
     root = _make(name, tmp_path)
-    begin = time.process_time()
     found = load_workspace(root / "config.yaml", channels=CHANNELS, environ={}).problems
-    seconds = time.process_time() - begin
     assert "".join(f"{problem}\n" for problem in found) == (BAD / name / "expected-problems.txt").read_text()
-    assert seconds < 1
 
 
 def rewrite() -> None:
