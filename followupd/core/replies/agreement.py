@@ -26,8 +26,15 @@ from followupd.core.replies.verdict import named_person, reading, reason_in
 
 FIRM = frozenset({"yes", "no", "unsubscribe"})
 MACHINE = frozenset({"out_of_office", "auto_reply"})
+ASKS = w.Phrases(r"\?")
 CERTAIN = 0.97
 """Confidence of a rule from which on the model may only veto it."""
+DOUBTS: Mapping[str, tuple[w.Phrases, ...]] = {
+    "yes": (w.NEGATION, w.REGRET, w.CONDITION, w.UNSURE, w.HANDS_OVER, w.LATER, w.SARCASM, w.UNDOING),
+    "no": (w.CONDITION, w.UNSURE, w.HANDS_OVER, w.STILL_TALKS, w.SARCASM, w.LATER, ASKS),
+    "unsubscribe": (w.UNSUBSCRIBE_DOUBT, w.SARCASM, ASKS),
+}
+"""Words beside which a hint of a firm answer counts as contested: the vetoes of the rules."""
 NEVER = 2.0
 """A limit that no likelihood reaches."""
 
@@ -66,7 +73,8 @@ def claims(rule: Reading | None, letter: Letter, likely: Mapping[str, float], mo
     hints = hinted(letter.words, languages_of(letter.words))
     against = (FIRM & set(hints)) - {top}
     if top in hints and not (top in FIRM and letter.count > FIRM_WORDS):
-        yield Claim("contested" if top in FIRM and against else "hint", top, hints[top])
+        doubted = against or any(table.search(letter.words) for table in DOUBTS.get(top, ()))
+        yield Claim("contested" if doubted else "hint", top, hints[top])
     if top in MACHINE and _sounds_automatic(letter):
         yield Claim("hint", top, model.words(letter, top))
     if top not in FIRM | MACHINE:

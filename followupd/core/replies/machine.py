@@ -147,9 +147,10 @@ def automatic(letter: Letter) -> Reading | None:
     return reading(ReplyKind.AUTO_REPLY, 0.9, proof)
 
 
-def declared(letter: Letter) -> bool:
-    """Whether a header, and not only words, says that a machine wrote: then no second opinion is asked."""
-    return bool(letter.mail.calendar) or bool(_proof(replace(letter, own="", words="", mail=replace(letter.mail, signature=""))))
+def declared(letter: Letter) -> Reading | None:
+    """Automatic mail of which a header, and not only words, says that a machine wrote it."""
+    bare = replace(letter, own="", words="", mail=replace(letter.mail, signature="", subject=""))
+    return automatic(letter) if letter.mail.headers and _proof(bare) else None
 
 
 def _comes_back(text: str) -> bool:

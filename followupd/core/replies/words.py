@@ -93,7 +93,7 @@ UNSUBSCRIBE = table(r"""
 (?:please |kindly )?unsubscribe (?:me|us|this (?:address|email)|my (?:address|email)|\S+@\S+|from (?:this|your|the|all|these|any|mailing|future))
 (?:i|we) (?:would like|want|wish|need|asked|ask) to (?:unsubscribe|be (?:unsubscribed|removed|taken off))
 opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:your|these|this)
-(?:remove|take|delete|drop|get|scratch|strike) (?:me|us|my (?:name|email|address|data|details)|our (?:email|address|name|details)|this (?:email|address)|\S+@\S+) .. (?:off|from|out of|out) .. (?:list|lists|database|mailing|mailings|distribution|records|system|crm|sequence|emails)
+(?:remove|take|delete|drop|get|scratch|strike) (?:me|us|my (?:name|email|address|data|details)|our (?:email|address|name|details)|this (?:email|address)|\S+@\S*) .. (?:off|from|out of|out) .. (?:list|lists|database|mailing|mailings|distribution|records|system|crm|sequence|emails|outreach|cadence)
 (?:remove|delete) (?:me|us|my (?:email|address|data|details|information)(?: address)?|our (?:email|address|details))(?: please| immediately| now| at once)?(?=\s*(?:[.!,\n]|$|and\b))
 (?:take|get) (?:me|us) off (?:this|your|the|that)
 (?:please )?(?:stop|quit|cease) (?:emailing|mailing|contacting|messaging|writing|spamming|bothering|harassing|pestering|hounding|chasing)(?! (?:the|it|this|that|them) (?:contract|invoice|proposal|old))
@@ -112,7 +112,7 @@ opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:
 (?:would|will) appreciate .. if you (?:stopped|would stop|could stop|removed|took)
 no more,? (?:please|thanks|of (?:this|these|your))|^(?:please )?stop (?:this|it)(?=\s*(?:[.!\n]|$))
 no (?:further|more) (?:emails?|mails|messages|contact|correspondence|communications?)(?: from you)?(?=[ ,.!\n]|$)
-leave (?:me|us) alone|lose (?:my|this|our) (?:email|number|address|details)|(?:go|piss|bugger|sod) (?:off|away)|stop it with the (?:mails|emails)
+leave (?:me|us) alone|lose (?:my|this|our) (?:email|number|address|details)|(?:piss|bugger|sod) off|go away(?=\s*(?:[.!,\n]|$))|stop it with the (?:mails|emails)
 cease (?:and desist|all contact|contact)|this is (?:harassment|spam)(?! folder)|i will (?:report|mark) .. (?:you|this) .. spam|reported as spam|marked .. as spam
 (?:under|per|pursuant to) (?:the )?gdpr .. (?:delete|erase|remove)|(?:delete|erase) .. (?:personal data|my data|my details|my information)
 # de
@@ -243,7 +243,7 @@ pas (?:du tout )?intéressée?s?|(?:ne )?(?:suis|sommes|serons) pas intéressée
 # es
 no (?:me |nos |le )?interesa|no (?:estoy|estamos) interesad[oa]s?|no,? (?:muchas )?gracias|gracias,? pero no(?=\s*(?:[.!,\n]|$))|no (?:lo |la )?necesit(?:o|amos)|(?:hemos|he) (?:elegido|optado por|contratado (?:a|con)|decidido (?:no|ir con)) ?(?:otr[oa])?|nos hemos ido con otr[oa]|(?:no vamos a|no) (?:seguir|seguiremos|avanzar|avanzaremos|continuar|continuaremos|contratar)(?: adelante)?|no es para nosotros|descartamos|demasiado caro para nosotros
 # it
-non (?:mi |ci |vi )?interessa|non (?:siamo|sono) interessat[oi]|no,? grazie|grazie,? (?:ma )?no(?=\s*(?:[.!,\n]|$))|non (?:ne )?(?:abbiamo|ho) bisogno|abbiamo (?:scelto|deciso (?:di (?:non (?:procedere|proseguire|andare avanti)|lasciar perdere)|per un altro))|scelto un altro|non (?:procediamo|procederemo|proseguiremo|andremo avanti)|non fa per noi|lasciar perdere|troppo caro per noi
+non (?:mi |ci |vi )?interessa|non (?:siamo|sono) interessat[oi]|no,? grazie|grazie,? (?:ma )?no(?=\s*(?:[.!,\n]|$))|non (?:ne )?(?:abbiamo|ho) bisogno|abbiamo (?:scelto|deciso (?:di (?:non (?:procedere|proseguire|andare avanti)|lasciamo perdere)|per un altro))|scelto un altro|non (?:procediamo|procederemo|proseguiremo|andremo avanti)|non fa per noi|lasciamo perdere|troppo caro per noi
 # nl
 geen (?:interesse|belangstelling|behoefte)(?: in| aan)?|niet (?:geïnteresseerd|voor ons|nodig)|nee,? (?:dank|bedankt|dankje|dank u|dank je)(?: \S+)?|(?:gekozen|kiezen|gegaan) voor (?:een ander|een andere)|(?:gaan|zien) (?:er |hier )?(?:niet (?:mee )?(?:verder|op in)|vanaf|er vanaf)|zien (?:er |hier )?(?:van ?af)|te duur voor ons|wordt (?:hem |'m )?(?:niks|niets)(?: meer)?
 # pt
