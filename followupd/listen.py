@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from followupd import log
+from followupd import log, opinion
 from followupd.core import answers, lifecycle
 from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of
+from followupd.core.replies.agreement import NOT_ASKED, weighed
+from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Unreachable
 from followupd.office import Office, consequences
 from followupd.store import StoreBusy
@@ -116,6 +118,9 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received
     )
+    third = world.office.config.reader
+    if third is not None and reading.kind.value not in NOT_ASKED:
+        reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
     try:
         await _write_down(world, name, arrival, inbound, reading, reached)
     except UNJUDGED as problem:

@@ -339,6 +339,10 @@ class Store:
         """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""
         return self._read(reading.reviews)
 
+    def decisions(self) -> tuple[tuple[Reply, Prospect, str], ...]:
+        """Replies whose meaning a human has said, each with its person and our mail that it answers."""
+        return self._read(reading.decisions)
+
     def suppressions(self) -> tuple[Suppression, ...]:
         """Whom nobody may write to."""
         return self._read(reading.suppressions)

@@ -308,6 +308,25 @@ def reviews(connection: sa.Connection) -> tuple[tuple[Reply, ...], tuple[tuple[T
     return replies, tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_"), row["raw"] or b"") for row in found)
 
 
+def decisions(connection: sa.Connection) -> tuple[tuple[Reply, Prospect, str], ...]:
+    """Replies whose meaning a human has said, with the person and the mail of ours that each answers."""
+    found = []
+    for reply in listed(
+        connection, Reply, schema.reply.c.evidence.like("decided by %"), order=schema.reply.c.received, limit=100_000
+    ):
+        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, reply.enrollment)
+        prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect) if enrollment else None
+        if prospect is None:
+            continue
+        mail = schema.mail.c
+        which = mail.touch == reply.touch if reply.touch else mail.enrollment == reply.enrollment
+        asked = connection.execute(
+            sa.select(mail.text).where(which, mail.gated <= reply.received).order_by(mail.gated.desc()).limit(1)
+        ).scalar()
+        found.append((reply, prospect, asked or ""))
+    return tuple(found)
+
+
 def suppressions(connection: sa.Connection) -> tuple[Suppression, ...]:
     """Whom nobody may write to."""
     return listed(connection, Suppression, order=schema.suppression.c.at, limit=1_000_000)

@@ -15,7 +15,8 @@ from followupd.core.model import Inbound, Reading, ReplyKind
 from followupd.core.replies import choices, doors, human, machine
 from followupd.core.replies.agreement import agreed
 from followupd.core.replies.letter import Letter, prepare
-from followupd.core.replies.statistics import LABELS, Model, shipped
+from followupd.core.replies.shipped import shipped
+from followupd.core.replies.statistics import LABELS, Model
 from followupd.core.replies.verdict import reading
 
 JUDGED = frozenset(ReplyKind(label) for label in LABELS)

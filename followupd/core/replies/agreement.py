@@ -14,7 +14,7 @@ Whatever passes no stage is `unclear`: the prospect is held and a human asked. T
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from followupd.core.model import Reading, ReplyKind
 from followupd.core.replies import words as w
@@ -84,6 +84,29 @@ def claims(rule: Reading | None, letter: Letter, likely: Mapping[str, float], mo
 def _sounds_automatic(letter: Letter) -> bool:
     text = w.plain_words(f"{letter.mail.subject}\n{letter.own}")
     return bool(w.ABSENCE.search(text) or w.AUTO_WORDS.search(text) or w.AUTO_SUBJECT.match(letter.mail.subject))
+
+
+def weighed(verdict: Reading, opinion: ReplyKind | None) -> Reading:
+    """The verdict after a third opinion: doubted where it contradicts, helped where two opinions agree on nothing firm."""
+    if opinion is None or verdict.kind == opinion or verdict.kind.value in NOT_ASKED:
+        return verdict
+    if verdict.kind != ReplyKind.UNCLEAR:
+        if verdict.kind.value not in FIRM and opinion.value not in FIRM:
+            return verdict
+        return replace(
+            verdict,
+            kind=ReplyKind.UNCLEAR,
+            confidence=0.5,
+            guess=verdict.kind,
+            evidence=f"{verdict.evidence} (a third opinion says {opinion})",
+        )
+    if opinion == verdict.guess and opinion.value not in FIRM | MACHINE:
+        return replace(verdict, kind=opinion, confidence=0.7, guess=None, evidence=f"{verdict.evidence} (a third opinion agrees)")
+    return verdict
+
+
+NOT_ASKED = frozenset({"bounce_hard", "bounce_soft", "bounce_blocked", "complaint", "auto_reply", "out_of_office"})
+"""Told by their form: a third opinion is not asked."""
 
 
 def _spoken(claim: Claim, letter: Letter, likelihood: float) -> Reading:

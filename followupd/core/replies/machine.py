@@ -92,7 +92,7 @@ AROUND = 4_000
 """Characters of a report in which a cause is looked for."""
 COPY = re.compile(
     r"^[ \t>-]{0,8}(?:original message|this is a copy|below (?:this line )?is a copy|here is a copy|message headers? follow|old message)",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

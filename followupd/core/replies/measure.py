@@ -72,7 +72,11 @@ def tables(judged: Sequence[Judged]) -> list[Table]:
     people = [one for one in judged if one.row.label not in MACHINE]
     found = [
         _effects(judged, people),
-        Table("By label", ("label", "replies", "acted on as it", "held", "said to be it", "of these right"), tuple(_by_label(judged))),
+        Table(
+            "By label",
+            ("label", "replies", "acted on as it", "held", "said to be it", "of these right"),
+            tuple(_by_label(judged)),
+        ),
         Table("By difficulty (people)", HEADERS, tuple(_by(people, lambda one: one.row.difficulty or "-"))),
         Table("By language (people)", HEADERS, tuple(_by(people, lambda one: one.row.lang or "-"))),
         Table("Dates", ("label", "give one", "right", "asked about", "wrong", "invented"), tuple(_dates(judged))),
@@ -101,7 +105,9 @@ def _effects(judged: Sequence[Judged], people: Sequence[Judged]) -> Table:
         ("automatic mail told from people", len(machines), sum(one.acted in MACHINE for one in machines)),
         ("people taken for automatic", len(people), len(people) - stopped),
     )
-    return Table("Effects", ("", "of", "", "share"), tuple((name, str(of), str(part), share(part, of)) for name, of, part in rows))
+    return Table(
+        "Effects", ("", "of", "", "share"), tuple((name, str(of), str(part), share(part, of)) for name, of, part in rows)
+    )
 
 
 def _by_label(judged: Sequence[Judged]) -> Iterable[tuple[str, ...]]:
@@ -130,7 +136,14 @@ def _dates(judged: Sequence[Judged]) -> Iterable[tuple[str, ...]]:
         asked = sum(one.reading.resume is None for one in given)
         invented = sum(one.row.resume is None and one.reading.resume is not None for one in seen)
         if seen:
-            yield label, str(len(given)), share(right, len(given)), share(asked, len(given)), share(len(given) - right - asked, len(given)), str(invented)
+            yield (
+                label,
+                str(len(given)),
+                share(right, len(given)),
+                share(asked, len(given)),
+                share(len(given) - right - asked, len(given)),
+                str(invented),
+            )
 
 
 def _said(judged: Sequence[Judged]) -> tuple[str, ...]:

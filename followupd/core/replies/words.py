@@ -454,7 +454,8 @@ RECEIPT_SUBJECT = Phrases(
     r"|potvrzení|potwierdzenie|bekräftelse|kvittering|kvitto|onayı|talebiniz|vi har (?:modtaget|mottagit|tagit emot)|ditt ärende|gracias por (?:tu|su) pedido|dziękujemy za|thanks for your (?:order|message)|お問い合わせ(?:を受け付け|ありがとう)|.{0,10}受付番号|【送信専用】|(?:verify|verifica|verificación|vérification|confirm).{0,30}(?:sender|mittente|remitente|human|humain|robot|robô|människa)|please confirm you)",
     re.IGNORECASE,
 )
-AUTO_WORDS = table(r"""
+AUTO_WORDS = table(
+    r"""
 this is an auto\w*(?:[- ]generated)? (?:reply|response|message|email|answer|notification|acknowledge?ment)|auto(?:matic|mated|matically)[- ]?(?:generated )?(?:reply|response|message|email|acknowledge?ment)|(?:was|is|been) automatically generated|auto-?generated|do not reply to this (?:email|message)|this (?:mailbox|inbox|email address|address) is (?:not|un)\s?-?monitored|is not (?:actively )?monitored
 (?:we|have|has|been) (?:have )?(?:received|logged|registered) your (?:request|message|email|enquiry|inquiry|ticket|query|application)|your (?:request|message|enquiry|ticket|email|case|query) .. (?:has been|was) (?:received|logged|registered|created|opened|assigned|forwarded to|held)|ticket (?:number|id|#)|(?:reference|case|ticket|request) (?:number|no\.?|#) ?:? ?#?\w*\d|a member of (?:our|the) team will|we aim to (?:answer|reply|respond)|(?:answer|reply|respond) .. within .. (?:hours|working days|business days)|(?:let you know|confirm) that your (?:email|message|enquiry) has (?:reached|been received)|endeavou?r to (?:reply|respond)
 prove .. (?:you are|that you are) (?:a )?(?:human|person)|approved senders?|was read on|has been (?:read|displayed)|(?:your|ihre) (?:message|nachricht) .{0,200}(?:was read|wurde gelesen)
@@ -472,14 +473,20 @@ zgłoszenie zostało (?:zarejestrowane|przyjęte)|wygenerowana? automatycznie|(?
 (?:denne )?(?:mail|adresse) (?:kan ikke besvares|bliver ikke overvåget|er genereret)|dit sagsnummer|vi har modtaget din|mailen er genere\w+|tak for din henvendelse|automatisk svar
 (?:byl|bude) vygenerován automaticky|neodpovídejte|váš (?:požadavek|dotaz|e-mail) byl (?:přijat|zaevidován)|schránka (?:slouží|není)|nikdo ji nečte|automatická odpověď
 otomatik olarak gönderil\w+|talebiniz .{0,40}(?:alınmıştır|kayıt)|okunmamaktadır|izlenmemektedir|yalnızca gönderim|lütfen (?:bu (?:mesaja|e-postaya) )?yanıt\w* (?:vermeyiniz|vermeyin|atmayın)|otomatik (?:yanıt|cevap)
-""", anywhere=r"自動(?:送信|配信|返信|応答)|受け付けました|受付番号|送信専用|返信(?:いただいて)?も?(?:お答え)?できません|お問い合わせフォーム")
-SELF_DECLARED = table(r"""
+""",
+    anywhere=r"自動(?:送信|配信|返信|応答)|受け付けました|受付番号|送信専用|返信(?:いただいて)?も?(?:お答え)?できません|お問い合わせフォーム",
+)
+SELF_DECLARED = table(
+    r"""
 this is an auto\w*(?:[- ]generated)? (?:reply|response|message|email|answer|notification|acknowledge?ment)|this (?:email|message) (?:was|is|has been) (?:automatically|auto-?)\s?-?generated|dies ist eine automat\w+|diese (?:e-?mail|nachricht) wurde automatisch|ceci est un(?:e)? (?:message|réponse|courriel) automatique|(?:este es un )?mensaje automático|(?:questo è un )?messaggio automatico|dit is een automatisch\w*|esta é uma (?:mensagem|resposta) automática|was read on \d|click .. link .. prove
 
 automatisch (?:generiert|erstellt|gegenereerd)\w*|généré automatiquement|réponse automatique|généré par|generado de forma automática|respuesta automática|generat[ao] automaticamente|risposta automatica|resposta automática|wygenerowana? automatycznie|automatyczna odpowiedź|automatiskt svar|automatisk svar|mailen er genereret|vygenerován automaticky|automatická odpověď|otomatik olarak gönderil\w+|otomatik yanıt
 (?:this|diese|cette|esta|questa|deze) (?:mailbox|inbox|address|adresse|dirección|casella) .{0,30}(?:not monitored|unmonitored|nicht überwacht|no se atiende|niet gelezen)|(?:skrzynka|schránka) .{0,30}(?:nie jest monitorowana|służy|slouží)|não é monitorizada|bliver ikke overvåget|läses inte av någon|okunmamaktadır|nezaz okunmaz|não responda a esta mensagem
-""", anywhere=r"自動(?:送信|配信|返信)|送信専用")
-ABSENCE = table(r"""
+""",
+    anywhere=r"自動(?:送信|配信|返信)|送信専用",
+)
+ABSENCE = table(
+    r"""
 # en
 out of (?:the )?office|out of (?:the )?country|(?:am|are|is|be|currently|been) (?:away|abroad|travel+ing|on (?:a |an |my |annual |parental |maternity |paternity |sick |medical |extended |summer |winter |business |family )*(?:leave|holiday|holidays|vacation|sabbatical|honeymoon|trip|break|pto|training|course)|off (?:sick|work|today|this week|until|on)|out (?:of town|until|today|this|on|all|from)|not (?:in (?:the )?(?:office|today)|reading (?:my|his|her) (?:e?mail|inbox)|checking)|unavailable|at (?:a )?(?:conference|trade (?:show|fair)))|on (?:annual|parental|maternity|paternity|sick|medical|extended|study|compassionate) leave|on (?:holiday|vacation|sabbatical|pto|leave)(?: (?:until|till|from|up to|through|and))?|(?:not (?:looking at|checking|reading|monitoring) (?:my |his |her )?(?:e?mails?|inbox))|(?:limited|no|intermittent|sporadic|restricted|little) access to (?:my |e?mails?|the internet)|(?:will|shall|i|we) (?:be )?(?:back|return|returning|reopen)(?: (?:in|to|at) (?:the |my )?(?:office|desk|work))? (?:on|in the office|tomorrow|monday|tuesday|wednesday|thursday|friday|next|from|at my)|back (?:in the office|at my desk|on (?:mon|tue|wed|thu|fri)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday)|from (?:holiday|leave))|(?:office|offices|business|shop|company|we) (?:is|are|will be) closed|i return on|return(?:ing)? to (?:the )?office|out for (?:thanksgiving|christmas|the (?:day|week|holidays|afternoon))|in urgent cases|for urgent (?:matters|issues|requests|enquiries)
 # de
@@ -511,7 +518,9 @@ på ferie|sommerferie|holder (?:ferie|lukket|sommerferie|fri)|ferielukket|sommer
 na dovolené|čerpám dovolenou|dovolenou|nepřítom\w+|mimo kancelář|na mateřské|nemocensk\w+|na neschopence|zpět v kanceláři|budu zpět|vracím se|vrátím se|zavřeno|zdravím z|po návratu|v nemocnici|ležím s|zastupuje mě|naléhavé (?:věci|případy)
 # tr
 izinde(?:yim)?|izinliyim|yıllık izin\w*|tatilde(?:yim)?|ofis dışında\w*|ofiste değilim|raporluyum|doğum izni\w*|kapalıdır|kapalıyız|seyahatte\w*|döneceğim|dönüşümde|acil durum\w*|doğuma girdik|memleketteyim
-""", anywhere=r"不在|休暇|休業|休み|お休み|出張中|外出中|産休|育休|夏季休業|年末年始|席を外|出社(?:いたし)?ません|戻り(?:次第)?|入院|寝ます")
+""",
+    anywhere=r"不在|休暇|休業|休み|お休み|出張中|外出中|産休|育休|夏季休業|年末年始|席を外|出社(?:いたし)?ません|戻り(?:次第)?|入院|寝ます",
+)
 NOT_ABSENT = table(
     r"not out of (?:the )?office|(?:i am|we are|now|just|finally|got) back (?:from|in|at|now|today)|was (?:away|out|on|abroad|off|in)|were (?:away|on)|been (?:away|out|on (?:holiday|vacation|leave)|travelling|off)|(?:just )?(?:returned|got back|came back)|wieder da|war (?:im|in|auf|krank|unterwegs)|étais (?:en|absente?)|estaba de|ero in|was op|technically|would not miss"
 )

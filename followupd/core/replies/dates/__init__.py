@@ -29,7 +29,10 @@ def resume_date(text: str, written: date, *, prefers_end: bool = False) -> date 
     found = [place for place in named if not _NOT_THEN.search(_before(text, place, 40))]
     if not found:
         return None
-    return _end_of_absence(text, found) if prefers_end else _time_to_talk(text, found)
+    if prefers_end:
+        ahead = [place for place in found if not place.stale]
+        return _end_of_absence(text, ahead) if ahead else None
+    return _time_to_talk(text, found)
 
 
 def _folded(text: str) -> str:
@@ -82,7 +85,8 @@ def _names_return(text: str, place: Place) -> bool:
 def _time_to_talk(text: str, found: list[Place]) -> date | None:
     """The day that stands with words of talking again; else the only one."""
     called = [place for place in found if _CALL.search(_before(text, place, 80)) or _CALL.search(_after(text, place, 60))]
-    return _last_named(text, called or found)
+    ahead = called or [place for place in found if not place.stale]
+    return _last_named(text, ahead) if ahead else None
 
 
 def _last_named(text: str, places: list[Place]) -> date:

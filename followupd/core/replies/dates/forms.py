@@ -29,13 +29,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A date found in a text. `exact`: it is named as one day; `a_year`: only a year is named."""
+    """A date found in a text. `exact`: it is named as one day; `a_year`: only a year is named; `stale`: it may be one that has just been."""
 
     start: int
     end: int
     day: date
     exact: bool
     a_year: bool
+    stale: bool
 
 
 Read = Callable[[re.Match[str], Context], date | None]
@@ -151,19 +152,15 @@ DAY_FIRST = Phrases(
 
 
 def in_year(day: int, month: int, year: str | None, written: date) -> date:
-    """A day of a month; without a year the next one, but not where the last one was a few weeks ago: that one is meant, and is past."""
+    """A day of a month; without a year the next one."""
     if year:
         return date(int(year) + (2000 if int(year) < 100 else 0), month, day)
     found = date(written.year, month, day)
-    if found >= written:
-        return found
-    if (written - found).days <= LATELY:
-        return found
-    return date(written.year + 1, month, day)
+    return found if found >= written else date(written.year + 1, month, day)
 
 
 LATELY = 75
-"""Days for which a date without a year is taken to be past and not a year ahead."""
+"""Days for which a date without a year may be past, and not a year ahead."""
 
 
 def _day_month(match: re.Match[str], context: Context) -> date:
@@ -307,18 +304,11 @@ def _month(match: re.Match[str], context: Context) -> date | None:
         year = int(match["year"])
     elif NEXT_YEAR.search(match.string[max(0, match.start() - 60) : match.end() + 40]):
         year = written.year + 1
-    elif month == written.month:
-        if not part:
-            return None  # "we missed April's", in April
-        year = written.year
     else:
-        year = written.year + (month < written.month)
-        if year > written.year and (written.month - month) <= 3 and not AHEAD.search(before):
-            return None  # "it was decided in September", in October
+        year = written.year + (month < written.month or (month == written.month and not part))
     return _in_month(year, month, part_of(part or ""))
 
 
-AHEAD = Phrases(r"(?:until|till|next|bis|ab|erst|hasta|jusqu'en|até|fino a|tot|dopiero|až|until next)\s?$")
 NEXT_YEAR = Phrases(
     r"\b(?:next year|nächste[sn] jahr|kommende[sn] jahr|l'année prochaine|l'an prochain|(?:el )?(?:próximo año|año que viene|año próximo)|l'anno prossimo|(?:il )?prossimo anno|volgend jaar|(?:o )?(?:próximo ano|ano que vem)|przyszłym roku|příští(?:m)? ro(?:ce|k)|nästa år|næste år|gelecek yıl|seneye)\b"
 )
@@ -636,6 +626,14 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
 )  # fmt: skip
 
 
+def _just_been(match: re.Match[str], read: Read, day: date, written: date) -> bool:
+    """Whether a date without a year was a few weeks ago as well: "it was decided in September", in October."""
+    if read not in YEARLESS or re.search(r"20\d\d|[./]\d\d$", match[0]) or NEXT_YEAR.search(match.string):
+        return False
+    return (day - written).days > 365 - LATELY - (31 if read is _month else 0)
+
+
+YEARLESS = frozenset({_month, _day_month, _numeric, _days_of_month})
 EXACT = frozenset({_iso, _numeric, _day_month, _days_of_month, _day_alone, _japanese_day, _week_of, _last_weekday})
 A_YEAR = frozenset({_after_new_year, _next_year, _year_end})
 
@@ -658,6 +656,6 @@ def all_dates(text: str, written: date) -> list[Place]:
             continue
         if day is not None:
             a_year = read in A_YEAR or (read is _next_unit and t.UNITS[(match["unit"] or match["unit2"]).split(" ")[-1]] == "y")
-            found.append(Place(match.start(), match.end(), day, read in EXACT, a_year))
+            found.append(Place(match.start(), match.end(), day, read in EXACT, a_year, _just_been(match, read, day, written)))
             anchor = max(anchor, day)
     return found
