@@ -34,6 +34,7 @@ from followupd.files.values import (
     Shape,
     Text,
     Window,
+    Yes,
     Zone,
     seconds,
 )
@@ -373,6 +374,8 @@ class MailboxPart(Part):
     """The owner's own time zone."""
     holidays: OwnHolidays | None = None
     """The owner's holidays, such as [US], or `none`; by itself those of the company."""
+    plus: Yes = False
+    """Whether dana+anything@ reaches this mailbox: then doors and opt-outs carry a token, and are known whoever sends them."""
     absences: Many[Absence] = ()
     """Days on which the owner is away, such as "2026-12-24..2027-01-02"."""
 
@@ -539,6 +542,7 @@ class Config(Part):
             zone=part.timezone or self.defaults.timezone,
             caps=_caps(part),
             signature=part.signature,
+            plus=part.plus,
         )
 
     def who(self) -> model.Company:

@@ -224,9 +224,22 @@ class Store:
         """Everything that admission needs to know about these people."""
         return self._read(reading.histories, addresses)
 
-    def match(self, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str) -> Match | None:
-        """Whom a received mail belongs to, with what judging it needs; None for strangers."""
-        return self._read(reading.match, ids, addresses, mailbox, fingerprint)
+    def match(
+        self,
+        ids: Sequence[str],
+        addresses: Sequence[str],
+        mailbox: str,
+        fingerprint: str,
+        *,
+        token: str = "",
+        company: str = "",
+        subject: str = "",
+    ) -> Match | None:
+        """Whom a received mail belongs to, with what judging it needs; None for strangers.
+
+        `token` is the touch that an address names, `company` the writer's domain where it is a company's, `subject` that of an answer.
+        """
+        return self._read(reading.match, ids, addresses, mailbox, fingerprint, token, company, subject)
 
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
