@@ -14,7 +14,7 @@ from followupd.core.replies.agreement import weighed
 from followupd.core.replies.statistics import BUCKETS, LABELS, Model
 
 NOW = datetime(2026, 5, 5, 10, 0, tzinfo=UTC)
-ALWAYS = {stage: dict.fromkeys(LABELS, 0.0) for stage in ("certain", "explicit", "hint", "contested", "alone")}
+ALWAYS = {stage: dict.fromkeys(LABELS, 0.02) for stage in ("certain", "explicit", "hint", "contested", "alone")}
 
 
 def sure_of(label: str) -> Model:

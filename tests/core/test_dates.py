@@ -15,11 +15,11 @@ WRITTEN = date(2026, 5, 5)  # a Tuesday
 LATER = [
     ("Call me on 18 June.", date(2026, 6, 18)), ("Try me the week of the 8th of June", date(2026, 6, 8)), ("in a fortnight", date(2026, 5, 19)),
     ("Circle back in Q3", date(2026, 7, 1)), ("second half of the year", date(2026, 7, 1)), ("next quarter", date(2026, 7, 1)), ("mid-September", date(2026, 9, 15)),
-    ("by the end of August", date(2026, 8, 31)), ("ask me in January", date(2027, 1, 4)), ("next year please", date(2027, 1, 1)), ("in six months", date(2026, 11, 5)),
+    ("by the end of August", date(2026, 8, 31)), ("ask me in January", date(2027, 1, 4)), ("next year please", date(2027, 1, 4)), ("in six months", date(2026, 11, 5)),
     ("the week after next", date(2026, 5, 18)), ("Tuesday next week", date(2026, 5, 12)), ("call me Monday", date(2026, 5, 11)), ("week 34", date(2026, 8, 17)),
     ("after the summer", date(2026, 9, 1)), ("in spring", date(2027, 3, 1)), ("after the 6th of June", date(2026, 6, 8)), ("the third quarter", date(2026, 7, 1)),
     ("Melden Sie sich in KW 34", date(2026, 8, 17)), ("nächste Woche", date(2026, 5, 11)), ("Anfang Juli", date(2026, 7, 1)), ("in zwei Wochen", date(2026, 5, 19)),
-    ("im neuen Jahr", date(2027, 1, 1)), ("nach den Sommerferien", date(2026, 9, 1)), ("am 12.6.", date(2026, 6, 12)), ("im dritten Quartal", date(2026, 7, 1)),
+    ("im neuen Jahr", date(2027, 1, 4)), ("nach den Sommerferien", date(2026, 9, 1)), ("am 12.6.", date(2026, 6, 12)), ("im dritten Quartal", date(2026, 7, 1)),
     ("rappelez-moi mi-juin", date(2026, 6, 15)), ("le mois prochain", date(2026, 6, 1)), ("dans quinze jours", date(2026, 5, 19)), ("fin juin", date(2026, 6, 30)),
     ("la semana que viene", date(2026, 5, 11)), ("a finales de junio", date(2026, 6, 30)), ("después de Semana Santa", date(2027, 3, 30)), ("en septiembre", date(2026, 9, 1)),
     ("risentiamoci a settembre", date(2026, 9, 1)), ("la settimana prossima", date(2026, 5, 11)), ("fra un mese", date(2026, 6, 5)), ("dopo l'estate", date(2026, 9, 1)),

@@ -60,6 +60,13 @@ def _end_of_absence(text: str, found: list[Place]) -> date | None:
         return _then(text, min(back, key=lambda place: (not place.exact, place.start)))
     last = max(found, key=lambda place: place.day)
     if (
+        last.day.weekday() == 0
+        and len(found) == 1
+        and _UNTIL_NEAR.search(_before(text, last, 25))
+        and not _INCLUSIVE.search(text)
+    ):
+        return last.day  # away until Monday: back on Monday
+    if (
         _UNTIL.search(_before(text, last, 45))
         or _UNTIL_AFTER.search(_after(text, last, 25))
         or _SPAN.search(text[last.start : last.end])

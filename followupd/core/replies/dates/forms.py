@@ -129,6 +129,8 @@ def _iso(match: re.Match[str], _: Context) -> date:
 
 def _numeric(match: re.Match[str], context: Context) -> date | None:
     """15.05.2026 is day first by its dots; 5/6/2026 could be either: only a weekday beside it, or the text's language, settles it."""
+    if match[0] == "24/7" or VERSION.search(match.string[: match.start()][-12:]):
+        return None
     first, mark, second, year = int(match["one"]), match["mark"], int(match["two"]), match["y"]
     readings = {(first, second)} if mark in ".-" else {(first, second), (second, first)}
     days = []
@@ -145,6 +147,7 @@ def _numeric(match: re.Match[str], context: Context) -> date | None:
     return days[0] if len(days) == 1 else None
 
 
+VERSION = Phrases(r"\b(?:version|v|release|ver\.|section|clause|§|art\.|page|kapitel|ziffer|nr\.|no\.)\s?$")
 DAY_FIRST = Phrases(
     r"\b(?:der|und|nicht|ich|wir|le|les|nous|je|vous|el|los|para|que|gracias|il|non|sono|grazie|de|het|ik|wij|não|obrigad[oa]|nie|się|jest|och|jag|ikke|jeg|není|jsem|ile|bir)\b"
 )
@@ -189,22 +192,16 @@ def _day_alone(match: re.Match[str], context: Context) -> date:
 
 
 def _weekday(match: re.Match[str], context: Context) -> date | None:
-    """The next such day after what was named before it; "Monday week" a week later; "Tuesday next week" in that week."""
+    """The next such day after what was named before it; "Monday week" a week later."""
     name = match["weekday"]
     before, after = match.string[max(0, match.start() - 22) : match.start()], match.string[match.end() : match.end() + 24]
     if name in t.SPOKEN and not (PREPOSITION.search(before[-14:]) or before.endswith(" am ")):
         return None
     number = weekday_of(name)
-    if IN_NEXT_WEEK.search(after) or WEEK_NEXT.search(before):
-        return context.written + timedelta(days=7 - context.written.weekday() + number)
     found = context.anchor + timedelta(days=(number - context.anchor.weekday()) % 7 or 7)
     return found + timedelta(days=7) if WEEK_ON.match(after) else found
 
 
-IN_NEXT_WEEK = Phrases(rf"^,?\s(?:of |in |der |de la |della |da |de |w )?(?:the )?(?:{t.NEXT}\s{UNIT}|{UNIT}\s{t.NEXT}|haftaya)")
-WEEK_NEXT = Phrases(
-    rf"(?:(?:{t.NEXT})\s(?:week|woche|semaine|semana|settimana|tydzień|tygodniu|týden|týdnu|vecka|uge|hafta),?|(?:la )?(?:semaine|semana|settimana) (?:prochaine|próxima|que viene|que vem|prossima),?|haftaya)\s(?:on |am |le |el |on the )?$"
-)
 WEEK_ON = Phrases(r"^\s(?:week|en huit|in acht tagen|senare en vecka)(?!\s?(?:or|if|when))\b")
 PREPOSITION = Phrases(
     r"(?:in|until|till|til|by|from|after|before|on|back|next|early|mid|late|come|im|bis|ab|nach|en|em|à|a|au|du|el|le|il|hasta|até|tot|vanaf|fino a|de|d'|this|na|op|w|do|od|v|ve|till|från|fra|until the|returning|return|would be:?|reopen(?:ing)?:?|frühestens|erst|pas|start(?:ing)?|around|about|again|circa|maybe|perhaps)\s?$"
@@ -212,6 +209,10 @@ PREPOSITION = Phrases(
 
 
 # -- weeks, months, quarters, seasons ------------------------------------------------------------
+
+
+def _weekday_of_next_week(match: re.Match[str], context: Context) -> date:
+    return context.written + timedelta(days=7 - context.written.weekday() + weekday_of(match["weekday"]))
 
 
 def _span(match: re.Match[str], context: Context) -> date:
@@ -328,7 +329,7 @@ def part_of(said: str) -> str:
 
 
 MIDDLE = Phrases(
-    r"mid|mitte|mi-|mi |mediados|metà|medio|half|halver|meados|połow|polovi|půl|mitten|midten|the middle|middle|ortas"
+    r"mid|mitte|mi$|mi[- ]|mediados|metà|medio|half|halver|meados|połow|polovi|půl|mitten|midten|the middle|middle|ortas"
 )
 END = Phrases(
     r"(?:the )?(?:back )?end|late|ende|fin|final|fines|eind|fine|fim|koniec|pod koniec|końc|konec|koncem|slut|ultimo|sonu"
@@ -537,6 +538,7 @@ def _bare(pattern: str, read: Read) -> tuple[Phrases, Read]:
     return Phrases(pattern), read
 
 
+WEEK = r"(?:week|woche|semaine|semana|settimana|tydzień|tygodniu|týden|týdnu|vecka|uge|hafta)"
 QUARTER_NAME = (
     r"(?:quarter|quartal[s]?|trimestre|kwartaal|kwartał(?:u|e)?|kwartale|čtvrtletí|kvartál(?:u|e)?|kvartal(?:et)?|çeyrek(?:te)?)"
 )
@@ -571,6 +573,8 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _form(rf"(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?\s(?P<unit>{UNIT})\s(?:from now|from today|hence|down the (?:line|road)|later|sonra(?:\s\w+)?|on\b)", _span),
     _form(r"(?:in|dans|en|fra|tra|over|za|om|daqui a|ca\.)\s(?:about\s|etwa\s|zhruba\s)?(?:half a year|a half year|einem halben jahr|einem halbjahr|un semestre|medio año|sei mesi|een half jaar|meio ano|pół roku|půl roku|ett halvår|et halvt år)", _half_year),
     _bare(r"(?P<count>\d{1,2}|半)(?P<unit>日|週間|か月|ヶ月|ヵ月|カ月|年)(?:ほど|くらい|ぐらい)?後", _japanese_span),
+    _form(rf"(?P<weekday>{WEEKDAY}),?\s(?:of |in |der |de la |della |da |de |w |i )?(?:the )?(?:{t.NEXT}\s{WEEK}|{WEEK}\s{t.NEXT}|haftaya)", _weekday_of_next_week),
+    _form(rf"(?:the )?(?:{t.NEXT}\s{WEEK}|(?:la )?{WEEK}\s{t.NEXT}|haftaya),?\s(?:on |am |le |el |on the |op |na |w |i )?(?P<weekday>{WEEKDAY})", _weekday_of_next_week),
     _form(t.OVERNEXT, _week_after_next),
     _form(rf"{PART}(?:(?P<unit>(?!day|tag|jour|día|giorno|dag|dia|gün){UNIT})\s(?:{t.NEXT})|(?:the\s)?{t.NEXT}\s(?!ans?\b)(?P<unit2>(?:budget |financial |fiscal |school |calendar )?{UNIT}))", _next_unit),
     _form("haftaya|gelecek haftaya", _next_week),
