@@ -51,55 +51,54 @@ HINTS = {
     """,
     "no": """
         pas intéressé*|pas d'intérêt|aucun intérêt|pas pour nous|pas pour moi|pas besoin|aucun besoin|n'en avons pas|non merci
-        merci mais|sans façon|désolé*|malheureusement|regret*|navré*|hélas|dommage|décliner|décline*|déclin*|refus*
-        passer notre tour|passe mon tour|passons notre|nous avons choisi|avons retenu|retenu un|a été retenu
-        n'a pas été retenu|n'avons pas retenu|pas retenu*|non retenu*|autre prestataire|autre fournisseur|autre solution
-        quelqu'un d'autre|concurren*|confrère*|ailleurs|déjà un|déjà une|avons déjà|déjà signé|déjà équipé*|déjà fait
-        en interne|nous-mêmes|restons avec|reste avec|restons chez|renonc*|abandonn*|annul*|enterré|tombé à l'eau
-        laissé tomber|laisse tomber|laissons tomber|laissez tomber|on arrête|oubliez|n'ira pas|n'irons pas|ne donnerons pas
-        pas donner suite|donner suite|pas suite|ne ferons pas|on ne fera|ne se fera|pas possible|impossible|ne souhaitons pas
-        ne souhaite pas|ne voulons pas|ne veut pas|pas convaincu*|pas adapté|ne correspond pas|trop cher|trop chère
-        hors budget|pas les moyens|plus les moyens|plus de budget|pas de budget|ferm* .. dossier|clore|clôtur*|classez|classer
-        fermons|fermé définitivement|cessation|liquidation|retraite|vendu l'|bonne continuation|bonne chance|sans rancune
-        jamais|hors de question|pas question|définitif|terminé|c'est mort|niet|on passe notre|on passe son|on va passer
-        nous passons|je passe mon|on passe cette|on passe pour|nan|nope|que nenni|sans moi|sans nous|très peu pour
-        merci mais non|merci quand même|merci tout de même|merci beaucoup mais|remercie* .. mais|gentil mais|c'est gentil
-        gentil de|n'avons plus besoin|plus besoin|pas .. besoin|besoin de rien|aucune utilité|pas utile|pas nécessaire|inutile
-        plus l'utilité|plus rien|rien à vendre|rien chang*|changera rien|changerons rien|ne change*|change rien|nous suffit
-        me suffit|suffisent|ça tourne|pas concerné*|pas notre|pas dans nos|pas dans notre|pas adapté*|ne correspond*
-        ne nous intéress*|ne m'intéress*|n'intéress*|n'est pas pour|c'est pas pour|pas fait pour|pas du tout|ne convient
-        ne nous convien*|colle pas|pas à l'univers|pas satisf*|insatisf*|insuffisant*|trop tard|trop grand*|trop petit*
-        trop compliqué*|trop de|trop élevé*|au-dessus de nos|pas se permettre|peut se permettre|peux pas me|pouvons pas nous
-        sans budget|aucun budget|aucun investissement|budget coupé|budget supprimé|plus un sou|pas un sou|fauché*|arnaque*
-        pigeon*|les autres|l'autre agence|d'autres|autre transporteur|autre agence|autre artisan|autre société
-        autre entreprise|autre offre|autre choix|autre voie|autre prest*|votre concurrent|retenu l'|choisi l'|choisi un
-        choisi une|on a choisi|ai choisi|opté|optons|opter|parti* avec|partis sur|signé avec|signé chez|signé ailleurs
-        commandé chez|acheté chez|pris chez|préféré*|préfère|préférons|j'ai déjà|on a déjà|déjà commandé|déjà acheté|déjà pris
-        déjà tout|déjà trouvé|a trouvé|avons trouvé|ai trouvé|mon cousin|mon neveu|mon beau-frère|mon fils|ma belle|ma femme
-        un ami|par nos soins|moi-même|soi-même|nos propres|à la main|gardons|fidèle*|renouvelé avec|reconduit*|restons
-        reste sur|resterons|on reste|je reste avec|continuons avec|on continue avec|a dit non|dit non|c'est non|est non
-        sera non|voté contre|vote contre|bloqué|retoqué*|recalé*|écarté*|rejet*|rejeté*|défavorable|négati*|refusé*
-        suite favorable|sans suite|pas de suite|classé*|ne permet*|ne peut recevoir|n'a pas voulu|ne veulent pas
+        merci mais|sans façon|désolé*|malheureusement|regret*|navré*|hélas|décliner|décline*|déclin*|refus*|passer notre tour
+        passe mon tour|passons notre|nous avons choisi|avons retenu|retenu un|a été retenu|n'a pas été retenu
+        n'avons pas retenu|pas retenu*|non retenu*|autre prestataire|autre fournisseur|autre solution|quelqu'un d'autre
+        concurren*|confrère*|ailleurs|déjà un|déjà une|avons déjà|déjà signé|déjà équipé*|déjà fait|en interne|nous-mêmes
+        restons avec|reste avec|restons chez|renonc*|abandonn*|annul*|enterré|tombé à l'eau|laissé tomber|laisse tomber
+        laissons tomber|laissez tomber|on arrête|oubliez|n'ira pas|n'irons pas|ne donnerons pas|pas donner suite|donner suite
+        pas suite|ne ferons pas|on ne fera|ne se fera|pas possible|impossible|ne souhaitons pas|ne souhaite pas|ne voulons pas
+        ne veut pas|pas convaincu*|pas adapté|ne correspond pas|trop cher|trop chère|hors budget|pas les moyens
+        plus les moyens|plus de budget|pas de budget|ferm* .. dossier|clore|clôtur*|classez|classer|fermons
+        fermé définitivement|cessation|liquidation|retraite|vendu l'|bonne continuation|bonne chance|sans rancune
+        hors de question|pas question|définitif|terminé|c'est mort|niet|tant pis|jamais de la vie|on passe notre|on passe son
+        on va passer|nous passons|je passe mon|on passe cette|on passe pour|nan|nope|que nenni|sans moi|sans nous
+        très peu pour|merci mais non|merci quand même|merci tout de même|merci beaucoup mais|remercie* .. mais|gentil mais
+        c'est gentil|gentil de|n'avons plus besoin|plus besoin|pas .. besoin|besoin de rien|aucune utilité|pas utile
+        pas nécessaire|inutile|plus l'utilité|rien à vendre|rien chang*|changera rien|changerons rien|ne change*|change rien
+        nous suffit|me suffit|suffisent|ça tourne|pas concerné*|pas notre|pas dans nos|pas dans notre|pas adapté*
+        ne correspond*|ne nous intéress*|ne m'intéress*|n'intéress*|n'est pas pour|c'est pas pour|pas fait pour|pas du tout
+        ne convient|ne nous convien*|colle pas|pas à l'univers|pas satisf*|insatisf*|insuffisant*|trop tard|trop grand*
+        trop petit*|trop compliqué*|trop de|trop élevé*|au-dessus de nos|pas se permettre|peut se permettre|peux pas me
+        pouvons pas nous|sans budget|aucun budget|aucun investissement|budget coupé|budget supprimé|plus un sou|pas un sou
+        fauché*|arnaque*|pigeon*|les autres|l'autre agence|d'autres|autre transporteur|autre agence|autre artisan
+        autre société|autre entreprise|autre offre|autre choix|autre voie|autre prest*|votre concurrent|retenu l'|choisi l'
+        choisi un|choisi une|on a choisi|ai choisi|opté|optons|opter|parti* avec|partis sur|signé avec|signé chez
+        signé ailleurs|commandé chez|acheté chez|pris chez|préféré*|préfère|préférons|j'ai déjà|on a déjà|déjà commandé
+        déjà acheté|déjà pris|déjà tout|déjà trouvé|a trouvé|avons trouvé|ai trouvé|mon cousin|mon neveu|mon beau-frère
+        mon fils|ma belle|ma femme|un ami|par nos soins|moi-même|soi-même|nos propres|à la main|gardons|fidèle*|renouvelé avec
+        reconduit*|restons|reste sur|resterons|on reste|je reste avec|continuons avec|on continue avec|a dit non|dit non
+        c'est non|est non|sera non|voté contre|vote contre|bloqué|retoqué*|recalé*|écarté*|rejet*|rejeté*|défavorable|négati*
+        refusé*|suite favorable|sans suite|pas de suite|classé*|ne permet*|ne peut recevoir|n'a pas voulu|ne veulent pas
         n'ont pas voulu|veut pas|pas validé|non validé|résili*|rétract*|renon*|retirons|me retire|nous retirons|se retire
-        jette l'éponge|jeter l'éponge|laisser tomber|tomber à l'eau|à l'eau|on s'arrête|arrêtons|j'arrête|arrête là
-        arrête tout|en rester|restons-en|en reste là|s'en tenir|met fin|mettre fin|mettons fin|mettre un terme|fin du
-        fin de l'histoire|affaire classée|point final|point barre|dossier clos|clos|clôture|fermer|fermez|fermé à
-        vous pouvez fermer|vous pouvez clore|ferme notre|ferme ses|on ferme|nous fermons|fermeture|ferme faute
-        cess* .. activité|redressement|faillite|déposé le bilan|revendu|vendu la|vendu le|vendu mes|j'ai vendu|vendue
-        repreneur|adieu|quille|tout arrêté|arrêté l'activité|supprimé le|coupé le|gelé définitivement|enterr*|mort|morte
-        bonne route|bon vent|bonne saison|bons projets|bon courage|au revoir|belle continuation|bonne suite|bonne recherche
-        plein succès|pas cette fois|une autre fois|une prochaine fois|prochaine fois peut-être|tant pis|pas de regret*
-        feu rouge|rouge|rédhibitoire|plus confiance|plus un sujet|plus d'actualité|plus à l'ordre|déçu*|décevant*|d'échec
-        échaud*|plus jamais|n'irons|n'y a pas lieu|pas lieu|exclu*|exclusivement|ne prendr*|ne prends pas|ne prenons pas
-        prendrai pas|prendrons pas|signerai pas|signerons pas|signe pas|ferons pas|ferai pas|fera pas|viendr* pas|irai pas
-        n'irai|ne pourrons|ne pourr* pas|pourrons pas|ne renouvel*|renouvel* pas|ne reconduis*|ne participer*|participer* pas
-        ne poursuivr*|poursuivrons pas|avons décidé de|décidé de ne|a décidé de|a décidé autrement|tranché|ne gardez
-        gardez rien|rien du tout|desole*|navre|pas interesse*|interesse pas|pas pour l'ass*|pas chez nous|merci non|non pour
-        non plus|non, merci|non, nous|non, on|non, pas|non, ça|non, c'est|non, je|non on|non nous|non je|non et|ben non
-        ah non merci|donc non|grand non|pour l'autre|chez l'autre|un autre prestataire|un autre devis|un autre choix
-        un autre fournisseur|un autre artisan|une autre agence|une autre société|une autre entreprise|une autre solution
-        une autre offre|une autre voie|une autre option|confiance perdue|perdu confiance|perte de confiance|on oublie le
-        on oublie l'idée
+        jette l'éponge|jeter l'éponge|tomber à l'eau|à l'eau|on s'arrête|arrêtons|j'arrête|arrête là|arrête tout|en rester
+        restons-en|en reste là|s'en tenir|met fin|mettre fin|mettons fin|mettre un terme|fin du|fin de l'histoire
+        affaire classée|point final|point barre|dossier clos|clôture|fermer|fermez|fermé à|vous pouvez fermer
+        vous pouvez clore|ferme notre|ferme ses|on ferme|nous fermons|fermeture|ferme faute|cess* .. activité|redressement
+        faillite|déposé le bilan|revendu|vendu la|vendu le|vendu mes|j'ai vendu|vendue|repreneur|adieu|quille|tout arrêté
+        arrêté l'activité|supprimé le|coupé le|gelé définitivement|enterr*|morte|bonne route|bon vent|bonne saison
+        bons projets|bon courage|au revoir|belle continuation|bonne suite|bonne recherche|plein succès|pas cette fois
+        une autre fois|une prochaine fois|prochaine fois peut-être|pas de regret*|feu rouge|rédhibitoire|plus confiance
+        plus un sujet|plus d'actualité|plus à l'ordre|déçu*|décevant*|d'échec|échaud*|n'irons|n'y a pas lieu|pas lieu
+        exclusivement|ne prendr*|ne prends pas|ne prenons pas|prendrai pas|prendrons pas|signerai pas|signerons pas|signe pas
+        ferons pas|ferai pas|fera pas|viendr* pas|irai pas|n'irai|ne pourrons|ne pourr* pas|pourrons pas|ne renouvel*
+        renouvel* pas|ne reconduis*|ne participer*|participer* pas|ne poursuivr*|poursuivrons pas|avons décidé de|décidé de ne
+        a décidé de|a décidé autrement|tranché|ne gardez|gardez rien|rien du tout|desole*|navre|pas interesse*|interesse pas
+        pas pour l'ass*|pas chez nous|merci non|non pour|non plus|non, merci|non, nous|non, on|non, pas|non, ça|non, c'est
+        non, je|non on|non nous|non je|non et|ben non|ah non merci|donc non|grand non|pour l'autre|chez l'autre
+        un autre prestataire|un autre devis|un autre choix|un autre fournisseur|un autre artisan|une autre agence
+        une autre société|une autre entreprise|une autre solution|une autre offre|une autre voie|une autre option
+        confiance perdue|perdu confiance|perte de confiance|on oublie le|on oublie l'idée
     """,
     "later": """
         plus tard|pas maintenant|pas tout de suite|pas encore|pas cette année|pas ce mois|pas avant|pour l'instant
@@ -141,21 +140,20 @@ HINTS = {
         y a-t-il|question*|doute*|hésit*|précis*|compren*|explique*|intéress*|intrigu*|tentant|séduisant|sympa|chouette|super
         merci|reçu|bien reçu|noté|je regarde|on regarde|je lis|lire|étudi*|compar*|prix|tarif*|coût*|coûte|remise|devis|offre
         cher|chère|élevé|geste|négoci*|détail*|documentation|brochure|échantillon*|référence*|exemple*|si vous|mais|cependant
-        peut-être|sûr|pas un non|pas dit non|haha|mdr|?|quelle*|quels|lequel|laquelle|où|ou bien|faut-il|faut il|est-ce
-        puis-je|pourrait-on|pourriez|pouvez vous|peux tu|pourrais-tu|as-tu|avez vous|vous avez|vous faites|faites-vous
-        vous proposez|proposez-vous|vous livrez|ça existe|existe-t-il|existe|y a t il|il y a|c'est quoi|ça coûte
-        ça marche comment|capte|possible|est-il possible|faisable|serait-il|sera-t-*|dites-moi|dites moi|dis-moi|expliquez
-        m'expliqu*|montrer|montrez|convainc*|envoyez-moi|m'envoyer|renvoyez-moi|renvoyez|renvoie|me renvoyer|pouvez .. ajouter
-        pouvez .. envoyer|besoin de savoir|savoir si|j'aimerais|je voudrais|il me faut|il me faudrait|il faudrait|chiffr*
-        chiffrage|plan|plans|photos|photo|catalogue|grille|fiche*|délai*|garanti*|garantie*|livraison|compris|inclus*
-        électricité|dimension*|mesure*|modèle|couleur|taille|référence|remarque*|avis|retour d'expérience|essai|démo
-        échantillon|intrigue|curieu*|tente|tenté*|ça m'intéresse|m'intéresse|nous intéresse|pourquoi pas|j'aime|j'adore|adore
-        adoré|plaît|plait|plaisent|joli*|magnifique|intéressant*|impressionn*|séduit*|bien reçue|bien reçus|lu|vu|j'ai lu
-        j'ai vu|on a regardé|regardé|regarde|imprime|je montre|montre|je transmets|transmets|trouve|trop fonc*|lourd*|salé*
-        un peu cher|chaud|trop cher pour|baisse|baisser|effort|ristourne|rabais|marge|aligner|alignez|contre-proposition
-        contre pas|bloque|coince|me gêne|souci|problème|bug|panne|erreur|excuse*|pas oublié|oublie pas|n'oublie pas
-        pas encore décidé|pas contre|ni oui|condition*|à condition|sous réserve|sauf si|si c'est|si vous pouvez|lol|ahah|héhé
-        :-)|par contre|en revanche
+        peut-être|sûr|pas un non|pas dit non|haha|mdr|quelle*|quels|lequel|laquelle|où|ou bien|faut-il|faut il|est-ce|puis-je
+        pourrait-on|pourriez|pouvez vous|peux tu|pourrais-tu|as-tu|avez vous|vous avez|vous faites|faites-vous|vous proposez
+        proposez-vous|vous livrez|ça existe|existe-t-il|existe|y a t il|il y a|c'est quoi|ça coûte|ça marche comment|capte
+        possible|est-il possible|faisable|serait-il|sera-t-*|dites-moi|dites moi|dis-moi|expliquez|m'expliqu*|montrer|montrez
+        convainc*|envoyez-moi|m'envoyer|renvoyez-moi|renvoyez|renvoie|me renvoyer|pouvez .. ajouter|pouvez .. envoyer
+        besoin de savoir|savoir si|j'aimerais|je voudrais|il me faut|il me faudrait|il faudrait|chiffr*|chiffrage|plan|plans
+        photos|photo|catalogue|grille|fiche*|délai*|garanti*|garantie*|livraison|compris|inclus*|électricité|dimension*
+        mesure*|modèle|couleur|taille|référence|remarque*|avis|retour d'expérience|essai|démo|échantillon|intrigue|curieu*
+        tente|tenté*|ça m'intéresse|m'intéresse|nous intéresse|pourquoi pas|j'aime|j'adore|adore|adoré|plaît|plait|plaisent
+        joli*|magnifique|intéressant*|impressionn*|séduit*|bien reçue|bien reçus|lu|vu|j'ai lu|j'ai vu|on a regardé|regardé
+        regarde|imprime|je montre|montre|je transmets|transmets|trouve|trop fonc*|lourd*|salé*|un peu cher|chaud
+        trop cher pour|baisse|baisser|effort|ristourne|rabais|marge|aligner|alignez|contre-proposition|contre pas|bloque
+        coince|me gêne|souci|problème|bug|panne|erreur|excuse*|pas oublié|oublie pas|n'oublie pas|pas encore décidé|pas contre
+        ni oui|condition*|à condition|sous réserve|sauf si|si c'est|si vous pouvez|lol|ahah|héhé|par contre|en revanche
     """,
     "referral": """
         n'est plus|ne travaille plus|ne fait plus partie|a quitté|quitté|remplac*|successeur|successrice|collègue*|contactez
