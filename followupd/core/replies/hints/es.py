@@ -4,67 +4,68 @@ from __future__ import annotations
 
 HINTS = {
     "yes": """
-        adelante|vamos con|vamos a ello|dale|órale|listo|hecho|trato hecho|de acuerdo|acept*|aceptamos|acepto|aceptado|aprob*
-        aprobado|aprobada|autoriz*|visto bueno|luz verde|confirm*|confirmado|confirmo|ok|okay|perfecto|estupendo
-        me parece bien|nos parece bien|me viene bien|nos viene bien|me va bien|nos va bien|me queda bien|nos queda|con gusto
-        con mucho gusto|claro que sí|por supuesto|desde luego|cómo no|si por favor|sí por favor|siii*|cuenten con|cuenta con
-        contad con|me apunto|nos apuntamos|apúnt*|apunta|anot*|agend*|resérv*|pedimos|orden de compra|lo quiero|la quiero
-        lo queremos|me lo quedo|nos lo quedamos|me quedo|lo tomo|lo tomamos|firmado|firmamos|firma|contrato|mande* .. contrato
-        manda* .. contrato|envíe* .. contrato|mande* .. factura|factura|anticipo|depósito|transfer*|pago|pagamos|cobren|empez*
-        empecemos|arranc*|arrancamos|comenz*|procedan|proceda|procedamos|instal*|envíe*|envíen|mándeme*|ganaron|ganado
-        son los elegidos|elegidos|elegimos|hemos elegido|adjudic*|quedamos|nos vemos|te espero|los espero|le espero
-        los esperamos|renov*|como siempre|lo de siempre|igual que|sí, adelante|sí, vamos|sí, por|sí, me|sí, nos|sí, lo|sí, la
-        sí, dad*|sí, dale|sí, claro|sí, perfecto|sí, de acuerdo|sí, quiero|sí, queremos|sí quiero|sí queremos|sí lo|sí nos
-        sí me|sí a|sí sí|que sí|pues sí|claro que|si, adelante|si, por|dijo que sí|han dicho que sí|va que va|sí va|de una
-        me late|nos late|va pues|jalo|jalamos|le entro|nos animamos|me animo|me sumo|nos sumamos|nos mudamos con|nos subimos
-        somos suyos|somos vuestros|adelante con|vamos adelante|vamos a hacerlo|vamos seguro|vamos con todo|vámonos|hagámos*
-        hagamos*|lo hacemos|hágale*|hágalo|háganlo|hacelo|hazlo|métele|déle|dele|dele nomás|démosle|denle|échale|arranquemos
-        arranque|arranquen|empezad|empiecen|empieza|podéis empezar|puede empezar|pueden empezar|podemos empezar|empezamos
-        comencemos|comiencen|iniciemos|inicien|procede|proceder|prosigan|siga adelante|seguimos adelante|avancen|avancemos
-        avanza|avanzamos|contratado|contratamos|contratar con|los contratamos|lo contratamos|aceptada|aceptan|vobo|bueno para
-        aprobamos|aprobó|aprobaron|aprueba|por unanimidad|favorable|autorizado|autorizo|autorizó|conforme con|estoy conforme
-        estamos conformes|hay acuerdo|tenemos acuerdo|tenemos trato|trato cerrado|hecho el trato|cerramos trato
-        cerrado entonces|cerramos entonces|está hecho|eso está hecho|mi palabra|confirm* .. para|confirmamos|queda confirmad*
-        confirmad* .. reserva|confirmo asistencia|nos viene de perlas|me viene de perlas|viene de|viene perfecto
-        viene fenomenal|nos viene|me viene|me va perfecto|me va genial|me cuadra|nos cuadra|me encaja|nos encaja|me sirve el
-        nos sirve el|me parece|nos parece|está bien|está perfecto|queda bien|quedamos el|quedamos a|quedamos así|ahí estar*
-        allí estar*|ahí nos|allá nos|estaremos|les espero|los espera|le espera|le recibo|los recibe|lo recibe|les recibimos
-        os esperamos|os espero|te esperamos|ahí te|nos vemos el|nos vemos a|hasta el lunes|hasta el martes|hasta el jueves
-        pásate|pásese|pasen el|pasen por|puede pasar|podéis pasar|pueden pasar|vengan|vénganse|venga el|venid|venir el
-        mándame la invitación|manda .. invitación|mande .. invitación|envía .. invitación|envíe .. invitación|pásame el enlace
-        envíeme el link|link de pago|elige tú|el lunes a|el martes a|el miércoles a|el jueves a|el viernes a|el sábado a
-        lunes a las|martes a las|miércoles a las|jueves a las|viernes a las|mañana a las|a las 1*|a las 8*|a las 9*|a las 4*
-        a las 5*|por la tarde|por la mañana|en la mañana|en la tarde|para el sábado|para el martes|para el viernes
-        para el jueves|reserve|reserven|resérveme|resérvenme|reservad|reservamos|reservo|quiero reservar|agéndame|agéndenos
-        agendemos|agéndalo|agendado|agendamos|apartar|aparta|apártame|apárteme|apártenos|el apartado|apúntame|apúntanos
-        apúnteme|apúntenos|anótame|anótanos|anóteme|anotame|inscríbame|inscríbanos|inscribe a|inscribo|cuenta conmigo
-        cuenten conmigo|dar de alta|dadme de alta|dame de alta|alta con este|quiero .. unidades|lo compro|compraré|compraremos
-        los compro|me los quedo|me la quedo|nos la quedamos|me llevo|nos llevamos|me lo llevo|nos lo llevamos|lo llevo|póngame
-        ponme|pónganos|pónganme|haga el pedido|hago el pedido|hacemos pedido|va el pedido|orden de|oc adjunta|generen|emit*
-        emítala|emita|emítan*|remisión|córt*|cortalas|fabrique*|impríma*|imprim*|instálen*|instálalo|envíenme|envíennos
-        entrégue*|mándemelo|mándenos|mándenme|mándamelo|tráigan*|traigan|tráeme|prepare el contrato|prepárenme|preparad|cobra
-        cóbr*|páse*|firmo|firmaré|firmaremos|firmada|firmar|firmemos|lista la firma|pongo la firma|la firma|firmé|ya firmé
-        contrato firmado|adjunto .. firmado|adjunto .. firmada|sellado|firmo y|te lo firmo|mande .. contrato
-        mándame el contrato|mándeme el contrato|envíame el contrato|envíeme el contrato|pasame el|pásame el contrato
-        pásame la cuenta|pásame los datos|pásame el número|cbu|iban|número de cuenta|seña|deposito|le deposito|te deposito
-        transfiero|transferimos|hago la transferencia|bizum|pagar|pago hoy|pago lo hace|facturen|facturar|facturad|facture
-        factúr*|mándame la factura|envíe la factura|renuevo|renovamos|renueva|renovado|renovar por|prorrog*|otro año más
-        lo mismo que|mismo que el|como quedamos|como acordamos|según lo previsto|según lo acordado|tal cual|cuando queráis
-        cuando quieran|cuando gusten|cuanto antes|lo antes posible|para ya|ya mismo|de inmediato|ok a|ok para|vale,|va,|listos
-        fenomenal|joya|chévere|bacán|sin problema|ningún problema|ningún inconveniente|ninguna objeción|sin objeción
-        sin objeciones|nada que|en absoluto|para nada|los elegimos|les elegimos|os elegimos|elegimos su|elegimos la suya
-        hemos elegido su|seleccionad*|su propuesta ganó|ganasteis|ganaste|ustedes ganan|es suyo|es tuyo|encantado de
-        encantada de|encantados de|será un placer|con ustedes|con vosotros|me convenciste|me has convencido|me convenció
-        nos convenc*|estamos listos|estamos dentro|estoy dentro|dentro|me interesa cerrar|cerremos|cerramos con ustedes
-        ok vale|vale pues|autorizada|aceptamos el|aceptamos su|aceptamos la|acepto el|acepto la|acepto su|queda aprobad*
-        haga pedido|pedido confirmado|apuntadme|apuntadnos|inscríb*|inscribid*|inscríbeme|quedamos entonces|entregar en
-        entreguen|que sea el|que sea a|mejor el|sí a todo|decidido:|de acuerdo en|de acuerdo con|listo el|listo,|el miércoles
-        el martes|el jueves|el sábado|vente|véngase|anímate|cuándo empezamos|cuándo empiezan|cuándo firmamos|dónde firmo
-        dónde hay que firmar|qué necesitas|qué necesitan para|me quedo con|quédense con|nos lanzamos|me lanzo|lanzarnos
-        probamos|hagamos la prueba|al tiro|ya po|dalee*|sipi|simón|síp|obvio|obviamente|faltaba más|cómo cree|que viva
-        manos a la obra|a darle|venga|venga va|pues venga|ándale|sobres|arre|listo pues|pa cuando|para cuando las
-        cuando las tengan|preparen|prepárelo|prepare|prepara|guárdame*|guárdeme*|guárdenme*|guárdanos|póngalo|ponlo|ponedlo
-        ponednos|súmame|súmanos|súmenos|incluidnos|inclúyanos
+        adelante|vamos con|vamos a ello|dale|sale|órale|listo|hecho|trato hecho|de acuerdo|acept*|aceptamos|acepto|aceptado
+        aprob*|aprobado|aprobada|autoriz*|visto bueno|luz verde|confirm*|confirmado|confirmo|vale|ok|okay|perfecto|estupendo
+        me parece bien|nos parece bien|me viene bien|nos viene bien|me va bien|nos va bien|me queda bien|nos queda|encantad*
+        con gusto|con mucho gusto|claro|claro que sí|por supuesto|desde luego|cómo no|si por favor|sí por favor|siii*
+        cuenten con|cuenta con|contad con|me apunto|nos apuntamos|apúnt*|apunta|anot*|agend*|reserv*|resérv*|compr*|pedimos
+        orden de compra|lo quiero|la quiero|lo queremos|me lo quedo|nos lo quedamos|me quedo|lo tomo|lo tomamos|firm*|firmado
+        firmamos|firma|contrato|mande* .. contrato|manda* .. contrato|envíe* .. contrato|mande* .. factura|factura|anticipo
+        depósito|transfer*|pago|pagamos|cobren|empez*|empecemos|arranc*|arrancamos|comenz*|procedan|proceda|procedamos|instal*
+        envíe*|envíen|mándeme*|ganaron|ganado|son los elegidos|elegidos|elegimos|hemos elegido|adjudic*|quedamos|nos vemos
+        te espero|los espero|le espero|los esperamos|llám*|renov*|como siempre|lo de siempre|igual que|sí, adelante|sí, vamos
+        sí, por|sí, me|sí, nos|sí, lo|sí, la|sí, dad*|sí, dale|sí, claro|sí, perfecto|sí, de acuerdo|sí, quiero|sí, queremos
+        sí quiero|sí queremos|sí lo|sí nos|sí me|sí a|sí sí|que sí|pues sí|claro que|si, adelante|si, por|dijo que sí
+        han dicho que sí|va que va|sí va|de una|me late|nos late|va pues|jalo|jalamos|le entro|nos animamos|me animo|me sumo
+        nos sumamos|nos mudamos con|nos subimos|somos suyos|somos vuestros|adelante con|vamos adelante|vamos a hacerlo
+        vamos seguro|vamos con todo|vámonos|hagámos*|hagamos*|lo hacemos|hágale*|hágalo|háganlo|hacelo|hazlo|métele|déle|dele
+        dele nomás|démosle|denle|échale|arranquemos|arranque|arranquen|empezad|empiecen|empieza|podéis empezar|puede empezar
+        pueden empezar|podemos empezar|empezamos|comencemos|comiencen|iniciemos|inicien|procede|proceder|prosigan
+        siga adelante|seguimos adelante|avancen|avancemos|avanza|avanzamos|contratado|contratamos|contratar con
+        los contratamos|lo contratamos|aceptada|aceptan|vobo|bueno para|aprobamos|aprobó|aprobaron|aprueba|por unanimidad
+        favorable|autorizado|autorizo|autorizó|conforme con|estoy conforme|estamos conformes|hay acuerdo|tenemos acuerdo
+        tenemos trato|trato cerrado|hecho el trato|cerramos trato|cerrado entonces|cerramos entonces|está hecho|eso está hecho
+        mi palabra|confirm* .. para|confirmamos|queda confirmad*|confirmad* .. reserva|confirmo asistencia|nos viene de perlas
+        me viene de perlas|viene de|viene perfecto|viene fenomenal|nos viene|me viene|me va perfecto|me va genial|me cuadra
+        nos cuadra|me encaja|nos encaja|me sirve el|nos sirve el|me parece|nos parece|está bien|está perfecto|queda bien
+        quedamos el|quedamos a|quedamos así|ahí estar*|allí estar*|ahí nos|allá nos|estaremos|les espero|los espera|le espera
+        le recibo|los recibe|lo recibe|les recibimos|os esperamos|os espero|te esperamos|ahí te|nos vemos el|nos vemos a
+        hasta el lunes|hasta el martes|hasta el jueves|pásate|pásese|pasen el|pasen por|puede pasar|podéis pasar|pueden pasar
+        vengan|vénganse|venga el|venid|venir el|mándame la invitación|manda .. invitación|mande .. invitación
+        envía .. invitación|envíe .. invitación|pásame el enlace|envíeme el link|link de pago|elige tú|el lunes a|el martes a
+        el miércoles a|el jueves a|el viernes a|el sábado a|lunes a las|martes a las|miércoles a las|jueves a las
+        viernes a las|mañana a las|a las 1*|a las 8*|a las 9*|a las 4*|a las 5*|por la tarde|por la mañana|en la mañana
+        en la tarde|para el sábado|para el martes|para el viernes|para el jueves|reserve|reserven|resérveme|resérvenme
+        reservad|reservamos|reservo|quiero reservar|agéndame|agéndenos|agendemos|agéndalo|agendado|agendamos|apartar|aparta
+        apártame|apárteme|apártenos|el apartado|apúntame|apúntanos|apúnteme|apúntenos|anótame|anótanos|anóteme|anotame
+        inscríbame|inscríbanos|inscribe a|inscribo|cuenta conmigo|cuenten conmigo|dar de alta|dadme de alta|dame de alta
+        alta con este|quiero .. unidades|lo compro|compraré|compraremos|los compro|me los quedo|me la quedo|nos la quedamos
+        me llevo|nos llevamos|me lo llevo|nos lo llevamos|lo llevo|póngame|ponme|pónganos|pónganme|haga el pedido
+        hago el pedido|hacemos pedido|va el pedido|orden de|oc adjunta|generen|emit*|emítala|emita|emítan*|remisión|córt*
+        cortalas|fabrique*|impríma*|imprim*|instálen*|instálalo|envíenme|envíennos|entrégue*|mándemelo|mándenos|mándenme
+        mándamelo|tráigan*|traigan|tráeme|prepare el contrato|prepárenme|preparad|cobra|cóbr*|páse*|firmo|firmaré|firmaremos
+        firmada|firmar|firmemos|lista la firma|pongo la firma|la firma|firmé|ya firmé|contrato firmado|adjunto .. firmado
+        adjunto .. firmada|sellado|firmo y|te lo firmo|mande .. contrato|mándame el contrato|mándeme el contrato
+        envíame el contrato|envíeme el contrato|pasame el|pásame el contrato|pásame la cuenta|pásame los datos
+        pásame el número|cbu|iban|número de cuenta|seña|deposito|le deposito|te deposito|transfiero|transferimos
+        hago la transferencia|bizum|pagar|pago hoy|pago lo hace|facturen|facturar|facturad|facture|factúr*|mándame la factura
+        envíe la factura|renuevo|renovamos|renueva|renovado|renovar por|prorrog*|otro año más|lo mismo que|mismo que el
+        como quedamos|como acordamos|según lo previsto|según lo acordado|tal cual|cuando queráis|cuando quieran|cuando quiera
+        cuando gusten|cuanto antes|lo antes posible|para ya|ya mismo|de inmediato|ok a|ok para|vale,|va,|listos|fenomenal|joya
+        chévere|bacán|sin problema|ningún problema|ningún inconveniente|ninguna objeción|sin objeción|sin objeciones|nada que
+        en absoluto|para nada|los elegimos|les elegimos|os elegimos|elegimos su|elegimos la suya|hemos elegido su|seleccionad*
+        su propuesta ganó|ganasteis|ganaste|ustedes ganan|es suyo|es tuyo|encantado de|encantada de|encantados de
+        será un placer|con ustedes|con vosotros|me convenciste|me has convencido|me convenció|nos convenc*|estamos listos
+        estamos dentro|estoy dentro|dentro|me interesa cerrar|cerremos|cerramos con ustedes|ok vale|vale pues|autorizada
+        aceptamos el|aceptamos su|aceptamos la|acepto el|acepto la|acepto su|queda aprobad*|haga pedido|pedido confirmado
+        apuntadme|apuntadnos|inscríb*|inscribid*|inscríbeme|quedamos entonces|entregar en|entreguen|que sea el|que sea a
+        mejor el|sí a todo|decidido:|de acuerdo en|de acuerdo con|listo el|listo,|el miércoles|el martes|el jueves|el sábado
+        vente|véngase|anímate|cuándo empezamos|cuándo empiezan|cuándo firmamos|dónde firmo|dónde hay que firmar|qué necesitas
+        qué necesitan para|me quedo con|quédense con|nos lanzamos|me lanzo|lanzarnos|probamos|hagamos la prueba|al tiro|ya po
+        dalee*|sipi|simón|síp|obvio|obviamente|faltaba más|cómo cree|que viva|manos a la obra|a darle|venga|venga va
+        pues venga|ándale|sobres|arre|listo pues|pa cuando|para cuando las|cuando las tengan|preparen|prepárelo|prepare
+        prepara|guárdame*|guárdeme*|guárdenme*|guárdanos|póngalo|ponlo|ponedlo|ponednos|súmame|súmanos|súmenos|incluidnos
+        inclúyanos
     """,
     "no": """
         no nos interesa|no me interesa|no interesa|no interesad*|no estamos interesad*|no estoy interesad*|sin interés

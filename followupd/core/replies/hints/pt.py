@@ -65,59 +65,60 @@ HINTS = {
     """,
     "no": """
         não temos interesse|não tenho interesse|sem interesse|não interessa|não nos interessa|não é para|não é pra|não precis*
-        não necessit*|não há necessidade|sem necessidade|não obrigad*|obrigad* mas|nem pensar|infelizmente|lament*|sinto muito
-        declin*|recus*|rejeit*|descart*|dispens*|dispensamos|desist*|desistimos|não vamos avançar|não avanç*|não seguir*
-        não prosseg*|não iremos|não queremos|não pretend*|não rola|não encaixa|outro fornecedor|outra empresa|outra proposta
-        outra solução|concorr*|concorrente|escolhemos|escolhi|optámos|optamos|optei|decidimos|fechamos com|fechei com
-        ficámos com|já temos|já tenho|já fech*|já compr*|já contrat*|já assin*|internamente|nós mesmos|continuamos com
-        mantemos|muito car*|caro demais|caríssim*|fora do orçamento|sem verba|sem orçamento|não há verba|não há dinheiro
-        sem dinheiro|não cabe|pode encerrar|feche|fechar o processo|arquiv*|encerrámos|fechamos as portas|aposent*|falênc*
-        morreu|acabou|esquece|esqueça|deixa pra lá|deixe estar|passamos|boa sorte|sem ressentimentos|de jeito nenhum
-        definitivo|não temos como|não temos necessidade|contra a proposta|não quero renovar|não, obrigad*|não, não|não não
-        não há interesse|não me interessa|nao temos interesse|nao tenho interesse|nao obrigad*|não é o|não é a|não é do nosso
-        não é connosco|não se aplica|não se enquadra|não se adequa|não se justifica|não faz sentido|não faz parte|não nos faz
-        não compensa|não vale|não vale a pena|não sentimos|não vejo|não vemos|não nos convenc*|não convenc*|não me convenc*
-        não gost*|não serve pra|não nos serve|não me serve|não precisamos|não preciso|nao preciso|não precisa|não necessitamos
-        dispenso|dispensa*|prescind*|obrigado mas|obrigada mas|obrigad*, mas|obrigado pela atenção|obrigada pela atenção
+        não necessit*|não há necessidade|sem necessidade|não obrigad*|obrigad* mas|nem pensar|infelizmente|lament*|pena
+        sinto muito|desculp*|declin*|recus*|rejeit*|descart*|dispens*|dispensamos|cancel*|desist*|desistimos|não vamos|não vai
+        não vamos avançar|não avanç*|não seguir*|não prosseg*|não iremos|não queremos|não pretend*|não dá|não rola|não encaixa
+        outro fornecedor|outra empresa|outra proposta|outra solução|concorr*|concorrente|escolhemos|escolhi|optámos|optamos
+        optei|decidimos|fechamos com|fechei com|ficámos com|já temos|já tenho|já fech*|já compr*|já contrat*|já assin*
+        internamente|nós mesmos|continuamos com|mantemos|muito car*|caro demais|caríssim*|fora do orçamento|sem verba
+        sem orçamento|não há verba|não há dinheiro|sem dinheiro|não cabe|pode encerrar|feche|fechar o processo|arquiv*
+        encerrámos|fechamos as portas|aposent*|falênc*|morreu|acabou|esquece|esqueça|deixa pra lá|deixe estar|passamos
+        boa sorte|sem ressentimentos|de jeito nenhum|definitivo|não tem|não faz|não há|não é|não temos como
+        não temos necessidade|contra a proposta|não quero renovar|não, obrigad*|não, não|não não|não temos|não há interesse
+        não me interessa|nao temos interesse|nao tenho interesse|nao obrigad*|não é o|não é a|não é do nosso|não é connosco
+        não se aplica|não se enquadra|não se adequa|não se justifica|não faz sentido|não faz parte|não nos faz|não compensa
+        não vale|não vale a pena|não sentimos|não vejo|não vemos|não nos convenc*|não convenc*|não me convenc*|não gost*
+        não serve pra|não nos serve|não me serve|não precisamos|não preciso|nao preciso|não precisa|não necessitamos|dispenso
+        dispensa*|prescind*|obrigado mas|obrigada mas|obrigad*, mas|obrigado pela atenção|obrigada pela atenção
         obrigad* .. atenção|obrigado por tudo|obrigada por tudo|obrigad* .. tempo|agradeço o|agradecemos a|agradeço a
         agradeço mas|agradeço na mesma|agradecemos mas|obrigado na mesma|obrigada na mesma|obrigado mesmo assim|valeu mas
-        valeu falou|é não|um não|é um não|acho que não|nada de|nada feito|nada disso|nadica|nem morto|nem de graça|nem dado
-        nem a pau|negativo|negativ*|nope|nã|nana nina|não vou|não vamos pôr|não vamos ficar|não vamos renovar
+        valeu falou|mas não|é não|um não|é um não|acho que não|nada de|nada feito|nada disso|nadica|nem morto|nem de graça
+        nem dado|nem a pau|negativo|negativ*|nope|nã|nana nina|não vou|não vamos pôr|não vamos ficar|não vamos renovar
         não vamos continuar|não vamos fechar|não vamos fazer|não vamos querer|não vamos comprar|não vamos seguir
         não vamos precisar|não vamos poder|não vamos mais|não vai rolar|não vai dar|não vai ser|não vai acontecer
         não vai haver|não vai avançar|não dá pra|não dá para|não dá mais|não rolou|não deu|não deu certo|não correu
         não correu bem|não passou|não passa|não foi aprov*|não aprov*|não aceit*|não adot*|não adopt*|não adotará|não assin*
         não comp*|não contrat*|não contem|não conte comigo|não contem connosco|não continu*|não prossegu*|não renov*
-        não desejo|não desejamos|não querem|não quer|não quis*|não quero nada|não pretendemos|não pretendo|não tenciono
-        não tencionamos|não irei|não ficamos|não fico|não fechamos|não fecho|não participar*|não podemos|não posso pagar
-        não pode ser|não pode, não|não será|não é possível|não nos é possível|impossível|não cabe no|não há hipótese
-        sem hipótese|sem chance|não tem mais|não tem jeito|não tem como|não tem condição|não temos condiç*|não consigo pagar
-        não conseguimos pagar|já não|já não precisa*|já não quer*|já não vamos|não mais|desisti|desistiu|desisto|cancelo
-        cancela a|cancela o|cancele a reserva|cancele o pedido|cancelem|cancelamos|cancelei|cancelado|cancelada|cancelaram
-        cortaram|cortou|anulamos|anule|anulem|anulado|anulada|sem efeito|fica sem|recusado|recusada|recusamos|recuso|recusou
-        rejeitado|rejeitada|rejeitou|rejeitamos|declinar|declinamos|declino|descartado|descartada|descartamos|desfavorável
-        parecer desfavorável|parecer negativo|votou contra|votaram contra|votos contra|vetou|vetado|vetaram|chumb*|chumbado
-        chumbou|reprov*|reprovou|disse que não|disseram que não|disse não|deliberou|deliberad*|ponto final|e ponto
-        caso encerrado|assunto encerrado|encerrar o|encerre|podem encerrar|encerro|encerramos|feche o processo
-        pode fechar o processo|pode arquivar|arquive|arquivem|largo|largamos|abandon*|rescind*|rescis*|denunciar o contrato
-        terminar o contrato|acabar com|acabou-se|terminou|enterr*|caiu|foi por água|água abaixo|pro brejo|por terra|gorou
-        outro sistema|outro parceiro|outro orçamento|outro lado|outro rumo|outro caminho|outro prestador|outra coisa
-        outra agência|outra opção|outra marca|outra pessoa|noutro|noutra|concorrência|da concorrência|escolheu|escolheram
-        escolhemos outr*|escolhemos a outra|escolhemos o|optaram|optou|optou-se|optámos por|optamos por|optei por|preferimos
-        preferiu|preferiram|prefiro não|preferi|fechou com|fecharam com|fomos com|fui com|foram com|ficamos com o|contratei
-        contratámos|contratamos outr*|acabou renovando|acabei|acabamos por|acabámos por|renovando com|renovámos com
-        renovei com|decidiu não|decidimos não|decidimos que|decidimos ficar|decidimos manter|decidimos por|decidi não
-        decidiram|decidiu|decidido que não|ficou decidido|a decisão foi|já fechamos|já fechei|já compramos|já comprei
-        já contratamos|já resolv*|já está resolvido|já arranj*|já arrumei|já encomend*|já escolhemos|já mandei fazer
-        arranjámos|arranjei|arrumamos|meu primo|meu cunhado|meu sobrinho|um amigo|genro|fazemos nós|fazemos cá|eu mesmo
-        eu próprio|nós próprios|por conta própria|in house|vamos continuar com|continuar com|continuo com|vamos manter
-        vamos ficar com|manter o|manter como|mantemo-nos|ficamos como|ficar como|ficamos assim|está bem assim|estamos bem
-        estamos servidos|estamos satisfeitos|acostumado|fiel|caro|muito caro|caríssimo|fora do|fora daquilo|fora do nosso
-        fora de questão|não chega|não temos dinheiro|não tenho dinheiro|não temos verba|sem grana|verba cortada|incomportável
-        um absurdo|absurdo|roubo|de sacanagem|brincadeira|tá doido|tá louco|tá maluco|nem vendendo|salgado demais
-        não cabe no bolso|fechamos a loja|fechámos|fechou as portas|fechamos as|encerrou a|vendi a|vendemos|vendido|trespass*
-        falência|faliu|falimos|insolvente|aposentei|reformei-me|vou-me reformar|vou fechar|deixei o|larguei|esqueçam
-        deixe pra lá|deixa quieto|deixe para lá|deixar pra lá|deixamos assim|deixemos|fica por aqui|ficamos por aqui
+        não desejo|não desejamos|não desej*|não querem|não quer|não quis*|não quero nada|não pretendemos|não pretendo
+        não tenciono|não tencionamos|não irei|não ficamos|não fico|não fechamos|não fecho|não participar*|não podemos
+        não posso pagar|não pode ser|não pode, não|não será|não é possível|não nos é possível|impossível|não cabe no
+        não há hipótese|sem hipótese|sem chance|não tem mais|não tem jeito|não tem como|não tem condição|não temos condiç*
+        não consigo pagar|não conseguimos pagar|já não|já não precisa*|já não quer*|já não vamos|não mais|desisti|desistiu
+        desisto|cancelo|cancela a|cancela o|cancele a reserva|cancele o pedido|cancelem|cancelamos|cancelei|cancelado
+        cancelada|cancelaram|cortaram|cortou|corte|cortes|anulamos|anule|anulem|anulado|anulada|sem efeito|fica sem|recusado
+        recusada|recusamos|recuso|recusou|rejeitado|rejeitada|rejeitou|rejeitamos|declinar|declinamos|declino|descartado
+        descartada|descartamos|desfavorável|parecer desfavorável|parecer negativo|votou contra|votaram contra|votos contra
+        contra|vetou|vetado|vetaram|chumb*|chumbado|chumbou|reprov*|reprovou|disse que não|disseram que não|disse não
+        deliberou|deliberad*|ponto final|e ponto|caso encerrado|assunto encerrado|encerrar o|encerre|podem encerrar|encerro
+        encerramos|feche o processo|pode fechar o processo|pode arquivar|arquive|arquivem|largo|largamos|abandon*|rescind*
+        rescis*|denunciar o contrato|terminar o contrato|acabar com|acabou-se|terminou|enterr*|caiu|foi por água|água abaixo
+        pro brejo|por terra|gorou|outro sistema|outro parceiro|outro orçamento|outro lado|outro rumo|outro caminho
+        outro prestador|outra coisa|outra agência|outra opção|outra marca|outra pessoa|outros|outras|noutro|noutra
+        concorrência|da concorrência|escolheu|escolheram|escolhemos outr*|escolhemos a outra|escolhemos o|optaram|optou
+        optou-se|optámos por|optamos por|optei por|preferimos|preferiu|preferiram|prefiro não|preferi|fechou com|fecharam com
+        fomos com|fui com|foram com|ficamos com o|contratei|contratámos|contratamos outr*|acabou renovando|acabei|acabamos por
+        acabámos por|renovando com|renovámos com|renovei com|decidiu não|decidimos não|decidimos que|decidimos ficar
+        decidimos manter|decidimos por|decidi não|decidiram|decidiu|decidido que não|ficou decidido|a decisão foi|já fechamos
+        já fechei|já compramos|já comprei|já contratamos|já resolv*|já está resolvido|já arranj*|já arrumei|já encomend*
+        já escolhemos|já mandei fazer|arranjámos|arranjei|arrumamos|meu primo|meu cunhado|meu sobrinho|um amigo|genro
+        fazemos nós|fazemos cá|eu mesmo|eu próprio|nós próprios|por conta própria|in house|vamos continuar com|continuar com
+        continuo com|vamos manter|vamos ficar com|manter o|manter como|mantemo-nos|ficamos como|ficar como|ficamos assim
+        está bem assim|estamos bem|estamos servidos|estamos satisfeitos|acostumado|fiel|caro|muito caro|caríssimo|fora do
+        fora daquilo|fora do nosso|fora de questão|não chega|não temos dinheiro|não tenho dinheiro|não temos verba|sem grana
+        verba cortada|incomportável|um absurdo|absurdo|roubo|de sacanagem|brincadeira|tá doido|tá louco|tá maluco|nem vendendo
+        salgado demais|não cabe no bolso|fechamos a loja|fechámos|fechou as portas|fechamos as|encerrou a|vendi a|vendemos
+        vendido|trespass*|falência|faliu|falimos|insolvente|aposentei|reformei-me|vou-me reformar|vou fechar|deixei o|larguei
+        esqueçam|deixe pra lá|deixa quieto|deixe para lá|deixar pra lá|deixamos assim|deixemos|fica por aqui|ficamos por aqui
         fico por aqui|paramos por aqui|por aqui|boas vendas|sucesso com|sucesso na|sucesso no|muito sucesso|felicidades
         desejo sorte|fica pra próxima|fica para a próxima|fica para uma próxima|numa próxima|próxima oportunidade
         outra oportunidade|quem sabe numa|sem mágoa*|sem ressentimento|foi mal|lamento|lamentamos|é pena|que pena|com pena
