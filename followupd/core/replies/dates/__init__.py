@@ -55,7 +55,7 @@ def _after(text: str, place: Place, most: int) -> str:
 def _means_something_else(text: str, place: Place) -> bool:
     """Whether a date is past, denied, the date of a paper or of a deadline, or a habit such as "I work Monday to Wednesday"."""
     before, after = _before(text, place, 60), _after(text, place, 40)
-    if _NOT_THEN.search(before[-45:]) or _DENIED.match(after) or _PAST_THEN.search(before) or _PAST_AFTER.match(after):
+    if _NOT_THEN.search(before[-45:]) or (_DENIED.match(after) and not _BEFORE_IT.search(before)) or _PAST_THEN.search(before) or _PAST_AFTER.match(after):
         return True
     return not place.exact and bool(_HABIT.search(before) or _HABIT.search(after[:25]))
 
@@ -142,11 +142,21 @@ def _time_to_talk(text: str, found: list[Place]) -> date | None:
     near = [place for place in found if _CALL.search(_clause(text, place))]
     called = near or [place for place in found if _CALL.search(_before(text, place, 80)) or _CALL.search(_after(text, place, 60))]
     then = None if near else _THEN.search(text)
-    if then is not None and then.start() > found[0].start:
-        called = [place for place in found if place.start < then.start()]
-    chosen = _last_named(called or found)
+    if then is not None and (earlier := [place for place in found if place.end <= then.start()]):
+        told = _sentence(text, earlier[-1])
+        called = [place for place in earlier if _sentence(text, place) == told]
+    chosen = _refined(_last_named(called or found), found)
     rival = any(_ALTERNATIVE.fullmatch(text[one.end : chosen.start]) for one in found if one.end <= chosen.start)
     return None if rival else _then(text, chosen)
+
+
+def _refined(chosen: Place, found: list[Place]) -> Place:
+    """A day within the period that was chosen, such as "in June, say the 15th"."""
+    within = (place for place in found if place.exact and chosen.opens and chosen.start < place.start)
+    return next((place for place in within if timedelta(0) <= place.day - chosen.day <= WITHIN), chosen)
+
+
+WITHIN = timedelta(days=30)
 
 
 def _clause(text: str, place: Place) -> str:
@@ -173,9 +183,9 @@ def _then(text: str, place: Place) -> date:
 _SENTENCE = Phrases(
     r"[.!?;](?=\s)(?<!\d\.)(?<!inkl\.)(?<!incl\.)(?<!einschl\.)(?<!o\.m\.)(?<!t\.o\.)(?<! v\.)(?<! d\.)(?<!ca\.)(?<! do\.)(?<! mo\.)(?<! fr\.)(?<!tyg\.)(?<!str\.)(?<! kr\.)|[。！？]"
 )
-_ANY = Phrases(r"\d|[^\W\d_]{3}|[月曜週年明]")
+_ANY = Phrases(r"\d|[^\W\d_]{3}|[月曜週年明春夏秋冬半]")
 _NOT_THEN = Phrases(
-    r"(?:(?:\bnot|n't|nicht|keine?n?) (?:(?!until|till|before|earlier|vor|avant|bis|jusqu)\S{1,12} ){0,2}(?:on |the |at |in |am |im |le |en )?"
+    r"(?:(?:\bnot|n't|nicht|keine?n?) (?:(?!until|till|before|earlier|vor|avant|bis|jusqu)[^\s,]{1,12} ){0,2}(?:on |the |at |in |am |im |le |en )?"
     r"|\bpas (?:en |le |au |du )?|\b(?:since|seit|depuis|desde(?! el lunes)|sinds|sedan|siden|ago|dated|your (?:mail|email|message|letter|note|offer|quote|call) (?:of|from|dated)|(?:ihre?r?|deine?) (?:mail|nachricht|angebot|schreiben|e-mail) vom|votre (?:mail|message|offre|devis|courriel) du"
     r"|(?:su|tu) (?:correo|mensaje|oferta) del|(?:sua|tua) (?:mail|email|offerta|proposta) del|offer of|angebot vom|valid until|gültig bis|expires?|läuft .{0,12}bis|runs? (?:out|until|to|till)|contract .{0,20}(?:until|till|to|ends?)|vertrag .{0,20}bis|deadline|contrat .{0,20}jusqu'(?:au|en|à)) (?:the |le |el |il |den )?)$"
 )
@@ -249,3 +259,4 @@ _THEN = Phrases(
     r"\b(?:(?:call|ring|speak|talk|write|ask|try|chat|reach out|get (?:back|in touch)|come back|check (?:in|back)|ping|knock)(?: (?:to )?(?:me|us|again|back)){0,2} then|(?:melden|fragen|sprechen|rufen|schreiben) (?:\S{1,12} ){0,3}dann|dann (?:gerne |bitte )?(?:wieder|nochmal)|(?:rappelez|reparlons|revenez)\S* (?:\S{1,10} )?(?:alors|à ce moment)|(?:hablamos|llám\w+|escríb\w+) entonces|entonces hablamos|(?:ne parl\w+|sent\w+|riparl\w+) allora|bel (?:me )?dan|falamos então|wtedy (?:proszę|zadzwoń|odezw)|(?:hör av dig|återkom|ring) då|(?:ring|skriv) (?:igen )?der)\b"
 )
 _SONRA = Phrases(r"^'?(?:[dt][ae]n)?\s?sonra|^\s?過ぎ")
+_BEFORE_IT = Phrases(r"\b(?:before|vor(?: dem)?|avant(?: le)?|antes d[eo]l?|prima d[ei]l?|voor|przed|před|före|før)\s?$")

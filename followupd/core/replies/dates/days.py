@@ -112,9 +112,18 @@ FEASTS: Mapping[str, Callable[[int], date]] = {
 """The last day of each, by year."""
 
 
+JUST_PAST = timedelta(days=14)
+"""How long after a feast "after it" may still mean the one that was, or the next."""
+
+
 def after_feast(feast: str, written: date) -> date:
-    """The first working day after the next such feast; of the two Turkish ones the nearer, where no name is said."""
+    """The first working day after the next such feast; of the two Turkish ones the nearer, where no name is said.
+
+    Raises ValueError where the last one was a few days ago: either could be meant.
+    """
     if feast == "either bayram":
         return min(after_feast("sugar feast", written), after_feast("feast of sacrifice", written))
     found = next_working_day(FEASTS[feast](written.year))
+    if timedelta(0) <= written - found <= JUST_PAST:
+        raise ValueError(feast)
     return found if found > written else next_working_day(FEASTS[feast](written.year + 1))

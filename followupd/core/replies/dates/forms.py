@@ -207,7 +207,8 @@ def read_weekday(match: re.Match[str], context: Context) -> date | None:
         return None
     if WEEK_NEXT.search(before):
         return context.written + timedelta(days=7 - context.written.weekday() + number)
-    return context.anchor + timedelta(days=(number - context.anchor.weekday()) % 7 or 7)
+    ahead = (number - context.anchor.weekday()) % 7
+    return context.anchor + timedelta(days=ahead or (0 if context.anchor > context.written else 7))
 
 
 PORTUGUESE = frozenset({"segunda", "terça", "quarta", "quinta", "sexta"})
@@ -294,6 +295,10 @@ def read_this_time_next_year(_: re.Match[str], context: Context) -> date:
     return months_later(context.written, 12)
 
 
+def read_nothing(_: re.Match[str], __: Context) -> None:
+    """A form that could be read two ways, and hides what stands in it."""
+
+
 def read_year(match: re.Match[str], context: Context) -> date:
     """A year that begins: its first working day."""
     return first_working(int(match["year"]), 1)
@@ -336,7 +341,7 @@ def read_next_unit(match: re.Match[str], context: Context) -> date | None:
     """The next unit, such as "next month": its first working day; "end of next month" its last one."""
     unit, part = unit_of(match), part_of(match["part"] or "")
     written = context.written
-    if unit == "d":
+    if unit == "d" or (unit == "y" and match.string.startswith("'s", match.end())):
         return None
     if unit in "wf":
         monday = written + timedelta(days=7 - written.weekday())
@@ -394,7 +399,7 @@ def read_month(match: re.Match[str], context: Context) -> date | None:
     month, written = month_of(name), context.written
     if match["year"]:
         year = int(match["year"])
-    elif NEXT_YEAR.search(match.string[max(0, match.start() - 22) : match.end() + 22]):
+    elif NEXT_YEAR.search(FOR_NEXT_YEAR.sub("", match.string[max(0, match.start() - 60) : match.end() + 40])):
         year = written.year + 1
     elif month == written.month:
         if not part:
@@ -402,12 +407,25 @@ def read_month(match: re.Match[str], context: Context) -> date | None:
         year = written.year
     else:
         year = written.year + (month < written.month)
-        if year > written.year and (written.month - month) <= 3 and not AHEAD.search(before):
+        if year > written.year and (written.month - month) <= RECENT and not (AHEAD.search(before) or _asked(match)):
             return None  # "it was decided in September", in October
     return _in_month(year, month, part_of(part or ""))
 
 
+RECENT = 3
+"""Months for which a month without a year is taken to be past."""
+
+
+def _asked(match: re.Match[str]) -> bool:
+    return bool(ASKED.search(match.string[max(0, match.start() - 60) : match.start()]))
+
+
 AHEAD = Phrases(r"(?:until|till|next|bis|ab|erst|hasta|jusqu'en|até|fino a|tot|dopiero|až|until next)\s?$")
+ASKED = Phrases(
+    r"\b(?:contact|call|ask|try|ring|e?mail|write|ping|remind|speak|talk|back|reach out|check in|circle back|revisit|catch|meld\w*|frag\w*|ruf\w*|sprech\w*|rappel\w*|recontact\w*|relanc\w*|reparl\w*|revenez|llám\w*|llam\w*|escr[ií]b\w*|contact\w*|habl\w*|chiam\w*|sent\w*|scriv\w*|riparl\w*|bel\w*|mail\w*|ligue\w*|fal[ae]\w*|escrev\w*|contat\w*|zadzwo\w*|kontakt\w*|odezw\w*|zavol\w*|ozv\w*|napiš\w*|ring|hör av|skriv|återkom|kontakta|vend tilbage|ara\w*|yaz\w*)(?:\s[^\s,]{1,12}){0,4}\s?$"
+)
+"""Requests: what they name lies ahead, even a month that was a short while ago."""
+FOR_NEXT_YEAR = Phrases(r"\b(?:for|för|für|pour|para|per|voor|pro|na|til)\s(?:the )?(?:next year|nächstes jahr|l'année prochaine|el próximo año|l'anno prossimo|volgend jaar|o próximo ano|przyszły rok|příští rok|nästa år|næste år)\b|\bnext year's")
 NEXT_YEAR = Phrases(
     r"\b(?:next year|nächste[sn] jahr|kommende[sn] jahr|l'année prochaine|l'an prochain|(?:el )?(?:próximo año|año que viene|año próximo)|l'anno prossimo|(?:il )?prossimo anno|volgend jaar|(?:o )?(?:próximo ano|ano que vem)|przyszłym roku|příští(?:m)? ro(?:ce|k)|nästa år|næste år|gelecek yıl|seneye)\b"
 )
@@ -427,10 +445,10 @@ def part_of(said: str) -> str:
 
 
 MIDDLE = Phrases(
-    r"mid|mitte|mi\b|mediados|metà|medio|half|halver|meados|połow|polovi|půl|mitten|midten|the middle|middle|ortas"
+    r"mid|mitte|mi\b|orta|mediados|metà|medio|half|halver|meados|połow|polovi|půl|mitten|midten|the middle|middle|ortas"
 )
 END = Phrases(
-    r"(?:the )?(?:back )?end|(?:the )?last|letzter|dernier|último|ultimo|laatste|ostatni|posled|sista|sidste|late|ende|fin|final|fines|eind|fine|fim|koniec|pod koniec|końc|konec|koncem|slut|ultimo|sonu"
+    r"(?:the )?(?:back )?end|(?:the )?last|letzter|dernier|último|ultimo|laatste|ostatni|posled|sista|sidste|late|ende|fin|final|fines|eind|fine|fim|koniec|pod koniec|końc|konec|koncem|slut|ultimo|son"
 )
 
 

@@ -63,6 +63,7 @@ OF = r"(?:\s(?:of|de|di|von|d'|del))?"
 
 FORMS: tuple[tuple[Phrases, Read], ...] = (
     _form(r"(20\d\d)[-/.](\d\d)[-/.](\d\d)\.?", f.read_iso),
+    _form(rf"{WEEKS}\s?(?:nr\.?\s?|n°\s?)?[1-5]?\d\.?\s?(?:-|–|bis|to|till|and|und|et|och|og|a|en|y|e|i|t/m|tot|au|al|do|til|ile)\s?(?:kw\s?|week\s?)?(?P<last>[1-5]?\d)(?!\s?(?:of (?!next|the new)|days|tage|%))", f.read_weeks),
     _form(r"(?P<one>\d{1,2})(?P<mark>[./])\s?(?P<two>\d{1,2})(?:(?P=mark)\s?(?:(?:20)?\d\d)?)?\s?(?:-|–|—|~|to|until|till|through|bis(?: zum)?|au|al|hasta el|t/m|tot en met|tot|a|ao|do|až|till|til|och med)\s?(?P<last_one>\d{1,2})(?P=mark)\s?(?P<last_two>\d{1,2})(?:(?P=mark)\s?(?P<y>20\d\d|\d\d)?)?(?!\d)", f.read_last_of_two),
     _form(rf"(?P<month>{MONTH})\.?\s(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|–|to|until|till|through|thru|and)\s?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?{YEAR}(?!\s?(?:am|pm|%|h\b|[:\d]))", f.read_days_of_month),
     _form(
@@ -75,13 +76,16 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _bare(r"(?P<month>1[0-2]|[1-9])月[1-3]?\d日?(?:[(（][月火水木金土日][)）])?\s?(?:から|~|〜|～|-|–|―|－)\s?(?:(?P<month2>1[0-2]|[1-9])月)?(?P<day>3[01]|[12]?\d)日(?:\s?[(（][月火水木金土日][)）])?(?!\s?(?:から|より|以降))", j.read_japanese_days),
     _bare(r"(?:(?P<year>20\d\d)\s?年\s?|令和\s?(?P<reign>\d{1,2})年\s?|(?P<next>来年)の?)?(?P<month>1[0-2]|[1-9])\s?月\s?(?P<day>3[01]|[12]?\d)\s?日?(?:\s?[(（][月火水木金土日][)）])?", j.read_japanese_day),
     _bare(r"(?<![\d/])(?P<one>1[0-2]|[1-9])(?P<mark>/)(?P<two>3[01]|[12]?\d)(?![\d/])(?:\s?[(（][月火水木金土日][)）])?(?P<weekday>)(?P<y>)(?P<space>)", j.read_japanese_slash),
+    _form(rf"(?P<weekday>{WEEKDAY}),?\s(?:(?:of|in|der|de la|della|da|de|w|i|v)\s)?(?:(?:the|la|de)\s)?(?:{t.NEXT}\s{WEEK}|{WEEK}\s{t.NEXT})|haftaya (?P<weekday2>{WEEKDAY})", f.read_weekday_next_week),
+    _form(rf"(?P<weekday>{WEEKDAY})\s(?:week|in a week|in einer woche|in acht tagen|en huit|over een week|senare en vecka)(?!\s?(?:or|if|when))|a week on (?P<weekday2>{WEEKDAY})", f.read_weekday_later),
+    _form(r"a week (?:today|from today|from now)|heute in einer woche|d'aujourd'hui en huit|vandaag over een week", f.read_a_week_from_today),
     _form(
         rf"(?:the\s)?(?:week|woche|semaine|semana|settimana|tydzień|vecka|uge|wc|w/c)\s?(?:of|commencing|beginning|starting|vom|du|del|dell'|da|od)?\s?(?:the |dem |monday |montag |lundi |lunes )?(?P<day>\d{{1,2}}){TH}(?:{OF}\s(?P<month>{MONTH}))(?!\d)",
         f.read_week_of,
     ),
     _form(r"(?:the\s)?(?:week|woche|semaine|semana|settimana)\s(?:of|commencing|beginning|vom|du|del|dell')\s?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?", f.read_week_of),
     _form(
-        rf"(?:in|within|over|after|nach|dans|d'ici|en|dentro de|de aquí a|de aqui a|après|dopo|dame|denme|déme|tra|fra|binnen|daqui a|em|za|po|om|efter|give (?:it|me|us)|gib mir|geben sie (?:mir|uns)|donnez-(?:moi|nous)|mi dia|ci dia|geef (?:me|ons)|dê-me|me dê|dać mi|daj mi|proszę o|dejte mi|ge mig|giv mig|give us|allow)\s(?:about\s|around\s|roughly\s|maybe\s|the next\s|another\s|circa\s|ca\.?\s|etwa\s|rund\s|environ\s|unos\s|unas\s|ungefähr\s|zhruba\s|około\s)?(?:a\s|ein\s|een\s)?(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?(?:\s|-)(?:more\s|weitere[nr]?\s)?(?P<unit>{UNIT})",
+        rf"(?:in|within|over|after|nach|dans|d'ici|en|dentro de|de aquí a|de aqui a|wait|wait for|hold off for|hold off|on hold for|park (?:it|this) for|warten sie(?: noch)?|attendez|espera|espere|aspetti|aspetta|wacht(?: nog)?|aguarde|poczekajmy|poczekaj|počkejte|vänta|vent|dame|denme|déme|tra|fra|binnen|daqui a|em|za|po|om|efter|give (?:it|me|us)|gib mir|geben sie (?:mir|uns)|donnez-(?:moi|nous)|mi dia|ci dia|geef (?:me|ons)|dê-me|me dê|dać mi|daj mi|proszę o|dejte mi|ge mig|giv mig|give us|allow)\s(?:about\s|around\s|roughly\s|maybe\s|the next\s|another\s|circa\s|ca\.?\s|etwa\s|rund\s|environ\s|unos\s|unas\s|ungefähr\s|zhruba\s|około\s)?(?:a\s|ein\s|een\s)?(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?(?:\s|-)(?:more\s|weitere[nr]?\s)?(?P<unit>{UNIT})",
         f.read_span,
     ),
     _form(rf"(?:za|over|om|efter)(?P<count>)\s(?P<unit>tydzień|miesiąc|rok|kwartał|týden|měsíc)", f.read_span),
@@ -89,14 +93,12 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _form(r"(?:in|dans|en|fra|tra|over|za|om|daqui a|ca\.)\s(?:about\s|etwa\s|zhruba\s)?(?:half a year|a half year|einem halben jahr|einem halbjahr|un semestre|medio año|sei mesi|een half jaar|meio ano|pół roku|půl roku|ett halvår|et halvt år)", f.read_half_year),
     _bare(r"(?P<count>\d{1,2}|半|[一二三四五六七八九十])(?P<unit>日|週間|か月|ヶ月|ヵ月|カ月|年)(?:ほど|くらい|ぐらい)?後", j.read_japanese_span),
     _form(t.OVERNEXT, f.read_week_after_next),
+    _form(rf"(?:first|second|latter|erste|zweite|première|deuxième|seconde|primera|segunda|prima|seconda|eerste|tweede|pierwszej|drugiej|první|druhé|första|andra|første|anden)[nrs]? (?:half|hälfte|moitié|quinzaine|mitad|metà|quindicina|helft|quinzena|metade|połowie|polovině|halvan|halvdel) (?:of |of the |des |de |d'|di |van |do |av |af )?(?:{MONTH}|{WEEK}|(?:the )?month)", f.read_nothing),
     _form(r"h(?P<half>[12])(?:[\s/]'?(?P<year>20\d\d))?(?:\sof|\sdes|\sdu)?(?:\snext year)?", f.read_half),
     _form(
         r"(?P<half>first|second|back|latter|erste[sn]?|zweite[sn]?|premier|deuxième|second|primer|segundo|segunda|primeira?|primo|secondo|seconda|prima|eerste|tweede|pierwsz(?:ej|ym)|drug(?:iej|im)|první(?:m)?|druhé(?:m)?|första|andra|første|anden|andet|ilk|ikinci)\s(?:half(?: (?:of|next) (?:the |this |next )?year| of (?P<year>20\d\d))?|halbjahr(?:es)?|semestre|mitad del año|metade do ano|metà dell'anno|helft(?: van het jaar| van volgend jaar)?|połow(?:ie|y) roku|półroczu|pololetí|polovině roku|halvåret|halvår(?:et)?|yarı(?:da|sında)?)(?: 20\d\d)?",
         f.read_half,
     ),
-    _form(rf"(?P<weekday>{WEEKDAY}),?\s(?:(?:of|in|der|de la|della|da|de|w|i|v)\s)?(?:(?:the|la|de)\s)?(?:{t.NEXT}\s{WEEK}|{WEEK}\s{t.NEXT})|haftaya (?P<weekday2>{WEEKDAY})", f.read_weekday_next_week),
-    _form(rf"(?P<weekday>{WEEKDAY})\s(?:week|in a week|in einer woche|in acht tagen|en huit|over een week|senare en vecka)(?!\s?(?:or|if|when))|a week on (?P<weekday2>{WEEKDAY})", f.read_weekday_later),
-    _form(r"a week (?:today|from today|from now)|heute in einer woche|d'aujourd'hui en huit|vandaag over een week", f.read_a_week_from_today),
     _form(r"(?:this|same) time next year|heute in einem jahr|um diese zeit nächstes jahr", f.read_this_time_next_year),
     _form(rf"(?P<nth>{one_of(f.ORDINALS)})\s(?P<weekday>{WEEKDAY})\s(?:(?:of|in|im|de|di|van|i|w|v)\s)?(?P<month>{MONTH})", f.read_nth_weekday),
     _form(rf"(?P<nth>{one_of(f.ORDINALS, f.LAST)})\s{WEEK}\s(?:(?:of|in|im|de|d'|di|van|i|w|v|do)\s?)?(?P<month>{MONTH})", f.read_nth_week),
@@ -107,7 +109,6 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _form(rf"(?:the\s)?(?P<quarter>[1-4])(?:st|nd|rd|th|\.|e|er|ème|º|°)?\s?{QUARTER_NAME}", f.read_quarter),
     _form(rf"(?P<quarter>{one_of(f.ORDINALS)})\s{QUARTER_NAME}", f.read_quarter),
     _bare(r"第\s?(?P<quarter>[1-4])\s?四半期", j.read_japanese_quarter),
-    _form(rf"{WEEKS}\s?(?:nr\.?\s?|n°\s?)?[1-5]?\d\.?\s?(?:-|–|bis|to|till|and|und|et|och|og|a|en|y|e|i|t/m|tot|au|al|do|til|ile)\s?(?:kw\s?|week\s?)?(?P<last>[1-5]?\d)(?!\s?(?:of (?!next|the new)|days|tage|%))", f.read_weeks),
     _form(r"v\s?[1-5]?\d\s?(?:-|–|och|till|t o m)\s?(?P<last>[1-5]?\d)", f.read_swedish_weeks),
     _form(rf"{WEEKS}\s?(?:nr\.?\s?|n°\s?)?(?P<week>[1-5]?\d)(?!\s?(?:of (?!next|the new)|days|tage|%))", f.read_week_number),
     _form(r"v\s?(?P<week>[1-5]?\d)(?!\s?(?:[:.]\d|hod|týd|tyg|lat|dni))", f.read_swedish_week),
@@ -126,7 +127,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
         f.read_after_new_year,
     ),
     _form(rf"(?:{t.AFTER}|na (?:de |het )?(?=zomer|lente|voorjaar|herfst|najaar|winter))(?P<after>)(?P<season>{one_of(t.SEASONS)})", f.read_after_season),
-    _form(r"(?P<season>wiosną|latem|jesienią|zimą|ilkbaharda|sonbaharda|yazın|kışın)", f.read_season),
+    _form(r"(?P<season>wiosną|latem|jesienią|zimą|ilkbaharda|sonbaharda|kışın)", f.read_season),
     _bare(r"(?P<season>春|夏|秋|冬)(?=に|ごろ|頃|になったら|口)", f.read_season),
     _form(
         rf"(?:(?:in|im|this|next|come|by|à|en|dans|nel|nell'|in de|no|na|al|a|till|til|i|w|v|na|until|bis|nächsten|nächstes|d'|to|om|do|au|dit|komend|pour|cet|cette|dès|zum|cette|en esta|para|para o|l')\s?(?:the |der |la |l'|el |the late |late |early |het |de |o )?)(?P<season>{one_of(t.SEASONS)})(?!\s(?:dernier|passé|pasado|pasada|scors[ao]|passad[ao]|last|vorige|letzten))",
@@ -139,7 +140,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
         rf"(?:(?:by |at |until |till )?(?:the )?(?:end|back end) of (?:the |this )?|(?:bis )?ende (?:des |dieses |der |dieser |diesen )|(?:la )?fin (?:de |du |d')(?:la |l'|cette |ce )?|(?:a )?final(?:es)? de |fine |(?:het )?eind van (?:de |het |deze |dit )|(?:no )?fim (?:do |da |de )|(?:do |pod )?koniec |(?:do )?konc(?:e|i|em) |slutet (?:av|på) )(?P<unit>{UNIT})",
         f.read_end_of_this,
     ),
-    _form(r"year[ -]?end|jahresende|fin d'année|fin de año|fine anno|jaareinde|het eind van het jaar|fim de ano|koniec roku|końca roku|konce roku|årets slut|årsskiftet|yıl sonu(?:na|nda)?", f.read_year_end),
+    _form(r"(?<!our )(?<!fiscal )(?<!financial )(?<!the )year[ -]?end(?! is|'s)|jahresende|fin d'année|fin de año|fine anno|jaareinde|het eind van het jaar|fim de ano|koniec roku|końca roku|konce roku|årets slut|årsskiftet|yıl sonu(?:na|nda)?", f.read_year_end),
     _form(
         r"(?:the day after tomorrow|day after tomorrow|tomorrow|übermorgen|(?<!guten )(?<!goeden )(?<!goede )(?<!god )(?<!am )(?<!jeden )(?<!heute )(?<!  )(?<!'s )morgen(?!,)|après-demain|demain|pasado mañana|(?<!la )(?<!esta )(?<!cada )mañana|dopodomani|domani|overmorgen|depois de amanhã|amanhã|pojutrze|jutro|pozítří|zítra|i övermorgon|i overmorgen|imorgon|i morgon|i morgen|yarın|öbür gün)(?! (?:ou|or|oder|o|of) )", f.read_tomorrow
     ),
@@ -164,6 +165,9 @@ EXACT = frozenset(
 A_YEAR = frozenset({f.read_after_new_year, f.read_next_year, f.read_year_end, f.read_year})
 SPANS = frozenset({f.read_last_of_two, f.read_days_of_month, f.read_weeks, f.read_swedish_weeks, j.read_japanese_days})
 WEEKDAYS = frozenset({f.read_weekday, f.read_weekday_next_week, f.read_weekday_later, j.read_japanese_weekday})
+WEEKS_OPEN = frozenset(
+    {f.read_next_unit, f.read_next_week, f.read_week_number, f.read_swedish_week, f.read_week_after_next, f.read_nth_week, j.read_japanese_unit}
+)
 PERIODS = frozenset(
     {
         f.read_month, f.read_turkish_part, f.read_quarter, f.read_half, f.read_season, f.read_after_season, f.read_after_summer, f.read_after_new_year,
@@ -199,7 +203,7 @@ def all_dates(text: str, written: date) -> list[Place]:
 
 
 def _place(match: re.Match[str], read: Read, day: date) -> Place:
-    opens = read in PERIODS and (day.weekday() == 0 or day == first_working(day.year, day.month) or read is f.read_after_feast)
+    opens = read in PERIODS and ((day.weekday() == 0 and read in WEEKS_OPEN) or day == first_working(day.year, day.month) or read is f.read_after_feast)
     return Place(
         start=match.start(),
         end=match.end(),

@@ -86,7 +86,7 @@ UNITS = {
 }
 
 NEXT = (
-    r"(?:next|following|coming|the next|nächste[rsnm]?|kommende[rsnm]?|prochaine?|próxim[oa]|proxim[oa]|prossim[oa]|siguiente|seguinte|volgende?|komende|aanstaande|que viene|que vem|entrante"
+    r"(?:next|following|coming|the next|nächste[rsnm]?|kommende[rsnm]?|prochaine?|próxim[oa]|proxim[oa]|prossim[oa]|siguiente|seguinte|volgende?|komende|aanstaande|que viene|que entra|que vem|entrante"
     r"|przyszł(?:y|ym|ego|a|ą|ej)|następn(?:y|ym|ego|ą|ej)|kolejnym|příští(?:m|ho)?|nästa|kommande|næste|kommende|gelecek|önümüzdeki)"
 )
 OVERNEXT = r"(?:(?:the )?week after next|la semaine d'après la prochaine|de week erna|übernächste[rn]? woche|za dwa tygodnie w)"
@@ -107,7 +107,7 @@ AFTER = (
     r"\s(?:the |our |dem |den |der |die |unseren? |la |las |le |les |el |los |il |lo |gli |l'|i |a |o |as |os |de |het )?"
 )
 """Words for "after" with the article that follows. The Dutch one is a preposition of place in Polish, Czech and Portuguese."""
-DUTCH_AFTER = r"na\s(?:de |het |onze )?"
+DUTCH_AFTER = r"na\s(?:de |het |onze )?(?=pasen|pink|hemel|kerst|zomer|bouwvak|carnaval|oud en|nieuwjaar|feestdagen|driekon|allerh|sacrament)"
 
 FEASTS: Mapping[str, str] = {
     "easter": (
