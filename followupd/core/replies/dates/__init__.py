@@ -79,7 +79,7 @@ def _end_of_absence(text: str, written: date, found: list[Place]) -> date | None
         return _after_last_day(last, before + after)
     if _FROM.search(before[-14:]):
         return None  # the first day of an absence whose end isn't named
-    if len(found) > 1 or _AWAY_ON.search(text):
+    if len(found) > 1 or _AWAY_ON.search(text) or (last.exact and _CLOSED.search(before)):
         return next_working_day(last.day) if last.exact else None
     return last.day
 
@@ -147,7 +147,8 @@ def _time_to_talk(text: str, found: list[Place]) -> date | None:
         called = [place for place in earlier if _sentence(text, place) == told]
     chosen = _refined(_last_named(called or found), found)
     rival = any(_ALTERNATIVE.fullmatch(text[one.end : chosen.start]) for one in found if one.end <= chosen.start)
-    return None if rival else _then(text, chosen)
+    unsaid = _RELATIVE.search(_after(text, chosen, 80))  # "the day after": which one is not written
+    return None if rival or unsaid else _then(text, chosen)
 
 
 def _refined(chosen: Place, found: list[Place]) -> Place:
@@ -260,3 +261,7 @@ _THEN = Phrases(
 )
 _SONRA = Phrases(r"^'?(?:[dt][ae]n)?\s?sonra|^\s?過ぎ")
 _BEFORE_IT = Phrases(r"\b(?:before|vor(?: dem)?|avant(?: le)?|antes d[eo]l?|prima d[ei]l?|voor|przed|před|före|før)\s?$")
+_CLOSED = Phrases(r"\b(?:closed|geschlossen|fermés?|cerrad[oa]s?|chius[oaie]|gesloten|fechad[oa]s?|zamknięt\w|zavřeno|stängt|lukket|kapalı)\s$")
+_RELATIVE = Phrases(
+    r"\b(?:the (?:day|week|month) (?:after|before)|a (?:day|week|month) (?:before|after|ahead)|(?:tags|eine woche|einen monat) (?:darauf|danach|davor|vorher)|le lendemain|la semaine d'après|un mois avant|el día siguiente|al día siguiente|un mes antes|il giorno dopo|un mese prima|de dag erna|een maand (?:ervoor|eerder)|no dia seguinte|um mês antes|dzień później|miesiąc wcześniej|dagen efter|en månad innan|dagen derpå|en måned før|den poté|měsíc předem)\b(?! (?:that|our|the|my|easter))"
+)

@@ -74,6 +74,12 @@ def nth_weekday(year: int, month: int, number: int, weekday: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
 
 
+def week_of_month(year: int, month: int, number: int) -> date:
+    """The first working day of the first, second, third or fourth week of a month."""
+    held = working(date(year, month, 7 * number - 6))
+    return held if number == 1 else held - timedelta(days=held.weekday())
+
+
 def _from_easter(days: int) -> Callable[[int], date]:
     return lambda year: easter(year) + timedelta(days=days)
 
@@ -104,6 +110,8 @@ FEASTS: Mapping[str, Callable[[int], date]] = {
     "midsummer": lambda year: date(year, 6, 20) + timedelta(days=(5 - date(year, 6, 20).weekday()) % 7),
     "assumption": _on(8, 15),
     "labor day": lambda year: nth_weekday(year, 9, 1, 0),
+    "memorial day": lambda year: date(year, 5, 31) - timedelta(days=date(year, 5, 31).weekday()),
+    "independence day": _on(7, 4),
     "all saints": _on(11, 1),
     "thanksgiving": lambda year: nth_weekday(year, 11, 4, 3) + timedelta(days=1),
     "sugar feast": _listed(_SUGAR),

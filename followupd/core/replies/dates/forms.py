@@ -24,6 +24,7 @@ from followupd.core.replies.dates.days import (
     months_later,
     nth_weekday,
     quarter_start,
+    week_of_month,
     working,
 )
 from followupd.core.replies.words import Phrases
@@ -200,7 +201,7 @@ def read_weekday(match: re.Match[str], context: Context) -> date | None:
     """The next such day after what was named before it; "Monday week" a week later; "Tuesday next week" in that week."""
     name = match["weekday"]
     before, after = match.string[max(0, match.start() - 22) : match.start()], match.string[match.end() : match.end() + 24]
-    if name in t.SPOKEN and not (PREPOSITION.search(before[-14:]) or before.endswith(" am ")):
+    if name in t.SPOKEN and not (PREPOSITION.search(before[-14:]) or before.endswith(" am ") or after.startswith((" günü", " gününe"))):
         return None
     number = weekday_of(name)
     if name in PORTUGUESE and COUNTED.match(after):
@@ -242,9 +243,7 @@ def read_nth_week(match: re.Match[str], context: Context) -> date:
             friday -= timedelta(days=(friday.weekday() - 4) % 7)
             found = friday - timedelta(days=4)
         else:
-            number = ORDINALS[match["nth"]]
-            held = working(date(year, month, 7 * number - 6))
-            found = held if number == 1 else held - timedelta(days=held.weekday())
+            found = week_of_month(year, month, ORDINALS[match["nth"]])
         if found > written:
             return found
     raise ValueError(match[0])
@@ -291,8 +290,18 @@ def read_a_week_from_today(_: re.Match[str], context: Context) -> date:
     return context.written + timedelta(days=7)
 
 
+def read_two_weeks(_: re.Match[str], context: Context) -> date:
+    return context.written + timedelta(days=14)
+
+
 def read_this_time_next_year(_: re.Match[str], context: Context) -> date:
     return months_later(context.written, 12)
+
+
+def read_part_of_year(match: re.Match[str], context: Context) -> date:
+    """"Early 2027", "Mitte 2027"."""
+    year = int(match["year"])
+    return {"start": first_working(year, 1), "middle": working(date(year, 7, 1)), "end": last_working(year, 12)}[part_of(match["part"])]
 
 
 def read_nothing(_: re.Match[str], __: Context) -> None:
@@ -386,6 +395,10 @@ def read_end_of_this(match: re.Match[str], context: Context) -> date:
     return last_working(written.year, written.month if unit == "m" else 12)
 
 
+def read_month_end(_: re.Match[str], context: Context) -> date:
+    return last_working(context.written.year, context.written.month)
+
+
 def read_year_end(_: re.Match[str], context: Context) -> date:
     return last_working(context.written.year, 12)
 
@@ -422,7 +435,7 @@ def _asked(match: re.Match[str]) -> bool:
 
 AHEAD = Phrases(r"(?:until|till|next|bis|ab|erst|hasta|jusqu'en|até|fino a|tot|dopiero|až|until next)\s?$")
 ASKED = Phrases(
-    r"\b(?:contact|call|ask|try|ring|e?mail|write|ping|remind|speak|talk|back|reach out|check in|circle back|revisit|catch|meld\w*|frag\w*|ruf\w*|sprech\w*|rappel\w*|recontact\w*|relanc\w*|reparl\w*|revenez|llám\w*|llam\w*|escr[ií]b\w*|contact\w*|habl\w*|chiam\w*|sent\w*|scriv\w*|riparl\w*|bel\w*|mail\w*|ligue\w*|fal[ae]\w*|escrev\w*|contat\w*|zadzwo\w*|kontakt\w*|odezw\w*|zavol\w*|ozv\w*|napiš\w*|ring|hör av|skriv|återkom|kontakta|vend tilbage|ara\w*|yaz\w*)(?:\s[^\s,]{1,12}){0,4}\s?$"
+    r"\b(?:contact|call|ask|try|ring|e?mail|write|ping|remind|speak|talk|back|reach out|check in|circle back|revisit|catch|meld\w*|frag\w*|ruf\w*|sprech\w*|rappel\w*|recontact\w*|relanc\w*|reparl\w*|revenez|llám\w*|llam\w*|escr[ií]b\w*|contact\w*|habl\w*|chiam\w*|sent\w*|scriv\w*|riparl\w*|bel\w*|mail\w*|ligue\w*|fal[ae]\w*|escrev\w*|contat\w*|zadzwo\w*|kontakt\w*|odezw\w*|zavol\w*|ozv\w*|napiš\w*|ring|hör av|skriv|återkom|kontakta|vend tilbage|ara\w*|yaz\w*|opens?|starts?|begins?|resets?|renews?|is due)(?:\s[^\s,]{1,12}){0,4}\s?$"
 )
 """Requests: what they name lies ahead, even a month that was a short while ago."""
 FOR_NEXT_YEAR = Phrases(r"\b(?:for|för|für|pour|para|per|voor|pro|na|til)\s(?:the )?(?:next year|nächstes jahr|l'année prochaine|el próximo año|l'anno prossimo|volgend jaar|o próximo ano|przyszły rok|příští rok|nästa år|næste år)\b|\bnext year's")
@@ -458,11 +471,18 @@ def read_turkish_part(match: re.Match[str], context: Context) -> date:
 
 
 def read_quarter(match: re.Match[str], context: Context) -> date:
-    said, named = match["quarter"], match.groupdict().get("year")
-    number = int(said) if said.isdigit() else ORDINALS[said]
-    written = context.written
-    year = int(named) if named else written.year + (quarter_start(number, written.year) <= written)
-    return quarter_start(number, year)
+    """A quarter: its first working day; "mid" and "end" of it."""
+    said, parts, written = match["quarter"], match.groupdict(), context.written
+    number, part, named = int(said) if said.isdigit() else ORDINALS[said], part_of(parts.get("part") or ""), parts.get("year")
+    if named:
+        year = int(named) + (2000 if len(named) < len("2027") else 0)
+    else:
+        year = written.year + (quarter_start(number, written.year) <= written)
+        if part != "start" and date(written.year, number * 3, 1) >= written:
+            year = written.year
+    if part == "start":
+        return quarter_start(number, year)
+    return last_working(year, number * 3) if part == "end" else date(year, number * 3 - 1, 15)
 
 
 ORDINALS: Mapping[str, int] = {
@@ -497,14 +517,15 @@ SECOND = frozenset(
 
 
 def read_week_number(match: re.Match[str], context: Context) -> date:
-    """Calendar week (ISO 8601)."""
-    week = int(match["week"])
-    this = context.written.isocalendar().year
-    if NEXT_YEAR.search(match.string[match.end() : match.end() + 25]) or re.match(
-        r" of the new year| im neuen jahr", match.string[match.end() :]
-    ):
-        return date.fromisocalendar(this + 1, week, 1)
-    return _iso_week(week, context.written)
+    """Calendar week (ISO 8601): its Monday, Wednesday or Friday."""
+    week, ahead = int(match["week"]), {"start": 0, "middle": 2, "end": 4}[part_of(match.groupdict().get("part") or "")]
+    rest = match.string[match.end() : match.end() + 25]
+    if NEXT_YEAR.search(rest) or IN_NEW_YEAR.match(rest):
+        return date.fromisocalendar(context.written.isocalendar().year + 1, week, 1 + ahead)
+    return _iso_week(week, context.written) + timedelta(days=ahead)
+
+
+IN_NEW_YEAR = Phrases(r" of the new year| im neuen jahr")
 
 
 def read_last_weekday(match: re.Match[str], context: Context) -> date:
@@ -560,6 +581,14 @@ def read_season(match: re.Match[str], context: Context) -> date:
     if NEXT_YEAR.search(match.string[max(0, match.start() - 40) : match.end() + 30]):
         return first_working(written.year + 1, month)
     return next_such(written, lambda year: first_working(year, month))
+
+
+def read_part_of_season(match: re.Match[str], context: Context) -> date:
+    """"Late summer": the end of its last month."""
+    part = part_of(match["part"])
+    first, ahead = next_such(context.written, lambda year: first_working(year, t.SEASONS[match["season"]])), {"start": 0, "middle": 1, "end": 2}
+    month = months_later(first.replace(day=1), ahead[part])
+    return _in_month(month.year, month.month, part)
 
 
 def read_after_summer(_: re.Match[str], context: Context) -> date:

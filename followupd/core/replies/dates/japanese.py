@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from followupd.core.replies.dates.days import first_working, last_working, months_later, quarter_start, working
+from followupd.core.replies.dates.days import first_working, last_working, months_later, quarter_start, week_of_month, working
 from followupd.core.replies.dates.forms import KANA, Context, counted, in_year, next_such
 from followupd.core.replies.words import Phrases
 
@@ -97,3 +97,8 @@ def read_japanese_weekday(match: re.Match[str], context: Context) -> date:
 
 def read_japanese_quarter(match: re.Match[str], context: Context) -> date:
     return next_such(context.written, lambda year: quarter_start(int(match["quarter"]), year))
+
+
+def read_japanese_nth_week(match: re.Match[str], context: Context) -> date:
+    """第1週 of a month: its first working day."""
+    return next_such(context.written, lambda year: week_of_month(year, int(match["month"]), int(match["nth"])))

@@ -60,7 +60,7 @@ SPOKEN = frozenset(
 COUNTS: Mapping[str, int] = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18,
     "twenty": 20, "thirty": 30, "forty": 40, "sixty": 60, "ninety": 90,
-    "couple": 2, "a couple": 2,
+    "couple": 2, "a couple": 2, "un par de": 2, "un paio di": 2, "um par de": 2,
     "einem": 1, "einer": 1, "einen": 1, "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "acht": 8, "zehn": 10, "zwölf": 12, "vierzehn": 14, "dreißig": 30, "sechzig": 60, "neunzig": 90, "sieben": 7, "neun": 9,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "dix": 10, "quinze": 15, "sept": 7, "trente": 30, "soixante": 60, "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
     "seis": 6, "siete": 7, "ocho": 8, "diez": 10, "quince": 15, "treinta": 30, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "dieci": 10, "otto": 8, "quindici": 15, "trenta": 30,
@@ -103,8 +103,8 @@ SEASONS: Mapping[str, int] = {
 }  # fmt: skip
 
 AFTER = (
-    r"(?:after|past|following|once past|the other side of|until after|nach|über|après|passée?s?|después del?|tras|pasad[oa]s?|dopo|passat[oae]|finit[ao]|depois d[aeo]s?|após|passad[oa]|terminado|acabado|po|efter|over)"
-    r"\s(?:the |our |dem |den |der |die |unseren? |la |las |le |les |el |los |il |lo |gli |l'|i |a |o |as |os |de |het )?"
+    r"(?:(?:after|past|following|once|once past|the other side of|until after|nach|après|passée?s?|después del?|tras|pasad[oa]s?|dopo|passat[oae]|finit[ao]|depois d[aeo]s?|após|passad[oa]|terminado|acabado|po|efter)"
+    r"\s(?:the |our |dem |den |der |die |unseren? |la |las |le |les |el |los |il |lo |gli |l'|i |a |o |as |os |de |het )?|post[ -])"
 )
 """Words for "after" with the article that follows. The Dutch one is a preposition of place in Polish, Czech and Portuguese."""
 DUTCH_AFTER = r"na\s(?:de |het |onze )?(?=pasen|pink|hemel|kerst|zomer|bouwvak|carnaval|oud en|nieuwjaar|feestdagen|driekon|allerh|sacrament)"
@@ -125,6 +125,8 @@ FEASTS: Mapping[str, str] = {
     "assumption": r"(?:ferragosto|mariä himmelfahrt|assomption|l'assomption|l'assunta)",
     "epiphany": r"(?:epiphany|epifania|l'epifania|(?:día de )?reyes|(?:dia de )?reis|dreikönig(?:e|en)?|heilige drei könige|heiligen drei königen|l'épiphanie|épiphanie|driekoningen|trzech króli\w*|třech králích|trettondagen|trettonhelgen|helligtrekonger|la befana)",
     "labor day": r"(?:labou?r day)",
+    "memorial day": r"(?:memorial day)",
+    "independence day": r"(?:independence day|the fourth of july)",
     "all saints": r"(?:all saints(?:' day)?|allerheiligen|la toussaint|toussaint|todos los santos|todos os santos|ognissanti|wszystkich świętych|alla helgona)",
     "thanksgiving": r"(?:thanksgiving(?: weekend| break)?|black friday)",
     "sugar feast": r"(?:ramadan|eid al-fitr|the eid|ramazan(?: bayramı?)?|şeker bayramı?|zuckerfest|l'aïd)",
@@ -134,7 +136,7 @@ FEASTS: Mapping[str, str] = {
 """Names of the feasts whose days can be counted, by their name in `days.py`."""
 
 YEAR_TURN = (
-    r"christmas|xmas|weihnachten|den feiertagen|noël|noel|les fêtes|navidad(?:es)?|las fiestas|natale|le feste|(?:de )?kerst|de feestdagen|(?:o )?natal|as festas|świętach(?! wielk)|bożym narodzeniu"
+    r"christmas|xmas|weihnachten|(?:den )?feiertagen|noël|noel|(?:les )?fêtes|navidad(?:es)?|(?:las )?fiestas|natale|(?:le )?feste|(?:de )?kerst|(?:de )?feestdagen|(?:o )?natal|(?:as )?festas|świętach(?! wielk)|bożym narodzeniu"
     r"|vánocích|svátcích|jul(?:en|helgen|ferien)?|helgerna|nytår|nyår|the holidays|holidays|the festive season|the break|new year'?s?|the new year|neujahr|dem jahreswechsel|silvester"
     r"|(?:le )?nouvel an|(?:el )?año nuevo|capodanno|oud en nieuw|nieuwjaar|(?:o )?ano novo|nowym roku|sylwestrze|novém roce|årsskiftet|yılbaşı(?:ndan)?|yeni yıl(?:dan)?"
 )
