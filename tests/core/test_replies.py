@@ -17,7 +17,6 @@ from followupd.channels.phrases import OPT_OUT
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, Reading, Reason, ReplyKind
 from followupd.core.replies import classify
-from followupd.core.replies.dates import resume_date
 from followupd.core.replies.doors import DOORS
 from followupd.core.replies.letter import Question, question_of
 from followupd.core.replies.verdict import named_person
@@ -241,75 +240,6 @@ def test_reasons(words: str, reason: Reason | None) -> None:
 def test_named_person(words: str, person: str | None) -> None:
     """A referral carries the name and address that it gives, never the writer's own."""
     assert named_person(words, "robin@prospect.example") == person
-
-
-@pytest.mark.parametrize(
-    ("words", "day"),
-    [
-        ("2026-06-01", "2026-06-01"),
-        ("back on 12 May", "2026-05-12"),
-        ("May 12", "2026-05-12"),
-        ("12th of May, 2026", "2026-05-12"),
-        ("am 12. Mai", "2026-05-12"),
-        ("le 12 mai", "2026-05-12"),
-        ("el 12 de mayo", "2026-05-12"),
-        ("12.05.2026", "2026-05-12"),
-        ("25/5/2026", "2026-05-25"),
-        ("5/6/2026", None),
-        ("3 February", "2027-02-03"),
-        ("in two weeks", "2026-05-19"),
-        ("in 10 days", "2026-05-15"),
-        ("in einem Monat", "2026-06-05"),
-        ("next week", "2026-05-11"),
-        ("next month", "2026-06-01"),
-        ("next quarter", "2026-07-01"),
-        ("next year", "2027-01-04"),
-        ("in Q3", "2026-07-01"),
-        ("Q1", "2027-01-01"),
-        ("in January", "2027-01-01"),
-        ("mid June", "2026-06-15"),
-        ("end of August", "2026-08-25"),
-        ("in the first week of November", "2026-11-02"),
-        ("KW 34", "2026-08-17"),
-        ("on Thursday", "2026-05-07"),
-        ("Monday", "2026-05-11"),
-        ("Monday 18 May", "2026-05-18"),
-        ("Monday the 18th", "2026-05-18"),
-        ("tomorrow", "2026-05-06"),
-        ("after Easter", "2027-03-30"),
-        ("after the summer", "2026-09-01"),
-        ("in the autumn", "2026-09-01"),
-        ("in the new year", "2027-01-04"),
-        ("12 January 2031", None),
-        ("4 May 2026", None),
-        ("we may call mon ami", None),
-        ("31 February", None),
-        ("in 99 years", None),
-        ("nothing here", None),
-    ],
-)
-def test_dates(words: str, day: str | None) -> None:
-    """A date is read against the day of the message (Tuesday 5 May 2026); a doubtful or absurd one is none."""
-    assert resume_date(words, date(2026, 5, 5)) == (date.fromisoformat(day) if day else None)
-
-
-@pytest.mark.parametrize(
-    ("words", "day"),
-    [
-        ("I am away from 4 to 15 May.", "2026-05-18"),
-        ("out of office until Friday 15 May", "2026-05-18"),
-        ("away until 18 May", "2026-05-18"),
-        ("away until and including 18 May", "2026-05-19"),
-        ("out from 4 May to 15 May, back on 20 May", "2026-05-20"),
-        ("bis einschließlich 15.05.2026 nicht im Büro", "2026-05-18"),
-        ("de retour le lundi 18 mai", "2026-05-18"),
-        ("vuelvo el lunes 18 de mayo", "2026-05-18"),
-        ("I am away.", None),
-    ],
-)
-def test_absences(words: str, day: str | None) -> None:
-    """Of an absence the day of return counts, or the first working day after its last day."""
-    assert resume_date(words, date(2026, 5, 5), prefers_end=True) == (date.fromisoformat(day) if day else None)
 
 
 def test_dates_in_the_readers_zone() -> None:

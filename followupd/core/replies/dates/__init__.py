@@ -55,7 +55,13 @@ def _after(text: str, place: Place, most: int) -> str:
 def _means_something_else(text: str, place: Place) -> bool:
     """Whether a date is past, denied, the date of a paper or of a deadline, or a habit such as "I work Monday to Wednesday"."""
     before, after = _before(text, place, 60), _after(text, place, 40)
-    if _NOT_THEN.search(before[-45:]) or (_DENIED.match(after) and not _BEFORE_IT.search(before)) or _PAST_THEN.search(before) or _PAST_AFTER.match(after):
+    unmeant = _NOT_THEN.search(before[-45:]) and not _BEGINS_BEFORE.match(text[place.start : place.end])
+    if (
+        unmeant
+        or (_DENIED.match(after) and not _BEFORE_IT.search(before))
+        or _PAST_THEN.search(before)
+        or _PAST_AFTER.match(after)
+    ):
         return True
     return not place.exact and bool(_HABIT.search(before) or _HABIT.search(after[:25]))
 
@@ -214,7 +220,9 @@ _UNTIL_NEAR = Phrases(
 _UNTIL = Phrases(
     r"(?:\b(?:last day(?: of (?:absence|leave|holiday|vacation|my \w+))?:?|letzter (?:urlaubs|abwesenheits|ferien)tag:?|dernier jour d'absence:?|último día de ausencia:?|until|till|til|through|thru|up to|including|to|by|bis|einschließlich|jusqu'(?:au|à|en)|au|inclus|hasta|al|fino a\w*|all?'|tot(?: en met)?|t/m|até|ao|a|do|až do|till(?: och med)?|t\.? ?o\.? ?m\.?|til(?: og med)?|t\.?o\.?m|indtil|and|und|et|y|e)|-|–)(?:\s\S{1,14}){0,3}\s?$"
 )
-_UNTIL_AFTER = Phrases(r"^\s?(?:まで|inclusive|inclus|inkl|einschließlich|compreso|t/m|dahil|włącznie|včetně)|^'?\w{0,3}\s?(?:tarihine )?(?:kadar|dek)|^'?\w{0,3}\s?(?:tarihleri )?aras")
+_UNTIL_AFTER = Phrases(
+    r"^\s?(?:まで|inclusive|inclus|inkl|einschließlich|compreso|t/m|dahil|włącznie|včetně)|^'?\w{0,3}\s?(?:tarihine |gününe |günü )?(?:kadar|dek)|^'?\w{0,3}\s?(?:tarihleri )?aras"
+)
 _NOT_BEFORE = Phrases(
     r"(?:(?:not|n't|no|ne|nicht|niet|não|nie|inte|ikke) (?:\S{1,16}\s){0,5}?(?:until|till|before|hasta|antes d[eo]l?|avant(?: le)?|vor(?: dem)?|voor|até|przed|före|før)|(?:erst|dopiero|först|først|pas) (?:wieder )?(?:am|ab|vom|op|dne|od)?)\s?(?:the |el |le |dem |den )?$"
 )
@@ -243,7 +251,9 @@ _PAST_THEN = Phrases(
     r"|\b(?:i|we|they|he|she|you) (?:just |already |only )?(?:bought|met|signed|had|went|chose|sent|spoke|saw|got|did|renewed|ordered|moved|started|launched|hired|changed|switched|finished|stopped|talked|was|were) (?:(?!until|till|to|for|from|back)\S{1,14} ){0,4}(?:in|on|at|around|back in|mid|early|late) (?:the )?$"
     r"|\b(?:hatten|hatte|wurden?|waren|war|haben wir|avons|avait|était|compramos|firmamos|abbiamo|hebben|hadden|kupiliśmy|köpte|købte|koupili)\s(?:\S{1,14} ){0,3}(?:im|am|en|le|el|il|in|op|w|v|i|den|a)\s$"
 )
-_PAST_AFTER = Phrases(r"^\s?(?:dernière?|passée?|pasado|pasada|scors[ao]|passad[ao]|last year|ago|beri|tarihli|付|vorig jaar|letzten jahres|i fjol|sidste år|loni)\b")
+_PAST_AFTER = Phrases(
+    r"^\s?(?:dernière?|passée?|pasado|pasada|scors[ao]|passad[ao]|last year|ago|beri|tarihli|付|vorig jaar|letzten jahres|i fjol|sidste år|loni)\b"
+)
 _HABIT = Phrases(
     r"\bi (?:only |usually |normally |just )?(?:do not |don't )?work\b|office hours|opening hours|working (?:days|hours)|part[- ]time|\bevery\b|\beach\b|\barbeite(?:n)?\b|(?:büro|öffnungs|sprech|geschäfts)zeiten|\bjeden\b|\bne travaille|\bje travaille|horaires|\btrabajo\b|horario|\blavoro\b|\borari\b|\bik werk\b|openingstijden|kantooruren|\btrabalho\b|horário|\bpracuję\b|godziny|pracovní dob|otevírací|\b(?:jobbar|arbetar)\b|öppettider|\bjeg arbejder\b|åbningstider|mesai|営業時間|毎週"
 )
@@ -255,13 +265,19 @@ _THIS_WEEK = Phrases(
     r"\b(?:this week|all week|diese(?:r)? woche|die ganze woche|cette semaine|toute la semaine|esta semana|toda la semana|questa settimana|tutta la settimana|deze week|de hele week|toda a semana|w tym tygodniu|cały tydzień|tento týden|celý týden|den här veckan|hela veckan|denne uge|hele ugen|bu hafta)\b|今週"
 )
 _TODAY = Phrases(r"\b(?:today|heute|aujourd'hui|hoy|oggi|vandaag|hoje|dziś|dzisiaj|dnes|idag|i dag|bugün)\b|本日|今日")
-_ALTERNATIVE = Phrases(r"\s?,?\s?(?:or|oder|ou|o|of|lub|albo|nebo|eller|veya|ya da|か|または)(?:\s(?:maybe|perhaps|even|vielleicht|erst|en|im|in|à|a|i|w|v|am|on|the|peut-être|quizás|forse|misschien|talvez))*\s?")
+_ALTERNATIVE = Phrases(
+    r"\s?,?\s?(?:or|oder|ou|o|of|lub|albo|nebo|eller|veya|ya da|か|または)(?:\s(?:maybe|perhaps|even|vielleicht|erst|en|im|in|à|a|i|w|v|am|on|the|peut-être|quizás|forse|misschien|talvez))*\s?"
+)
 _THEN = Phrases(
     r"\b(?:(?:call|ring|speak|talk|write|ask|try|chat|reach out|get (?:back|in touch)|come back|check (?:in|back)|ping|knock)(?: (?:to )?(?:me|us|again|back)){0,2} then|(?:melden|fragen|sprechen|rufen|schreiben) (?:\S{1,12} ){0,3}dann|dann (?:gerne |bitte )?(?:wieder|nochmal)|(?:rappelez|reparlons|revenez)\S* (?:\S{1,10} )?(?:alors|à ce moment)|(?:hablamos|llám\w+|escríb\w+) entonces|entonces hablamos|(?:ne parl\w+|sent\w+|riparl\w+) allora|bel (?:me )?dan|falamos então|wtedy (?:proszę|zadzwoń|odezw)|(?:hör av dig|återkom|ring) då|(?:ring|skriv) (?:igen )?der)\b"
 )
 _SONRA = Phrases(r"^'?(?:[dt][ae]n)?\s?sonra|^\s?過ぎ")
 _BEFORE_IT = Phrases(r"\b(?:before|vor(?: dem)?|avant(?: le)?|antes d[eo]l?|prima d[ei]l?|voor|przed|před|före|før)\s?$")
-_CLOSED = Phrases(r"\b(?:closed|geschlossen|fermés?|cerrad[oa]s?|chius[oaie]|gesloten|fechad[oa]s?|zamknięt\w|zavřeno|stängt|lukket|kapalı)\s$")
+_CLOSED = Phrases(
+    r"\b(?:closed|geschlossen|fermés?|cerrad[oa]s?|chius[oaie]|gesloten|fechad[oa]s?|zamknięt\w|zavřeno|stängt|lukket|kapalı)\s$"
+)
 _RELATIVE = Phrases(
     r"\b(?:the (?:day|week|month) (?:after|before)|a (?:day|week|month) (?:before|after|ahead)|(?:tags|eine woche|einen monat) (?:darauf|danach|davor|vorher)|le lendemain|la semaine d'après|un mois avant|el día siguiente|al día siguiente|un mes antes|il giorno dopo|un mese prima|de dag erna|een maand (?:ervoor|eerder)|no dia seguinte|um mês antes|dzień później|miesiąc wcześniej|dagen efter|en månad innan|dagen derpå|en måned før|den poté|měsíc předem)\b(?! (?:that|our|the|my|easter))"
 )
+_BEGINS_BEFORE = Phrases(r"(?:before|vor|avant|antes|prima|voor|przed|před|före|før|until|till|bis)\b")
+"""Not before a time: that time is meant."""

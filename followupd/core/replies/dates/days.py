@@ -63,9 +63,11 @@ def easter(year: int) -> date:
 
 # -- feasts --------------------------------------------------------------------------------------
 
+# fmt: off
 _SUGAR = {2024: (4, 12), 2025: (4, 1), 2026: (3, 22), 2027: (3, 11), 2028: (2, 28), 2029: (2, 16), 2030: (2, 6), 2031: (1, 26), 2032: (1, 16)}
 _SACRIFICE = {2024: (6, 19), 2025: (6, 9), 2026: (5, 30), 2027: (5, 19), 2028: (5, 8), 2029: (4, 27), 2030: (4, 16), 2031: (4, 5), 2032: (3, 25)}
-"""Last days of the two Islamic feasts, as Turkey's office of religion announces them; the moon isn't asked twice."""
+# fmt: on
+"""Last days of the two Islamic feasts, as counted in Turkey; elsewhere they may be a day later."""
 
 
 def nth_weekday(year: int, month: int, number: int, weekday: int) -> date:

@@ -10,6 +10,7 @@ working day; a week is its Monday; a year is its first working day (never 1 Janu
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,6 +43,7 @@ Read = Callable[[re.Match[str], Context], date | None]
 
 
 def one_of(*names: Iterable[str] | Mapping[str, object]) -> str:
+    """A group of names, the longest first."""
     listed = sorted({name for some in names for name in some}, key=lambda name: (-len(name), name))
     return "(?:" + "|".join(map(re.escape, listed)) + ")"
 
@@ -71,6 +73,7 @@ def weekday_of(name: str) -> int:
 
 
 def read_iso(match: re.Match[str], _: Context) -> date:
+    """2026-05-04 says all."""
     return date(int(match[1]), int(match[2]), int(match[3]))
 
 
@@ -104,12 +107,12 @@ def _looks_like_a_day(match: re.Match[str]) -> bool:
         return said.rstrip().endswith(".")
     if match["mark"] == "/":
         return said != "24/7" and not SHARE.match(text[match.end() :])
-    full = said.rstrip().endswith(".") or (len(match["one"]) == len(match["two"]) == 2)  # noqa: PLR2004 - two digits
+    full = said.rstrip().endswith(".") or (len(match["one"]) == len(match["two"]) == 2)
     return bool(full or match["weekday"] or PREPOSITION.search(text[max(0, match.start() - 14) : match.start()]))
 
 
 NUMBERED = Phrases(
-    r"(?:version|\bver\.?|\bv|release|\brev\.?|page|seite|pagina|página|sida|side|strona|unit|room|raum|flat|apt|suite|\bno\.?|\bnr\.?|\bn°|número|numéro|number|numero|nummer|order|bestellung|commande|pedido|ordine|ticket|case|\bref\.?|invoice|rechnung|facture|factura|fattura|faktura|\btel\.?|phone|telefon|téléphone|fax|\biso|\bdin|§|#)\s?:?\s?$"
+    r"(?:version|\bver\.?|\bv$|release|\brev\.?|page|seite|pagina|página|sida|side|strona|unit|room|raum|flat|apt|suite|\bno\.?|\bnr\.?|\bn°|número|numéro|number|numero|nummer|order|bestellung|commande|pedido|ordine|ticket|case|\bref\.?|invoice|rechnung|facture|factura|fattura|faktura|\btel\.?|phone|telefon|téléphone|fax|\biso|\bdin|§|#)\s?:?\s?$"
 )
 SHARE = Phrases(r"\s(?:of|der|des|de|dei|van|av|af)\s|\s?(?:\"|inch|zoll)")
 """What follows a fraction."""
@@ -134,12 +137,11 @@ def in_year(day: int, month: int, year: str | None, written: date) -> date:
     """A day of a month; without a year the next one, but not where the last one was a few weeks ago: that one is meant, and is past."""
     if year:
         return date(int(year) + (2000 if int(year) < 100 else 0), month, day)
+    if (month, day) == (2, 29) and not isleap(written.year):
+        return date(written.year + 1, month, day)
     found = date(written.year, month, day)
-    if found >= written:
-        return found
-    if (written - found).days <= LATELY:
-        return found
-    return date(written.year + 1, month, day)
+    lately = found < written and (written - found).days <= LATELY
+    return found if found >= written or lately else date(written.year + 1, month, day)
 
 
 LONGEST_ABSENCE = 120
@@ -157,7 +159,9 @@ def read_day_month(match: re.Match[str], context: Context) -> date | None:
 
 
 STREET = Phrases(r"\s(?:street|st\b|road|rd\b|avenue|ave\b|lane|square|drive|way\b)")
-NAMED_FOR = Phrases(r"(?:rue|avenue|boulevard|bd) (?:du |des )$|(?:via|viale|piazza|calle|avenida|rua|praça|plaza|ulica|ul\.|straße des) $")
+NAMED_FOR = Phrases(
+    r"(?:rue|avenue|boulevard|bd) (?:du |des )$|(?:via|viale|piazza|calle|avenida|rua|praça|plaza|ulica|ul\.|straße des) $"
+)
 
 
 def read_days_of_month(match: re.Match[str], context: Context) -> date:
@@ -201,7 +205,9 @@ def read_weekday(match: re.Match[str], context: Context) -> date | None:
     """The next such day after what was named before it; "Monday week" a week later; "Tuesday next week" in that week."""
     name = match["weekday"]
     before, after = match.string[max(0, match.start() - 22) : match.start()], match.string[match.end() : match.end() + 24]
-    if name in t.SPOKEN and not (PREPOSITION.search(before[-14:]) or before.endswith(" am ") or after.startswith((" günü", " gününe"))):
+    if name in t.SPOKEN and not (
+        PREPOSITION.search(before[-14:]) or before.endswith(" am ") or after.startswith((" günü", " gününe"))
+    ):
         return None
     number = weekday_of(name)
     if name in PORTUGUESE and COUNTED.match(after):
@@ -213,29 +219,33 @@ def read_weekday(match: re.Match[str], context: Context) -> date | None:
 
 
 PORTUGUESE = frozenset({"segunda", "terça", "quarta", "quinta", "sexta"})
-COUNTED = Phrases(r"\s(?:fase|parte|opção|vez|metade|etapa|via|quinzena|semana|reunião|versão|rodada|edição|opinião|mão|chamada|proposta)\b")
+COUNTED = Phrases(
+    r"\s(?:fase|parte|opção|vez|metade|etapa|via|quinzena|semana|reunião|versão|rodada|edição|opinião|mão|chamada|proposta)\b"
+)
 """What makes these words ordinals."""
 
 
 def read_weekday_next_week(match: re.Match[str], context: Context) -> date:
-    """"Friday of next week": the one in that week."""
+    """Such as "Friday of next week": the one in that week."""
     return context.written + timedelta(days=7 - context.written.weekday() + weekday_of(match["weekday"] or match["weekday2"]))
 
 
 def read_weekday_later(match: re.Match[str], context: Context) -> date:
-    """"Monday week", "Montag in einer Woche": a week after the next one."""
-    return context.written + timedelta(days=(weekday_of(match["weekday"] or match["weekday2"]) - context.written.weekday() - 1) % 7 + 8)
+    """Such as "Monday week": a week after the next one."""
+    return context.written + timedelta(
+        days=(weekday_of(match["weekday"] or match["weekday2"]) - context.written.weekday() - 1) % 7 + 8
+    )
 
 
 def read_nth_weekday(match: re.Match[str], context: Context) -> date:
-    """"The second Tuesday of June": the next one."""
+    """Such as "the second Tuesday of June": the next one."""
     number, weekday, month = ORDINALS[match["nth"]], weekday_of(match["weekday"]), month_of(match["month"])
     found = nth_weekday(context.written.year, month, number, weekday)
     return found if found > context.written else nth_weekday(context.written.year + 1, month, number, weekday)
 
 
 def read_nth_week(match: re.Match[str], context: Context) -> date:
-    """"The third week of June": its first working day."""
+    """Such as "the third week of June": its first working day."""
     month, written = month_of(match["month"]), context.written
     for year in (written.year, written.year + 1):
         if match["nth"] in LAST:
@@ -249,7 +259,7 @@ def read_nth_week(match: re.Match[str], context: Context) -> date:
     raise ValueError(match[0])
 
 
-LAST = frozenset("last letzte letzten dernière última ultima laatste ostatni ostatnim poslední sista sidste".split())  # noqa: SIM905 - words
+LAST = frozenset("last letzte letzten dernière última ultima laatste ostatni ostatnim poslední sista sidste".split())
 
 
 WEEK_NEXT = Phrases(
@@ -275,6 +285,7 @@ def read_span(match: re.Match[str], context: Context) -> date:
 
 
 def counted(written: date, count: int, unit: str) -> date:
+    """So many units on."""
     match unit:
         case "d":
             return written + timedelta(days=count)
@@ -287,21 +298,26 @@ def counted(written: date, count: int, unit: str) -> date:
 
 
 def read_a_week_from_today(_: re.Match[str], context: Context) -> date:
+    """A week on."""
     return context.written + timedelta(days=7)
 
 
 def read_two_weeks(_: re.Match[str], context: Context) -> date:
+    """Two weeks on."""
     return context.written + timedelta(days=14)
 
 
 def read_this_time_next_year(_: re.Match[str], context: Context) -> date:
+    """A year on."""
     return months_later(context.written, 12)
 
 
 def read_part_of_year(match: re.Match[str], context: Context) -> date:
-    """"Early 2027", "Mitte 2027"."""
+    """The beginning, middle or end of a year."""
     year = int(match["year"])
-    return {"start": first_working(year, 1), "middle": working(date(year, 7, 1)), "end": last_working(year, 12)}[part_of(match["part"])]
+    return {"start": first_working(year, 1), "middle": working(date(year, 7, 1)), "end": last_working(year, 12)}[
+        part_of(match["part"])
+    ]
 
 
 def read_nothing(_: re.Match[str], __: Context) -> None:
@@ -319,11 +335,12 @@ def read_weeks(match: re.Match[str], context: Context) -> date:
 
 
 def read_swedish_week(match: re.Match[str], context: Context) -> date | None:
-    """"v 32" is a week where the text is Swedish."""
+    """A week such as "v 32", where the text is Swedish."""
     return _iso_week(int(match["week"]), context.written) if SWEDISH.search(match.string) else None
 
 
 def read_swedish_weeks(match: re.Match[str], context: Context) -> date | None:
+    """Weeks such as "v 28-31", where the text is Swedish."""
     return read_weeks(match, context) if SWEDISH.search(match.string) else None
 
 
@@ -338,6 +355,7 @@ def _iso_week(week: int, written: date) -> date:
 
 
 def read_half_year(_: re.Match[str], context: Context) -> date:
+    """Half a year on."""
     return months_later(context.written, 6)
 
 
@@ -374,14 +392,17 @@ def read_next_unit(match: re.Match[str], context: Context) -> date | None:
 
 
 def read_next_week(_: re.Match[str], context: Context) -> date:
+    """Monday of the next week."""
     return context.written + timedelta(days=7 - context.written.weekday())
 
 
 def read_next_year(_: re.Match[str], context: Context) -> date:
+    """First working day of the next year."""
     return first_working(context.written.year + 1, 1)
 
 
 def read_week_after_next(_: re.Match[str], context: Context) -> date:
+    """Monday of the week after the next."""
     return context.written + timedelta(days=14 - context.written.weekday())
 
 
@@ -396,10 +417,12 @@ def read_end_of_this(match: re.Match[str], context: Context) -> date:
 
 
 def read_month_end(_: re.Match[str], context: Context) -> date:
+    """Last working day of this month."""
     return last_working(context.written.year, context.written.month)
 
 
 def read_year_end(_: re.Match[str], context: Context) -> date:
+    """Last working day of this year."""
     return last_working(context.written.year, 12)
 
 
@@ -438,7 +461,9 @@ ASKED = Phrases(
     r"\b(?:contact|call|ask|try|ring|e?mail|write|ping|remind|speak|talk|back|reach out|check in|circle back|revisit|catch|meld\w*|frag\w*|ruf\w*|sprech\w*|rappel\w*|recontact\w*|relanc\w*|reparl\w*|revenez|llám\w*|llam\w*|escr[ií]b\w*|contact\w*|habl\w*|chiam\w*|sent\w*|scriv\w*|riparl\w*|bel\w*|mail\w*|ligue\w*|fal[ae]\w*|escrev\w*|contat\w*|zadzwo\w*|kontakt\w*|odezw\w*|zavol\w*|ozv\w*|napiš\w*|ring|hör av|skriv|återkom|kontakta|vend tilbage|ara\w*|yaz\w*|opens?|starts?|begins?|resets?|renews?|is due)(?:\s[^\s,]{1,12}){0,4}\s?$"
 )
 """Requests: what they name lies ahead, even a month that was a short while ago."""
-FOR_NEXT_YEAR = Phrases(r"\b(?:for|för|für|pour|para|per|voor|pro|na|til)\s(?:the )?(?:next year|nächstes jahr|l'année prochaine|el próximo año|l'anno prossimo|volgend jaar|o próximo ano|przyszły rok|příští rok|nästa år|næste år)\b|\bnext year's")
+FOR_NEXT_YEAR = Phrases(
+    r"\b(?:for|för|für|pour|para|per|voor|pro|na|til)\s(?:the )?(?:next year|nächstes jahr|l'année prochaine|el próximo año|l'anno prossimo|volgend jaar|o próximo ano|przyszły rok|příští rok|nästa år|næste år)\b|\bnext year's"
+)
 NEXT_YEAR = Phrases(
     r"\b(?:next year|nächste[sn] jahr|kommende[sn] jahr|l'année prochaine|l'an prochain|(?:el )?(?:próximo año|año que viene|año próximo)|l'anno prossimo|(?:il )?prossimo anno|volgend jaar|(?:o )?(?:próximo ano|ano que vem)|przyszłym roku|příští(?:m)? ro(?:ce|k)|nästa år|næste år|gelecek yıl|seneye)\b"
 )
@@ -466,6 +491,7 @@ END = Phrases(
 
 
 def read_turkish_part(match: re.Match[str], context: Context) -> date:
+    """The beginning, middle or end of a month, behind its name."""
     month, part = month_of(match["month"]), part_of(match["after"])
     return _in_month(context.written.year + (month < context.written.month), month, part)
 
@@ -512,7 +538,7 @@ def read_half(match: re.Match[str], context: Context) -> date:
 
 
 SECOND = frozenset(
-    "2 second back latter zweite zweiten zweites deuxième second segundo segunda secondo seconda tweede drugiej drugim druhé druhém andra anden andet ikinci".split()  # noqa: SIM905
+    "2 second back latter zweite zweiten zweites deuxième second segundo segunda secondo seconda tweede drugiej drugim druhé druhém andra anden andet ikinci".split()
 )
 
 
@@ -529,6 +555,7 @@ IN_NEW_YEAR = Phrases(r" of the new year| im neuen jahr")
 
 
 def read_last_weekday(match: re.Match[str], context: Context) -> date:
+    """The last such weekday of this month."""
     last = months_later(context.written.replace(day=1), 1) - timedelta(days=1)
     return last - timedelta(days=(last.weekday() - weekday_of(match["weekday"])) % 7)
 
@@ -544,13 +571,16 @@ def read_week_of(match: re.Match[str], context: Context) -> date:
 
 def read_after_feast(match: re.Match[str], context: Context) -> date:
     """After a feast whose day can be counted: the first working day after it."""
-    return after_feast(next(name for name, said in match.groupdict().items() if said and name in FEAST_GROUPS).replace("_", " "), context.written)
+    return after_feast(
+        next(name for name, said in match.groupdict().items() if said and name in FEAST_GROUPS).replace("_", " "), context.written
+    )
 
 
 FEAST_GROUPS = frozenset(name.replace(" ", "_") for name in t.FEASTS)
 
 
 def next_such(written: date, day_in: Callable[[int], date]) -> date:
+    """The day of this year, or of the next where it is past."""
     found = day_in(written.year)
     return found if found > written else day_in(written.year + 1)
 
@@ -558,7 +588,7 @@ def next_such(written: date, day_in: Callable[[int], date]) -> date:
 def read_after_new_year(match: re.Match[str], context: Context) -> date | None:
     """After Christmas or the turn of the year. "After the holidays" is that in the last months of a year; shortly before Easter, after Easter."""
     written = context.written
-    if VAGUE_FEAST.search(match[0]) and written.month < 10:  # noqa: PLR2004 - October
+    if VAGUE_FEAST.search(match[0]) and written.month < 10:
         near = easter(written.year) + timedelta(days=2)
         return near if timedelta(0) < near - written <= EASTER_NEAR else None
     return first_working(written.year, 1) if (written.month, written.day) < (1, 2) else first_working(written.year + 1, 1)
@@ -584,19 +614,21 @@ def read_season(match: re.Match[str], context: Context) -> date:
 
 
 def read_part_of_season(match: re.Match[str], context: Context) -> date:
-    """"Late summer": the end of its last month."""
+    """The beginning, middle or end of a season: of its first, second or third month."""
     part = part_of(match["part"])
-    first, ahead = next_such(context.written, lambda year: first_working(year, t.SEASONS[match["season"]])), {"start": 0, "middle": 1, "end": 2}
-    month = months_later(first.replace(day=1), ahead[part])
+    first = next_such(context.written, lambda year: first_working(year, t.SEASONS[match["season"]]))
+    month = months_later(first.replace(day=1), {"start": 0, "middle": 1, "end": 2}[part])
     return _in_month(month.year, month.month, part)
 
 
 def read_after_summer(_: re.Match[str], context: Context) -> date:
+    """After the summer: September."""
     written = context.written
     return working(date(written.year + (written >= date(written.year, 9, 1)), 9, 1))
 
 
 def read_tomorrow(match: re.Match[str], context: Context) -> date:
+    """Tomorrow, or the day after."""
     later = re.match(
         r"(?:the )?day after|übermorgen|après-demain|overmorgen|pasado|dopodomani|depois de|pojutrze|pozítří|i övermorgon|i overmorgen|öbür gün",
         match[0],

@@ -90,7 +90,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
         rf"(?:in|within|over|after|nach|dans|d'ici|en|dentro de|de aquí a|de aqui a|wait|wait for|hold off for|hold off|on hold for|park (?:it|this) for|warten sie(?: noch)?|attendez|espera|espere|aspetti|aspetta|wacht(?: nog)?|aguarde|poczekajmy|poczekaj|počkejte|vänta|vent|dame|denme|déme|tra|fra|binnen|daqui a|em|za|po|om|efter|give (?:it|me|us)|gib mir|geben sie (?:mir|uns)|donnez-(?:moi|nous)|laissez-(?:moi|nous)|sous|entro|mi dia|ci dia|geef (?:me|ons)|dê-me|me dê|dać mi|daj mi|proszę o|dejte mi|ge mig|giv mig|give us|allow)\s(?:about\s|around\s|roughly\s|maybe\s|the next\s|another\s|circa\s|ca\.?\s|etwa\s|rund\s|environ\s|unos\s|unas\s|ungefähr\s|zhruba\s|około\s)?(?:a\s|ein\s|een\s)?(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?(?:\s|-)(?:more\s|weitere[nr]?\s)?(?P<unit>{UNIT})",
         f.read_span,
     ),
-    _form(rf"(?:za|over|om|efter)(?P<count>)\s(?P<unit>tydzień|miesiąc|rok|kwartał|týden|měsíc)", f.read_span),
+    _form(r"(?:za|over|om|efter)(?P<count>)\s(?P<unit>tydzień|miesiąc|rok|kwartał|týden|měsíc)", f.read_span),
     _form(rf"(?P<count>\d{{1,3}}|{COUNT})(?:\sof)?\s(?P<unit>{UNIT})\s(?:from now|from today|from tomorrow|hence|down the (?:line|road)|later|sonra(?:\s\w+)?|on\b)", f.read_span),
     _form(r"(?:in|dans|en|fra|tra|over|za|om|daqui a|ca\.)\s(?:about\s|etwa\s|zhruba\s)?(?:half a year|a half year|einem halben jahr|einem halbjahr|un semestre|medio año|sei mesi|een half jaar|meio ano|pół roku|půl roku|ett halvår|et halvt år)", f.read_half_year),
     _form(r"(?:sous|dans une) quinzaine", f.read_two_weeks),
@@ -106,7 +106,7 @@ FORMS: tuple[tuple[Phrases, Read], ...] = (
     _form(rf"(?P<nth>{one_of(f.ORDINALS)})\s(?P<weekday>{WEEKDAY})\s(?:(?:of|in|im|de|di|van|i|w|v)\s)?(?P<month>{MONTH})", f.read_nth_weekday),
     _form(rf"(?P<nth>{one_of(f.ORDINALS, f.LAST)})\s{WEEK}\s(?:(?:of|in|im|de|d'|di|van|i|w|v|do)\s?)?(?P<month>{MONTH})", f.read_nth_week),
     _form(rf"{PART}(?:(?P<unit>(?!day|tag|jour|día|giorno|dag|dia|gün){UNIT})\s(?:{t.NEXT})|(?:the\s)?{t.NEXT}\s(?!ans?\b)(?P<unit2>(?:budget |financial |fiscal |school |calendar )?{UNIT}))", f.read_next_unit),
-    _form(r"(?:bu )?ayın? sonu\w{0,4}", f.read_month_end),
+    _form(r"(?:bu )?ay(?:ın)? sonu\w{0,4}", f.read_month_end),
     _form(r"(?:gelecek|önümüzdeki) (?:yılın|senenin|yıl) baş\w{0,5}|(?:gelecek|önümüzdeki) (?:yıla|seneye|yılda)", f.read_next_year),
     _form("haftaya|gelecek haftaya", f.read_next_week),
     _form("seneye", f.read_next_year),
@@ -175,7 +175,15 @@ A_YEAR = frozenset({f.read_after_new_year, f.read_next_year, f.read_year_end, f.
 SPANS = frozenset({f.read_last_of_two, f.read_days_of_month, f.read_weeks, f.read_swedish_weeks, j.read_japanese_days})
 WEEKDAYS = frozenset({f.read_weekday, f.read_weekday_next_week, f.read_weekday_later, j.read_japanese_weekday})
 WEEKS_OPEN = frozenset(
-    {f.read_next_unit, f.read_next_week, f.read_week_number, f.read_swedish_week, f.read_week_after_next, f.read_nth_week, j.read_japanese_unit}
+    {
+        f.read_next_unit,
+        f.read_next_week,
+        f.read_week_number,
+        f.read_swedish_week,
+        f.read_week_after_next,
+        f.read_nth_week,
+        j.read_japanese_unit,
+    }
 )
 PERIODS = frozenset(
     {
@@ -212,7 +220,9 @@ def all_dates(text: str, written: date) -> list[Place]:
 
 
 def _place(match: re.Match[str], read: Read, day: date) -> Place:
-    opens = read in PERIODS and ((day.weekday() == 0 and read in WEEKS_OPEN) or day == first_working(day.year, day.month) or read is f.read_after_feast)
+    opens = read in PERIODS and (
+        (day.weekday() == 0 and read in WEEKS_OPEN) or day == first_working(day.year, day.month) or read is f.read_after_feast
+    )
     return Place(
         start=match.start(),
         end=match.end(),

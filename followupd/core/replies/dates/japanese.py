@@ -17,7 +17,15 @@ REIWA = 2018
 LATELY = 3
 """Months for which a month without a year is taken to be past."""
 AHEAD = Phrases(r"次の|翌年|年明けの?$")
-BY_PART = {"来月末": "end", "来月下旬": "end", "来月中旬": "middle", "来月半ば": "middle", "来月初め": "start", "来月頭": "start", "来月上旬": "start"}
+BY_PART = {
+    "来月末": "end",
+    "来月下旬": "end",
+    "来月中旬": "middle",
+    "来月半ば": "middle",
+    "来月初め": "start",
+    "来月頭": "start",
+    "来月上旬": "start",
+}
 KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
 
@@ -28,6 +36,7 @@ def _year_said(match: re.Match[str], context: Context) -> str | None:
 
 
 def read_japanese_day(match: re.Match[str], context: Context) -> date:
+    """A month and a day."""
     return in_year(int(match["day"]), int(match["month"]), _year_said(match, context), context.written)
 
 
@@ -46,7 +55,12 @@ def read_japanese_month(match: re.Match[str], context: Context) -> date | None:
     month, part, written = int(match["month"]), match["part"] or "", context.written
     said = _year_said(match, context)
     year = int(said) if said else written.year + (month < written.month or (month == written.month and not part))
-    if not said and year > written.year and written.month - month <= LATELY and not AHEAD.search(match.string[: match.start()][-6:]):
+    if (
+        not said
+        and year > written.year
+        and written.month - month <= LATELY
+        and not AHEAD.search(match.string[: match.start()][-6:])
+    ):
         return None  # "stopped since March", in May
     if part in ("末", "下旬", "の終わり"):
         return last_working(year, month)
@@ -54,6 +68,7 @@ def read_japanese_month(match: re.Match[str], context: Context) -> date | None:
 
 
 def read_japanese_unit(match: re.Match[str], context: Context) -> date:
+    """Next week, the end of the month, after a run of holidays."""
     written, said = context.written, match[0]
     found = {
         "再来週": written + timedelta(days=14 - written.weekday()), "来週": written + timedelta(days=7 - written.weekday()),
@@ -65,7 +80,9 @@ def read_japanese_unit(match: re.Match[str], context: Context) -> date:
         return found
     if said in BY_PART:
         first = months_later(written.replace(day=1), 1)
-        return {"end": last_working(first.year, first.month), "middle": first.replace(day=15)}.get(BY_PART[said], first_working(first.year, first.month))
+        return {"end": last_working(first.year, first.month), "middle": first.replace(day=15)}.get(
+            BY_PART[said], first_working(first.year, first.month)
+        )
     if said in ("新年度", "年度明け", "来年度", "来期"):
         return first_working(written.year + (written.month >= 4), 4)
     if said in ("お盆明け", "お盆休み明け"):
@@ -78,15 +95,19 @@ def read_japanese_unit(match: re.Match[str], context: Context) -> date:
 
 
 def read_japanese_span(match: re.Match[str], context: Context) -> date:
+    """So many units later."""
     unit = match["unit"]
     if match["count"] == "半":
         return months_later(context.written, 6)
     return counted(
-        context.written, KANJI.get(match["count"]) or int(match["count"]), "d" if unit == "日" else "w" if unit == "週間" else "y" if unit == "年" else "m"
+        context.written,
+        KANJI.get(match["count"]) or int(match["count"]),
+        "d" if unit == "日" else "w" if unit == "週間" else "y" if unit == "年" else "m",
     )
 
 
 def read_japanese_weekday(match: re.Match[str], context: Context) -> date:
+    """The next such weekday, or that of a week that is named."""
     number = "月火水木金土日".index(match["weekday"])
     if match["next"]:
         return context.written + timedelta(
@@ -96,6 +117,7 @@ def read_japanese_weekday(match: re.Match[str], context: Context) -> date:
 
 
 def read_japanese_quarter(match: re.Match[str], context: Context) -> date:
+    """A quarter: its first working day."""
     return next_such(context.written, lambda year: quarter_start(int(match["quarter"]), year))
 
 

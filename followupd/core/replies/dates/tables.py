@@ -64,7 +64,7 @@ COUNTS: Mapping[str, int] = {
     "einem": 1, "einer": 1, "einen": 1, "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "acht": 8, "zehn": 10, "zwölf": 12, "vierzehn": 14, "dreißig": 30, "sechzig": 60, "neunzig": 90, "sieben": 7, "neun": 9,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "dix": 10, "quinze": 15, "sept": 7, "trente": 30, "soixante": 60, "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
     "seis": 6, "siete": 7, "ocho": 8, "diez": 10, "quince": 15, "treinta": 30, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "dieci": 10, "otto": 8, "quindici": 15, "trenta": 30,
-    "een": 1, "één": 1, "twee": 2, "drie": 3, "zes": 6, "vier": 4, "vijf": 5, "tien": 10, "veertien": 14, "dertig": 30, "um": 1, "uma": 1, "dois": 2, "duas": 2, "três": 3, "quatro": 4, "oito": 8, "dez": 10, "trinta": 30,
+    "een": 1, "één": 1, "twee": 2, "drie": 3, "zes": 6, "vijf": 5, "tien": 10, "veertien": 14, "dertig": 30, "um": 1, "uma": 1, "dois": 2, "duas": 2, "três": 3, "quatro": 4, "oito": 8, "dez": 10, "trinta": 30,
     "jeden": 1, "dwa": 2, "dwie": 2, "trzy": 3, "cztery": 4, "pięć": 5, "sześć": 6, "osiem": 8, "dziesięć": 10, "czternaście": 14, "trzydzieści": 30, "dva": 2, "dvě": 2, "tři": 3, "čtyři": 4, "pět": 5, "šest": 6, "osm": 8, "deset": 10, "čtrnáct": 14, "třicet": 30,
     "en": 1, "ett": 1, "två": 2, "fyra": 4, "fem": 5, "sex": 6, "åtta": 8, "tio": 10, "fjorton": 14, "trettio": 30, "et": 1, "to": 2, "fire": 4, "seks": 6, "otte": 8, "ti": 10, "fjorten": 14, "tredive": 30,
     "bir": 1, "iki": 2, "üç": 3, "dört": 4, "beş": 5, "altı": 6, "sekiz": 8, "on": 10, "on beş": 15, "otuz": 30,
@@ -75,8 +75,8 @@ UNITS = {
     name: unit
     for unit, names in {
         "d": "day days tag tage tagen jour jours día días dias giorno giorni dag dagen dagar dage dia dni dzień dny dní dnů den gün",
-        "w": "week weeks wk wks woche wochen semaine semaines semana semanas semanita semanitas settimana settimane settimanella weken weekje tydzień tygodnie tygodni tygodniu týden týdny týdnů týdnu vecka veckor uge uger hafta",
-        "m": "month months monat monate monaten monats mois mes meses mese mesi mesetto maand maandje maanden mês miesiąc miesiące miesięcy miesiącu měsíc měsíce měsíců měsíci månad månader månaden måned måneder måneden ay",
+        "w": "week weeks wk wks woche wochen semaine semaines semana semanas semanita semanitas settimana settimane settimanella weken weekje tydzień tygodnia tygodnie tygodni tygodniu týden týdny týdnů týdnu vecka veckor uge uger hafta",
+        "m": "month months monat monate monaten monats mois mes meses mese mesi mesetto maand maandje maanden mês miesiąc miesiąca miesiące miesięcy miesiącu měsíc měsíce měsíců měsíci månad månader månaden måned måneder måneden ay",
         "q": "quarter quarters quartal quartalen quartals trimestre trimestres kwartaal kwartał kwartale kwartału čtvrtletí kvartál kvartálu kvartal kvartalet çeyrek",
         "y": "year years jahr jahre jahren jahres an ans année année-ci año años anno anni jaar ano anos rok roku lata lat roce roky let år året yıl sene",
         "f": "fortnight fortnights",
