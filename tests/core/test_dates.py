@@ -215,6 +215,17 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("once Easter is over", "2027-03-30"),
         ("new year please", "2027-01-04"),
         ("come the new year", "2027-01-04"),
+        ("Audit season. Nothing moves before the 5th of October, so write then.", "2026-10-05", "2026-09-15"),
+        ("Could you nudge me a fortnight from now?", "2026-09-29", "2026-09-15"),
+        ("The landlord decides in November; until then my hands are tied.", "2026-11-02", "2026-09-15"),
+        ("Kids, flu, stocktake. First week of October, promise.", "2026-10-01", "2026-09-15"),
+        ("Freeze on spending till year end, so January it is.", "2027-01-04", "2026-09-15"),
+        ("We'll regroup on Mon 28 Sept at 10.", "2026-09-28", "2026-09-15"),
+        ("Your price of 12.10 per unit is above what we paid in 2024. Not now.", None, "2026-09-15"),
+        ("I'd rather wait for the Q4 numbers, so think mid January.", "2027-01-15", "2026-09-15"),
+        ("Hospital budget round closes 30/10, come back 2/11.", "2026-11-02", "2026-09-15"),
+        ("Give me till Friday.", "2026-09-18", "2026-09-15"),
+        ("Board is quarterly, next one is 8 December. Try the 9th.", "2026-12-09", "2026-09-15"),
     ],
     "de": [
         ("Bitte melden Sie sich am 3. Juni wieder.", "2026-06-03"),
@@ -309,6 +320,12 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("spätestens am 29. Mai", "2026-05-29"),
         ("Hauptstr. 12, 3. Stock", None),
         ("Paragraph 3.2 ist offen", None),
+        ("Budgetrunde ist am 20. Oktober, rufen Sie am 22. an.", "2026-10-22", "2026-09-15"),
+        ("Bitte erst nach Allerheiligen.", "2026-11-02", "2026-09-15"),
+        ("Melden Sie sich doch in sechs Wochen noch mal.", "2026-10-27", "2026-09-15"),
+        ("Im Advent geht nichts, Mitte Januar gern.", "2027-01-15", "2026-09-15"),
+        ("Wir hatten im August eine Präsentation und müssen erst verdauen.", None, "2026-09-15"),
+        ("Ab KW 42 hätte ich Luft.", "2026-10-12", "2026-09-15"),
     ],
     "fr": [
         ("Rappelez-moi le 3 juin", "2026-06-03"),
@@ -385,6 +402,11 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("après le 14 juillet", "2026-07-15"),
         ("en janvier prochain", "2027-01-04"),
         ("l'été prochain", "2026-06-01"),
+        ("Le conseil municipal vote le 13 octobre. Appelez-moi le lendemain.", None, "2026-09-15"),
+        ("Revenez vers nous après la Toussaint.", "2026-11-02", "2026-09-15"),
+        ("Rien avant janvier, désolée.", "2027-01-04", "2026-09-15"),
+        ("Je vous rappelle lundi 28.", "2026-09-28", "2026-09-15"),
+        ("On a signé en juin, trop tôt.", None, "2026-09-15"),
     ],
     "es": [
         ("Llámame el 3 de junio", "2026-06-03"),
@@ -451,6 +473,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("después del 15 de agosto", "2026-08-17"),
         ("pasado el verano", "2026-09-01"),
         ("cuando vuelva de vacaciones el 1 de junio", "2026-06-01"),
+        ("Escríbame a partir del 5 de octubre.", "2026-10-05", "2026-09-15"),
+        ("Hasta noviembre no hay comité.", "2026-11-02", "2026-09-15"),
+        ("La semana del 28 me viene bien.", "2026-09-28", "2026-09-15"),
     ],
     "it": [
         ("Mi chiami il 3 giugno", "2026-06-03"),
@@ -508,6 +533,10 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("la prima settimana di giugno", "2026-06-01"),
         ("entro un mese", "2026-06-05"),
         ("a settembre o ottobre", None),
+        ("Ne riparliamo dopo i Santi.", None, "2026-09-15"),
+        ("Mi richiami il 5 ottobre in mattinata.", "2026-10-05", "2026-09-15"),
+        ("Prima di novembre non se ne parla.", "2026-11-02", "2026-09-15"),
+        ("Fra un mese esatto.", "2026-10-15", "2026-09-15"),
     ],
     "nl": [
         ("Bel me op 3 juni", "2026-06-03"),
@@ -562,6 +591,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("aankomende maandag", "2026-05-11"),
         ("over anderhalve maand", None),
         ("in de loop van juni", "2026-06-01"),
+        ("Bel me over een week of drie.", None, "2026-09-15"),
+        ("Vanaf november hebben we weer ruimte.", "2026-11-02", "2026-09-15"),
+        ("De raad vergadert op 13 oktober, daarna weet ik meer.", "2026-10-13", "2026-09-15"),
     ],
     "pt": [
         ("Ligue-me a 3 de junho", "2026-06-03"),
@@ -620,6 +652,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("daqui a um mês", "2026-06-05"),
         ("em 2027", "2027-01-04"),
         ("na segunda quinzena de junho", None),
+        ("Me liga na primeira semana de outubro.", "2026-10-01", "2026-09-15"),
+        ("Só depois do Natal.", "2027-01-04", "2026-09-15"),
+        ("Assinámos em junho com outro.", None, "2026-09-15"),
     ],
     "pl": [
         ("Proszę zadzwonić 3 czerwca", "2026-06-03"),
@@ -676,6 +711,8 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("po długim weekendzie", None),
         ("w następny poniedziałek", "2026-05-11"),
         ("od września", "2026-09-01"),
+        ("Proszę o kontakt po Wszystkich Świętych.", "2026-11-02", "2026-09-15"),
+        ("Wrócimy do tego w listopadzie.", "2026-11-02", "2026-09-15"),
     ],
     "sv": [
         ("Ring mig den 3 juni", "2026-06-03"),
@@ -731,6 +768,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("efter industrisemestern", "2026-09-01"),
         ("senast 29 maj", "2026-05-29"),
         ("efter den 15 augusti", "2026-08-17"),
+        ("Ring efter Alla helgona.", "2026-11-02", "2026-09-15"),
+        ("Hör av dig vecka 42.", "2026-10-12", "2026-09-15"),
+        ("I november har vi ny budget.", "2026-11-02", "2026-09-15"),
     ],
     "da": [
         ("Ring den 3. juni", "2026-06-03"),
@@ -780,6 +820,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("senest 29. maj", "2026-05-29"),
         ("efter industriferien", "2026-09-01"),
         ("i uge 22 eller 23", None),
+        ("Prøv igen efter efterårsferien.", None, "2026-09-15"),
+        ("Ring i uge 42.", "2026-10-12", "2026-09-15"),
+        ("Til november er der nyt budget.", "2026-11-02", "2026-09-15"),
     ],
     "cs": [
         ("Zavolejte 3. června", "2026-06-03"),
@@ -832,6 +875,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("nejpozději 29. května", "2026-05-29"),
         ("po svátcích", "2027-01-04", "2026-11-20"),
         ("ve 3. čtvrtletí", "2026-07-01"),
+        ("Ozvěte se ve 42. týdnu.", "2026-10-12", "2026-09-15"),
+        ("V listopadu bude nový rozpočet.", "2026-11-02", "2026-09-15"),
+        ("Do Vánoc nic.", None, "2026-09-15"),
     ],
     "tr": [
         ("3 Haziran'da arayın", "2026-06-03"),
@@ -882,6 +928,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("ay sonunda", "2026-05-29"),
         ("bir ay sonra", "2026-06-05"),
         ("en geç 29 Mayıs", "2026-05-29"),
+        ("Kasımda yeni bütçe gelecek, o zaman konuşalım.", "2026-11-02", "2026-09-15"),
+        ("Üç hafta sonra arayın.", "2026-10-06", "2026-09-15"),
+        ("42. haftada görüşelim.", "2026-10-12", "2026-09-15"),
     ],
     "ja": [
         ("6月3日にご連絡ください", "2026-06-03"),
@@ -932,6 +981,9 @@ LATER: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("3ヶ月ほど後に", "2026-08-05"),
         ("ゴールデンウィーク明けに", "2026-05-07"),
         ("4月の会議では見送りでした", None),
+        ("11月に新しい予算が出ます。その頃にお願いします。", "2026-11-02", "2026-09-15"),
+        ("3週間後にお電話ください。", "2026-10-06", "2026-09-15"),
+        ("再来月にお願いします。", "2026-11-02", "2026-09-15"),
     ],
 }
 
@@ -1027,6 +1079,12 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
             "2026-05-26",
             "2026-05-22",
         ),
+        ("Out on paternity leave from 14 September through 9 October.", "2026-10-12", "2026-09-15"),
+        ("I'm away at a wedding and back Thursday week.", "2026-09-24", "2026-09-15"),
+        ("Our shop shuts 21-25 September for stocktaking.", "2026-09-28", "2026-09-15"),
+        ("Thanks for writing. I'm out until Wednesday 23 September; Priya (ext. 310) can help.", "2026-09-24", "2026-09-15"),
+        ("Hello! I no longer check this inbox daily.", None, "2026-09-15"),
+        ("Annual leave 11/09/2026 - 28/09/2026", "2026-09-29", "2026-09-15"),
     ],
     "de": [
         ("Ich bin bis zum 15. Mai nicht im Büro.", "2026-05-18"),
@@ -1065,6 +1123,9 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Ich kehre am 1. Juni zurück.", "2026-06-01"),
         ("Mutterschutz/Elternzeit bis voraussichtlich Mai 2027", "2027-05-03"),
         ("Ich bin von Mo, 11.05. bis Fr, 15.05. nicht im Büro", "2026-05-18"),
+        ("Ich bin bis Freitag, 25. September, im Urlaub.", "2026-09-28", "2026-09-15"),
+        ("Betriebsausflug am 17.09., wir sind am 18.09. wieder da.", "2026-09-18", "2026-09-15"),
+        ("Bin krank, voraussichtlich bis 21.9.", "2026-09-22", "2026-09-15"),
     ],
     "fr": [
         ("Je suis absent jusqu'au 15 mai.", "2026-05-18"),
@@ -1094,6 +1155,9 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Je reviens mardi.", "2026-05-12"),
         ("Fermeture annuelle du 3 au 21 août", "2026-08-24", "2026-08-03"),
         ("Actuellement en congé parental, retour prévu en septembre 2026", "2026-09-01"),
+        ("En congés jusqu'au 27 septembre, je répondrai dès le 28.", "2026-09-28", "2026-09-15"),
+        ("Absent du 14 au 18/09", "2026-09-21", "2026-09-15"),
+        ("Cabinet fermé jeudi et vendredi.", "2026-09-21", "2026-09-15"),
     ],
     "es": [
         ("Estaré fuera hasta el 15 de mayo.", "2026-05-18"),
@@ -1116,6 +1180,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("De vacaciones hasta el lunes 18 de mayo", "2026-05-19"),
         ("Estoy de viaje, vuelvo el jueves", "2026-05-07"),
         ("Volveré a estar disponible a partir del 18 de mayo", "2026-05-18"),
+        ("Estaré fuera del 14 al 25 de septiembre.", "2026-09-28", "2026-09-15"),
+        ("Vuelvo el lunes 21.", "2026-09-21", "2026-09-15"),
     ],
     "it": [
         ("Sono in ferie fino al 15 maggio", "2026-05-18"),
@@ -1136,6 +1202,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Sono in trasferta fino a venerdì", "2026-05-11"),
         ("Riapriamo lunedì 11", "2026-05-11"),
         ("L'ufficio riapre il 18/05", "2026-05-18"),
+        ("Sono fuori fino al 25 settembre, rientro lunedì 28.", "2026-09-28", "2026-09-15"),
+        ("Chiuso per ferie dal 14 al 18 settembre", "2026-09-21", "2026-09-15"),
     ],
     "nl": [
         ("Ik ben afwezig tot 15 mei", "2026-05-18"),
@@ -1156,6 +1224,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Ik ben vrij tot maandag 11 mei", "2026-05-12"),
         ("Ons kantoor is gesloten op 14 mei.", "2026-05-15"),
         ("Donderdag ben ik er weer.", "2026-05-07"),
+        ("Afwezig van 14 t/m 25 september", "2026-09-28", "2026-09-15"),
+        ("Ik ben vanaf maandag 28 september weer aan het werk.", "2026-09-28", "2026-09-15"),
     ],
     "pt": [
         ("Estou ausente até 15 de maio", "2026-05-18"),
@@ -1172,6 +1242,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Estou em viagem até sexta", "2026-05-11"),
         ("Voltarei em 1º de junho", "2026-06-01"),
         ("Retorno às atividades em 18/05/2026", "2026-05-18"),
+        ("Ausente de 14 a 25 de setembro.", "2026-09-28", "2026-09-15"),
+        ("Volto dia 28/09.", "2026-09-28", "2026-09-15"),
     ],
     "pl": [
         ("Jestem nieobecny do 15 maja", "2026-05-18"),
@@ -1188,6 +1260,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Będę dostępny od 18 maja", "2026-05-18"),
         ("Na zwolnieniu do piątku", "2026-05-11"),
         ("Biuro nieczynne do 3 maja", "2026-05-04", "2026-04-29"),
+        ("Na urlopie do 25 września.", "2026-09-28", "2026-09-15"),
+        ("Wracam w poniedziałek 28 września", "2026-09-28", "2026-09-15"),
     ],
     "sv": [
         ("Jag är ledig till den 15 maj", "2026-05-18"),
@@ -1207,6 +1281,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("tjänstledig t o m 31 augusti", "2026-09-01"),
         ("Kontoret öppnar igen den 18 maj", "2026-05-18"),
         ("Föräldraledig till september", "2026-09-01"),
+        ("Jag är ledig 14–25 september.", "2026-09-28", "2026-09-15"),
+        ("Åter på jobbet tisdag 29/9.", "2026-09-29", "2026-09-15"),
     ],
     "da": [
         ("Jeg er fraværende til den 15. maj", "2026-05-18"),
@@ -1221,6 +1297,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Jeg er fraværende den 14. og 15. maj.", "2026-05-18"),
         ("Vi åbner igen mandag den 18. maj", "2026-05-18"),
         ("På barsel til september", "2026-09-01"),
+        ("Jeg har ferie til og med den 25. september.", "2026-09-28", "2026-09-15"),
+        ("Jeg er retur tirsdag den 29/9.", "2026-09-29", "2026-09-15"),
     ],
     "cs": [
         ("Jsem mimo kancelář do 15. května", "2026-05-18"),
@@ -1235,6 +1313,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Jsem nepřítomna 14. a 15. května.", "2026-05-18"),
         ("Od pondělí 11. 5. jsem zpět", "2026-05-11"),
         ("Mateřská dovolená do září 2026", "2026-09-01"),
+        ("Mám dovolenou do 25. září.", "2026-09-28", "2026-09-15"),
+        ("Jsem zpět v úterý 29. 9.", "2026-09-29", "2026-09-15"),
     ],
     "tr": [
         ("15 Mayıs'a kadar izindeyim", "2026-05-18"),
@@ -1250,6 +1330,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("14 ve 15 Mayıs tarihlerinde ofiste olmayacağım.", "2026-05-18"),
         ("Cuma gününe kadar yokum", "2026-05-11"),
         ("18 Mayıs'tan itibaren ofisteyim", "2026-05-18"),
+        ("25 Eylül'e kadar yıllık izindeyim.", "2026-09-28", "2026-09-15"),
+        ("29 Eylül Salı günü ofise döneceğim.", "2026-09-29", "2026-09-15"),
     ],
     "ja": [
         ("5月15日まで不在です", "2026-05-18"),
@@ -1271,6 +1353,8 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("休業期間：2026年12月29日（火）～2027年1月4日（月）", "2027-01-05", "2026-12-25"),
         ("来週月曜日に出社いたします。", "2026-05-11"),
         ("5月6日(水)まで休業、5月7日(木)より営業", "2026-05-07"),
+        ("9月25日まで休暇をいただいております。", "2026-09-28", "2026-09-15"),
+        ("9月29日（火）より出社いたします。", "2026-09-29", "2026-09-15"),
     ],
 }
 

@@ -48,7 +48,8 @@ def _before(text: str, place: Place, most: int) -> str:
 
 def _after(text: str, place: Place, most: int) -> str:
     """What stands after a date in its sentence."""
-    end = place.end - (text[place.end - 1] == ".")
+    ends = text[place.end - 1] == "." and not text[place.end - 2].isdigit()  # the point of "18.09." is part of it
+    end = place.end - ends
     return _SENTENCE.compiled.split(text[end : end + most])[0]
 
 
@@ -74,7 +75,7 @@ def _end_of_absence(text: str, written: date, found: list[Place]) -> date | None
     later = [place for place in found if _NOT_BEFORE.search(_before(text, place, 60))]
     if later:
         return later[0].day
-    back = [place for place in found if _names_return(text, place)]
+    back = [place for place in found if _names_return(text, place, found)]
     if back:
         return _then(text, _best_named([place for place in back if _returns_before(text, place)] or back))
     if not found:
@@ -122,16 +123,19 @@ def _this_period(text: str, written: date) -> date | None:
     return None
 
 
-def _names_return(text: str, place: Place) -> bool:
-    """Whether a date is a day of return, and no last or first day of an absence."""
+def _names_return(text: str, place: Place, found: list[Place]) -> bool:
+    """Whether a date is a day of return, and no last or first day of an absence. Words behind the next date are about that one."""
     before, after = _before(text, place, 60), _after(text, place, 40)
-    if place.span or _UNTIL_NEAR.search(before[-25:]) or _UNTIL_AFTER.search(after):
+    if place.span or _UNTIL_NEAR.search(before[-25:]) or _UNTIL_AFTER.search(after) or _GOES_ON.match(after):
         return False
     if _returns_before(text, place):
-        return not _GOES_ON.match(after)
-    if _RETURNS.search(after):
-        return not _GOES_ON.match(after) and not _ENDS_THERE.search(_after(text, place, 25))
-    return bool(_FROM_THEN.search(before)) and not _GOES_ON.match(after) and not _AWAY.search(before)
+        return True
+    following = min((one.start for one in found if one.start >= place.end), default=len(text))
+    if _RETURNS.search(after[: max(0, following - place.end)]):
+        return not _ENDS_THERE.search(after[:25])
+    if _OPENS_WITH.match(text[place.start : place.end]):
+        return not _AWAY.search(before)
+    return bool(_FROM_THEN.search(before)) and not _AWAY.search(before)
 
 
 def _returns_before(text: str, place: Place) -> bool:
@@ -153,7 +157,7 @@ def _time_to_talk(text: str, found: list[Place]) -> date | None:
         called = [place for place in earlier if _sentence(text, place) == told]
     chosen = _refined(_last_named(called or found), found)
     rival = any(_ALTERNATIVE.fullmatch(text[one.end : chosen.start]) for one in found if one.end <= chosen.start)
-    unsaid = _RELATIVE.search(_after(text, chosen, 80))  # "the day after": which one is not written
+    unsaid = _RELATIVE.search(text[chosen.end : chosen.end + 80])  # "the day after": which one is not written
     return None if rival or unsaid else _then(text, chosen)
 
 
@@ -281,3 +285,4 @@ _RELATIVE = Phrases(
 )
 _BEGINS_BEFORE = Phrases(r"(?:before|vor|avant|antes|prima|voor|przed|před|före|før|until|till|bis)\b")
 """Not before a time: that time is meant."""
+_OPENS_WITH = Phrases(r"(?:dès le|à partir du|ab(?: dem)?|vanaf de|a partir del|dal)\s")

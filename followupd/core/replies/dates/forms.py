@@ -107,7 +107,8 @@ def _looks_like_a_day(match: re.Match[str]) -> bool:
         return said.rstrip().endswith(".")
     if match["mark"] == "/":
         return said != "24/7" and not SHARE.match(text[match.end() :])
-    full = said.rstrip().endswith(".") or (len(match["one"]) == len(match["two"]) == 2)
+    two_digits = len(match["one"]) == len(match["two"]) == len("05")
+    full = said.rstrip().endswith(".") or (two_digits and _writes_day_first(text))
     return bool(full or match["weekday"] or PREPOSITION.search(text[max(0, match.start() - 14) : match.start()]))
 
 
@@ -120,11 +121,22 @@ KANA = Phrases(r"[ぁ-ヿ]")
 
 
 def _writes_day_first(text: str) -> bool:
-    """Whether the language of the text writes the day first. English is written both ways."""
+    """Whether the text writes the day first: it shows so in another date, or by its language. English is written both ways."""
+    shown = {
+        int(match["one"]) > MONTHS
+        for match in islice(SLASHED.finditer(text), 20)
+        if (int(match["one"]) > MONTHS) != (int(match["two"]) > MONTHS)
+    }
+    if shown:
+        return shown == {True}
     said = {match[0] for match in islice(DAY_FIRST.finditer(text), 20)}
     return len(said) > 1 or (bool(said) and not ENGLISH.search(text))
 
 
+MONTHS = 12
+SLASHED = Phrases(
+    r"(?<![\d/])(?P<one>0?[1-9]|[12]\d|3[01])/(?P<two>0?[1-9]|[12]\d|3[01])(?=/(?:20)?\d\d(?!\d)|(?![\d/]))(?<!24/7)"
+)
 DAY_FIRST = Phrases(
     r"\b(?:der|und|nicht|ich|wir|bitte|wieder|melden|zurück|büro|sie|mich|im|bis|vom|zum|ab|le|les|nous|je|vous|jusqu'au|absente?|congés|retour|el|los|para|que|hasta|gracias|hablamos|escríbeme|llámame|il|non|sono|fino|al|assente|ferie|rientro|mi|risentiamoci|grazie"
     r"|de|het|ik|wij|op|tot|t/m|terug|afwezig|bel|não|obrigad[oa]|até|dia|volto|retorno|férias|chama|me liga|estou|nie|się|jest|jestem|proszę|wracam|urlopie|och|jag|av|hör|åter|tillbaka|frånvarande|ledig|t\.o\.m|ring mig|ikke|jeg|igen|skriv|tilbage|ferie|og|není|jsem|ozvěte|zpět|dovolená|ile|bir|kadar|izindeyim|ofis)\b"
@@ -266,15 +278,17 @@ WEEK_NEXT = Phrases(
     rf"(?:(?:{t.NEXT})\s(?:week|woche|semaine|semana|settimana|tydzień|tygodniu|týden|týdnu|vecka|uge|hafta),?|(?:la )?(?:semaine|semana|settimana) (?:prochaine|próxima|que viene|que vem|prossima),?|haftaya)\s(?:on |am |le |el |on the )?$"
 )
 PREPOSITION = Phrases(
-    r"(?:in|until|till|til|by|from|after|before|on|back|next|early|mid|late|come|im|bis|ab|nach|en|em|à|a|au|du|el|le|il|hasta|até|tot|vanaf|fino a|de|d'|this|na|op|w|do|od|v|ve|till|från|fra|until the|returning|return|would be:?|reopen(?:ing)?:?|frühestens|erst|pas|start(?:ing)?|around|about|again|circa|maybe|perhaps|on or about|bu|önümüzdeki|gelecek|jusqu'au|dès|ve|vom|zum|den|dne|dnia|dia|día|vanaf)\s?$"
+    r"(?:in|until|till|til|by|from|after|before|on|back|next|early|mid|late|come|im|bis|ab|nach|en|em|à|a|au|du|el|le|il|hasta|até|tot|vanaf|fino a|de|d'|this|na|op|w|do|od|v|ve|till|från|fra|until the|returning|return|would be:?|reopen(?:ing)?:?|frühestens|erst|pas|start(?:ing)?|around|about|again|circa|maybe|perhaps|on or about|bu|önümüzdeki|gelecek|jusqu'au|dès|ve|vom|zum|den|dne|dnia|dia|día|vanaf)\s?$|[:：]\s?$"
 )
 
 
 # -- weeks, months, quarters, seasons ------------------------------------------------------------
 
 
-def read_span(match: re.Match[str], context: Context) -> date:
+def read_span(match: re.Match[str], context: Context) -> date | None:
     """A span such as "in two weeks"."""
+    if OR_MORE.match(match.string[match.end() :]):
+        return None  # "a week or three"
     said = match["count"] or "a"
     count = int(said) if said.isdigit() else t.COUNTS[said]
     if match["unit"] == "jours" and count in (8, 15):
@@ -282,6 +296,9 @@ def read_span(match: re.Match[str], context: Context) -> date:
     if count > 400:
         raise ValueError(count)
     return counted(context.written, count, t.UNITS[match["unit"]])
+
+
+OR_MORE = Phrases(rf"\s(?:or|oder|ou|o|of|lub|albo|nebo|eller|veya|to|bis)\s(?:\d|{COUNT}\b)")
 
 
 def counted(written: date, count: int, unit: str) -> date:
@@ -456,7 +473,7 @@ def _asked(match: re.Match[str]) -> bool:
     return bool(ASKED.search(match.string[max(0, match.start() - 60) : match.start()]))
 
 
-AHEAD = Phrases(r"(?:until|till|next|bis|ab|erst|hasta|jusqu'en|até|fino a|tot|dopiero|až|until next)\s?$")
+AHEAD = Phrases(r"(?:until|till|next|bis|ab|erst|hasta|jusqu'en|até|fino a|tot|dopiero|až|until next)\s?$|[:：]\s?$")
 ASKED = Phrases(
     r"\b(?:contact|call|ask|try|ring|e?mail|write|ping|remind|speak|talk|back|reach out|check in|circle back|revisit|catch|meld\w*|frag\w*|ruf\w*|sprech\w*|rappel\w*|recontact\w*|relanc\w*|reparl\w*|revenez|llám\w*|llam\w*|escr[ií]b\w*|contact\w*|habl\w*|chiam\w*|sent\w*|scriv\w*|riparl\w*|bel\w*|mail\w*|ligue\w*|fal[ae]\w*|escrev\w*|contat\w*|zadzwo\w*|kontakt\w*|odezw\w*|zavol\w*|ozv\w*|napiš\w*|ring|hör av|skriv|återkom|kontakta|vend tilbage|ara\w*|yaz\w*|opens?|starts?|begins?|resets?|renews?|is due)(?:\s[^\s,]{1,12}){0,4}\s?$"
 )

@@ -16,7 +16,7 @@ REIWA = 2018
 """The year before the reign began."""
 LATELY = 3
 """Months for which a month without a year is taken to be past."""
-AHEAD = Phrases(r"次の|翌年|年明けの?$")
+AHEAD = Phrases(r"次の|翌年|年明けの?$|[:：]\s?$")
 BY_PART = {
     "来月末": "end",
     "来月下旬": "end",
@@ -55,6 +55,8 @@ def read_japanese_month(match: re.Match[str], context: Context) -> date | None:
     month, part, written = int(match["month"]), match["part"] or "", context.written
     said = _year_said(match, context)
     year = int(said) if said else written.year + (month < written.month or (month == written.month and not part))
+    if not said and month == written.month and not part:
+        return None  # this month, or that of next year
     if (
         not said
         and year > written.year
