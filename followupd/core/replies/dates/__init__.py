@@ -48,7 +48,7 @@ def _before(text: str, place: Place, most: int) -> str:
 
 def _after(text: str, place: Place, most: int) -> str:
     """What stands after a date in its sentence."""
-    ends = text[place.end - 1] == "." and not text[place.end - 2].isdigit()  # the point of "18.09." is part of it
+    ends = text[place.end - 1] == "." and not _ORDINAL.search(text[place.start : place.end])
     end = place.end - ends
     return _SENTENCE.compiled.split(text[end : end + most])[0]
 
@@ -192,7 +192,7 @@ def _then(text: str, place: Place) -> date:
 # -- words around a date -------------------------------------------------------------------------
 
 _SENTENCE = Phrases(
-    r"[.!?;](?=\s)(?<!\d\.)(?<!inkl\.)(?<!incl\.)(?<!einschl\.)(?<!o\.m\.)(?<!t\.o\.)(?<! v\.)(?<! d\.)(?<!ca\.)(?<! do\.)(?<! mo\.)(?<! fr\.)(?<!tyg\.)(?<!str\.)(?<! kr\.)|[。！？]"
+    r"[.!?;](?=\s)(?<!\D\d\.)(?<!\D\d\d\.)(?<!inkl\.)(?<!incl\.)(?<!einschl\.)(?<!o\.m\.)(?<!t\.o\.)(?<! v\.)(?<! d\.)(?<!ca\.)(?<! do\.)(?<! mo\.)(?<! fr\.)(?<!tyg\.)(?<!str\.)(?<! kr\.)|[。！？]"
 )
 _ANY = Phrases(r"\d|[^\W\d_]{3}|[月曜週年明春夏秋冬半]")
 _NOT_THEN = Phrases(
@@ -286,3 +286,5 @@ _RELATIVE = Phrases(
 _BEGINS_BEFORE = Phrases(r"(?:before|vor|avant|antes|prima|voor|przed|před|före|før|until|till|bis)\b")
 """Not before a time: that time is meant."""
 _OPENS_WITH = Phrases(r"(?:dès le|à partir du|ab(?: dem)?|vanaf de|a partir del|dal)\s")
+_ORDINAL = Phrases(r"(?<!\d)\d{1,2}\.$")
+"""The point of "18.09." is part of it, that after a year ends a sentence."""
