@@ -1109,7 +1109,7 @@ AWAY: dict[str, list[tuple[str, str | None] | tuple[str, str | None, str]]] = {
         ("Ich bin bis inkl. 15.5. abwesend", "2026-05-18"),
         ("Ich arbeite Montag bis Mittwoch", None),
         (
-            "Vielen Dank für Ihre Nachricht. Ich befinde mich vom 04.05.2026 bis einschließlich 22.05.2026 im Urlaub. Ihre E-Mail wird nicht weitergeleitet. Ab dem 25.05.2026 bin ich wieder für Sie erreichbar.",
+            "Danke für Ihre E-Mail. Ich befinde mich vom 04.05.2026 bis einschließlich 22.05.2026 im Urlaub. Ihre E-Mail wird nicht weitergeleitet. Ab dem 25.05.2026 bin ich wieder für Sie erreichbar.",
             "2026-05-25",
         ),
         ("Ich bin am 14.05. und 15.05. nicht im Haus.", "2026-05-18"),
