@@ -17,7 +17,9 @@ MODEL = HOME.parent / "followupd" / "core" / "replies" / "reader.model"
 
 def main() -> None:
     """Learn, and write the model."""
-    rows = [row for path in sorted((HOME / "replies").glob("*.jsonl")) for row in labelled.parse(path.read_text("utf-8").splitlines())]
+    rows = [
+        row for path in sorted((HOME / "replies").glob("*.jsonl")) for row in labelled.parse(path.read_text("utf-8").splitlines())
+    ]
     known = [row for row in rows if not row.kept_back]
     print(f"learning from {len(known):,} of {len(rows):,} replies", file=sys.stderr)
     MODEL.write_bytes(learning.train(known).to_bytes())

@@ -13,12 +13,15 @@ from typing import BinaryIO
 
 import click
 
-from followupd.cli import say
+from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.core.inbound import RAW, read_message
 from followupd.core.model import Inbound, Reading
 from followupd.core.replies import classify as judge
 from followupd.core.replies import labelled
+from followupd.core.replies.shipped import model_in
+from followupd.core.replies.statistics import Model
+from followupd.reader import OWN_MODEL
 
 
 @command(
@@ -36,16 +39,17 @@ from followupd.core.replies import labelled
 )
 def classify(files: tuple[str, ...], asked: str, jsonl: str | None, as_json: bool) -> None:
     """Say what each received mail means; reads one mail from standard input where no file is given."""
+    model = model_in(place.config_path().parent / OWN_MODEL)
     if jsonl is not None:
         if files:
             raise click.UsageError("name mails or --jsonl, not both")
         with click.open_file(jsonl, encoding="utf-8", errors="replace") as lines:
-            _replies(jsonl, lines, asked)
+            _replies(jsonl, lines, asked, model)
         return
     listed = []
     for name in files or ("-",):
         inbound = read_message(_head(name))
-        reading = judge(inbound, asked=asked[:RAW])
+        reading = judge(inbound, asked=asked[:RAW], model=model)
         if as_json:  # one line for each mail: a thousand of them can be read as they come
             say.as_json(_listed(name, reading), one_line=True)
         else:
@@ -54,11 +58,11 @@ def classify(files: tuple[str, ...], asked: str, jsonl: str | None, as_json: boo
         say.table(("mail", "from", "kind", "confidence", "resume", "reason", "person", "evidence"), listed)
 
 
-def _replies(name: str, lines: Iterable[str], asked: str) -> None:
+def _replies(name: str, lines: Iterable[str], asked: str, model: Model | None) -> None:
     """Each line of a JSONL file; raises Fault at the first that is none."""
     try:
         for row in labelled.parse(lines):
-            say.as_json(_listed(row.id, judge(labelled.inbound(row), asked=row.asked or asked)), one_line=True)
+            say.as_json(_listed(row.id, judge(labelled.inbound(row), asked=row.asked or asked, model=model)), one_line=True)
     except ValueError as error:
         raise say.Fault(f"{name}, {error}") from None
 

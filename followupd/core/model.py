@@ -229,6 +229,7 @@ class Mailbox:
     caps: Caps = Caps()
     signature: str = ""
     aliases: tuple[str, ...] = ()
+    plus: bool = False  # dana+anything@ reaches this mailbox
 
     @property
     def domain(self) -> str:
@@ -593,7 +594,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Whom a received mail belongs to. `key` says how it was found: thread, report, address.
+    """Whom a received mail belongs to. `key` says how it was found: thread, token, address, alias, company.
 
     `touch` is the one whose Message-ID the mail names. `open` are the person's unfinished enrollments, `enrollment` is the
     one the mail answers (it may be finished).

@@ -7,7 +7,7 @@ none does, the mail is `unclear`, and a human reads it. Nothing is ever guessed:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,15 @@ from followupd.core.model import Inbound, Reading, ReplyKind
 from followupd.core.replies import choices, doors, human, machine
 from followupd.core.replies.agreement import agreed
 from followupd.core.replies.letter import Letter, prepare
-from followupd.core.replies.statistics import LABELS, Model, shipped
+from followupd.core.replies.shipped import shipped
+from followupd.core.replies.statistics import LABELS, Model
 from followupd.core.replies.verdict import reading
 
 JUDGED = frozenset(ReplyKind(label) for label in LABELS)
 """Kinds on which the statistical reader has an opinion; a report or a complaint is told by its form."""
+
+SETTLED = 6
+"""The first kinds are told by their form, by a header, or by words that we wrote ourselves: no second opinion is asked."""
 
 Recogniser = Callable[[Letter], Reading | None]
 
@@ -27,9 +31,10 @@ KINDS: tuple[tuple[str, Recogniser], ...] = (
     ("complaint", machine.complaint),
     ("delivery report", machine.delivery_report),
     ("calendar answer", machine.calendar),
-    ("automatic mail", machine.automatic),
+    ("declared automatic", machine.declared),
     ("door", doors.door),
     ("choice", choices.choice),
+    ("automatic mail", machine.automatic),
     ("unsubscribe", human.unsubscribe),
     ("typed absence", machine.typed_absence),
     ("referral", human.referral),
@@ -59,22 +64,22 @@ def classify(
         sent = now
     written = (sent or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(zone or UTC).date()
     letter = prepare(inbound, asked, asked_subject, written)
-    found = ruled(letter)
+    settled = _first(KINDS[:SETTLED], letter)
+    if settled is not None:
+        return settled
     if inbound.problem or not letter.own.strip():
-        return found or _unreadable(inbound)
-    if found is not None and (found.kind not in JUDGED or machine.declared(letter)):
-        return found
-    return agreed(found, letter, model or shipped())
+        return machine.automatic(letter) or (None if inbound.problem else human.unsubscribe(letter)) or _unreadable(inbound)
+    found = _first(KINDS[SETTLED:], letter)
+    return found if found is not None and found.kind not in JUDGED else agreed(found, letter, model or shipped())
 
 
 def ruled(letter: Letter) -> Reading | None:
     """What the rules say; nothing where none speaks."""
-    machine_only = KINDS[:4] if letter.mail.problem or not letter.own.strip() else KINDS
-    for _, recognise in machine_only:
-        found = recognise(letter)
-        if found is not None:
-            return found
-    return human.unsubscribe(letter) if letter.foreign_subject and not letter.mail.problem else None
+    return _first(KINDS, letter)
+
+
+def _first(kinds: Iterable[tuple[str, Recogniser]], letter: Letter) -> Reading | None:
+    return next((found for _, recognise in kinds if (found := recognise(letter)) is not None), None)
 
 
 def _unreadable(inbound: Inbound) -> Reading:

@@ -92,7 +92,7 @@ AROUND = 4_000
 """Characters of a report in which a cause is looked for."""
 COPY = re.compile(
     r"^[ \t>-]{0,8}(?:original message|this is a copy|below (?:this line )?is a copy|here is a copy|message headers? follow|old message)",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -147,9 +147,10 @@ def automatic(letter: Letter) -> Reading | None:
     return reading(ReplyKind.AUTO_REPLY, 0.9, proof)
 
 
-def declared(letter: Letter) -> bool:
-    """Whether a header, and not only words, says that a machine wrote: then no second opinion is asked."""
-    return bool(letter.mail.calendar) or bool(_proof(replace(letter, own="", words="", mail=replace(letter.mail, signature=""))))
+def declared(letter: Letter) -> Reading | None:
+    """Automatic mail of which a header, and not only words, says that a machine wrote it."""
+    bare = replace(letter, own="", words="", mail=replace(letter.mail, signature="", subject=""))
+    return automatic(letter) if letter.mail.headers and _proof(bare) else None
 
 
 def _comes_back(text: str) -> bool:

@@ -14,8 +14,6 @@ import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
 from followupd.core.replies import words as w
 from followupd.core.replies.hints import KINDS, hinted, languages_of
@@ -168,22 +166,21 @@ class Model:
 
 def model_from(data: bytes) -> Model:
     """The model in a file. Raises ValueError where it is none, or one of another version."""
+    found = _unpacked(data)
+    if found is None:
+        raise ValueError("this is no model of this version of followupd; make one with followupd train")
+    return found
+
+
+def _unpacked(data: bytes) -> Model | None:
     head, _, packed = data.removeprefix(MAGIC)[:LARGEST].partition(b"\n")
     try:
-        if not data.startswith(MAGIC):
-            raise ValueError(MAGIC)
-        told = json.loads(head)
+        told = json.loads(head) if data.startswith(MAGIC) else {}
         body = zlib.decompressobj().decompress(packed, BUCKETS * len(LABELS) + 1)
-        if told["labels"] != list(LABELS) or len(body) != BUCKETS * len(LABELS):
-            raise ValueError(told["labels"])
-        rows = (array("b", body[at * BUCKETS : (at + 1) * BUCKETS]) for at in range(len(LABELS)))
+        rows = tuple(array("b", body[at * BUCKETS : (at + 1) * BUCKETS]) for at in range(len(LABELS)))
         bias = tuple(float(value) for value in told["bias"])
-        return Model(scale=float(told["scale"]), bias=bias, weights=tuple(rows), limits=told["limits"])
+        if told["labels"] != list(LABELS) or len(body) != BUCKETS * len(LABELS) or len(bias) != len(LABELS):
+            return None
+        return Model(scale=float(told["scale"]), bias=bias, weights=rows, limits=told["limits"])
     except (ValueError, KeyError, TypeError, zlib.error):
-        raise ValueError("this is no model of this version of followupd; make one with followupd train") from None
-
-
-@cache
-def shipped() -> Model:
-    """The model that comes with this version."""
-    return model_from(resources.files("followupd.core.replies").joinpath("reader.model").read_bytes())
+        return None
