@@ -82,6 +82,9 @@ def _end_of_absence(text: str, written: date, found: list[Place]) -> date | None
         return _this_period(text, written)
     last = max([place for place in found if _AWAY_HERE.search(_sentence(text, place))] or found, key=lambda place: place.day)
     before, after = _before(text, last, 45), _after(text, last, 25)
+    named = (last.exact or last.weekday) and not last.span
+    if named and last.day.weekday() == 0 and len(found) == 1 and _until_the_day_of_return(text, last):
+        return last.day
     if last.span or _UNTIL.search(before) or _UNTIL_AFTER.search(after):
         return _after_last_day(last, before + after)
     if _FROM.search(before[-14:]):
@@ -89,6 +92,11 @@ def _end_of_absence(text: str, written: date, found: list[Place]) -> date | None
     if len(found) > 1 or _AWAY_ON.search(text) or (last.exact and _CLOSED.search(before)):
         return next_working_day(last.day) if last.exact else None
     return last.day
+
+
+def _until_the_day_of_return(text: str, place: Place) -> bool:
+    """Away until a Monday, which nobody counts as the last day: back on it. Not where it is said to be included."""
+    return bool(_UNTIL_NEAR.search(_before(text, place, 25)) and not _INCLUSIVE.search(_sentence(text, place)))
 
 
 def _best_named(places: list[Place]) -> Place:
