@@ -74,9 +74,11 @@ STAMPED = re.compile(
     r"|[^\W\d_][^.!?]{1,60}?-{2,3}\d{1,2}[./]\d{1,2}[./]\d{2,4} \d{1,2}:\d{2}.{0,80}-{2,3}.{0,200})$"  # Notes
 )
 OPENS = re.compile(
-    r"^\s{0,8}(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|pe|på|kl|vào|a|la|στις|mon|tue|wed|thu|fri|sat|sun|\d|[\"'“]?[^\s<>@]{1,40} ?.{0,60}<?[^\s<>@]{1,64}@)",
+    r"^\s{0,8}(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|pe|på|kl|vào|a|la|στις|mon|tue|wed|thu|fri|sat|sun|\d)",
     re.IGNORECASE,
 )
+NAMED_WITHIN = 170
+"""Characters before the @ of an address with which a line may name a writer."""
 SEPARATOR = re.compile(
     r"^\s{0,8}[-_=*]{2,}\s?(?:"
     r"original (?:message|appointment|email)|forwarded (?:message|by.{0,80})|urspr(?:ü|ue)ngliche (?:nachricht|e-?mail)|weitergeleitete nachricht"
@@ -154,7 +156,7 @@ def _opening(lines: list[str], at: int) -> int:
 
 def _attribution(lines: list[str], at: int) -> int:
     """The line after "On ... wrote:", which may be wrapped over REACH lines."""
-    if not OPENS.match(lines[at]) and not WROTE.search(lines[at]):
+    if not (OPENS.match(lines[at]) or 0 < lines[at].find("@") < NAMED_WITHIN or WROTE.search(lines[at])):
         return at
     joined = ""
     for end in range(at, min(at + REACH, len(lines))):

@@ -304,8 +304,14 @@ def _failed_address(mail: Message, text: str, sender: str) -> str:
     return ""
 
 
+KNOWN_LINES = 5_000
+"""Lines of a report that the second reader is given; a longer one is no report."""
+
+
 def _known_forms(mail: Message) -> list[str]:
     """What flufl.bounce reads. It raises on odd mails, and nothing it raises may reach us."""
+    if sum(str(part.get_payload()).count("\n") for part, _ in parts_of(mail) if not part.is_multipart()) > KNOWN_LINES:
+        return []  # its patterns are tried on each line
     try:
         from flufl.bounce import all_failures  # slow to import, rarely needed
 

@@ -47,6 +47,8 @@ def languages_of(words: str) -> tuple[str, ...]:
     if _KANA.search(words):
         return ("ja",)
     tokens = _TOKEN.findall(words[:READ])
+    if not tokens:
+        return ()
     counts = {language: sum(token in small for token in tokens) for language, small in _SMALL.items()}
     most = max(counts.values())
     if most == 0 or len(tokens) < 4:
