@@ -54,7 +54,17 @@ async def _run(command: Sequence[str], seconds: float, question: bytes) -> bytes
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with whatever it has started
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end; what still stands in the pipe must be read for that, and is thrown away."""
+    assert process.stdout is not None
+    while await process.stdout.read(MOST):
+        pass
+    await process.wait()
 
 
 async def _exchange(process: asyncio.subprocess.Process, question: bytes) -> bytes:
