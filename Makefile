@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo servers test pytest fast lint types layers fmt golden docs bench lock wheel clean
+.PHONY: help setup demo servers test pytest fast lint types layers fmt golden docs reader evaluate bench lock wheel clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -51,6 +51,12 @@ golden: setup  ## writes the golden mails again; then look at the difference
 
 docs: setup  ## writes lifecycle.md and the schemas again, from the code
 	@$(PY) docs/generate.py
+
+reader: setup  ## learns the statistical reader again, from training/replies
+	@$(PY) training/train.py
+
+evaluate: setup  ## how well replies are read: what is kept back, or the files in ARGS
+	@$(PY) training/evaluate.py $(ARGS)
 
 bench: setup  ## measures the hot path, check, and a simulated year; prints ratios and the machine
 	@$(PY) bench/run.py $(ARGS)

@@ -32,7 +32,7 @@ from followupd.files.workspace import Workspace, load_workspace, reload
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.office import Office
-from followupd.reader import Reader
+from followupd.reader import OWN_MODEL, Reader
 from followupd.store import Store, open_store
 from followupd.world import Watch, World, Writer
 
@@ -103,7 +103,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
         connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,

@@ -9,12 +9,16 @@ that belongs to nobody we write to is left alone: nothing of it is kept.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 
-from followupd import log
+from followupd import log, opinion
 from followupd.core import answers, lifecycle
 from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
-from followupd.core.outbound import touch_of
+from followupd.core.outbound import touch_of, touch_of_address
+from followupd.core.replies.agreement import NOT_ASKED, weighed
+from followupd.core.replies.letter import PREFIX
+from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Unreachable
 from followupd.office import Office, consequences
 from followupd.store import StoreBusy
@@ -116,6 +120,9 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received
     )
+    third = world.office.config.reader
+    if third is not None and reading.kind.value not in NOT_ASKED:
+        reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
     try:
         await _write_down(world, name, arrival, inbound, reading, reached)
     except UNJUDGED as problem:
@@ -146,13 +153,30 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
     report = inbound.report
     ids = (*inbound.references, *(report.original_ids if report else ()))
     addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
-    return office.store.match(ids, addresses, mailbox, inbound.fingerprint)
+    key = office.store.key()
+    token = next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
+    company = inbound.sender.rpartition("@")[2]
+    bare = PREFIX.sub("", inbound.subject).strip()
+    answers = bare != inbound.subject.strip() and COMPANY.fullmatch(company) and company not in FREE_MAIL
+    return office.store.match(
+        ids, addresses, mailbox, inbound.fingerprint, token=token, company=company if answers else "", subject=bare[:300]
+    )
+
+
+COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
+FREE_MAIL = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
+    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
+    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
+    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
+)
+"""Where strangers share a domain: it says nothing of who belongs together."""
 
 
 def _answers(match: Match, arrival: Arrival) -> bool:
     if match.known:  # under another UID, or in another folder: it has had its effect
         return False
-    return match.key == "thread" or arrival.received >= match.enrollment.started - BEFORE
+    return match.key in ("thread", "token") or arrival.received >= match.enrollment.started - BEFORE
 
 
 async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Cursor) -> None:

@@ -19,14 +19,20 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from followupd.core.model import DeliveryReport, Inbound, Reading, Reason, ReplyKind
 
+if TYPE_CHECKING:
+    from followupd.core.replies.statistics import Model
+
 MOST_BYTES = 65536  # of a mail, as `core/inbound.py` reads it
 LARGEST = 4 * 2**20  # bytes of one message between the processes
 START_SECONDS = 20.0  # what a loaded machine may need to start a worker
+OWN_MODEL = "reader.model"  # beside config.yaml: what `followupd train` has learned
 LENGTH = struct.Struct(">I")
 BROKEN = (
     asyncio.IncompleteReadError,
@@ -41,9 +47,11 @@ BROKEN = (
 class Reader:
     """One worker process, started anew after every failure. Requests wait for each other."""
 
-    def __init__(self, *, seconds: float = 2.0, memory: int = 512 * 2**20) -> None:
+    def __init__(self, *, seconds: float = 2.0, memory: int = 512 * 2**20, model: Path | None = None) -> None:
+        """`model` is a workspace's own statistical reader; where the file is missing, the shipped one reads."""
         self._seconds = seconds
         self._memory = memory
+        self._model = model
         self._lock = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
 
@@ -118,6 +126,7 @@ class Reader:
             "-m",
             "followupd.reader",
             str(self._memory),
+            *([str(self._model)] if self._model else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C at the terminal is for the daemon alone
@@ -205,6 +214,7 @@ def reading_from(values: Mapping[str, Any]) -> Reading:
         resume=date.fromisoformat(values["resume"]) if values["resume"] else None,
         reason=Reason(values["reason"]) if values["reason"] else None,
         contact=values["contact"],
+        guess=ReplyKind(values["guess"]) if values["guess"] else None,
     )
 
 
@@ -230,9 +240,18 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
                 asked_subject=request["asked_subject"],
                 zone=ZoneInfo(request["zone"]),
                 now=datetime.fromisoformat(request["now"]),
+                model=_own_model(),
             )
             return {"reading": reading_to(reading)}
     raise ValueError("no such request")
+
+
+@cache
+def _own_model() -> Model | None:
+    """The model named on the command line, if it is there and can be read."""
+    from followupd.core.replies.shipped import model_in
+
+    return model_in(Path(sys.argv[2])) if len(sys.argv) > 2 else None
 
 
 def said(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -262,7 +281,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Run the worker: `python -m followupd.reader [MEMORY]`."""
+    """Run the worker: `python -m followupd.reader [MEMORY [MODEL]]`."""
     if len(sys.argv) > 1:
         _limited(int(sys.argv[1]))
     try:

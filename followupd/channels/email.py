@@ -12,14 +12,14 @@ List-Unsubscribe by mailto (RFC 2369).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from followupd.channels.phrases import opt_out
 from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import Company, Mailbox, Rendered, Thread, ThreadContext, Touch
-from followupd.core.outbound import Envelope, compose, subject_of
+from followupd.core.outbound import Envelope, compose, plus_address, subject_of
 from followupd.files.templates import Template, render
 
 
@@ -35,6 +35,8 @@ class Written:
 
 def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext) -> Written:
     """The finished mail. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
+    if scene.mailbox.plus:
+        scene = replace(scene, answers_to=plus_address(scene.mailbox.address, touch.message_id))
     rendered = render(template, scope_of(scene), footer=footer(scene.company, scene.language))
     same_thread = scene.step.thread == Thread.SAME and bool(thread.last_id)
     envelope = envelope_of(scene, touch, thread, rendered, same_thread=same_thread)
@@ -47,7 +49,7 @@ def envelope_of(scene: Scene, touch: Touch, thread: ThreadContext, rendered: Ren
     return Envelope(
         sender=scene.mailbox.address, sender_name=scene.mailbox.display_name, recipient=scene.prospect.address,
         recipient_name=scene.prospect.display_name, date=_local(touch.intended or scene.now, scene.mailbox), message_id=touch.message_id,
-        touch=touch.id, thread=thread, same_thread=same_thread, list_unsubscribe=(f"mailto:{scene.mailbox.address}?subject=unsubscribe",),
+        touch=touch.id, thread=thread, same_thread=same_thread, list_unsubscribe=(f"mailto:{scene.answers_to or scene.mailbox.address}?subject=unsubscribe",),
         reply_to=rendered.reply_to,
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ class Scene:
     variant: str = ""
     language: str = ""  # of the message
     learned: Mapping[str, str] = field(default_factory=dict)
+    answers_to: str = ""  # where doors lead, if not to the mailbox's own address
 
 
 def scope_of(scene: Scene) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
         "last": {"subject": scene.last_subject},
         "reply": reply_of(scene.reply),
         "learned": dict(scene.learned),
-        "doors": doors_of(scene.mailbox, scene.language),
+        "doors": doors_of(scene.answers_to or scene.mailbox.address, scene.language),
         "today": scene.now.astimezone(scene.zone).date(),
     }
 
@@ -107,10 +108,10 @@ def item_of(item: ContentItem | None) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
-def doors_of(mailbox: Mailbox, language: str = "") -> dict[str, str]:
+def doors_of(address: str, language: str = "") -> dict[str, str]:
     """Links that open a ready answer in the prospect's own mail program; nothing happens until they send it."""
     return {
-        door: f"mailto:{mailbox.address}?subject={quote(subject)}&body={quote(words)}"
+        door: f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}&body={quote(words)}"
         for door, (subject, words) in phrases.doors(language).items()
     }
 

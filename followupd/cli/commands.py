@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("plan", "plan", "What edited files would change for people under way; the next days of each mailbox."),
         Entry("migrate-cadence", "plan", "Move people under way to a cadence as it is today."),
         Entry("test", "test", "Play the tests of tests/*.yaml on a calendar that jumps."),
+        Entry("train", "learning", "Learn to read replies from those that people have decided."),
         Entry("schema", "setup", "Print the JSON Schemas that editors check with."),
     )),
     ("Run", (

@@ -177,11 +177,19 @@ def tasks(owner: str | None, as_json: bool) -> None:
         say.block(task["text"], "   ")
 
 
-@command(as_json)
-def review(as_json: bool) -> None:
+@command(
+    click.option(
+        "--export", "exports", is_flag=True, help="Write the answers that people have decided to tests/replies/, scrubbed."
+    ),
+    as_json,
+)
+def review(exports: bool, as_json: bool) -> None:
     """Answers whose meaning is in doubt, and mails that may have been sent, or not. `decide` settles them."""
     from followupd.core.inbound import read_message
 
+    if exports:
+        _export(as_json=as_json)
+        return
     with place.office() as office:
         replies, doubtful = office.store.reviews()
     answers = [
@@ -201,6 +209,17 @@ def review(as_json: bool) -> None:
         say.as_json({"replies": answers, "doubtful": sends})
     else:
         _print_review(answers, sends)
+
+
+def _export(*, as_json: bool) -> None:
+    from followupd.cli.reply_cases import export
+
+    with place.office() as office:
+        path, count, new = export(office.workspace, office.store.decisions())
+    if as_json:
+        say.as_json({"path": str(path), "cases": count, "new": new})
+    else:
+        say.line(f"{path}: {count} {'case' if count == 1 else 'cases'}, {new} new; look at them before you share them")
 
 
 def _print_review(answers: list[dict[str, Any]], sends: list[dict[str, Any]]) -> None:

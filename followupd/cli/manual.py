@@ -130,7 +130,8 @@ KEYS: dict[str, dict[str, str]] = {
         "refused[]": "with --csv: rows that intake would hand back",
     },
     "classify": {
-        "id": "the file, or `-`", "label": "the kind", "acted": "the kind whose effect would follow", "confidence": "0 to 1",
+        "id": "the file, or `-`; of a JSONL line its id, or its number", "label": "what it most likely means",
+        "acted": "the kind whose effect would follow; `unclear` where a human is asked", "confidence": "0 to 1",
         "resume": "the date on which they want to hear again", "reason": "of a no or a later", "contact": "who was named instead",
         "evidence": "the words or the header that decided",
     },

@@ -1,4 +1,4 @@
-"""The command `test`: plays the diaries of `tests/*.yaml` and says where followupd would do something else.
+"""The command `test`: plays the diaries of `tests/*.yaml`, reads the replies of `tests/replies/`, and says where followupd would do something else.
 
 Decides which files and which tests are played, and how the result is told. Playing is `playing.py`'s, comparing is
 `comparison.py`'s. Nothing is played while `followupd check` has something to say: what is broken can't be tested.
@@ -19,9 +19,12 @@ import click
 
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
+from followupd.cli.reply_cases import case_sets
+from followupd.cli.reply_cases import play as play_replies
 
 if TYPE_CHECKING:
     from followupd.cli.comparison import Pair
+    from followupd.core.replies.measure import Judged
     from followupd.files.cadence_tests import Case, CaseFile
     from followupd.files.problems import Problem
     from followupd.files.workspace import Workspace
@@ -64,7 +67,8 @@ def test(files: tuple[Path, ...], word: str, as_json: bool) -> int:
     chosen = [case for file in found for case in file.cases if _wanted(case, word)]
     if problems:
         return _refused(problems, as_json=as_json)
-    if not chosen:
+    replies = [cases for cases in case_sets(workspace, files) if cases.rows and word.lower() in cases.path.lower()]
+    if not chosen and not replies:
         return _nothing(workspace, word, as_json=as_json)
     tallies: list[Tally] = []
     with _progress(len(chosen)) as advance:
@@ -72,11 +76,15 @@ def test(files: tuple[Path, ...], word: str, as_json: bool) -> int:
             tallies.append(tally)
             if not as_json:
                 _tell(tally, width=max(len(case.path) for case in chosen))
+    read = [(cases.path, play_replies(workspace, cases)) for cases in replies]
     if as_json:
-        _print_json(tallies)
+        _print_json(tallies, read)
     else:
+        for path, judged in read:
+            _tell_replies(path, judged)
         _sum_up(tallies)
-    return 0 if all(result.fine for tally in tallies for result in tally.results) else 1
+    fine = all(result.fine for tally in tallies for result in tally.results)
+    return 0 if fine and not any(_wrong(one) for _, judged in read for one in judged) else 1
 
 
 # -- which ---------------------------------------------------------------------------------------
@@ -112,7 +120,11 @@ def _paths(workspace: Workspace, given: Sequence[Path]) -> Iterator[tuple[Path, 
     folder = workspace.folder("tests")
     for path in given or (folder,):
         inner = (
-            sorted(one for one in path.rglob("*") if one.suffix in ENDINGS) if path.is_dir() else [path] if path.exists() else []
+            sorted(one for one in path.rglob("*") if one.suffix in ENDINGS)
+            if path.is_dir()
+            else [path]
+            if path.exists() and path.suffix != ".jsonl"
+            else []
         )
         for one in inner:
             if one.is_file() and not one.name.startswith("."):
@@ -209,7 +221,23 @@ def _tell(tally: Tally, width: int) -> None:
         say.line()
 
 
+def _wrong(one: Judged) -> bool:
+    """Whether a reply is acted on as something that it isn't; asking a person is never wrong."""
+    return not one.right and one.acted != "unclear"
+
+
+def _tell_replies(path: str, judged: list[Judged]) -> None:
+    wrong, held = [one for one in judged if _wrong(one)], sum(one.acted == "unclear" for one in judged)
+    say.line(f"{path}: {len(judged)} {'reply' if len(judged) == 1 else 'replies'}, {held} left to a person, {len(wrong)} wrong")
+    for one in wrong:
+        click.secho(
+            say.plain(f'  {one.row.id}: says {one.row.label}, is read as {one.acted} ("{one.reading.evidence}")'), fg="red"
+        )
+
+
 def _sum_up(tallies: list[Tally]) -> None:
+    if not tallies:
+        return
     results = [result for tally in tallies for result in tally.results]
     failed = sum(not result.fine for result in results)
     days, seconds = sum(result.days for result in results), sum(tally.seconds for tally in tallies)
@@ -218,12 +246,20 @@ def _sum_up(tallies: list[Tally]) -> None:
     say.line(f"{verdict}: {days:,.0f} simulated days in {seconds:.1f} s")
 
 
-def _print_json(tallies: list[Tally]) -> None:
+def _print_json(tallies: list[Tally], read: list[tuple[str, list[Judged]]]) -> None:
     files = [
         {"path": tally.path, "seconds": round(tally.seconds, 3), "tests": [_listed(one) for one in tally.results]}
         for tally in tallies
     ]
-    say.as_json({"ok": all(one.fine for tally in tallies for one in tally.results), "problems": [], "files": files})
+    replies = [
+        {
+            "path": path, "read": len(judged), "held": sum(one.acted == "unclear" for one in judged),
+            "wrong": [{"id": one.row.id, "label": one.row.label, "acted": one.acted, "evidence": one.reading.evidence} for one in judged if _wrong(one)],
+        }
+        for path, judged in read
+    ]  # fmt: skip
+    fine = all(one.fine for tally in tallies for one in tally.results) and not any(each["wrong"] for each in replies)
+    say.as_json({"ok": fine, "problems": [], "files": files, "replies": replies})
 
 
 def _listed(result: Result) -> dict[str, Any]:

@@ -33,7 +33,7 @@ KEPT = frozenset(
     " x-apple-action x-vacation x-loop x-failed-recipients return-path content-type x-followupd-touch authentication-results"
     " list-id list-unsubscribe list-unsubscribe-post list-post feedback-id x-ms-exchange-inbox-rules-loop"
     " x-ms-exchange-generated-message-source delivered-to x-original-to reply-to sender received-spf"
-    " x-autoreply-from x-amazon-auto-reply x-facebook-notify x-github-reason x-pm-message-id dkim-signature".split()
+    " x-autoreply-from x-amazon-auto-reply x-apple-unsubscribe x-facebook-notify x-github-reason x-pm-message-id dkim-signature".split()
 )
 CHARSETS = frozenset(
     "ascii us-ascii utf-8 utf8 utf-16 utf-16le utf-16be iso-8859-1 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7"
@@ -73,7 +73,7 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
     sender, sender_name = _one_sender(fields.get("from", []))
     subject = plain(_decode_words((fields.get("subject") or [""])[0]), 500)
     headers = {name: tuple(plain(value) for value in values[:10]) for name, values in fields.items() if name in KEPT}
-    complaint = reports.read_complaint(mail, text)
+    complaint = reports.read_complaint(mail, sender, subject, text)
     report = complaint or reports.read_report(mail, headers, sender, sender_name, subject, text)
     return Inbound(
         message_id=_own_id(fields.get("message-id", [])),

@@ -229,6 +229,7 @@ class Mailbox:
     caps: Caps = Caps()
     signature: str = ""
     aliases: tuple[str, ...] = ()
+    plus: bool = False  # dana+anything@ reaches this mailbox
 
     @property
     def domain(self) -> str:
@@ -408,7 +409,8 @@ class Reading:
     """What a mail means: the judge's verdict on an `Inbound`.
 
     `evidence` are the words or the header that decided. `resume` is the local date on which the writer said to come
-    back. `contact` is the name and address of somebody else, as given.
+    back. `contact` is the name and address of somebody else, as given. `guess` is what an unclear one may mean: for a human to
+    see, never to act on.
     """
 
     kind: ReplyKind
@@ -417,6 +419,12 @@ class Reading:
     resume: date | None = None
     reason: Reason | None = None
     contact: str | None = None
+    guess: ReplyKind | None = None
+
+    @property
+    def label(self) -> ReplyKind:
+        """What it most likely means, acted on or not."""
+        return self.guess or self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -586,7 +594,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Whom a received mail belongs to. `key` says how it was found: thread, report, address.
+    """Whom a received mail belongs to. `key` says how it was found: thread, token, address, alias, company.
 
     `touch` is the one whose Message-ID the mail names. `open` are the person's unfinished enrollments, `enrollment` is the
     one the mail answers (it may be finished).

@@ -90,6 +90,28 @@ def touch_of(message_id: str, key: bytes) -> str | None:
     return match[1]
 
 
+def plus_address(address: str, message_id: str) -> str:
+    """Our address with the token of a touch: an answer sent there names its touch, whoever sends it and from wherever (RFC 5233)."""
+    match = OWN_ID.fullmatch(message_id)
+    local, _, domain = address.rpartition("@")
+    if match is None or len(local) + len(match[1]) + PLUS_SEAL + 4 > 64:
+        return address
+    return f"{local}+t.{match[1]}.{match[2][:PLUS_SEAL]}@{domain}"
+
+
+PLUS_SEAL = 12
+"""Letters of the seal in an address, where only 64 may stand before the @ (RFC 5321 section 4.5.3.1.1)."""
+PLUS_TOKEN = re.compile(rf"\+t\.([a-z0-9_\-]{{1,50}})\.([0-9a-f]{{{PLUS_SEAL}}})@")
+
+
+def touch_of_address(address: str, key: bytes) -> str | None:
+    """The touch that a plus-address of ours names; None for any other address, and for a forged one."""
+    match = PLUS_TOKEN.search(address)
+    if match is None or not hmac.compare_digest(_seal(match[1], key)[:PLUS_SEAL], match[2]):
+        return None
+    return match[1]
+
+
 def _seal(touch: str, key: bytes) -> str:
     return hmac.digest(key, touch.encode("ascii"), "sha256").hex()[:32]
 

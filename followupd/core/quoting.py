@@ -34,6 +34,7 @@ def split(text: str) -> Parts:
     marks = _mark_quotes(lines)
     for start, end in _runs(marks):
         _mark_signature(lines, marks, start, end)
+    _unmark_rules(lines, marks)
     return Parts(*(_pile(lines, marks, kind) for kind in (TYPED, QUOTED, SIGNATURE)))
 
 
@@ -60,13 +61,24 @@ WRAPPED_END = re.compile(r"^\s{0,4}>\s?[\w ]{0,20}[:：]$")  # the ">:" of an ad
 WROTE = re.compile(
     r"(?<!\w)(?:wrote|writes|schrieb|schreibt|a écrit|écrivait|escribi[óo]|escribe|ha scritto|scriveva|schreef|escreveu|skrev|skrifaði"
     r"|napisał[ao]?|napisała|pisze|написала?|пише[т]?|написав|napsala?|napísala?|kirjoitti|yazd[ıi]|ha escrit|a scris|írta|έγραψε"
-    r"|napisao|je pisal|rašė|kirjutas|menulis|đã viết|geschrieben|写道|寫道|작성)(?!\w)",
+    r"|napisao|je pisal|rašė|kirjutas|menulis|đã viết|geschrieben|geschreven|napisana przez|quoting|zitat von|citando|citazione)(?!\w)"
+    r"|写道|寫道|작성|のメール",
     re.IGNORECASE,
+)
+CLOCK = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
+WROTE_LAST = re.compile(
+    r"(?:wrote|writes|escribi[óo]|a écrit|ha scritto|escreveu|kirjoitti|yazd[ıi]|写道|寫道)\s*$", re.IGNORECASE
+)
+STAMPED = re.compile(
+    r"^\s{0,4}(?:\d{4}[-/]\d{2}[-/]\d{2},? \d{1,2}:\d{2}(?::\d{2})? (?:(?:GMT|UTC) ?)?[+-]\d{2}:?(?:\d{2})? [^.!?]{2,80}"  # old Gmail
+    r"|[^\W\d_][^.!?]{1,60}?-{2,3}\d{1,2}[./]\d{1,2}[./]\d{2,4} \d{1,2}:\d{2}.{0,80}-{2,3}.{0,200})$"  # Notes
 )
 OPENS = re.compile(
-    r"^\s{0,8}(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|pe|på|kl|vào|a|la|στις|mon|tue|wed|thu|fri|sat|sun|\d|[\"'“]?[^\s<>@]{1,40} ?.{0,60}<?[^\s<>@]{1,64}@)",
+    r"^\s{0,8}(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|pe|på|kl|vào|a|la|στις|mon|tue|wed|thu|fri|sat|sun|\d)",
     re.IGNORECASE,
 )
+NAMED_WITHIN = 170
+"""Characters before the @ of an address with which a line may name a writer."""
 SEPARATOR = re.compile(
     r"^\s{0,8}[-_=*]{2,}\s?(?:"
     r"original (?:message|appointment|email)|forwarded (?:message|by.{0,80})|urspr(?:ü|ue)ngliche (?:nachricht|e-?mail)|weitergeleitete nachricht"
@@ -144,7 +156,7 @@ def _opening(lines: list[str], at: int) -> int:
 
 def _attribution(lines: list[str], at: int) -> int:
     """The line after "On ... wrote:", which may be wrapped over REACH lines."""
-    if not OPENS.match(lines[at]) and not WROTE.search(lines[at]):
+    if not (OPENS.match(lines[at]) or 0 < lines[at].find("@") < NAMED_WITHIN or WROTE.search(lines[at])):
         return at
     joined = ""
     for end in range(at, min(at + REACH, len(lines))):
@@ -157,12 +169,14 @@ def _attribution(lines: list[str], at: int) -> int:
 
 
 def _attributes(text: str, *, quoted_below: bool) -> bool:
-    """Whether a line names the writer of what follows: it ends in a colon and has a verb or an address."""
-    text = text.rstrip("*_ ")
-    if not text.endswith((":", "：")):
-        return False
+    """Whether a line names the writer of what follows: it ends in a colon and has a verb, or an address beside a time."""
+    text = text.rstrip("*_ \u202a\u202b\u202c")
+    if STAMPED.match(text):
+        return True
     has_number = any(letter.isdigit() for letter in text)
-    if "@" in text and has_number and text.endswith((">:", "):", ">：")):
+    if not text.endswith((":", "：")):
+        return "@" in text and has_number and bool(CLOCK.search(text)) and bool(WROTE_LAST.search(text))
+    if "@" in text and has_number and (CLOCK.search(text) or text.endswith((">:", "):", ">："))):
         return True
     return bool(WROTE.search(text)) and (has_number or "@" in text or quoted_below)
 
@@ -195,15 +209,20 @@ def _after_headers(lines: list[str], at: int) -> int:
 
 # -- signatures ----------------------------------------------------------------------------------
 
-DELIMITER = re.compile(r"^\s{0,2}(?:--|—|––|_{3,}|-{3,}|\*{3,})\s*$")
+DELIMITER = re.compile(r"^\s{0,2}(?:--|—|––)\s*$")
+OTHER_DELIMITER = re.compile(r"^\s{0,2}(?:_{3,}|-{3,}|\*{3,}|={3,})\s*$")
 FOOTER = re.compile(
-    r"^\W{0,4}(?:sent (?:from|via|with|using) (?:my |outlook|yahoo|proton|mail|gmail|samsung|a |the |superhuman|spark|iphone|android|mobile)"
-    r"|get outlook for|von meinem .{1,30} gesendet|gesendet (?:von|mit|über) |diese nachricht wurde von meinem"
-    r"|envoyé (?:de|depuis|à partir) |télécharger outlook|obtenez outlook|enviado (?:desde|do|a partir|de) (?:mi|meu|o|el|outlook|yahoo|iphone|android)"
-    r"|obtener outlook|inviato da(?:l)? |scarica outlook|verzonden (?:vanaf|met|via|vanuit) (?!op)|verstuurd vanaf|outlook voor|wysłan[eo] z |skickat från min|sendt fra min"
-    r"|enviat des|lähetetty |отправлено (?:с|из) )",
+    r"^\W{0,4}(?:sent (?:from|via|with|using) (?!the (?:office|contract))[^:;?!]{2,60}|get (?:outlook|bluemail|yahoo mail|gmail|protonmail) for .{2,30}"
+    r"|(?:please |pls )?(?:excuse|forgive|pardon) (?:my |the |any )?(?:brevity|typos|thumbs)[^?!]{0,60}|typed (?:with|by|on) [^:?!]{0,30}(?:thumbs?|phone|mobile|iphone)[^:?!]{0,30}"
+    r"|von meinem .{1,30} gesendet|gesendet (?:von|mit|über|aus) [^:?!]{2,60}|diese nachricht wurde von meinem[^?!]{2,80}|outlook für .{2,20} (?:beziehen|herunterladen)"
+    r"|envoy[ée]e? (?:de|depuis|à partir|avec) [^:?!]{2,60}|télécharger outlook|obtenez outlook|enviad[oa] (?:desde|do|da|a partir|de|con|com|por) [^:?!]{2,60}"
+    r"|obtener outlook|obter o outlook|inviat[oa] (?:da|con|tramite)(?:l|lla)? [^:?!]{2,60}|scarica outlook|ottieni outlook|(?:verzonden|verstuurd) (?:vanaf|met|via|vanuit) (?!op)[^:?!]{2,60}|outlook voor"
+    r"|wysłan[eo] (?:z|za) [^:?!]{2,60}|skickat från [^:?!]{2,60}|sendt fra [^:?!]{2,60}|sendt med [^:?!]{2,60}|odesláno z[e]? [^:?!]{2,60}|odoslané z[o]? [^:?!]{2,60}"
+    r"|enviat des d[^:?!]{2,60}|lähetetty [^:?!]{2,60}|отправлено (?:с|из|через) [^:?!]{2,60}|надіслано з [^:?!]{2,60}|elküldve [^:?!]{2,60}|trimis (?:de pe|din) [^:?!]{2,60}"
+    r"|στάλθηκε από [^:?!]{2,60}|נשלח מ[^:?!]{2,60}|dikirim dari [^:?!]{2,60}|[^:?!]{1,40}(?:umdan|ımdan|imden|ümden) gönderildi|[^:?!]{1,40}から送信|(?:从|從|发自|發自)[^:?!]{1,30}|[^:?!]{1,30}에서 보냄)\.?\s*$",
     re.IGNORECASE,
 )
+EMPTY_RULE = re.compile(r"^\s{0,8}[-_=*~#+—–]{2,}\s*$")
 DISCLAIMER = re.compile(
     r"^\W{0,6}(?:(?:this|the information (?:contained )?in this|the contents? of this) (?:e-?mail|message|communication|transmission)"
     r"(?: and| is| are| may| contains?| do| does|\W{0,2} including|,)"
@@ -266,13 +285,39 @@ def _signature_start(lines: list[str], start: int, end: int) -> int:
         line = lines[index]
         if DELIMITER.match(line) and position and len(filled) - position < 15:
             return index
+        if OTHER_DELIMITER.match(line) and position and _looks_signed(lines, filled[position + 1 :]):
+            return index
         if DISCLAIMER.match(line) and position:
             return index
-        if FOOTER.match(line) and len(line) < 80 and len(filled) - position < 5:
+        if FOOTER.match(line) and position and len(line) < 100 and len(filled) - position < 5:
             return index
         if CLOSING.match(line) and position and len(line) < 60 and _only_names(lines, filled[position + 1 :]):
             return index
     return _marked_paragraph(lines, filled, end)
+
+
+def _looks_signed(lines: list[str], rest: list[int]) -> bool:
+    """Whether what follows a drawn line is no text of the writer's: nothing, a name with what belongs to it, or small print."""
+    if not rest:
+        return True
+    first = lines[rest[0]]
+    if len(rest) > 15 or not (
+        (_name_first(first) and not first.lstrip()[:1].islower())
+        or DISCLAIMER.match(first)
+        or FOOTER.match(first)
+        or MARKS.search(first)
+    ):
+        return False
+    return first.rstrip()[-1:] not in "!?" and len(first) < 160
+
+
+def _unmark_rules(lines: list[str], marks: list[str]) -> None:
+    """Lines drawn below the last typed words belong to what followed them."""
+    for index in range(len(lines) - 1, -1, -1):
+        if marks[index] == TYPED and lines[index].strip():
+            if not EMPTY_RULE.match(lines[index]):
+                return
+            marks[index] = SIGNATURE
 
 
 def _only_names(lines: list[str], rest: list[int]) -> bool:

@@ -43,7 +43,8 @@ SUBJECT = re.compile(
     r"|(?:message|mail|email|delivery) (?:was |is |has been |status:? )?(?:delayed|not delivered|undeliver)|failure notice|failed (?:mail|delivery|message)"
     r"|could not (?:be delivered|send message)|could not deliver|not deliver(?:ed|able)|unzustellbar|nicht (?:zu|aus)gestellt|nicht zustellbar|zustell(?:ung|fehler)"
     r"|mail could not|message status|warning: (?:message|could)|non remis|non distribu|échec de (?:la )?(?:remise|distribution)|no se (?:ha )?(?:pudo|podido) entregar"
-    r"|no entregado|mancato recapito|mancata consegna|onbestelbaar|não entregue|falha na entrega|nie dostarczono|olevererbart|配信|送信エラー|недоставлен|delivery time-?out"
+    r"|no entregado|mancato recapito|mancata consegna|onbestelbaar|não entregue|falha na entrega|nie dostarczono|olevererbart|配信|送信(?:エラー|でき)|недоставлен|delivery time-?out"
+    r"|message not delivered|undelivered|kan niet worden (?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|nedoručen|iletilemedi|teslim edilemedi|returnerad|メールを配信|届けられません"
     r"|user unknown|unknown user|mailbox full|bounced|(?:^|\W)nondeliverable|rejected mail|mail refus|message (?:blocked|refused|rejected)|^(?:dsn|ndr?n?)\b|permanent error",
     re.IGNORECASE,
 )
@@ -53,11 +54,12 @@ FAILURE = re.compile(
     r"|(?:user|recipient|mailbox|address|account|host|domain) (?:\S{1,80} )?(?:is )?(?:un)?(?:known|not found|disabled|full|rejected|unavailable|not exist)"
     r"|(?:no|unknown|invalid) (?:such |local )?(?:user|mailbox|recipient|address|account)|does ?n[o']t exist|(?:over|exceed\w{0,3}) (?:\S{1,20} ){0,2}(?:quota|storage|limit)"
     r"|message (?:was )?(?:rejected|refused|blocked|returned)|returned (?:to|mail|message)|the following (?:address|recipient|message|error)|rejected|nicht (?:zugestellt|zustellbar)"
+    r"|送信できませんでした|配信できません|お届けできません|宛先不明|存在しません|has been postponed|kan niet worden (?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|nie można (?:było )?dostarczyć|nelze doručit|iletilemedi"
     r"|no (?:se|fue|pudo) (?:ha )?(?:podido )?entreg|n'a pas pu|konnte nicht|could not be found|loop detected|too many hops|timed? ?out|not accepted|refused|bounced",
     re.IGNORECASE,
 )
 DELAY = re.compile(
-    r"(?:will|to) (?:be retried|keep trying|continue (?:to try|trying)|retry|try again)|still (?:being )?(?:trying|tried|retr|in the queue|attempting)|warning(?: message)? only|delivery (?:is |has been |status notification )?\(?delay"
+    r"has been postponed|we will continue to try|(?:will|to) (?:be retried|keep trying|continue (?:to try|trying)|retry|try again)|still (?:being )?(?:trying|tried|retr|in the queue|attempting)|warning(?: message)? only|delivery (?:is |has been |status notification )?\(?delay"
     r"|(?:not|n't) (?:yet )?been delivered (?:yet|after|within)|has been delayed|not yet been delivered|do not need to resend|will be (?:re)?(?:tried|attempted)|wird weiter versucht|delivery delayed|message delayed",
     re.IGNORECASE,
 )
@@ -302,8 +304,14 @@ def _failed_address(mail: Message, text: str, sender: str) -> str:
     return ""
 
 
+KNOWN_LINES = 5_000
+"""Lines of a report that the second reader is given; a longer one is no report."""
+
+
 def _known_forms(mail: Message) -> list[str]:
     """What flufl.bounce reads. It raises on odd mails, and nothing it raises may reach us."""
+    if sum(str(part.get_payload()).count("\n") for part, _ in parts_of(mail) if not part.is_multipart()) > KNOWN_LINES:
+        return []  # its patterns are tried on each line
     try:
         from flufl.bounce import all_failures  # slow to import, rarely needed
 
@@ -319,8 +327,21 @@ def _known_forms(mail: Message) -> list[str]:
 NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dkim", "dmarc"})
 
 
-def read_complaint(mail: Message, text: str) -> DeliveryReport | None:
-    """An abuse report (RFC 5965) as a report with the word `complaint`; None for any other mail."""
+FEEDBACK_LOOPS = frozenset({"staff@hotmail.com", "scomp@aol.net", "feedbackloop@comcast.net", "feedback@arf.mail.yahoo.com"})
+"""Who sends complaints that have no machine part: Microsoft's junk mail reporting, and others before RFC 5965."""
+COMPLAINT_SUBJECT = re.compile(
+    r"^(?:complaint about (?:message|email|mail) from |(?:fwd?: ?)?email feedback report for ip|abuse (?:report|complaint):? )",
+    re.IGNORECASE,
+)
+SES_COMPLAINT = re.compile(r"^\s*\{.{0,400}?notificationType\W{1,12}Complaint\b", re.DOTALL)
+
+
+def read_complaint(mail: Message, sender: str, subject: str, text: str) -> DeliveryReport | None:
+    """A complaint as a report with the word `complaint`; None for any other mail.
+
+    That is an abuse report (RFC 5965), or what feedback loops without that part send: Microsoft's names the recipient in a field of
+    its own, Amazon's is a JSON notice.
+    """
     for part, _ in parts_of(mail):
         if part.get_content_type() != "message/feedback-report":
             continue
@@ -329,11 +350,15 @@ def read_complaint(mail: Message, text: str) -> DeliveryReport | None:
         if said in NO_COMPLAINT:
             return None
         address = _address(fields.get("original-rcpt-to", "")) or _address(fields.get("removal-recipient", ""))
-        return DeliveryReport(
-            recipient=address,
-            action="complaint",
-            status="",
-            diagnostic=f"feedback-type {said}",
-            original_ids=original_ids(mail, text),
-        )
+        return _complaint(mail, text, address, f"feedback-type {said}")
+    named = _address(field_of(mail, "x-hmxmroriginalrecipient"))
+    if named or sender in FEEDBACK_LOOPS or COMPLAINT_SUBJECT.match(subject) or SES_COMPLAINT.match(text):
+        address = named or next((found.lower() for found in ADDRESS.findall(text[:TEXT]) if SES_COMPLAINT.match(text)), "")
+        return _complaint(mail, text, address, f"a complaint of a feedback loop: {subject}")
     return None
+
+
+def _complaint(mail: Message, text: str, address: str, said: str) -> DeliveryReport:
+    return DeliveryReport(
+        recipient=address, action="complaint", status="", diagnostic=plain(said, 400), original_ids=original_ids(mail, text)
+    )

@@ -34,6 +34,7 @@ from followupd.files.values import (
     Shape,
     Text,
     Window,
+    Yes,
     Zone,
     seconds,
 )
@@ -373,6 +374,8 @@ class MailboxPart(Part):
     """The owner's own time zone."""
     holidays: OwnHolidays | None = None
     """The owner's holidays, such as [US], or `none`; by itself those of the company."""
+    plus: Yes = False
+    """Whether dana+anything@ reaches this mailbox: then doors and opt-outs carry a token, and are known whoever sends them."""
     absences: Many[Absence] = ()
     """Days on which the owner is away, such as "2026-12-24..2027-01-02"."""
 
@@ -448,6 +451,15 @@ class Retention(Part):
     """People are forgotten so long after their last cadence has ended."""
 
 
+class ReaderPart(Part):
+    """How replies are read, beside the rules and the statistical reader that come with followupd."""
+
+    command: Annotated[Many[Filled], Field(min_length=1)]
+    """A program of yours that gives a third opinion: JSON in, JSON out; it may doubt a verdict, and never makes a firm one."""
+    timeout: ClockTime = "20s"
+    """How long it may take."""
+
+
 class Webhook(Part):
     """A page of yours that is told what happens."""
 
@@ -489,6 +501,8 @@ class Config(Part):
     """How old the last reading of a mailbox may be when it sends."""
     mailboxes: Annotated[dict[MailboxName, MailboxPart], Field(min_length=1)]
     """One entry for each account that sends; the name is also the owner's name in the CSV file."""
+    reader: ReaderPart | None = None
+    """A third opinion on replies; none if left out."""
     digest: Digest | None = None
     """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
@@ -528,6 +542,7 @@ class Config(Part):
             zone=part.timezone or self.defaults.timezone,
             caps=_caps(part),
             signature=part.signature,
+            plus=part.plus,
         )
 
     def who(self) -> model.Company:

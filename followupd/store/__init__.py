@@ -224,9 +224,22 @@ class Store:
         """Everything that admission needs to know about these people."""
         return self._read(reading.histories, addresses)
 
-    def match(self, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str) -> Match | None:
-        """Whom a received mail belongs to, with what judging it needs; None for strangers."""
-        return self._read(reading.match, ids, addresses, mailbox, fingerprint)
+    def match(
+        self,
+        ids: Sequence[str],
+        addresses: Sequence[str],
+        mailbox: str,
+        fingerprint: str,
+        *,
+        token: str = "",
+        company: str = "",
+        subject: str = "",
+    ) -> Match | None:
+        """Whom a received mail belongs to, with what judging it needs; None for strangers.
+
+        `token` is the touch that an address names, `company` the writer's domain where it is a company's, `subject` that of an answer.
+        """
+        return self._read(reading.match, ids, addresses, mailbox, fingerprint, token, company, subject)
 
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
@@ -338,6 +351,10 @@ class Store:
     def reviews(self) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
         """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""
         return self._read(reading.reviews)
+
+    def decisions(self) -> tuple[tuple[Reply, Prospect, str], ...]:
+        """Replies whose meaning a human has said, each with its person and our mail that it answers."""
+        return self._read(reading.decisions)
 
     def suppressions(self) -> tuple[Suppression, ...]:
         """Whom nobody may write to."""

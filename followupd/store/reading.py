@@ -68,9 +68,16 @@ def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Ite
 
 
 def match(
-    connection: sa.Connection, ids: Sequence[str], addresses: Sequence[str], mailbox: str, fingerprint: str
+    connection: sa.Connection,
+    ids: Sequence[str],
+    addresses: Sequence[str],
+    mailbox: str,
+    fingerprint: str,
+    token: str = "",
+    company: str = "",
+    subject: str = "",
 ) -> Match | None:
-    """Whom a mail belongs to: by a Message-ID of ours that it names, else by an address we write to from this mailbox."""
+    """Whom a mail belongs to; the first key that fits, of thread, token, address, alias, and company with subject."""
     alias = schema.mail_alias.c
     named = connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(list(ids)[:200]))).all()
     order = {name: number for number, name in enumerate(ids)}
@@ -81,10 +88,24 @@ def match(
     if touch is not None:
         enrollment = _one(connection, Enrollment, schema.enrollment.c.id, touch.enrollment)
         return _matched(connection, "thread", enrollment, touch, mailbox, fingerprint) if enrollment else None
-    e = schema.enrollment.c
-    latest = sa.select(*rows.columns(Enrollment)).where(e.address.in_(list(addresses)), e.mailbox == mailbox)
-    found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
-    return _matched(connection, "address", rows.noun(Enrollment, found), None, mailbox, fingerprint) if found else None
+    named_touch = _one(connection, Touch, schema.touch.c.id, token) if token else None
+    if named_touch is not None:
+        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, named_touch.enrollment)
+        return _matched(connection, "token", enrollment, named_touch, mailbox, fingerprint) if enrollment else None
+    e, r, m = schema.enrollment.c, schema.reply.c, schema.mail.c
+    written_before = sa.select(r.enrollment).where(
+        r.address.in_(list(addresses)), r.address != "", r.matched.in_(("thread", "token"))
+    )
+    keys: list[tuple[str, Any]] = [("address", e.address.in_(list(addresses))), ("alias", e.id.in_(written_before))]
+    if company and subject:
+        same_subject = sa.select(m.enrollment).where(sa.func.lower(m.subject).in_((subject.lower(), f"re: {subject.lower()}")))
+        keys.append(("company", sa.and_(e.address.like(f"%@{company}"), e.id.in_(same_subject))))
+    for key, fits in keys:
+        latest = sa.select(*rows.columns(Enrollment)).where(fits, e.mailbox == mailbox)
+        found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
+        if found:
+            return _matched(connection, key, rows.noun(Enrollment, found), None, mailbox, fingerprint)
+    return None
 
 
 def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str) -> rows.Noun | None:
@@ -306,6 +327,25 @@ def reviews(connection: sa.Connection) -> tuple[tuple[Reply, ...], tuple[tuple[T
     )  # fmt: skip
     found = connection.execute(statement).mappings().all()
     return replies, tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_"), row["raw"] or b"") for row in found)
+
+
+def decisions(connection: sa.Connection) -> tuple[tuple[Reply, Prospect, str], ...]:
+    """Replies whose meaning a human has said, with the person and the mail of ours that each answers."""
+    found = []
+    for reply in listed(
+        connection, Reply, schema.reply.c.evidence.like("decided by %"), order=schema.reply.c.received, limit=100_000
+    ):
+        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, reply.enrollment)
+        prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect) if enrollment else None
+        if prospect is None:
+            continue
+        mail = schema.mail.c
+        which = mail.touch == reply.touch if reply.touch else mail.enrollment == reply.enrollment
+        asked = connection.execute(
+            sa.select(mail.text).where(which, mail.gated <= reply.received).order_by(mail.gated.desc()).limit(1)
+        ).scalar()
+        found.append((reply, prospect, asked or ""))
+    return tuple(found)
 
 
 def suppressions(connection: sa.Connection) -> tuple[Suppression, ...]:

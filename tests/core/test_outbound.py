@@ -17,7 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followupd.core.model import Rendered, ThreadContext
-from followupd.core.outbound import Envelope, UnsafeMessage, check_exit, compose, message_id, subject_of, touch_of
+from followupd.core.outbound import (
+    Envelope,
+    UnsafeMessage,
+    check_exit,
+    compose,
+    message_id,
+    plus_address,
+    subject_of,
+    touch_of,
+    touch_of_address,
+)
 
 KEY = b"k" * 32
 OWN = message_id("T1", "example.com", KEY)
@@ -315,3 +325,17 @@ def test_encoded_words_keep_to_their_length(subject: str) -> None:
             assert len(word) <= 75
             [(decoded, charset)] = decode_header(word.decode())
             assert decoded.decode("utf-8") or charset
+
+
+def test_plus_address() -> None:
+    """The token of a touch in an address of ours leads back to the touch, in small letters too; a forged one leads nowhere."""
+    name = message_id("abc234def567", "example.com", b"key")
+    address = plus_address("dana@example.com", name)
+    assert address.startswith("dana+t.abc234def567.")
+    assert len(address.partition("@")[0]) <= 64
+    assert touch_of_address(address.lower(), b"key") == "abc234def567"
+    assert touch_of_address(address, b"other key") is None
+    assert touch_of_address(address.replace("abc", "abd"), b"key") is None
+    assert touch_of_address("dana@example.com", b"key") is None
+    assert plus_address(f"{'d' * 50}@example.com", name) == f"{'d' * 50}@example.com"
+    assert plus_address("dana@example.com", "foreign@example.com") == "dana@example.com"

@@ -605,6 +605,41 @@ class TestMatching:
         assert store.match(["x@y"], ["stranger@x.example"], "dana", "f") is None
         assert store.match([], [], "dana", "f") is None
 
+    def test_by_a_token(self, store: Store) -> None:
+        """A mail sent to the address with a touch's token belongs to that touch; a name in the thread comes first."""
+        first, second = claimed(store, "ann", "bob")
+        found = store.match([], ["ann@private.example"], "dana", "f", token=first.touch.id)
+        assert found is not None
+        assert (found.key, found.touch.id, found.enrollment.id) == ("token", first.touch.id, first.enrollment.id)
+        accepted(store, second)
+        assert store.match([second.touch.message_id], [], "dana", "f", token=first.touch.id).key == "thread"
+        assert store.match([], [], "dana", "f", token="no-such") is None
+
+    def test_by_who_has_answered_before(self, store: Store) -> None:
+        """An address that has answered in a thread is known from then on."""
+        (one,) = claimed(store, "ann")
+        assert store.match([], ["ann@private.example"], "dana", "f") is None
+        store.apply_one(
+            Change(
+                replies=(reply(ReplyKind.ENGAGED, enrollment=one.enrollment.id, address="ann@private.example", matched="thread"),)
+            )
+        )
+        found = store.match([], ["ann@private.example"], "dana", "f")
+        assert found is not None
+        assert (found.key, found.enrollment.id) == ("alias", one.enrollment.id)
+        assert store.match([], ["ann@private.example"], "lee", "f") is None
+
+    def test_by_company_and_subject(self, store: Store) -> None:
+        """A colleague who answers our subject belongs to the one we wrote to; neither the company nor the subject is enough alone."""
+        (one,) = claimed(store, "ann")
+        accepted(store, one)
+        found = store.match([], ["boss@ann.example"], "dana", "f", company="ann.example", subject="WORDS")
+        assert found is not None
+        assert (found.key, found.enrollment.id) == ("company", one.enrollment.id)
+        assert store.match([], ["boss@ann.example"], "dana", "f", company="ann.example", subject="Other words") is None
+        assert store.match([], ["boss@other.example"], "dana", "f", company="other.example", subject="Words") is None
+        assert store.match([], ["boss@ann.example"], "dana", "f", company="ann.example") is None
+
     def test_open_enrollment_first(self, store: Store) -> None:
         """Of several enrollments the open one is meant, else the latest; all open ones are told."""
         (old,) = enroll(store, "ann")

@@ -41,7 +41,7 @@ def reader(runner: asyncio.Runner) -> Iterator[Reader]:
 @pytest.fixture(autouse=True)
 def nothing_by_itself(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
     """Files are looked at when the play says so, and a lost mailbox is sought again at once."""
-    monkeypatch.setattr(daemon, "Reader", lambda: reader)
+    monkeypatch.setattr(daemon, "Reader", lambda **_: reader)
     monkeypatch.setattr(daemon, "SCAN_SECONDS", 3600.0)
     monkeypatch.setattr(daemon, "RELOAD_SECONDS", 3600.0)
     monkeypatch.setattr(listen, "RECONNECT_WAITS", (0.01,))

@@ -202,7 +202,7 @@ DECISIONS = [
 def test_unclear(play: Play, kind: ReplyKind, outcome: str, mails: int) -> None:
     """What nobody understands is held for review; a human's word has the effect that it would have had at once."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.at("tue 11:00").reply("ann@p.test", "Hm, the thing with the thing, you know.")
+    play.at("tue 11:00").reply("ann@p.test", " ")  # a picture, perhaps
     assert play.state("ann@p.test") == "held"
     (reply,) = play.reviews()
     desk.decide(play.office, reply.id, kind, "dana")
@@ -216,7 +216,7 @@ def test_unclear(play: Play, kind: ReplyKind, outcome: str, mails: int) -> None:
 def test_a_clear_word_settles_an_unclear_one(play: Play) -> None:
     """Who has said no since needs nobody's word on what was unclear before: the review and its task are closed."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.at("tue 11:00").reply("ann@p.test", "Hm, the thing with the thing, you know.")
+    play.at("tue 11:00").reply("ann@p.test", " ")
     assert len(play.reviews()) == 1
     play.at("wed 11:00").reply("ann@p.test", "No thanks.")
     assert play.outcome("ann@p.test") == "no"
@@ -227,7 +227,7 @@ def test_a_clear_word_settles_an_unclear_one(play: Play) -> None:
 def test_resuming_settles_an_unclear_one(play: Play) -> None:
     """A human who lets the cadence go on has looked: nothing of it is left on the review list."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.at("tue 11:00").reply("ann@p.test", "Hm, the thing with the thing, you know.")
+    play.at("tue 11:00").reply("ann@p.test", " ")
     desk.resume(play.office, "ann@p.test")
     assert play.reviews() == []
     assert play.state("ann@p.test") == "active"
@@ -331,7 +331,7 @@ AWAY = "I am out of the office and will be back on 16 March 2026."
 LONGER = "I am out of the office and will be back on 23 March 2026."
 
 
-@pytest.mark.parametrize("first", [QUESTION, LATER, "Hm, the thing with the thing, you know."])
+@pytest.mark.parametrize("first", [QUESTION, LATER, " "])
 def test_no_after_something_else(play: Play, first: str) -> None:
     """A no ends it, whatever the cadence stood still for; nothing is left to decide."""
     play.at("mon 09:00").drop_csv(ANN)

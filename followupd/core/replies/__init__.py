@@ -7,14 +7,23 @@ none does, the mail is `unclear`, and a human reads it. Nothing is ever guessed:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from followupd.core.model import Inbound, Reading, ReplyKind
 from followupd.core.replies import choices, doors, human, machine
+from followupd.core.replies.agreement import agreed
 from followupd.core.replies.letter import Letter, prepare
+from followupd.core.replies.shipped import shipped
+from followupd.core.replies.statistics import LABELS, Model
 from followupd.core.replies.verdict import reading
+
+JUDGED = frozenset(ReplyKind(label) for label in LABELS)
+"""Kinds on which the statistical reader has an opinion; a report or a complaint is told by its form."""
+
+SETTLED = 6
+"""The first kinds are told by their form, by a header, or by words that we wrote ourselves: no second opinion is asked."""
 
 Recogniser = Callable[[Letter], Reading | None]
 
@@ -22,9 +31,10 @@ KINDS: tuple[tuple[str, Recogniser], ...] = (
     ("complaint", machine.complaint),
     ("delivery report", machine.delivery_report),
     ("calendar answer", machine.calendar),
-    ("automatic mail", machine.automatic),
+    ("declared automatic", machine.declared),
     ("door", doors.door),
     ("choice", choices.choice),
+    ("automatic mail", machine.automatic),
     ("unsubscribe", human.unsubscribe),
     ("typed absence", machine.typed_absence),
     ("referral", human.referral),
@@ -36,31 +46,41 @@ KINDS: tuple[tuple[str, Recogniser], ...] = (
 
 
 def classify(
-    inbound: Inbound, *, asked: str = "", asked_subject: str = "", zone: ZoneInfo | None = None, now: datetime | None = None
+    inbound: Inbound,
+    *,
+    asked: str = "",
+    asked_subject: str = "",
+    zone: ZoneInfo | None = None,
+    now: datetime | None = None,
+    model: Model | None = None,
 ) -> Reading:
     """What a received mail means. `asked` and `asked_subject` are the mail of ours that it answers.
 
-    Dates are read against the mail's own date in `zone`; `now` stands in where the mail has no date, or one that lies ahead.
+    Dates are read against the mail's own date in `zone`; `now` stands in where the mail has no date, or one that lies ahead. `model`
+    is the second reader; the shipped one where none is given.
     """
     sent = inbound.date
     if now is not None and (sent is None or sent > now):
         sent = now
     written = (sent or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(zone or UTC).date()
     letter = prepare(inbound, asked, asked_subject, written)
-    machine_only = KINDS[:4] if inbound.problem or not letter.own.strip() else KINDS
-    for _, recognise in machine_only:
-        found = recognise(letter)
-        if found is not None:
-            return found
-    if letter.foreign_subject and not inbound.problem and (found := human.unsubscribe(letter)):
-        return found
-    return _unclear(inbound, letter)
+    settled = _first(KINDS[:SETTLED], letter)
+    if settled is not None:
+        return settled
+    if inbound.problem or not letter.own.strip():
+        return machine.automatic(letter) or (None if inbound.problem else human.unsubscribe(letter)) or _unreadable(inbound)
+    found = _first(KINDS[SETTLED:], letter)
+    return found if found is not None and found.kind not in JUDGED else agreed(found, letter, model or shipped())
 
 
-def _unclear(inbound: Inbound, letter: Letter) -> Reading:
-    """Says why nothing was decided."""
-    if inbound.problem:
-        return reading(ReplyKind.UNCLEAR, 0.0, inbound.problem)
-    if not letter.own.strip():
-        return reading(ReplyKind.UNCLEAR, 0.0, "no words of the writer's own")
-    return reading(ReplyKind.UNCLEAR, 0.2, letter.own)
+def ruled(letter: Letter) -> Reading | None:
+    """What the rules say; nothing where none speaks."""
+    return _first(KINDS, letter)
+
+
+def _first(kinds: Iterable[tuple[str, Recogniser]], letter: Letter) -> Reading | None:
+    return next((found for _, recognise in kinds if (found := recognise(letter)) is not None), None)
+
+
+def _unreadable(inbound: Inbound) -> Reading:
+    return reading(ReplyKind.UNCLEAR, 0.0, inbound.problem or "no words of the writer's own")

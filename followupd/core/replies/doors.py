@@ -99,7 +99,7 @@ def door(letter: Letter) -> Reading | None:
         if own == words:
             return reading(kind, 0.99, words)
         more = own.removeprefix(words).split() if kind == ReplyKind.LATER and own.startswith(words) else []
-        resume = resume_date(own, letter.written) if 0 < len(more) <= MONTH else None
+        resume = resume_date(f"call me in {' '.join(more)}", letter.written) if 0 < len(more) <= MONTH else None
         if resume is not None:
             return reading(kind, 0.99, own, resume=resume)
     return None

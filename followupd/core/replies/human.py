@@ -90,7 +90,7 @@ def no(letter: Letter) -> Reading | None:
     if letter.count > FIRM_WORDS:
         return None
     if w.ALONE_NO.fullmatch(letter.core) and not w.NO.search(words):
-        return reading(ReplyKind.NO, 0.9, letter.own) if letter.question in (Question.PLAIN, Question.INTEREST) else None
+        return reading(ReplyKind.NO, 0.97, letter.own) if letter.question in (Question.PLAIN, Question.INTEREST) else None
     found = _first_unnegated(w.NO, words, besides=w.POLITE_NO if letter.question is Question.TURNED else None)
     if found is None or _no_doubted(words, found):
         return None
@@ -184,7 +184,7 @@ def yes(letter: Letter) -> Reading | None:
         return None
     words = _neutral(letter.words)
     if w.ALONE_YES.fullmatch(letter.core) and not w.YES.search(words):
-        return reading(ReplyKind.YES, 0.9, letter.own) if letter.question is Question.PLAIN else None
+        return reading(ReplyKind.YES, 0.97, letter.own) if letter.question is Question.PLAIN else None
     turned = letter.question is Question.TURNED
     agreed = (match for match in w.YES.finditer(words) if not _asks(words, match.start()))
     found = next((match for match in agreed if not (turned and w.WEAK_YES.fullmatch(match[0].strip()))), None)

@@ -162,8 +162,8 @@ OPEN_QUESTION = w.Phrases(
 )
 CHOICE = w.Phrases(r"\s(?:or|oder|ou|o|oppure|of)\s|^reply\b|\b[a-c1-3]\s?(?:=|for|-|\))")
 TURNED = w.Phrases(
-    r"\b(?:close|stop|remove|release|cancel|withdraw|take you off|leave you|drop|give up|archive|mind|object\w*|reason not|no longer|not|no\b|dead|bad news|wrong|out of office|later|check back|another time|instead|someone else|anyone else|somebody else"
-    r"|schließen|streichen|stören|einwände|nein|nicht|später|aufhören|clore|fermer|arrête|objection|non|cerrar|dejar|importa|chiudere|smettere|stoppen|sluiten|bezwaar|rust|nee|niet|fechar|parar|não)\b|n't\b"
+    r"\b(?:received|receive|get my|got my|have you seen|reach you|bekommen|erhalten|angekommen|reçu|recibi\w+|ricevuto|ontvangen|recebeu|otrzyma\w+|close|stop|remove|release|cancel|withdraw|take you off|leave you|drop|give up|archive|mind|object\w*|reason not|no longer|not|no\b|dead|bad news|wrong|out of office|later|check back|another time|instead|someone else|anyone else|somebody else"
+    r"|schließen|streichen|schliessen|in ruhe|stören|einwände|nein|nicht|später|aufhören|clore|fermer|arrête|objection|non|cerrar|dejar|importa|chiudere|smettere|stoppen|sluiten|bezwaar|rust|nee|niet|fechar|parar|não)\b|n't\b"
 )
 COMMITS = w.Phrases(
     r"\b(?:go ahead|proceed|start|sign|deal|order|buy|book|contract|demo|call|meet(?:ing)?|trial|pilot|visit|slot|come|send you the (?:contract|agreement)|renew|install|works?|in\?|on board|move forward|like (?:a|to|us)|chat|talk|speak|invite|lunch|coffee"

@@ -8,6 +8,7 @@ become `auto_reply`: without proof of a machine only an absence is read from wor
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from followupd.core.model import DeliveryReport, Inbound, Reading, ReplyKind
 from followupd.core.replies import words as w
@@ -15,12 +16,15 @@ from followupd.core.replies.dates import resume_date
 from followupd.core.replies.letter import Letter
 from followupd.core.replies.verdict import named_person, reading
 
-GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 GONE_WORDS = w.Phrases(
     r"user (?:is )?unknown|unknown (?:user|recipient|local part|mailbox|account|address)|no such (?:domain|host|user|person|recipient|mailbox|account|address|local user|name here|email)"
     r"|(?:user|recipient|mailbox|account|address|mail address|e-?mail account|email address)(?: \S{1,80})? (?:does ?n[o']t exist|does not (?:seem to )?exist|not found|is (?:unknown|invalid|disabled|not valid|inactive|not known|not a valid|no longer)|unknown|is not recogni[sz]ed|not known|invalid|cannot be found|couldn't be found)"
     r"|(?:was|were|could) ?n[o']t (?:be )?found (?:at|by|in|on)|invalid (?:recipient|mailbox|user|address)|not (?:a valid|listed in|our customer)|recipient ?not ?found|bad destination (?:mailbox|host)|(?:has been|is) (?:disabled|deactivated|closed|discontinued)|mailbox (?:unavailable|disabled)\W+user|host (?:unknown|\S{1,80} not found|not found)|dns lookup failure|unrouteable address|domain (?:does not exist|not found)"
-    r"|no mailbox (?:here )?by that name|addressee unknown|isn't valid|user doesn't have|adress(?:e|at) (?:ist )?(?:unbekannt|existiert nicht)|empfänger .{0,20}(?:unbekannt|existiert nicht)|destinataire inconnu|adresse .{0,20}n'existe pas|usuario desconocido|no existe|utente sconosciuto|onbekende gebruiker|usuário desconhecido",
+    r"|recipient name is not recogni[sz]ed|not listed in (?:the )?(?:domino|public|name)|no mx (?:record )?(?:found|for)|find a mail exchanger|indicated no smtp service|null mx|domain is not reachable"
+    r"|550\W.{0,40}mailbox unavailable|address rejected\.?\s*$|address (?:not found|couldn't be found|is wrong)|(?:wrong|incorrect) or no longer valid|invalid final delivery|did not (?:exactly )?match an|no match(?:es)? (?:to|for|in)"
+    r"|not a (?:known|valid|local) (?:user|mailbox|recipient|address)|no (?:valid )?recipients?\b.{0,20}(?:here|found)|has left (?:the )?(?:company|organi[sz]ation)|konto .{0,20}(?:existiert|gibt es) nicht|mailbox nicht gefunden|unbekannter (?:empfänger|benutzer)"
+    r"|no mailbox (?:here )?by that name|addressee unknown|isn't valid|user doesn't have|adress(?:e|at) (?:ist )?(?:unbekannt|existiert nicht)|empfänger .{0,20}(?:unbekannt|existiert nicht)|destinataire inconnu|adresse .{0,20}n'existe pas|usuario desconocido|no existe|宛先不明|存在しません|見つかりません|utente sconosciuto|onbekende gebruiker|usuário desconhecido",
     re.IGNORECASE,
 )
 BLOCKED_WORDS = w.Phrases(
@@ -51,17 +55,24 @@ def delivery_report(letter: Letter) -> Reading | None:
     if report.action in ("delivered", "relayed", "expanded"):
         return reading(ReplyKind.AUTO_REPLY, 0.95, f"delivery report: {report.action}")
     said = " ".join(f"{report.action} {report.status} {report.diagnostic}".split())
-    return reading(_failure_kind(report), 0.95 if report.status else 0.8, said)
+    return reading(_failure_kind(report, f"{letter.mail.typed}\n{letter.mail.quoted}"), 0.95 if report.status else 0.8, said)
 
 
-def _failure_kind(report: DeliveryReport) -> ReplyKind:
-    """Only the codes and words that say "there is no such address" make a hard bounce (RFC 3463 section 3)."""
+def _failure_kind(report: DeliveryReport, text: str) -> ReplyKind:
+    """Only the codes and words that say "there is no such address" make a hard bounce (RFC 3463 section 3).
+
+    What the server said decides; where that says nothing, the text around it.
+    """
     said, status = report.diagnostic, report.status
-    gone, blocked, soft = (bool(pattern.search(said)) for pattern in (GONE_WORDS, BLOCKED_WORDS, SOFT_WORDS))
+    gone, blocked, soft = _causes(said)
+    if not (gone or blocked or soft):
+        gone, blocked, soft = _causes(COPY.split(text[:AROUND], maxsplit=1)[0])
     if gone and ABOUT_US.search(said) and status not in GONE:
         gone, blocked = False, True  # it is our own domain or host that they do not know
     if report.action == "delayed" or status.startswith("4"):
         return ReplyKind.BOUNCE_SOFT
+    if status.startswith("5.2"):  # the mailbox is there: full, disabled, or picky
+        return ReplyKind.BOUNCE_BLOCKED if blocked and not (gone or soft) else ReplyKind.BOUNCE_SOFT
     if status.startswith("5.7"):
         return ReplyKind.BOUNCE_HARD if gone and not blocked else ReplyKind.BOUNCE_BLOCKED
     if status in GONE:
@@ -72,9 +83,26 @@ def _failure_kind(report: DeliveryReport) -> ReplyKind:
             if soft and not gone
             else ReplyKind.BOUNCE_HARD
         )
-    if gone and not soft:
-        return ReplyKind.BOUNCE_HARD
+    if gone and not soft:  # refused with the whole mail in hand: a filter behind an address that is there
+        return ReplyKind.BOUNCE_SOFT if AFTER_DATA.search(f"{said}\n{text[:AROUND]}") else ReplyKind.BOUNCE_HARD
     return ReplyKind.BOUNCE_BLOCKED if blocked and not soft else ReplyKind.BOUNCE_SOFT
+
+
+AROUND = 4_000
+"""Characters of a report in which a cause is looked for."""
+COPY = re.compile(
+    r"^[ \t>-]{0,8}(?:original message|this is a copy|below (?:this line )?is a copy|here is a copy|message headers? follow|old message)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+AFTER_DATA = re.compile(r"(?:after|in reply to) (?:the )?end of\s+data|>>> DATA\s+<<< 55\d", re.IGNORECASE)
+
+
+def _causes(said: str) -> tuple[bool, bool, bool]:
+    """Whether words say that the address is gone, that we are refused, that it may work another time."""
+    gone, blocked, soft = (bool(pattern.search(said)) for pattern in (GONE_WORDS, BLOCKED_WORDS, SOFT_WORDS))
+    return gone, blocked, soft
 
 
 def calendar(letter: Letter) -> Reading | None:
@@ -101,7 +129,9 @@ AUTO_HEADERS = (
 
 
 def automatic(letter: Letter) -> Reading | None:
-    """Automatic mail: somebody left, is away, or a machine answered."""
+    """Automatic mail: somebody left, is away, or a machine answered. A mail program that opts out at a person's word speaks for them."""
+    if letter.mail.headers.get("x-apple-unsubscribe"):
+        return reading(ReplyKind.UNSUBSCRIBE, 0.99, letter.own or "X-Apple-Unsubscribe")
     proof = _proof(letter)
     if not proof:
         return None
@@ -115,6 +145,12 @@ def automatic(letter: Letter) -> Reading | None:
         if resume is not None:
             return reading(ReplyKind.OUT_OF_OFFICE, 0.8, letter.mail.subject, resume=resume)
     return reading(ReplyKind.AUTO_REPLY, 0.9, proof)
+
+
+def declared(letter: Letter) -> Reading | None:
+    """Automatic mail of which a header, and not only words, says that a machine wrote it."""
+    bare = replace(letter, own="", words="", mail=replace(letter.mail, signature="", subject=""))
+    return automatic(letter) if letter.mail.headers and _proof(bare) else None
 
 
 def _comes_back(text: str) -> bool:
@@ -135,8 +171,11 @@ def _proof(letter: Letter) -> str:
     for name in AUTO_HEADERS:
         if any(value.lower() not in ("no", "false", "") for value in headers.get(name, ())):
             return f"{name}: {headers[name][0]}"
-    if "disposition-notification" in " ".join(headers.get("content-type", ())).lower():
+    kind = " ".join(headers.get("content-type", ())).lower()
+    if "disposition-notification" in kind:
         return "a read receipt"
+    if kind.startswith("multipart/report"):
+        return "a machine's report"
     return _proof_of_signs(letter)
 
 
@@ -148,8 +187,7 @@ def _proof_of_signs(letter: Letter) -> str:
     if "auto_reply" in precedence or "auto-reply" in precedence:
         return f"Precedence: {precedence}"
     signs = [
-        f"Precedence: {precedence}" if precedence in ("bulk", "junk") else "",
-        "X-Auto-Response-Suppress" if headers.get("x-auto-response-suppress") else "",
+        f"Precedence: {precedence}" if precedence in ("bulk", "junk") and not headers.get("list-id") else "",
         "empty return path" if "<>" in headers.get("return-path", ()) else "",
         f"Subject: {subject}" if w.AUTO_SUBJECT.match(subject) or w.RECEIPT_SUBJECT.match(subject) else "",
     ]

@@ -23,10 +23,11 @@ def reading(
     resume: date | None = None,
     reason: Reason | None = None,
     person: str | None = None,
+    guess: ReplyKind | None = None,
 ) -> Reading:
     """A reading whose evidence is one safe line."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in evidence).split())[:EVIDENCE]
-    return Reading(kind=kind, confidence=confidence, evidence=line, resume=resume, reason=reason, contact=person)
+    return Reading(kind=kind, confidence=confidence, evidence=line, resume=resume, reason=reason, contact=person, guess=guess)
 
 
 def reason_in(words: str) -> Reason | None:

@@ -69,11 +69,12 @@ def plain_words(text: str) -> str:
     return re.sub(r"[ \t\xa0]+", " ", text)
 
 
-def table(text: str) -> Phrases:
-    """One search for all phrases of a table."""
+def table(text: str, anywhere: str = "") -> Phrases:
+    """One search for all phrases of a table. `anywhere`: phrases of a script without blanks, found inside words too."""
     lines = [line.strip() for line in text.splitlines()]
     phrases = [line.replace(" .. ", r"(?: [^\s.!?]{1,30}){0,3} ") for line in lines if line and not line.startswith("#")]
-    return Phrases(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", re.IGNORECASE)
+    unspaced = f"|{anywhere}" if anywhere else ""
+    return Phrases(r"(?<!\w)(?:" + "|".join(phrases) + rf")(?!\w){unspaced}", re.IGNORECASE)
 
 
 DAY = (
@@ -93,7 +94,7 @@ UNSUBSCRIBE = table(r"""
 (?:please |kindly )?unsubscribe (?:me|us|this (?:address|email)|my (?:address|email)|\S+@\S+|from (?:this|your|the|all|these|any|mailing|future))
 (?:i|we) (?:would like|want|wish|need|asked|ask) to (?:unsubscribe|be (?:unsubscribed|removed|taken off))
 opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:your|these|this)
-(?:remove|take|delete|drop|get|scratch|strike) (?:me|us|my (?:name|email|address|data|details)|our (?:email|address|name|details)|this (?:email|address)|\S+@\S+) .. (?:off|from|out of|out) .. (?:list|lists|database|mailing|mailings|distribution|records|system|crm|sequence|emails)
+(?:remove|take|delete|drop|get|scratch|strike) (?:me|us|my (?:name|email|address|data|details)|our (?:email|address|name|details)|this (?:email|address)|\S+@\S*) .. (?:off|from|out of|out) .. (?:list|lists|database|mailing|mailings|distribution|records|system|crm|sequence|emails|outreach|cadence)
 (?:remove|delete) (?:me|us|my (?:email|address|data|details|information)(?: address)?|our (?:email|address|details))(?: please| immediately| now| at once)?(?=\s*(?:[.!,\n]|$|and\b))
 (?:take|get) (?:me|us) off (?:this|your|the|that)
 (?:please )?(?:stop|quit|cease) (?:emailing|mailing|contacting|messaging|writing|spamming|bothering|harassing|pestering|hounding|chasing)(?! (?:the|it|this|that|them) (?:contract|invoice|proposal|old))
@@ -112,7 +113,7 @@ opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:
 (?:would|will) appreciate .. if you (?:stopped|would stop|could stop|removed|took)
 no more,? (?:please|thanks|of (?:this|these|your))|^(?:please )?stop (?:this|it)(?=\s*(?:[.!\n]|$))
 no (?:further|more) (?:emails?|mails|messages|contact|correspondence|communications?)(?: from you)?(?=[ ,.!\n]|$)
-leave (?:me|us) alone|lose (?:my|this|our) (?:email|number|address|details)|(?:go|piss|bugger|sod) (?:off|away)|stop it with the (?:mails|emails)
+leave (?:me|us) alone|lose (?:my|this|our) (?:email|number|address|details)|(?:piss|bugger|sod) off|go away(?=\s*(?:[.!,\n]|$))|stop it with the (?:mails|emails)
 cease (?:and desist|all contact|contact)|this is (?:harassment|spam)(?! folder)|i will (?:report|mark) .. (?:you|this) .. spam|reported as spam|marked .. as spam
 (?:under|per|pursuant to) (?:the )?gdpr .. (?:delete|erase|remove)|(?:delete|erase) .. (?:personal data|my data|my details|my information)
 # de
@@ -243,7 +244,7 @@ pas (?:du tout )?intéressée?s?|(?:ne )?(?:suis|sommes|serons) pas intéressée
 # es
 no (?:me |nos |le )?interesa|no (?:estoy|estamos) interesad[oa]s?|no,? (?:muchas )?gracias|gracias,? pero no(?=\s*(?:[.!,\n]|$))|no (?:lo |la )?necesit(?:o|amos)|(?:hemos|he) (?:elegido|optado por|contratado (?:a|con)|decidido (?:no|ir con)) ?(?:otr[oa])?|nos hemos ido con otr[oa]|(?:no vamos a|no) (?:seguir|seguiremos|avanzar|avanzaremos|continuar|continuaremos|contratar)(?: adelante)?|no es para nosotros|descartamos|demasiado caro para nosotros
 # it
-non (?:mi |ci |vi )?interessa|non (?:siamo|sono) interessat[oi]|no,? grazie|grazie,? (?:ma )?no(?=\s*(?:[.!,\n]|$))|non (?:ne )?(?:abbiamo|ho) bisogno|abbiamo (?:scelto|deciso (?:di (?:non (?:procedere|proseguire|andare avanti)|lasciar perdere)|per un altro))|scelto un altro|non (?:procediamo|procederemo|proseguiremo|andremo avanti)|non fa per noi|lasciar perdere|troppo caro per noi
+non (?:mi |ci |vi )?interessa|non (?:siamo|sono) interessat[oi]|no,? grazie|grazie,? (?:ma )?no(?=\s*(?:[.!,\n]|$))|non (?:ne )?(?:abbiamo|ho) bisogno|abbiamo (?:scelto|deciso (?:di (?:non (?:procedere|proseguire|andare avanti)|lasciamo perdere)|per un altro))|scelto un altro|non (?:procediamo|procederemo|proseguiremo|andremo avanti)|non fa per noi|lasciamo perdere|troppo caro per noi
 # nl
 geen (?:interesse|belangstelling|behoefte)(?: in| aan)?|niet (?:geïnteresseerd|voor ons|nodig)|nee,? (?:dank|bedankt|dankje|dank u|dank je)(?: \S+)?|(?:gekozen|kiezen|gegaan) voor (?:een ander|een andere)|(?:gaan|zien) (?:er |hier )?(?:niet (?:mee )?(?:verder|op in)|vanaf|er vanaf)|zien (?:er |hier )?(?:van ?af)|te duur voor ons|wordt (?:hem |'m )?(?:niks|niets)(?: meer)?
 # pt
@@ -408,7 +409,7 @@ REGRET = table(r"""
 unfortunately|sadly|afraid|sorry|regret\w*|leider|malheureusement|desgraciadamente|lamentablemente|purtroppo|helaas|infelizmente
 """)
 CONDITION = table(r"""
-if|unless|depends?|depending|provided|providing|as long as|subject to|assuming|once|pending|only when|in case|on condition|wenn|falls|sofern|solange|sobald|vorausgesetzt|abhängig|kommt (?:drauf|darauf) an|à condition|sous réserve|dès que|ça dépend|dépend|cuando|siempre que|depende\w*|se|quando|a patto|purché|als|mits|tenzij|zodra|indien|desde que|caso|cheaper|discount|lower
+if|unless|depends?|depending|provided|providing|as long as|subject to|assuming|once|pending|only when|in case|on condition|wenn|falls|sofern|solange|sobald|vorausgesetzt|abhängig|kommt (?:drauf|darauf) an|à condition|sous réserve|dès que|ça dépend|dépend|cuando|siempre que|depende\w*|se|quando|a patto|purché|als|mits|tenzij|zodra|indien|desde que|caso|cheaper|discount|lower|würden?|signerais|firmaría|firmerei|zouden|assinaria
 """)
 CONTRAST = table(
     r"but|however|although|though|except|whereas|having said that|that said|still,|yet we|aber|jedoch|allerdings|trotzdem|mais|cependant|toutefois|pero|sin embargo|aunque|ma|però|tuttavia|maar|echter|mas|porém|contudo|instead"
@@ -429,7 +430,7 @@ ANNOYED = table(
     r"enough|stop|no more|spam\w*|annoy\w*|fed up|harass\w*|pester\w*|(?:mails?|emails?|messages?) (?:from you|in (?:two|three|a|one|\d+))|of these in|reicht|genug|nervt|nervig|aufhören|assez|ça suffit|arrêtez|basta|ya está bien|genoeg|chega"
 )
 UNDOING = table(
-    r"close|cancel|release|delete|remove|withdraw|stop|unsubscribe|elsewhere|without you|someone else|somebody else|competitors?|rejected|postpone|reschedule|refund|terminate|schließen|stornieren|kündigen|absagen|clore|annuler|fermer|cancelar|cerrar|annullare|chiudere|annuleren|sluiten|fechar"
+    r"close|cancel|release|delete|remove|withdraw|stop|unsubscribe|elsewhere|ailleurs|woanders|anderswo|altrove|ergens anders|otro lado|other list|without you|someone else|somebody else|competitors?|rejected|postpone|reschedule|refund|terminate|schließen|stornieren|kündigen|absagen|clore|annuler|fermer|cancelar|cerrar|annullare|chiudere|annuleren|sluiten|fechar"
 )
 SARCASM = table(
     r"yeah,? right|as if|lol|haha\w*|when hell|over my dead body|in your dreams|dream on|(?:so|as) sure|nice try|good one|just kidding|kidding|joking|/s|pigs fly|ironic\w*|i would rather"
@@ -443,24 +444,49 @@ UNSURE = table(
 AUTO_SUBJECT = Phrases(
     r"^(?:auto(?:matic|mated|matisch\w*)?[-: ]{0,2}(?:reply|response|respond\w*|answer|antwort|re:|:)|auto(?:-|mated |matic )?reply|out[- ]of[- ](?:the[- ])?office|ooo\b|on (?:annual |parental |sick |maternity |paternity )?leave|away from|vacation|on vacation|on holiday"
     r"|abwesen\w*|automatische (?:antwort|e-?mail|abwesen\w*)|automatisch antwoord|automatisch\w* (?:antwoord|bericht)|afwezig\w*|ich bin (?:nicht|abwesend|im urlaub)|nicht im (?:büro|haus)|urlaub\w*|réponse automatique|absen(?:ce|t|te)\b|message d'absence|respuesta automática|fuera de (?:la )?oficina|ausente|risposta automatica|assen(?:te|za)"
-    r"|fuori (?:sede|ufficio)|resposta automática|fora do escritório|ausência|autosvar|frånvaro\w*|fravær\w*|autoodpowiedź|odpowiedź automatyczna|poza biurem|автоответ|自動(?:応答|返信)|不在|automaattinen|auto(?:matic)? ?:)",
+    r"|fuori (?:sede|ufficio)|resposta automática|fora do escritório|ausência|autosvar|frånvaro\w*|fravær\w*|autoodpowiedź|odpowiedź automatyczna|poza biurem|автоответ|【?自動(?:応答|返信|送信|配信)|不在|.{0,12}(?:休業|休暇|休み)の?(?:お知らせ|ご案内)|automaattinen|auto(?:matic)? ?:|automatick[áé] odpověď|automatyczna odpowiedź|mimo kancelář|nepřítomnost|automatiskt? svar|automatisk svar|ej på plats|ikke på kontoret|ikke til stede"
+    r"|otomatik (?:yanıt|cevap)|ofis dışı|izin(?:de|li)|resp(?:uesta|\.)? autom[áa]tica|autom[áa]tico:|risposta automatica|r\.? automatica|oof\b|auto-?oof|holiday closure|closed for|office closed|geschlossen|betriebs(?:ferien|urlaub)|fermeture|fermé\b|cerrad[oa]\b|receso|chiusura|chiuso|gesloten|vakantie|zamkni\w+|nieobecno\w+|przerwa świąteczna|juleferie|ferielukket|sommarstängt|semesterstängt|stängt|tatil)",
     re.IGNORECASE,
 )
 RECEIPT_SUBJECT = Phrases(
     r"^(?:\[?(?:ticket|case|request|incident|support|anfrage|vorgang|demande|solicitud|richiesta|aanvraag)\b.{0,30}\d{2,}|read: |gelesen: |lu ?: |leído: |letto: |gelezen: |lida: |not read: |thank(?:s| you) for (?:contacting|your (?:email|e-mail|message|enquiry|inquiry|request))"
-    r"|(?:we )?(?:have )?received your|your (?:message|request|enquiry|inquiry|ticket|email) (?:has been|was|is)|accusé de réception|eingangsbestätigung|empfangsbestätigung|lesebestätigung|confirmación de (?:lectura|recepción)|su consulta|ontvangstbevestiging|conferma di ricezione|confirmação de)",
+    r"|(?:we )?(?:have )?received your|your (?:message|request|enquiry|inquiry|ticket|email) (?:has been|was|is)|accusé de réception|eingangsbestätigung|empfangsbestätigung|lesebestätigung|confirmación de (?:lectura|recepción)|su consulta|ontvangstbevestiging|conferma di ricezione|confirmação de|acuse|conferma di|numero di pratica|\[?(?:ärende|sag|zgłoszenie|[#\[].{0,20}zgłoszeni|požadavek|talep|dossier|protokoll?o?|pedido|pratica|bestellung|commande|orden)\b.{0,30}\d{2,}|(?:your )?order (?:#|no|number|confirm)|case \d+|submission received"
+    r"|potvrzení|potwierdzenie|bekräftelse|kvittering|kvitto|onayı|talebiniz|vi har (?:modtaget|mottagit|tagit emot)|ditt ärende|gracias por (?:tu|su) pedido|dziękujemy za|thanks for your (?:order|message)|お問い合わせ(?:を受け付け|ありがとう)|.{0,10}受付番号|【送信専用】|(?:verify|verifica|verificación|vérification|confirm).{0,30}(?:sender|mittente|remitente|human|humain|robot|robô|människa)|please confirm you)",
     re.IGNORECASE,
 )
-AUTO_WORDS = table(r"""
+AUTO_WORDS = table(
+    r"""
 this is an auto\w*(?:[- ]generated)? (?:reply|response|message|email|answer|notification|acknowledge?ment)|auto(?:matic|mated|matically)[- ]?(?:generated )?(?:reply|response|message|email|acknowledge?ment)|(?:was|is|been) automatically generated|auto-?generated|do not reply to this (?:email|message)|this (?:mailbox|inbox|email address|address) is (?:not|un)\s?-?monitored|is not (?:actively )?monitored
 (?:we|have|has|been) (?:have )?(?:received|logged|registered) your (?:request|message|email|enquiry|inquiry|ticket|query|application)|your (?:request|message|enquiry|ticket|email|case|query) .. (?:has been|was) (?:received|logged|registered|created|opened|assigned|forwarded to|held)|ticket (?:number|id|#)|(?:reference|case|ticket|request) (?:number|no\.?|#) ?:? ?#?\w*\d|a member of (?:our|the) team will|we aim to (?:answer|reply|respond)|(?:answer|reply|respond) .. within .. (?:hours|working days|business days)|(?:let you know|confirm) that your (?:email|message|enquiry) has (?:reached|been received)|endeavou?r to (?:reply|respond)
 prove .. (?:you are|that you are) (?:a )?(?:human|person)|approved senders?|was read on|has been (?:read|displayed)|(?:your|ihre) (?:message|nachricht) .{0,200}(?:was read|wurde gelesen)
 automatisch (?:generiert|erstellt|erzeugt|gegenereerd|verzonden)\w*|automatische (?:antwort|nachricht|e-?mail|eingangsbestätigung)|dies ist eine automat\w+|(?:ihre|deine) (?:anfrage|nachricht|e-?mail) (?:ist|wurde|haben wir) .{0,30}(?:eingegangen|erhalten|registriert)|vorgangsnummer|ticketnummer|message automatique|ne pas (?:y )?répondre|réponse automatique|accusons réception|(?:votre|avons bien reçu votre) (?:demande|message) .{0,30}(?:enregistrée?|reçue?|traitée?|prise? en compte)|mensaje automático|respuesta automática|no responda a este|hemos (?:recibido|abierto|registrado) (?:su|la|tu) (?:consulta|solicitud|mensaje|incidencia)|messaggio automatico|risposta automatica|non rispondere a quest|abbiamo ricevuto la (?:sua|tua|vostra)|automatisch (?:bericht|antwoord)|niet beantwoorden|hebben uw .{0,20}ontvangen|mensagem automática|resposta automática|não responda a est|recebemos (?:a sua|o seu|sua|seu)
-""")
-SELF_DECLARED = table(r"""
+
+(?:case|ticket|request|order|submission|document|istanza|solicitud|pedido) #?[\w/-]*\d[\w/-]* (?:has been|was|is|ha sido|foi|è stat[ao]) \w+|order #\w*\d\w*|has been (?:opened with priority|received by the|filed under)|your (?:submission|document|order|reference number) .. (?:received|is \w*\d\S*)|virtual assistant|chatbot|thank you for contacting|thanks for your order|got your note and popped|mailbox is not (?:read|monitored|attended)
+click (?:on )?the link below .{0,40}(?:deliver|message)|protecting my inbox|ihre anfrage wurde .{0,30}(?:erfasst|nummer)|nicht überwacht|(?:dieses|das) postfach wird nicht|bitte antworten sie nicht auf diese|wird nicht gelesen
+n'a pas encore été remis|prouver que vous n'êtes pas un robot|(?:votre|vos) (?:message|candidature|demande|courriel|envoi|correspondance) .{0,30}(?:bien (?:été )?(?:reçue?|arrivé|enregistrée?)|a (?:bien )?été (?:reçue?|transmis|enregistrée?|prise? en compte)|a fait l'objet)|généré automatiquement|ne pas répondre à ce
+(?:se utiliza|es) exclusivamente para envíos|no (?:se atiende|admite correos|responda a este)|(?:su|tu) (?:documento|solicitud|consulta|documentación|pedido) .{0,30}(?:ha sido|fue|recibid\w|ingresad\w)|ha sido (?:recibid|ingresad|derivad|registrad)\w+|(?:generado|enviado) de forma automática|remitentes? aceptados|buzón (?:no supervisado|está protegido)|gracias por tu pedido|número de (?:folio|caso|ticket|expediente)
+generat[ao] automaticamente|risposta gen\w*|(?:la sua|il suo|la tua) (?:istanza|messaggio|richiesta|mail) .{0,30}(?:è stat[ao]|è in attesa|acquisit[ao])|si conferma la ricezione|non è possibile rispondere a questo|è stato chiuso automaticamente|sistema antispam|dimostrare di essere
+(?:uw|je) (?:bericht|vraag|aanvraag|mail) .{0,30}(?:ontvangen|geregistreerd)|in goede orde ontvangen|werkdagen contact|niet beantwoord|wordt niet gelezen|no-?reply
+(?:o seu|seu|o) (?:pedido|ticket|requerimento|mensagem) .{0,30}(?:deu entrada|foi (?:aberto|recebid[ao]|registad[ao]|encaminhad[ao]))|não responda a esta|não é monitorizada|filtro antispam|clique no link abaixo|obrigado por comprar|caixa de correio não
+zgłoszenie zostało (?:zarejestrowane|przyjęte)|wygenerowana? automatycznie|(?:ta )?skrzynka (?:nie jest monitorowana|służy)|nie (?:są odczytywane|jest monitorowana)|prosimy nie (?:odpowiadać|zmieniać)|dziękujemy za (?:kontakt|zamówienie)|twoja wiadomość (?:do nas )?(?:dotarła|wpadła)|odpowi(?:emy|adamy) w (?:ciągu|dni)
+(?:ditt|ert) (?:ärende|meddelande|mejl) .{0,20}(?:har (?:fått|registrerats|tagits emot))|automatiskt svar|läses inte av|används endast för|obevakad|klicka på länken|tack för (?:ditt mejl|din e-post|att du kontaktar)
+(?:denne )?(?:mail|adresse) (?:kan ikke besvares|bliver ikke overvåget|er genereret)|dit sagsnummer|vi har modtaget din|mailen er genere\w+|tak for din henvendelse|automatisk svar
+(?:byl|bude) vygenerován automaticky|neodpovídejte|váš (?:požadavek|dotaz|e-mail) byl (?:přijat|zaevidován)|schránka (?:slouží|není)|nikdo ji nečte|automatická odpověď
+otomatik olarak gönderil\w+|talebiniz .{0,40}(?:alınmıştır|kayıt)|okunmamaktadır|izlenmemektedir|yalnızca gönderim|lütfen (?:bu (?:mesaja|e-postaya) )?yanıt\w* (?:vermeyiniz|vermeyin|atmayın)|otomatik (?:yanıt|cevap)
+""",
+    anywhere=r"自動(?:送信|配信|返信|応答)|受け付けました|受付番号|送信専用|返信(?:いただいて)?も?(?:お答え)?できません|お問い合わせフォーム",
+)
+SELF_DECLARED = table(
+    r"""
 this is an auto\w*(?:[- ]generated)? (?:reply|response|message|email|answer|notification|acknowledge?ment)|this (?:email|message) (?:was|is|has been) (?:automatically|auto-?)\s?-?generated|dies ist eine automat\w+|diese (?:e-?mail|nachricht) wurde automatisch|ceci est un(?:e)? (?:message|réponse|courriel) automatique|(?:este es un )?mensaje automático|(?:questo è un )?messaggio automatico|dit is een automatisch\w*|esta é uma (?:mensagem|resposta) automática|was read on \d|click .. link .. prove
-""")
-ABSENCE = table(r"""
+
+automatisch (?:generiert|erstellt|gegenereerd)\w*|généré automatiquement|réponse automatique|généré par|generado de forma automática|respuesta automática|generat[ao] automaticamente|risposta automatica|resposta automática|wygenerowana? automatycznie|automatyczna odpowiedź|automatiskt svar|automatisk svar|mailen er genereret|vygenerován automaticky|automatická odpověď|otomatik olarak gönderil\w+|otomatik yanıt
+(?:this|diese|cette|esta|questa|deze) (?:mailbox|inbox|address|adresse|dirección|casella) .{0,30}(?:not monitored|unmonitored|nicht überwacht|no se atiende|niet gelezen)|(?:skrzynka|schránka) .{0,30}(?:nie jest monitorowana|służy|slouží)|não é monitorizada|bliver ikke overvåget|läses inte av någon|okunmamaktadır|nezaz okunmaz|não responda a esta mensagem
+""",
+    anywhere=r"自動(?:送信|配信|返信)|送信専用",
+)
+ABSENCE = table(
+    r"""
 # en
 out of (?:the )?office|out of (?:the )?country|(?:am|are|is|be|currently|been) (?:away|abroad|travel+ing|on (?:a |an |my |annual |parental |maternity |paternity |sick |medical |extended |summer |winter |business |family )*(?:leave|holiday|holidays|vacation|sabbatical|honeymoon|trip|break|pto|training|course)|off (?:sick|work|today|this week|until|on)|out (?:of town|until|today|this|on|all|from)|not (?:in (?:the )?(?:office|today)|reading (?:my|his|her) (?:e?mail|inbox)|checking)|unavailable|at (?:a )?(?:conference|trade (?:show|fair)))|on (?:annual|parental|maternity|paternity|sick|medical|extended|study|compassionate) leave|on (?:holiday|vacation|sabbatical|pto|leave)(?: (?:until|till|from|up to|through|and))?|(?:not (?:looking at|checking|reading|monitoring) (?:my |his |her )?(?:e?mails?|inbox))|(?:limited|no|intermittent|sporadic|restricted|little) access to (?:my |e?mails?|the internet)|(?:will|shall|i|we) (?:be )?(?:back|return|returning|reopen)(?: (?:in|to|at) (?:the |my )?(?:office|desk|work))? (?:on|in the office|tomorrow|monday|tuesday|wednesday|thursday|friday|next|from|at my)|back (?:in the office|at my desk|on (?:mon|tue|wed|thu|fri)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday)|from (?:holiday|leave))|(?:office|offices|business|shop|company|we) (?:is|are|will be) closed|i return on|return(?:ing)? to (?:the )?office|out for (?:thanksgiving|christmas|the (?:day|week|holidays|afternoon))|in urgent cases|for urgent (?:matters|issues|requests|enquiries)
 # de
@@ -477,7 +503,24 @@ afwezig|niet (?:op kantoor|aanwezig|bereikbaar)|(?:met|op) (?:vakantie|verlof|zw
 de férias|fora do escritório|ausente|em (?:licença|viagem|férias)|(?:volto|voltarei|regresso|regressarei|retorno|retornarei|estarei de volta) (?:a|no|na|em|ao|dia)|(?:escritório|empresa) .{0,15}(?:fechad[ao]|encerrad[ao])|em caso de urgência|assuntos urgentes
 # pl sv
 na urlopie|poza biurem|nieobecn\w+|wracam \d|på semester|inte på kontoret|tillbaka (?:på kontoret|den)|føräldraledig|föräldraledig|på ferie
-""")
+
+# en, more
+closed (?:from|for|over|until|till|on)|(?:office|shop|studio|showroom|company|we) (?:is|are|will be) closed|re-?opens? on|back open|ooo|oof|signed off (?:sick|with)|in (?:the )?hospital|on hols|at sea|on a course|career break|off (?:till|til|now until|with the|for)|out (?:till|til)|typing this from|away (?:till|til|until)|conference (?:this|all) week|not monitoring this|will be home about
+auf reha|im krankenhaus|in reha|betriebsferien|komm\w* .{0,20}zurück|hospitalisée?|en mer|injoignable|retour (?:le |lundi|mardi|mercredi|jeudi|vendredi)|fermée? (?:jusqu|pour|cette|du)|réouverture|reprise (?:normale )?le|congé solidaire|de baja|internad[oa]|hospitalizad[oa]|cerramos (?:en|por|del)|(?:centro|oficina|fábrica|tienda|taller) .{0,20}(?:cierra|permanecerá|cerrad)|reabrirá|reiniciamos|sin señal|su regreso está|ando en sitio|vuelvo al mundo
+ricoverat[oa]|chius[oi] per|(?:ponte|chiusura) (?:lungo|pasquale|estiv\w)|rientro (?:l'|il|lunedì)|fuori gioco|al mare non|internado|lua de mel|de baixa|(?:só )?volto (?:à|ao|a) .{0,12}dia|(?:estou|sou) de volta|no caminho de santiago|sem sinal|encerrad[ao] (?:para|de)
+# pl
+na urlopie|urlopie|jestem na l4|na zwolnieniu|na macierzyńskim|nieobecn\w+|poza biurem|nie ma mnie|nieczynn\w+|zamknięt\w+|wracam (?:w|po|do|dopiero)?|wrócę|będę (?:z powrotem|w biurze|dostępn\w+)|na targach|w szpitalu|na wakacjach|w pilnych sprawach|w sprawach pilnych
+# sv
+på semester|semester (?:till|fram)|föräldraledig|sjukskriven|sjuk|tjänstledig|frånvarande|inte på (?:kontoret|plats)|åter (?:på|i|den)|tillbaka (?:på|den|i|måndag|tisdag)|stängt|ligger inne på|i fjällen|på (?:mässa|resa|utbildning|kurs)|sportlov|på lasarettet|vid akuta|brådskande ärenden
+# da
+på ferie|sommerferie|holder (?:ferie|lukket|sommerferie|fri)|ferielukket|sommerlukket|barsel|sygemeldt|fraværende|ikke på kontoret|tilbage (?:den|mandag|tirsdag|igen|på)|på messe|på kursus|haster det|sidder fast i
+# cs
+na dovolené|čerpám dovolenou|dovolenou|nepřítom\w+|mimo kancelář|na mateřské|nemocensk\w+|na neschopence|zpět v kanceláři|budu zpět|vracím se|vrátím se|zavřeno|zdravím z|po návratu|v nemocnici|ležím s|zastupuje mě|naléhavé (?:věci|případy)
+# tr
+izinde(?:yim)?|izinliyim|yıllık izin\w*|tatilde(?:yim)?|ofis dışında\w*|ofiste değilim|raporluyum|doğum izni\w*|kapalıdır|kapalıyız|seyahatte\w*|döneceğim|dönüşümde|acil durum\w*|doğuma girdik|memleketteyim
+""",
+    anywhere=r"不在|休暇|休業|休み|お休み|出張中|外出中|産休|育休|夏季休業|年末年始|席を外|出社(?:いたし)?ません|戻り(?:次第)?|入院|寝ます",
+)
 NOT_ABSENT = table(
     r"not out of (?:the )?office|(?:i am|we are|now|just|finally|got) back (?:from|in|at|now|today)|was (?:away|out|on|abroad|off|in)|were (?:away|on)|been (?:away|out|on (?:holiday|vacation|leave)|travelling|off)|(?:just )?(?:returned|got back|came back)|wieder da|war (?:im|in|auf|krank|unterwegs)|étais (?:en|absente?)|estaba de|ero in|was op|technically|would not miss"
 )
