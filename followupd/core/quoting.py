@@ -32,6 +32,7 @@ def split(text: str) -> Parts:
     """Sort the lines of a mail's text into typed, quoted and signature."""
     lines = _lines(text)
     marks = _mark_quotes(lines)
+    _mark_armour(lines, marks)
     for start, end in _runs(marks):
         _mark_signature(lines, marks, start, end)
     _unmark_rules(lines, marks)
@@ -90,7 +91,8 @@ SEPARATOR = re.compile(
 )
 RULE = re.compile(r"^\s{0,4}[_\-=]{10,}\s*$")
 FORWARD = re.compile(
-    r"^\s{0,4}(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:réexpédié|transféré))\s?:",
+    r"^\W{0,12}(?:(?:please )?(?:type|write|enter) your reply above|reply above|please reply above|bitte (?:oberhalb|über) dieser|répondez? au-dessus de|responda (?:por )?encima)(?: of)?\b.{0,30}\W{0,12}$"
+    r"|^\s{0,4}(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:réexpédié|transféré))\s?:",
     re.IGNORECASE,
 )
 HEADER = re.compile(r"^[\s>*_]{0,10}([^\W\d_][\w .'/-]{0,24}?)[*_]{0,2}\s{0,2}[:：][*_]{0,2}(?:\s|$|\S+@)")
@@ -126,6 +128,25 @@ def _mark_quotes(lines: list[str]) -> list[str]:
         marks[at:stop] = [QUOTED] * (stop - at)
         at = stop
     return marks
+
+
+ARMOUR = re.compile(r"^-----BEGIN PGP (SIGNED MESSAGE|SIGNATURE|PUBLIC KEY BLOCK)-----\s*$")
+ARMOUR_ENDS = re.compile(r"^-----END PGP |^-----BEGIN PGP SIGNATURE-----")
+
+
+def _mark_armour(lines: list[str], marks: list[str]) -> None:
+    """What OpenPGP wraps around a text is signature: the head of a signed one to its blank line, keys and signatures (RFC 9580 section 6)."""
+    at = 0
+    while at < len(lines):
+        found = ARMOUR.match(lines[at])
+        end = at + 1
+        if found:
+            signed = found[1] == "SIGNED MESSAGE"
+            while end < len(lines) and (lines[end].strip() if signed else not ARMOUR_ENDS.match(lines[end])):
+                end += 1
+            end = end if signed else min(end + 1, len(lines))
+            marks[at:end] = [SIGNATURE] * (end - at)
+        at = end
 
 
 def _is_quote(line: str) -> bool:
