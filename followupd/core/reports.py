@@ -241,8 +241,16 @@ def _gate(headers: Mapping[str, tuple[str, ...]], sender: str, sender_name: str,
         or DAEMON_NAME.search(sender_name)
         or headers.get("x-failed-recipients")
         or any(value.lower().startswith("multipart/report") for value in headers.get("content-type", ()))
-        or SUBJECT.search(subject)
+        or _says_so(subject)
     )
+
+
+ANSWER = re.compile(r"^\s*(?:re|aw|antw|sv|vs|odp|r|rif|res)\s?(?:\[\d+\])?\s?:", re.IGNORECASE)
+
+
+def _says_so(subject: str) -> bool:
+    """Whether a subject is that of a report. Answers are people's, whatever they talk about."""
+    return bool(SUBJECT.search(subject)) and not ANSWER.match(subject)
 
 
 def _from_text(
@@ -252,14 +260,16 @@ def _from_text(
     text = _before_copy(text[:TEXT])
     named = headers.get("x-failed-recipients", ("",))[0]
     is_daemon = bool(DAEMON.match(sender.partition("@")[0])) or "<>" in headers.get("return-path", ())
-    says_so = bool(SUBJECT.search(subject))
+    says_so = _says_so(subject)
     failure = _failure_line(text)
     is_report = any(
         value.lower().startswith("multipart/report") and "disposition" not in value.lower()
         for value in headers.get("content-type", ())
     )
     proofs = sum((bool(named) * 2, says_so, is_daemon, bool(failure), bool(STATUS.search(text)), is_report))
-    if not (failure or named or says_so) or proofs < 2 or (CHALLENGE.search(text) and not says_so):
+    by_people = headers.get("list-id") and not (is_daemon or named or is_report)
+    enough = 3 if by_people else 2  # on a list, people talk about mail that failed
+    if not (failure or named or says_so) or proofs < enough or (CHALLENGE.search(text) and not says_so):
         return None
     status = STATUS.search(failure) or STATUS.search(text)
     return DeliveryReport(
