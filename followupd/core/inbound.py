@@ -212,7 +212,7 @@ def _text_of(mail: Message) -> str:
         if part.is_multipart() or "attachment" in str(part.get("Content-Disposition", "")).lower()[:40]:
             continue
         kind = part.get_content_type()
-        if kind == "text/plain":
+        if kind == "text/plain" or kind.startswith("multipart/"):  # a multipart without parts: its boundary is wrong
             plains.append(_decoded(part))
         elif kind == "text/html":
             htmls.append(_decoded(part))

@@ -23,6 +23,10 @@ def kind(text: str) -> str:
         ("could not be delivered\n<kim@prospect.example>: 550 Requested action not taken: mailbox unavailable", "bounce_hard"), ("<kim@prospect.example>: 550 5.2.1 mailbox disabled, User Unknown", "bounce_soft"),
         ("SMTP error from remote mail server after end of data:\nhost mx.example: 550 : User unknown <kim@prospect.example>\ncould not be delivered", "bounce_soft"),
         ("<kim@prospect.example>: 552 5.2.2 mailbox full", "bounce_soft"), ("delivery to kim@prospect.example has been postponed due to a full mailbox. We will continue to try.", "bounce_soft"),
+        ("<kim@prospect.example>: host mx.example said: 550 5.2.1 <kim@prospect.example>... User Unknown (in reply to RCPT TO command)", "bounce_hard"),
+        ("Your message cannot be delivered:\n<kim@prospect.example>:\n>>> DATA\n<<< 550 Unknown user kim@prospect.example", "bounce_soft"),
+        ("kim@prospect.example\n>>> DATA\n<<< 550 5.5.0 Invalid recipient kim@prospect.example\n<<< 554 5.5.1 Error: no valid recipients", "bounce_hard"),
+        ("could not deliver to kim@prospect.example because: Mailbox is full\nlog: 550 5.1.1 <kim@prospect.example>... User Unknown", "bounce_soft"),
         ("<kim@prospect.example>: 550 5.7.1 blocked using spamhaus", "bounce_blocked"), ("送信先のメールボックスが見つかりません。送信できませんでした。 kim@prospect.example", "bounce_hard"),
     ],
 )  # fmt: skip

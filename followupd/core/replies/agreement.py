@@ -35,6 +35,8 @@ DOUBTS: Mapping[str, tuple[w.Phrases, ...]] = {
     "unsubscribe": (w.UNSUBSCRIBE, w.UNSUBSCRIBE_DOUBT, w.SARCASM, ASKS),
 }
 """Words beside which a hint of a firm answer is none: the vetoes of the rules, and a phrase that they have found and doubted."""
+STAGES = ("certain", "explicit", "hint", "contested", "alone")
+"""The best founded first."""
 NEVER = 2.0
 """A limit that no likelihood reaches."""
 

@@ -71,6 +71,10 @@ def _failure_kind(report: DeliveryReport, text: str) -> ReplyKind:
         gone, blocked = False, True  # it is our own domain or host that they do not know
     if report.action == "delayed" or status.startswith("4"):
         return ReplyKind.BOUNCE_SOFT
+    if gone and (said.startswith("x-unix;") or FULL.search(text[:AROUND])):
+        return ReplyKind.BOUNCE_SOFT  # a delivery program's own trouble, or a full mailbox behind a code that says otherwise
+    if status == "5.2.1" and UNKNOWN.search(said) and AT_RCPT.search(text[:AROUND]):
+        return ReplyKind.BOUNCE_HARD  # some servers say "disabled" for addresses that they do not know
     if status.startswith("5.2"):  # the mailbox is there: full, disabled, or picky
         return ReplyKind.BOUNCE_BLOCKED if blocked and not (gone or soft) else ReplyKind.BOUNCE_SOFT
     if status.startswith("5.7"):
@@ -84,19 +88,27 @@ def _failure_kind(report: DeliveryReport, text: str) -> ReplyKind:
             else ReplyKind.BOUNCE_HARD
         )
     if gone and not soft:  # refused with the whole mail in hand: a filter behind an address that is there
-        return ReplyKind.BOUNCE_SOFT if AFTER_DATA.search(f"{said}\n{text[:AROUND]}") else ReplyKind.BOUNCE_HARD
+        return ReplyKind.BOUNCE_SOFT if _after_data(f"{said}\n{text[:AROUND]}") else ReplyKind.BOUNCE_HARD
     return ReplyKind.BOUNCE_BLOCKED if blocked and not soft else ReplyKind.BOUNCE_SOFT
 
 
 AROUND = 4_000
 """Characters of a report in which a cause is looked for."""
+FULL = re.compile(r"mailbox is full|not enough disk space|over (?:its )?quota|quota exceeded", re.IGNORECASE)
 COPY = re.compile(
     r"^[ \t>-]{0,8}(?:original message|this is a copy|below (?:this line )?is a copy|here is a copy|message headers? follow|old message)",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-AFTER_DATA = re.compile(r"(?:after|in reply to) (?:the )?end of\s+data|>>> DATA\s+<<< 55\d", re.IGNORECASE)
+AFTER_DATA = re.compile(r"(?:after|in reply to) (?:the )?end of\s+data|>>> DATA\b", re.IGNORECASE)
+AT_RCPT = re.compile(r"(?:in reply to |>>> |\[)RCPT[ _]TO|<<< (?:503|554 5\.5\.0|554 .{0,40}no valid)", re.IGNORECASE)
+UNKNOWN = re.compile(r"unknown user|user unknown|no such user", re.IGNORECASE)
+
+
+def _after_data(text: str) -> bool:
+    """Whether the transcript shows a refusal after DATA; servers that pipeline show DATA after a refused RCPT as well (RFC 2920)."""
+    return bool(AFTER_DATA.search(text)) and not AT_RCPT.search(text)
 
 
 def _causes(said: str) -> tuple[bool, bool, bool]:
