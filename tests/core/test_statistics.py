@@ -80,7 +80,9 @@ def test_limits_follow_the_rule() -> None:
     assert few["explicit"]["yes"] > 1  # ten right ones prove little
     weak = [(0.9, True)] * 40 + [(0.8, False)]
     assert learning.limits({("hint", "no"): weak})["hint"]["no"] == pytest.approx(0.9)
-    assert learning.limits({("explicit", "yes"): good, ("hint", "no"): weak})["hint"]["no"] == pytest.approx(0.8)  # people meet both
+    assert learning.limits({("explicit", "yes"): good, ("hint", "no"): weak})["hint"]["no"] == pytest.approx(
+        0.8
+    )  # people meet both
 
 
 def test_a_mistake_costs() -> None:
