@@ -1,6 +1,6 @@
 """Measures how well replies are read: `make evaluate`, or `make evaluate ARGS="FILE.jsonl ..."` for replies of your own.
 
-Without a file it reads what is kept back of `training/replies/`, from which the shipped reader has learned nothing. `--write` keeps
+Without a file it reads what is kept back of `training/replies/`, from which the shipped reader has learned nothing, and the quotes of `training/quotes.jsonl`. `--write` keeps
 the tables in `docs/reading.md`, with the day.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from followupd.cli import say
 from followupd.core.replies import labelled
-from followupd.core.replies.measure import Table, read_all, tables
+from followupd.core.replies.measure import Table, quotes, read_all, tables
 
 HOME = Path(__file__).resolve().parent
 PAGE = HOME.parent / "docs" / "reading.md"
@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
     """Read, count, print."""
     paths = [Path(name) for name in arguments if not name.startswith("--")]
     try:
-        rows = [row for path in paths or sorted((HOME / "replies").glob("*.jsonl")) for row in _rows(path)]
+        rows = [
+            row for path in paths or sorted([*(HOME / "replies").glob("*.jsonl"), HOME / "quotes.jsonl"]) for row in _rows(path)
+        ]
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -32,7 +34,8 @@ def main(arguments: list[str]) -> int:
     begin = time.process_time()
     judged = read_all(chosen)
     seconds = time.process_time() - begin
-    found = tables(judged)
+    stripped = quotes(rows)
+    found = [*tables(judged), *([stripped] if stripped.rows else [])]
     for table in found:
         say.heading(table.title)
         say.table(table.headers, table.rows)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from followupd.core import quoting
@@ -223,128 +226,10 @@ def test_hostile_texts(text: str) -> None:
     assert sum(len(part) for part in (parts.typed, parts.quoted, parts.signature)) <= 3_000 * 501
 
 
-OLDER = [
-    (
-        "forward gmail",
-        "Please see below.\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.com>\nDate: Tue, Mar 3, 2026 at 9:12 AM\nSubject: Hi\nTo: Ann <ann@x.com>\n\nold text here now\n",
-        "Please see below.",
-    ),
-    ("reply below", "On Tue, 3 Mar 2026 at 09:12, Dana <d@x.com> wrote:\n> Are you in?\n> Regards\n\nYes I am.\n", "Yes I am."),
-    ("inline", "On Tue, 3 Mar 2026 at 09:12, Dana <d@x.com> wrote:\n> Are you in?\nYes.\n> When?\nMonday.\n", "Yes.\nMonday."),
-    ("alias quote", 'Ann >>>>> "Dana" == Dana Reyes <d@x.com> writes:\n\n> x y z\n\nNo.\n', "No."),
-    ("writes", "Dana Reyes writes:\n\n> x y z w\n\nNo thanks.", "No thanks."),
-    (
-        "pgp",
-        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nNo thanks.\n\n-----BEGIN PGP SIGNATURE-----\nVersion: GnuPG v1\n\niQEcBAEBAgAGBQJ\n-----END PGP SIGNATURE-----\n",
-        "No thanks.",
-    ),
-    ("reply above", "No thanks.\n\n### Please type your reply above this line ###\n\nold stuff here now\n", "No thanks."),
-    ("write above", "No thanks.\n\n--- Reply above this line ---\nold stuff here\n", "No thanks."),
-    (
-        "hdr multi",
-        "No thanks.\n\nFrom: Dana Reyes\nSent: Tuesday, March 3, 2026 9:12 AM\nTo: Ann Lee; Bob Ray;\nCarl Poe\nSubject: RE: Offer\n\nHi Ann\nmore\n",
-        "No thanks.",
-    ),
-    (
-        "star hdr",
-        "No thanks.\n\n*From:* Dana Reyes [mailto:d@x.com]\n*Sent:* Tuesday\n*To:* Ann\n*Subject:* Offer\n\nHi Ann\n",
-        "No thanks.",
-    ),
-    (
-        "outlook de",
-        "Nein danke.\n\nVon: Dana Reyes\nGesendet: Dienstag, 3. März 2026 09:12\nAn: Ann\nBetreff: AW: Angebot\n\nHallo\n",
-        "Nein danke.",
-    ),
-    (
-        "underscores",
-        "No thanks.\n________________________________\nFrom: Dana\nSent: Tue\nTo: Ann\nSubject: x\n\nHi\n",
-        "No thanks.",
-    ),
-    ("bold on", "No thanks.\n\n*On Mar 3, 2026, at 9:12, Dana <d@x.com> wrote:*\n\nHi Ann\n", "No thanks."),
-    (
-        "wrapped",
-        "No thanks.\n\nOn Tue, Mar 3, 2026 at 9:12 AM, Dana Reyes of Some Long Company Name\n<dana.reyes@some-long-company-name.example.com> wrote:\n\n> hi\n",
-        "No thanks.",
-    ),
-    (
-        "wrapped3",
-        "No thanks.\n\nOn Tue, Mar 3, 2026 at 9:12 AM, Dana Reyes of Some Long Company Name\n<\ndana.reyes@some-long-company-name.example.com> wrote:\n\n> hi\n",
-        "No thanks.",
-    ),
-    ("sig dash", "No thanks.\n\n-- \nAnn Lee\nCEO, Lee Ltd", "No thanks."),
-    ("-Ann", "No thanks.\n\n-Ann", "No thanks.\n\n-Ann"),
-    ("usenet", "Dana wrote:\n> a b c d\nNo thanks.\n", "No thanks."),
-    ("tab quote", "No thanks.\n\n\t> old\n\t> older\n", "No thanks."),
-    ("fr sep", "Non merci.\n\nDe : Dana\nEnvoyé : mardi 3 mars 2026 09:12\nÀ : Ann\nObjet : Offre\n\nBonjour\n", "Non merci."),
-    ("jp", "結構です。\n\n2026年3月3日(火) 9:12 Dana <d@x.com>:\n> こんにちは\n", "結構です。"),
-    ("ru", "Нет, спасибо.\n\n3 марта 2026 г., 9:12 пользователь Dana <d@x.com> написал:\n\n> привет\n", "Нет, спасибо."),
-    ("ru2", "Нет.\n\n-------- Исходное сообщение --------\nОт: Dana\nКому: Ann\nТема: x\nДата: 3 марта\n\nпривет\n", "Нет."),
-    (
-        "pl orig",
-        "Nie, dziękuję.\n\n-----Oryginalna wiadomość-----\nOd: Dana\nWysłano: wtorek\nDo: Ann\nTemat: x\n\nHej\n",
-        "Nie, dziękuję.",
-    ),
-    ("no", "Nei takk.\n\n-----Opprinnelig melding-----\nFra: Dana\nSendt: 3. mars\nTil: Ann\nEmne: x\n\nHei\n", "Nei takk."),
-    ("fi", "Ei kiitos.\n\nLähettäjä: Dana\nLähetetty: 3. maaliskuuta\nVastaanottaja: Ann\nAihe: x\n\nHei\n", "Ei kiitos."),
-    (
-        "yahoo",
-        "No thanks.\n\n    On Tuesday, March 3, 2026 at 09:12:33 AM GMT, Dana <d@x.com> wrote:  \n \n Hi Ann, are you in?\n",
-        "No thanks.",
-    ),
-    (
-        "ms",
-        "No thanks.\n\n> Date: Tue, 3 Mar 2026 09:12:33 +0000\n> From: d@x.com\n> To: a@x.com\n> Subject: Offer\n> \n> hi\n",
-        "No thanks.",
-    ),
-    (
-        "hotmail",
-        "No thanks.\n\nDate: Tue, 3 Mar 2026 09:12:33 +0000\nFrom: d@x.com\nTo: a@x.com\nSubject: Offer\n\nhi there friend\n",
-        "No thanks.",
-    ),
-    ("zh", "不用了，谢谢。\n\n在 2026年3月3日，09:12，Dana <d@x.com> 写道：\n\n> 你好\n", "不用了，谢谢。"),
-    (
-        "zh2",
-        '不用了\n\n------------------ 原始邮件 ------------------\n发件人: "Dana"<d@x.com>;\n发送时间: 2026年3月3日\n收件人: "Ann"<a@x.com>;\n主题: x\n\n你好\n',
-        "不用了",
-    ),
-    ("ko", "괜찮습니다.\n\n2026년 3월 3일 (화) 오전 9:12, Dana <d@x.com>님이 작성:\n\n> 안녕\n", "괜찮습니다."),
-    (
-        "tr",
-        "Hayır teşekkürler.\n\nKimden: Dana\nGönderildi: 3 Mart 2026 Salı\nKime: Ann\nKonu: x\n\nMerhaba\n",
-        "Hayır teşekkürler.",
-    ),
-    ("nl", "Nee bedankt.\n\nVan: Dana\nVerzonden: dinsdag 3 maart 2026\nAan: Ann\nOnderwerp: x\n\nHoi\n", "Nee bedankt."),
-    (
-        "gmx",
-        'Nein.\n\nGesendet: Dienstag, 03. März 2026 um 09:12 Uhr\nVon: "Dana" <d@x.com>\nAn: ann@x.com\nBetreff: Angebot\n\nHallo\n',
-        "Nein.",
-    ),
-    (
-        "apple fwd",
-        "Look.\n\nBegin forwarded message:\n\n> From: Dana <d@x.com>\n> Subject: x\n> Date: 3 March 2026\n> To: a@x.com\n> \n> hi\n",
-        "Look.",
-    ),
-    ("unsub footer", "No thanks.\n\nUnsubscribe: d@x.com\nhttp://x.com/unsubscribe\n", "No thanks."),
-    ("dash wrote", "No thanks.\n---- On Tue, 03 Mar 2026 09:12:33 +0100 Dana <d@x.com> wrote ----\n\nhi\n", "No thanks."),
-    ("mailto", 'No thanks.\n\nOn Mar 3, 2026 9:12 AM, "Dana Reyes" <d@x.com<mailto:d@x.com>> wrote:\nhi there\n', "No thanks."),
-    ("gmail2", "No thanks.\n\n2026-03-03 9:12 GMT+01:00 Dana Reyes <d@x.com>:\n\n> hi\n", "No thanks."),
-    ("hey", "No thanks.\n\nDana Reyes <d@x.com> wrote:\n\n> hi\n", "No thanks."),
-    ("date only", "No thanks.\n\n3/3/2026 9:12 AM, Dana Reyes:\n> hi there\n", "No thanks."),
-    ("it", "No grazie.\n\nDa: Dana\nInviato: martedì 3 marzo 2026 09:12\nA: Ann\nOggetto: x\n\nCiao\n", "No grazie."),
-    (
-        "es outlook",
-        "No gracias.\n\nDe: Dana\nEnviado el: martes, 3 de marzo de 2026 9:12\nPara: Ann\nAsunto: x\n\nHola\n",
-        "No gracias.",
-    ),
-    ("pt", "Não.\n\nDe: Dana\nEnviada em: terça-feira, 3 de março de 2026 09:12\nPara: Ann\nAssunto: x\n\nOlá\n", "Não."),
-    ("cs", "Ne.\n\nOd: Dana\nOdesláno: úterý 3. března 2026 9:12\nKomu: Ann\nPředmět: x\n\nAhoj\n", "Ne."),
-    ("sv", "Nej tack.\n\nFrån: Dana\nSkickat: den 3 mars 2026 09:12\nTill: Ann\nÄmne: x\n\nHej\n", "Nej tack."),
-    ("da", "Nej tak.\n\nFra: Dana\nSendt: 3. marts 2026 09:12\nTil: Ann\nEmne: x\n\nHej\n", "Nej tak."),
-    ("hu", "Nem.\n\nFeladó: Dana\nElküldve: 2026. március 3.\nCímzett: Ann\nTárgy: x\n\nSzia\n", "Nem."),
-]
+OLDER = [json.loads(line) for line in (Path(__file__).parents[2] / "training" / "quotes.jsonl").read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(("text", "own"), [(text, own) for _, text, own in OLDER], ids=[name for name, _, _ in OLDER])
+@pytest.mark.parametrize(("text", "own"), [(one["text"], one["typed"]) for one in OLDER], ids=[one["id"] for one in OLDER])
 def test_older_mails_below_and_above(text: str, own: str) -> None:
     """Whatever a mail program puts around the older mail, in whatever language, only the writer's words are left."""
     assert quoting.split(text).typed.split() == own.split()

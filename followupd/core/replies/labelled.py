@@ -1,7 +1,7 @@
 """Labelled replies: one JSON object a line, for learning, measuring and the tests of a workspace.
 
-Decides what such a line may hold (`text` is needed; `id`, `lang`, `date`, `subject`, `asked`, `label`, `resume`, `reason`, `contact` and
-`difficulty` may be there, other keys are left alone), and turns it into the letter that the readers look at. Never
+Decides what such a line may hold (`text` is needed; `id`, `lang`, `date`, `subject`, `asked`, `label`, `resume`, `reason`, `contact`,
+`difficulty` and `typed` may be there, other keys are left alone), and turns it into the letter that the readers look at. Never
 judges, and knows no file: it is given lines.
 """
 
@@ -39,6 +39,8 @@ class Labelled:
     reason: str | None = None
     contact: str | None = None
     difficulty: str = ""
+    typed: str | None = None
+    """The writer's own words, where somebody has marked them: for measuring how well quotes are stripped."""
 
     @property
     def group(self) -> str:
@@ -105,6 +107,7 @@ def _row(found: Mapping[str, Any], number: int) -> Labelled:
         reason=reason or None,
         contact=_text(found, "contact") or None,
         difficulty=_text(found, "difficulty"),
+        typed=_text(found, "typed") if "typed" in found else None,
     )
 
 

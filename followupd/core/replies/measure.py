@@ -1,6 +1,6 @@
 """How well replies are read: figures over labelled ones, by label, language and difficulty.
 
-Decides what is counted, and what a mistake costs; never what is good enough. Pure: it is given what was read and gives tables.
+Decides what is counted, and what a mistake costs; never what is good enough. Pure: it is given replies and gives tables.
 """
 
 from __future__ import annotations
@@ -48,6 +48,25 @@ class Table:
 def read_all(rows: Iterable[Labelled], model: Model | None = None) -> list[Judged]:
     """Read each reply as the daemon would."""
     return [Judged(row, classify(inbound(row), asked=row.asked, model=model)) for row in rows if row.label]
+
+
+def quotes(rows: Iterable[Labelled]) -> Table:
+    """How often the writer's own words, where they are marked, are told from quotes and signatures."""
+    marked = [(row.typed.split(), inbound(row).typed.split()) for row in rows if row.typed is not None]
+    kinds = (
+        ("exactly the writer's words", sum(wanted == found for wanted, found in marked)),
+        ("words of others among them", sum(bool(Counter(found) - Counter(wanted)) for wanted, found in marked)),
+        ("half of the writer's words lost", sum(_lost(wanted, found) for wanted, found in marked)),
+    )
+    return Table(
+        "Quotes",
+        ("", "replies", "", "share"),
+        tuple((name, str(len(marked)), str(part), share(part, len(marked))) for name, part in kinds if marked),
+    )
+
+
+def _lost(wanted: list[str], found: list[str]) -> bool:
+    return 2 * (Counter(wanted) - Counter(found)).total() > len(wanted)
 
 
 def cost(judged: Sequence[Judged]) -> float:
