@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo servers test pytest fast lint types layers fmt golden docs reader evaluate bench lock wheel clean
+.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate bench lock wheel clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -26,6 +26,9 @@ test: setup lint servers pytest  ## everything: lint, types, layers and all test
 
 pytest:
 	@$(RUN)/pytest -q -n 3 --dist worksteal $(ARGS)
+
+torture: setup servers  ## every fault of the matrix, the long rings included; prints one table
+	@$(RUN)/pytest -q -n 2 --dist worksteal --torture -m fault $(ARGS)
 
 fast: setup  ## the tests that need no server, in seconds
 	@$(RUN)/pytest -q -n 2 -m "not slow" $(ARGS)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import faults
+from tests.faults import toll
 from tests.servers.postgres import PostgresServer, postgres_server
 
 CI = bool(os.environ.get("CI"))
@@ -93,6 +95,8 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
         yield url
 
 
+__all__ = ["toll"]
+
 # -- golden files ------------------------------------------------------------------------------------
 
 
@@ -113,7 +117,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str | bytes], None
 
 # -- the fast ring: what needs no server and kills nobody ----------------------------------------------
 
-SLOW_FOLDERS = {"cli", "contrib", "crash", "demo", "machines", "mailbox", "store", "stories"}
+SLOW_FOLDERS = {"cli", "contrib", "crash", "demo", "machines", "mailbox", "store", "stories", "torture"}
 SLOW_FILES = {
     "test_frame.py",
     "test_opening.py",
@@ -144,8 +148,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "not slow" and collection_path.is_file() and _slow(collection_path) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark as slow what starts servers and processes, or tries thousands of cases, so that nobody has to remember it test by test."""
+    items[:], left = faults.note_rows(items, nightly=bool(config.option.torture))
+    if left:
+        config.hook.pytest_deselected(items=left)
     for item in items:
         if _slow(item.path) or "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
@@ -155,8 +162,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--golden`, which writes the golden files again."""
+    """Add `--golden`, which writes the golden files again, and `--torture`, which runs the long rings."""
     parser.addoption("--golden", action="store_true", help="write the golden files again instead of comparing")
+    parser.addoption("--torture", action="store_true", help="run the long rings as well, and print the table of faults")
 
 
 class LeftOut:
@@ -198,3 +206,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the one process that reports keep the list."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(LeftOut(), "left-out")
+        config.pluginmanager.register(faults.Table(shown=config.option.torture), "faults")

@@ -327,6 +327,7 @@ class Touch:
     settled: datetime | None = None
     code: int = 0
     text: str = ""  # what the server said, or why it was skipped
+    again: bool = False  # a doubtful one that is sent once more: with the very bytes of the first time
     version: int = 0
 
 
@@ -663,6 +664,20 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that stands in the way of a whole mailbox, or of all of them, until it heals or a human mends it.
+
+    Raising one that is up already changes nothing, so nobody is told twice. `on` False says that it is over.
+    """
+
+    key: str  # what is wrong and where, such as "bounces:dana"
+    text: str  # a sentence for people: what is wrong, and what to do
+    at: datetime
+    mailbox: str = ""  # empty: it concerns the whole daemon
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """Where the watcher stands in one folder of one mailbox."""
 
@@ -693,6 +708,7 @@ class Change:
     events: tuple[Event, ...] = ()
     cursors: tuple[Cursor, ...] = ()
     switches: tuple[Switch, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""

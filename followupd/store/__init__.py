@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from followupd.core.model import (
+    Alarm,
     Change,
     Claim,
     Cursor,
@@ -363,6 +364,15 @@ class Store:
     def switches(self) -> tuple[Switch, ...]:
         """Which scopes are stopped."""
         return self._read(reading.switches)
+
+    def alarms_up(self, *, untold: bool = False) -> tuple[Alarm, ...]:
+        """The alarms that are up, oldest first; or those of them that nobody has been told of yet."""
+        return self._read(reading.alarms_up, untold)
+
+    def told(self, key: str, now: datetime) -> None:
+        """Those whom it concerns have been told of an alarm."""
+        with self._transaction() as connection:
+            connection.execute(sa.update(schema.alarm).where(schema.alarm.c.key == key).values(told=now))
 
     def overview(self, now: datetime) -> dict[str, Any]:
         """The figures of `status`."""

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core.model import (
+    Alarm,
     Cursor,
     Enrollment,
     EnrollmentState,
@@ -356,6 +357,17 @@ def suppressions(connection: sa.Connection) -> tuple[Suppression, ...]:
 def switches(connection: sa.Connection) -> tuple[Switch, ...]:
     """Which scopes a human or a breaker has stopped."""
     return tuple(Switch(**row) for row in connection.execute(sa.select(schema.switch)).mappings())
+
+
+def alarms_up(connection: sa.Connection, untold: bool) -> tuple[Alarm, ...]:
+    """Alarms that are not over, oldest first."""
+    a = schema.alarm.c
+    up = (
+        sa.select(a.key, a.text, a.at, a.mailbox)
+        .where(a.over.is_(None), *([a.told.is_(None)] if untold else []))
+        .order_by(a.at, a.key)
+    )
+    return tuple(Alarm(**row) for row in connection.execute(up).mappings())
 
 
 def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:

@@ -116,6 +116,7 @@ touch = sa.Table(
     sa.Column("why", Plain, nullable=False), sa.Column("waits", sa.Boolean, nullable=False, server_default=sa.true()), _when("deadline"),
     _number("attempt"), _text("token"), _text("owner"), _number("epoch"), _text("message_id"), _when("intended"), _when("settled"),
     _number("code"), _text("text"), sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()), _number("version"),
+    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("enrollment", "step", name="one_touch_per_step"),
 )  # fmt: skip
 _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', 'open', 'doubtful')")
@@ -135,9 +136,11 @@ _partial("touch_deadline", WITH_DEADLINE, touch.c.deadline)
 mail = sa.Table(
     "mail", metadata, _id("touch"), sa.Column("enrollment", sa.Text, nullable=False), _text("message_id"), _text("subject"),
     sa.Column("opens", sa.Boolean, nullable=False), _text("text"), sa.Column("raw", sa.LargeBinary, nullable=False),
-    _when("gated", nullable=False), _when("looked", nullable=False),
+    _when("gated", nullable=False), _when("looked", nullable=False), _when("left"), _text("copy"),
 )  # fmt: skip
 sa.Index("mail_by_enrollment", mail.c.enrollment)
+COPY_WANTED = sa.text("mail.copy = 'wanted'")
+_partial("mail_copy_wanted", COPY_WANTED, mail.c.gated)
 
 mail_alias = sa.Table("mail_alias", metadata, _id(), sa.Column("touch", sa.Text, nullable=False))
 sa.Index("alias_by_touch", mail_alias.c.touch)
@@ -189,7 +192,17 @@ switch = sa.Table("switch", metadata, _id("scope"), _text("reason"), _when("at",
 
 mailbox = sa.Table(
     "mailbox", metadata, _id("name"), _text("owner"), _number("epoch"), _when("not_before"), _number("trouble"), _text("trouble_text"),
-    _when("first_sent"), _when("looked"), _text("state_text"),
+    _when("first_sent"), _when("looked"), _text("state_text"), _text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile"),
+)  # fmt: skip
+
+# A mail that the rep wrote by hand to somebody under way, seen in the folder of sent mail.
+hand_mail = sa.Table(
+    "hand_mail", metadata, sa.Column("mailbox", sa.Text, primary_key=True), sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True), _when("at", nullable=False),
+)  # fmt: skip
+
+alarm = sa.Table(
+    "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),
 )  # fmt: skip
 
 intake = sa.Table(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from followupd.store import schema
 from followupd.store.engine import READING, StoreProblem, insert
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""
 
 _version = sa.table("alembic_version", sa.column("version_num", sa.String))

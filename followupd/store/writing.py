@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from followupd.core.model import Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
+from followupd.core.model import Alarm, Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.store import rows, schema
 from followupd.store.engine import insert
 
@@ -158,6 +158,19 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
             connection.execute(insert(schema.switch, engine).values(values).on_conflict_do_nothing())
         else:
             connection.execute(sa.delete(schema.switch).where(schema.switch.c.scope == switch.scope))
+    for alarm in change.alarms:
+        _ring(connection, engine, alarm)
+
+
+def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
+    """Raise an alarm, once for as long as it lasts; or say that it is over."""
+    table = schema.alarm
+    if not alarm.on:
+        connection.execute(sa.update(table).where(table.c.key == alarm.key, table.c.over.is_(None)).values(over=alarm.at))
+        return
+    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None}
+    statement = insert(table, engine).values(key=alarm.key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))
 
 
 def write_new(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
