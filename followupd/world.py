@@ -7,7 +7,7 @@ stories take one of them as first parameter; nothing else is global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from followupd import log
 from followupd.clock import Clock
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
-from followupd.mailbox import Arrivals, Heading
+from followupd.mailbox import Arrival, Arrivals, Heading, Headings
 from followupd.marks import Marks
 from followupd.office import Office
 from followupd.reader import Reader
@@ -45,17 +45,40 @@ class Courier(Protocol):
 
 
 class Letterbox(Protocol):
-    """Where the mails to one account lie: an `Inbox` (mailbox.py)."""
+    """Where the mails to one account lie: an `Inbox` (mailbox/)."""
 
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders that are read."""
+
+    @property
+    def sent(self) -> str:
+        """The folder of sent mail; "" where there is none. Known once connected."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Other folders where a copy of a sent mail may lie."""
 
     async def connect(self) -> None:
         """Make it readable. Raises Unreachable."""
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
         """Mails after the cursor, oldest first. Raises Unreachable."""
+
+    async def headings(self, folder: str, cursor: Cursor | None, since: datetime) -> Headings:
+        """As `arrivals`, but headers only, and more of them at once."""
+
+    async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
+        """Given mails once more; none if the folder was renumbered."""
+
+    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+        """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie."""
+
+    async def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """Keep a copy of a sent mail in `sent`, the only folder for which this is allowed."""
+
+    async def quota(self) -> float | None:
+        """The share of the storage that is used up; None where nobody says."""
 
     async def wait(self, seconds: float, wake: asyncio.Event) -> None:
         """Return when there may be news."""
