@@ -160,9 +160,9 @@ def slow_down(seconds: float) -> None:
     """Each mail takes so long before MAIL: so that hundreds of them are under way for as long as the kills go on."""
     original = Connection.begin
 
-    async def begin(self: Connection, sender: str, recipient: str) -> Any:
+    async def begin(*parameters: Any) -> Any:
         await asyncio.sleep(seconds)
-        return await original(self, sender, recipient)
+        return await original(*parameters)
 
     Connection.begin = begin  # type: ignore[method-assign]
 
@@ -171,8 +171,8 @@ def resend_on_doubt() -> None:
     """The rule of most mailers, for control: what is in doubt is sent again. A judge that sees anything sees the doubles."""
     finish = Connection.finish
 
-    async def deferred(self: Connection, raw: bytes, *, before_dot: Callable[[], None]) -> Any:
-        delivery = await finish(self, raw, before_dot=before_dot)
+    async def deferred(*parameters: Any, **named: Any) -> Any:
+        delivery = await finish(*parameters, **named)
         return Deferred(0, delivery.text) if isinstance(delivery, Doubtful) else delivery
 
     def postponed(touch: Touch, enrollment: Enrollment, now: datetime, reason: str, **_: object) -> Change:
@@ -185,7 +185,11 @@ def resend_on_doubt() -> None:
 def shorten(environ: Mapping[str, str]) -> None:
     """Leases and what belongs to them in seconds instead of minutes, in proportion."""
     if lease := float(environ.get("LEASE", "0")):
-        dispatch.LEASE, dispatch.GATE_MARGIN, dispatch.DOT_WITHIN = timedelta(seconds=lease), timedelta(seconds=lease / 3), lease / 4.5
+        dispatch.LEASE, dispatch.GATE_MARGIN, dispatch.DOT_WITHIN = (
+            timedelta(seconds=lease),
+            timedelta(seconds=lease / 3),
+            lease / 4.5,
+        )
 
 
 def run(config: Path, point: tuple[str, ...]) -> None:

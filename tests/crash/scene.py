@@ -11,18 +11,21 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from followupd import daemon
 from followupd.clock import RealClock, RealDice
 from followupd.office import Office
+from followupd.store import Store
+from tests.crash.zygote import Child, Zygote
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.smtp import judge, read_log
-from tests.crash.zygote import Child, Zygote
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,6 +85,11 @@ class Scene:
     environ: dict[str, str]
     user: str = "dana"
     zygote: Zygote | None = None
+
+    @cached_property
+    def store(self) -> Store:
+        """A look into the store, from outside; open as long as the scene."""
+        return self.office().store
 
     @property
     def config(self) -> Path:
@@ -158,7 +166,11 @@ def scene(
         marks = folder / "marks"
         marks.mkdir(mode=0o700)
         environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT), "JUDGE": str(judged)}
-        yield Scene(folder, box, judged, environ, user, shared.zygote if shared else None)
+        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None)
+        try:
+            yield found
+        finally:
+            found.store.close()
 
 
 @dataclass(frozen=True)
@@ -172,21 +184,17 @@ class Verdict:
 
 def verdict(found: Scene, addresses: list[str], steps: int) -> Verdict:
     """Who got a touch twice; who lacks one that is not doubtful; what is listed as doubtful."""
-    office = found.office()
     mails = found.mails()
     twice = tuple(sorted(f"{who} {name}" for (who, name), count in mails.items() if count > 1))
-    _, doubts = office.store.reviews()
+    _, doubts = found.store.reviews()
     doubtful = {enrollment.address for _, enrollment, _ in doubts}
     got = Counter(who for who, _ in mails)
     lost = tuple(sorted(one for one in addresses if got[one] < steps and one not in doubtful))
-    office.store.close()
     return Verdict(twice, lost, tuple(sorted(doubtful)))
 
 
 def all_settled(found: Scene, count: int) -> bool:
     """Whether nothing is left to send: no touch is due some day, and none is in hand."""
-    office = found.office()
-    try:
-        return len(office.store.enrollments()) >= count and office.store.next_due(["dana"]) is None and not office.store.in_hand()
-    finally:
-        office.store.close()
+    time.sleep(0.05)  # whoever waits for it leaves the processor to the daemon
+    store = found.store
+    return len(store.enrollments()) >= count and store.next_due(["dana"]) is None and not store.in_hand()

@@ -331,8 +331,12 @@ def judge(
 
 def read_log(log: Path) -> list[Mail]:
     """What the judge accepted, oldest first. A last line without its end was never answered with 250."""
-    lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
-    found = map(json.loads, lines)
+    return parse_log(log.read_bytes().rpartition(b"\n")[0]) if log.exists() else []
+
+
+def parse_log(whole: bytes) -> list[Mail]:
+    """The mails in whole lines of a log."""
+    found = map(json.loads, whole.split(b"\n") if whole else ())
     return [Mail(one["sender"], tuple(one["recipients"]), one["message_id"], base64.b64decode(one["raw"])) for one in found]
 
 
