@@ -117,7 +117,11 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck:
+    if world.writer.stuck or not world.epochs:
+        return []
+    if not await world.call(office.store.still_holds):
+        log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
+        world.let_go()
         return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
@@ -326,12 +330,12 @@ async def _delivered(
 
     await settle(world, claim, judge)
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
-        until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
+        until = await world.insist(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
         log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)
         world.troubled.add(claim.touch.mailbox)
     elif isinstance(delivery, Accepted) and claim.touch.mailbox in world.troubled:
         world.troubled.discard(claim.touch.mailbox)
-        await world.call(store.calm, claim.touch.mailbox)
+        await world.insist(store.calm, claim.touch.mailbox)
 
 
 async def settle(world: World, claim: Claim, judge: Judge) -> None:

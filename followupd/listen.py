@@ -42,15 +42,15 @@ FIRST_LOOK = timedelta(days=2)
 
 
 async def follow(world: World, name: str) -> None:
-    """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
+    """Watch one mailbox for as long as it is ours: read it to its end, wait for news, and again. Reconnects when the link is lost."""
     inbox, watch, failures = world.inboxes[name], world.watches[name], 0
-    while not world.closing.is_set():
+    while _wanted(world, name):
         try:
             await inbox.connect()
             await read_to_end(world, name)
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
             failures = 0
-            while not world.closing.is_set():
+            while _wanted(world, name):
                 await inbox.wait(IDLE_SECONDS, watch.asked)
                 await read_to_end(world, name)
         except StoreBusy as problem:  # what was read is not written down: it is read again
@@ -66,7 +66,13 @@ async def follow(world: World, name: str) -> None:
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
             await _rest(world, pause)
+    await watch.lost("not watched from here")
     await inbox.close()
+
+
+def _wanted(world: World, name: str) -> bool:
+    """Until the daemon ends, or another one owns the mailbox."""
+    return name in world.epochs and not world.closing.is_set()
 
 
 async def _rest(world: World, seconds: float) -> None:

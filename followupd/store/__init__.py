@@ -40,8 +40,11 @@ from followupd.core.model import (
 )
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, StoreProblem, insert, open_engine
+from followupd.store.engine import READING, StoreProblem, insert, open_engine, open_session
 from followupd.store.writing import Stale
+
+HOLD_SECONDS = 30
+"""How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
 
 __all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
 
@@ -84,14 +87,17 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
-        self._session: sa.Connection | None = None
+        self._session: sa.Connection | None = None  # PostgreSQL: shows who owns which mailbox
+        self._turn = threading.Lock()  # of those who use that session
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._session is not None:
-            self._session.close()
+        with self._turn:
+            if self._session is not None:
+                self._session.close()
+            self._session = None
         self.engine.dispose()
 
     def reset(self) -> None:
@@ -174,16 +180,40 @@ class Store:
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
 
-        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies. On
-        SQLite the lock on the marks does (one process to a store). Correctness rests on the epoch, never on the lock.
+        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies, or has
+        said nothing for HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the
+        epoch, never on the lock.
         """
         if self.engine.dialect.name == "postgresql":
-            if self._session is None:
-                self._session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            if not self._session.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtext("followupd mailbox " + name)))):
+            key = sa.func.hashtext("followupd mailbox " + name)
+            if not self._shown(sa.select(sa.func.pg_try_advisory_lock(key))):
                 raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
         with self._transaction() as connection:
             return claiming.hold_mailbox(connection, self.engine, name, run)
+
+    def still_holds(self) -> bool:
+        """Whether what `hold_mailbox` has shown to others is still shown. False: our mailboxes may have other owners by now."""
+        if self.engine.dialect.name != "postgresql":
+            return True
+        if self._session is None:
+            return False
+        try:
+            return bool(self._shown(sa.select(sa.true())))
+        except StoreBusy:
+            return False
+
+    def _shown(self, question: sa.Select[Any]) -> Any:
+        """Ask in the session that shows what we hold; opened where there is none, forgotten where it has broken."""
+        with self._turn:
+            try:
+                if self._session is None:
+                    self._session = open_session(self.engine, HOLD_SECONDS)
+                return self._session.scalar(question)
+            except sqlalchemy.exc.DBAPIError as error:
+                if self._session is not None:
+                    self._session.close()
+                self._session = None
+                raise StoreBusy(str(error.orig)) from error
 
     def back_off(self, mailbox: str, now: datetime, waits: Sequence[float], reason: str) -> datetime:
         """The mailbox rests: for the n-th of `waits` (seconds), n the number of troubles in a row."""
