@@ -33,7 +33,7 @@ from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, open_store
+from followupd.store import Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -54,6 +54,10 @@ BLOCKED_AFTER = 120.0
 
 class NotReady(Exception):
     """The daemon can't start as things are; the text says why, for people."""
+
+
+class StoreMoved(Exception):
+    """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
 
 
 @dataclass(slots=True)
@@ -108,7 +112,18 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
+    _know_the_store(office)
     return Built(world=world, remains=remains)
+
+
+def _know_the_store(office: Office) -> None:
+    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge."""
+    store, now = office.store, office.clock.now()
+    moved = incarnation.check(store, now)
+    if moved:
+        since = incarnation.mark(store, office.config.mailboxes, now)
+        log.trouble("store-moved", reason=moved, since=f"{since:%FT%TZ}")
+    incarnation.keep(store, now)
 
 
 def _name_of(store: Store) -> str:
@@ -196,6 +211,7 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
     every(10, "state", _show_state)
+    every(60, "incarnation", _keep_incarnation)
     patience = systemd.watchdog_seconds()
     if patience:
         every(patience, "watchdog", _feed_watchdog)
@@ -255,6 +271,16 @@ async def _show_state(world: World) -> None:
     in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
     systemd.notify(f"STATUS={text}")
+
+
+async def _keep_incarnation(world: World) -> None:
+    """The store remembers where it lives and until when it was written to. Somewhere else all of a sudden: begin anew, and ask."""
+    store = world.office.store
+    with contextlib.suppress(StoreBusy):
+        moved = await world.call(incarnation.elsewhere, store)
+        if moved:
+            raise StoreMoved(f"the store has moved while it was in use: {moved}")
+        await world.call(incarnation.keep, store, world.office.clock.now())
 
 
 async def _feed_watchdog(world: World) -> None:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
@@ -57,6 +58,11 @@ class Office:
         """The configuration. Nobody opens an office without one."""
         assert self.workspace.config is not None
         return self.workspace.config
+
+    @property
+    def stop_file(self) -> Path:
+        """A file of this name beside the configuration stops all sending at once, also where nothing else works any more."""
+        return self.workspace.base / "STOP"
 
     def cadence(self, digest: str) -> Cadence:
         """The cadence that an enrollment started with, whatever the file says today."""

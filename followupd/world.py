@@ -175,6 +175,20 @@ class World:
         """A run begins without knowing what the last one has seen."""
         self.troubled = set(self.epochs)
 
+    def halted(self) -> str:
+        """Why nothing may leave now, whatever the store says; "" where it may. Asked before each claim, at the gate and at the dot.
+
+        It needs no store: a human's word must count even while the store is locked. What can't be looked for counts as there.
+        """
+        stop = self.office.stop_file
+        try:
+            stop.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as problem:
+            return f"{stop} can't be looked for: {problem.strerror}"
+        return f"{stop} is there; remove it to go on"
+
     async def call(self, verb: Callable[..., Result], *parameters: Any, **named: Any) -> Result:
         """A verb of the store, awaited in its pool of threads."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, lambda: verb(*parameters, **named))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -103,6 +103,14 @@ class Store:
                 yield connection
         except sqlalchemy.exc.OperationalError as error:
             raise StoreBusy(str(error.orig)) from error
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that may write, for the other modules of this folder."""
+        return self._transaction()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads, for the other modules of this folder."""
+        return self._transaction(self._reader)
 
     def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
         with self._transaction(self._reader) as connection:
