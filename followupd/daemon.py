@@ -33,7 +33,7 @@ from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, StoreBusy, incarnation, open_store
+from followupd.store import Store, StoreBusy, StoreProblem, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -52,11 +52,15 @@ BLOCKED_AFTER = 120.0
 """Real seconds after which a loop that has not turned counts as blocked, and the watchdog gets nothing."""
 
 
+PATIENCE = 5.0
+"""Seconds for which the daemon waits for a locked store before it turns to something else, and comes back."""
+
+
 class NotReady(Exception):
     """The daemon can't start as things are; the text says why, for people."""
 
 
-class StoreMoved(Exception):
+class StoreMoved(StoreProblem):
     """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
 
 
@@ -68,12 +72,15 @@ class Built:
     remains: Remains
 
 
-def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str]) -> Office:
-    """Read the workspace and open its store. Raises NotReady, with every problem of a config that can't be used."""
+def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str], *, examined: bool = False) -> Office:
+    """Read the workspace and open its store, looked through first if `examined`.
+
+    Raises NotReady, with every problem of a config that can't be used, and StoreProblem.
+    """
     workspace = load_workspace(config_path, channels=CHANNELS, scope=SCOPE, environ=environ)
     if workspace.config is None:
         raise NotReady("\n".join(str(problem) for problem in workspace.problems))
-    office = Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)
+    office = Office(store=open_store(store_url(workspace), examined=examined), workspace=workspace, clock=clock, dice=dice)
     office.workspace = _with_kept(office)
     return office
 
@@ -97,10 +104,11 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
+    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
+    store.own(PATIENCE)
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
@@ -221,10 +229,18 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
     """One round, as a task of the daemon's group: what fails in it ends the daemon, and the end waits for it.
 
-    The scheduler itself would only log a failure, and cut the round off in the middle when it is shut down.
+    The scheduler itself would only log a failure, and cut the round off in the middle when it is shut down. A store that can't
+    do it now (locked, full, restarting) is no failure: the next round comes.
     """
+
+    async def round_() -> None:
+        try:
+            await work(*parameters)
+        except StoreBusy as problem:
+            log.trouble("store-refuses", reason=problem)
+
     with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait([group.create_task(work(*parameters))])
+        await asyncio.wait([group.create_task(round_())])
 
 
 async def _scan(world: World, folder: enroll.Folder) -> None:
@@ -276,11 +292,10 @@ async def _show_state(world: World) -> None:
 async def _keep_incarnation(world: World) -> None:
     """The store remembers where it lives and until when it was written to. Somewhere else all of a sudden: begin anew, and ask."""
     store = world.office.store
-    with contextlib.suppress(StoreBusy):
-        moved = await world.call(incarnation.elsewhere, store)
-        if moved:
-            raise StoreMoved(f"the store has moved while it was in use: {moved}")
-        await world.call(incarnation.keep, store, world.office.clock.now())
+    moved = await world.call(incarnation.elsewhere, store)
+    if moved:
+        raise StoreMoved(f"the store has moved while it was in use: {moved}")
+    await world.call(incarnation.keep, store, world.office.clock.now())
 
 
 async def _feed_watchdog(world: World) -> None:

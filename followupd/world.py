@@ -125,9 +125,16 @@ class Writer:
             batch = [await self._queue.get()]
             while not self._queue.empty() and len(batch) < LARGEST_GROUP:
                 batch.append(self._queue.get_nowait())
-            for (_, done), written in zip(batch, await self._written([change for change, _ in batch]), strict=True):
+            try:
+                written = await self._written([change for change, _ in batch])
+            except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
+            for (_, done), well in zip(batch, written, strict=True):
                 if not done.done():
-                    done.set_result(written)
+                    done.set_result(well)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""
