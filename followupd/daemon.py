@@ -23,7 +23,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from followupd import dispatch, enroll, listen, log, systemd
+from followupd import dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -127,6 +127,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
 def _know_the_store(office: Office) -> None:
     """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge."""
     store, now = office.store, office.clock.now()
+    machine.doubt_the_clock(office, incarnation.last_minute(store), now)
     moved = incarnation.check(store, now)
     if moved:
         since = incarnation.mark(store, office.config.mailboxes, now)
@@ -186,9 +187,11 @@ async def running(built: Built) -> AsyncIterator[World]:
                 group.create_task(listen.follow(world, name), name=f"listen {name}")
             work = group.create_task(dispatch.work(world), name="dispatch")
             scheduler.start()
+            pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
             finally:
+                pace.cancel()
                 scheduler.pause()
                 await asyncio.sleep(0)  # what was just begun becomes a task of the group
                 scheduler.shutdown(wait=False)
@@ -224,6 +227,15 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     if patience:
         every(patience, "watchdog", _feed_watchdog)
     return scheduler
+
+
+async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
+    """After a leap of the clock the rounds begin anew: set back by a day, the scheduler would wait for a day."""
+    while True:
+        await world.after_leap.wait()
+        world.after_leap.clear()
+        for job in scheduler.get_jobs():
+            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
 
 
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
@@ -296,6 +308,7 @@ async def _keep_incarnation(world: World) -> None:
     if moved:
         raise StoreMoved(f"the store has moved while it was in use: {moved}")
     await world.call(incarnation.keep, store, world.office.clock.now())
+    await world.call(machine.calm_the_clock, world.office)
 
 
 async def _feed_watchdog(world: World) -> None:

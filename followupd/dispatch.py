@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import log
+from followupd import log, machine
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -114,7 +114,7 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck:
+    if world.writer.stuck or await machine.unfit(world):
         return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
@@ -284,8 +284,7 @@ async def _put_back(world: World, mailbox: str, connection: Courier) -> None:
 
 async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None) -> None:
     """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
-    clock, store = world.office.clock, world.office.store
-    now, fraction = clock.now(), world.office.dice.fraction()
+    now, fraction = world.office.clock.now(), world.office.dice.fraction()
     moment = lifecycle.Moment(now=now, fraction=fraction)
     given = item is not None and isinstance(delivery, Accepted | Doubtful | HandedOver)
     taken = (
@@ -300,6 +299,13 @@ async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Del
         return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(items=taken)
 
     await settle(world, claim, judge)
+    with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
+        await _rest_or_calm(world, claim, delivery, now)
+
+
+async def _rest_or_calm(world: World, claim: Claim, delivery: Delivery, now: datetime) -> None:
+    """The mailbox rests after a trouble that is its own, and its troubles are over once a mail went through."""
+    store = world.office.store
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
         until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
         log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)

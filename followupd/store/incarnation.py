@@ -15,7 +15,6 @@ Decides only whether there is a difference. What follows is the daemon's busines
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
