@@ -80,6 +80,14 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     return Store(engine)
 
 
+def _first(error: BaseException) -> str:
+    """What went wrong first: a transaction that SQLite has rolled back itself (no room) fails once more when it is to be ended."""
+    first, known = error, error.__context__
+    while known is not None:
+        first, known = known if isinstance(known, sqlalchemy.exc.OperationalError) else first, known.__context__
+    return str(getattr(first, "orig", first))
+
+
 class Store:
     """The verbs. One transaction each, unless said otherwise. All raise StoreBusy where the database can't do it now."""
 
@@ -123,7 +131,7 @@ class Store:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
         except sqlalchemy.exc.OperationalError as error:
-            raise StoreBusy(self._busy(str(error.orig))) from error
+            raise StoreBusy(self._busy(_first(error))) from error
         except sqlalchemy.exc.DatabaseError as error:
             if self._file is None or type(error) is not sqlalchemy.exc.DatabaseError:  # a promise of ours was broken: our fault
                 raise
