@@ -137,7 +137,7 @@ def test_the_judge_of_damage_can_fail(path: Path, whole: Path, monkeypatch: pyte
     """Without the examination, damage that lies deep in the file is not noticed when it is opened."""
     monkeypatch.setattr("followupd.store.examine", lambda _: None)
     with pytest.raises((AssertionError, sqlite3.DatabaseError)):
-        list(try_damage(path, whole, seed) for seed in range(20))
+        [try_damage(path, whole, seed) for seed in range(20)]
 
 
 @pytest.mark.fault("F20")
@@ -147,8 +147,13 @@ def test_damage_found_at_work(path: Path, toll: Toll) -> None:
         data = bytearray(path.read_bytes())
         data[PAGE * 2 :] = bytes(len(data) - PAGE * 2)
         path.write_bytes(data)
+
+        def work() -> None:
+            store.under_way()
+            store.apply_one(begin(prospect("zoe")))
+
         with pytest.raises(StoreDamaged, match="followupd restore FILE"):
-            assert store.under_way() and store.apply([begin(prospect("zoe"))])
+            work()
     toll()
 
 
