@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import evidence, log
+from followupd import evidence, log, machine
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -117,7 +117,7 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck:
+    if world.writer.stuck or await machine.unfit(world):
         return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
@@ -253,6 +253,7 @@ async def _through_the_gate(
         return negative, None
     unread = await watch.look(LOOK_LIMIT)
     hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim)
+    hindrance = hindrance or world.halted()
     if hindrance:
         await connection.reset()
         return hindrance, None
@@ -277,6 +278,8 @@ async def _through_the_gate(
         late = clock.steady()
         if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
+        if halted := world.halted():  # the gate may have waited for a locked store
+            raise GateClosed(halted)
         world.marks.phase(slot, claim.touch.token)
         left = clock.now()
 
@@ -305,8 +308,7 @@ async def _delivered(
     world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None, left: datetime | None = None
 ) -> None:
     """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
-    clock, store = world.office.clock, world.office.store
-    now, fraction = clock.now(), world.office.dice.fraction()
+    now, fraction = world.office.clock.now(), world.office.dice.fraction()
     moment = lifecycle.Moment(now=now, fraction=fraction)
     given = item is not None and isinstance(delivery, Accepted | Doubtful | HandedOver)
     taken = (
@@ -325,6 +327,13 @@ async def _delivered(
         )
 
     await settle(world, claim, judge)
+    with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
+        await _rest_or_calm(world, claim, delivery, now)
+
+
+async def _rest_or_calm(world: World, claim: Claim, delivery: Delivery, now: datetime) -> None:
+    """The mailbox rests after a trouble that is its own, and its troubles are over once a mail went through."""
+    store = world.office.store
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
         until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
         log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)

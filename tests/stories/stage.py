@@ -111,12 +111,16 @@ class FakeClock:
         self._now = start
         self._sleepers: list[_Sleeper] = []
         self.news = asyncio.Event()
+        self.leapt = 0.0  # seconds by which somebody has set it
 
     def now(self) -> datetime:
         return self._now
 
     def steady(self) -> float:
         return time.monotonic()
+
+    def ahead(self) -> float:
+        return self.leapt
 
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         sleeper = _Sleeper(until, wake)
