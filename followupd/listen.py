@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from followupd import log, opinion
 from followupd.core import answers, lifecycle
+from followupd.core.guards import FREE_MAIL
 from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
@@ -164,13 +165,6 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
 
 
 COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
-    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
-    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
-    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
-)
-"""Where strangers share a domain: it says nothing of who belongs together."""
 
 
 def _answers(match: Match, arrival: Arrival) -> bool:
