@@ -102,10 +102,11 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
+    accounts = {name: _smtp(office, name) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-        connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     return Built(world=world, remains=remains)

@@ -13,9 +13,9 @@ import re
 from datetime import datetime, timedelta
 
 from followupd import log, opinion
-from followupd.core import answers, lifecycle
+from followupd.core import answers, lifecycle, troubles
 from followupd.core.guards import FREE_MAIL
-from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -204,10 +204,24 @@ def _judged(
         contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
     change = consequences(office, reply, reading, match, now)
-    if kind == ReplyKind.BOUNCE_BLOCKED:
-        count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
-        change += answers.blocked_mailbox(name, count, reply.evidence, now)
-    return change
+    return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
+
+
+def _breaker(office: Office, mailbox: str, reply: Reply, found: Match, now: datetime) -> Change:
+    """What a report says about the mailbox that wrote, this one included."""
+    store = office.store
+    match reply.kind:
+        case ReplyKind.BOUNCE_BLOCKED:
+            count = store.blocked_since(mailbox, now - timedelta(days=1)) + 1
+            return troubles.blocked(mailbox, count, reply.evidence, now)
+        case ReplyKind.COMPLAINT:
+            complaints = store.complaints_since(mailbox, now - troubles.COMPLAINT_SPAN) + 1
+            return troubles.complained(mailbox, complaints, found.prospect.address, now)
+        case ReplyKind.BOUNCE_HARD if found.touch is not None and found.touch.state != TouchState.FAILED:
+            bounced, sent = store.bounced(mailbox, troubles.BOUNCES_OF)
+            return troubles.too_many_bounces(mailbox, bounced + 1, sent, now)
+        case _:
+            return Change()
 
 
 def storable(text: str, longest: int) -> str:

@@ -407,6 +407,16 @@ def gate(
     return True
 
 
+def lately(connection: sa.Connection, address: str, now: datetime) -> tuple[datetime, ...]:
+    """When mails have left for an address within the span of the trip wire, oldest first."""
+    touch = schema.touch.c
+    left = sa.select(touch.settled).where(
+        touch.address == address, schema.SENT, touch.settled > now - guards.TRIP_SPAN,
+        touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+    ).order_by(touch.settled)  # fmt: skip
+    return tuple(connection.execute(left).scalars())
+
+
 def hold_mailbox(connection: sa.Connection, engine: sa.Engine, name: str, run: str) -> int:
     """Become the owner of a mailbox: the epoch goes up, and what an earlier owner still holds passes no gate."""
     box = schema.mailbox.c
