@@ -23,7 +23,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from followupd import dispatch, enroll, listen, log, systemd
+from followupd import alarms, dispatch, enroll, listen, log, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -197,6 +197,7 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
     every(10, "state", _show_state)
+    every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
         every(patience, "watchdog", _feed_watchdog)
@@ -255,7 +256,9 @@ async def _show_state(world: World) -> None:
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
     in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
-    systemd.notify(f"STATUS={text}")
+    up = await world.call(world.office.store.alarms_up)
+    told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
+    systemd.notify(f"STATUS={' '.join((told + text).split())}")
 
 
 async def _feed_watchdog(world: World) -> None:

@@ -6,7 +6,7 @@ anything. A new stop rule is one function and one line in its table; its positio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -113,6 +113,13 @@ def domain_room(usage: DomainUsage, caps: Caps, now: datetime) -> tuple[int, dat
         (caps.domain_hour, usage.last_hour, usage.oldest_hour, timedelta(hours=1)),
         (caps.domain_day, usage.last_day, usage.oldest_day, timedelta(days=1)),
     )
+
+
+def next_room(usage: Usage, domains: Iterable[DomainUsage], caps: Caps, now: datetime) -> datetime | None:
+    """When something that waits already may leave next: the mailbox has room, or, where it has, one of the full domains; None: now."""
+    _, again = room(usage, caps, now)
+    full = (until for one in domains if (until := domain_room(one, caps, now)[1]) is not None)
+    return again or min(full, default=None)
 
 
 def _free(now: datetime, *spans: tuple[int, int, datetime | None, timedelta]) -> tuple[int, datetime | None]:

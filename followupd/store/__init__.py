@@ -437,6 +437,11 @@ class Store:
         """The alarms that are up, oldest first; or those of them that nobody has been told of yet."""
         return self._read(reading.alarms_up, untold)
 
+    def in_trouble(self) -> frozenset[str]:
+        """The mailboxes whose last mail was not accepted, for what they are or for their server."""
+        box = schema.mailbox.c
+        return frozenset(self._read(lambda c: c.execute(sa.select(box.name).where(box.trouble > 0)).scalars().all()))
+
     def told(self, key: str, now: datetime) -> None:
         """Those whom it concerns have been told of an alarm."""
         with self._transaction() as connection:
