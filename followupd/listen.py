@@ -13,8 +13,9 @@ import re
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
-from followupd.core import answers, lifecycle, unread
-from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core import answers, lifecycle, troubles, unread
+from followupd.core.guards import FREE_MAIL
+from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -235,13 +236,6 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
 
 
 COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
-    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
-    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
-    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
-)
-"""Where strangers share a domain: it says nothing of who belongs together."""
 
 
 def _answers(match: Match, arrival: Arrival) -> bool:
@@ -281,10 +275,24 @@ def _judged(
         contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
     change = consequences(office, reply, reading, match, now) + _crossings(office, reply, match, now)
-    if kind == ReplyKind.BOUNCE_BLOCKED:
-        count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
-        change += answers.blocked_mailbox(name, count, reply.evidence, now)
-    return change
+    return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
+
+
+def _breaker(office: Office, mailbox: str, reply: Reply, found: Match, now: datetime) -> Change:
+    """What a report says about the mailbox that wrote, this one included."""
+    store = office.store
+    match reply.kind:
+        case ReplyKind.BOUNCE_BLOCKED:
+            count = store.blocked_since(mailbox, now - timedelta(days=1)) + 1
+            return troubles.blocked(mailbox, count, reply.evidence, now)
+        case ReplyKind.COMPLAINT:
+            complaints = store.complaints_since(mailbox, now - troubles.COMPLAINT_SPAN) + 1
+            return troubles.complained(mailbox, complaints, found.prospect.address, now)
+        case ReplyKind.BOUNCE_HARD if found.touch is not None and found.touch.state != TouchState.FAILED:
+            bounced, sent = store.bounced(mailbox, troubles.BOUNCES_OF)
+            return troubles.too_many_bounces(mailbox, bounced + 1, sent, now)
+        case _:
+            return Change()
 
 
 def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Change:

@@ -209,6 +209,7 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     weighed: tuple[object, ...] = ()  # the doubts that were looked into, and how far the mailboxes had been read then
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
     leaps: Leaps = field(init=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
     Cursor,
@@ -273,6 +274,28 @@ def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> i
     return connection.execute(
         sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
     ).scalar_one()
+
+
+def complaints_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
+    """How many complaints have come in since then."""
+    r = schema.reply.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.COMPLAINT, r.seen > since)
+    ).scalar_one()
+
+
+def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, int]:
+    """Bounces among the last mails, and how many mails these are; what was before the mailbox was last resumed is forgiven."""
+    t, s, a = schema.touch.c, schema.suppression.c, schema.alarm.c
+    forgiven = connection.execute(sa.select(a.over).where(a.key == f"bounces:{mailbox}")).scalar()
+    mails = sa.select(t.address, t.state).where(
+        t.mailbox == mailbox, schema.SENT, t.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+        *([t.settled > forgiven] if forgiven else []),
+    ).order_by(t.settled.desc()).limit(last).subquery()  # fmt: skip
+    gone = sa.select(1).where(s.key == mails.c.address, s.reason == GONE)
+    bad = sa.and_(mails.c.state == TouchState.FAILED, sa.exists(gone))
+    row = connection.execute(sa.select(sa.func.count().filter(bad), sa.func.count()).select_from(mails)).one()
+    return row[0], row[1]
 
 
 # -- for people ----------------------------------------------------------------------------------

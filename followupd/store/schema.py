@@ -123,6 +123,8 @@ _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', '
 _partial("one_open_touch", _WAITED_FOR, touch.c.enrollment, unique=True)
 DUE = sa.text("touch.state = 'scheduled' AND touch.live")
 _partial("touch_due", DUE, touch.c.mailbox, touch.c.due)
+LATER_STEP = sa.text("touch.position > 0")
+_partial("touch_due_later", sa.text(f"{DUE.text} AND {LATER_STEP.text}"), touch.c.mailbox, touch.c.due)
 IN_HAND = sa.text("touch.state = 'sending'")
 _partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due)
 IN_DOUBT = sa.text("touch.state = 'doubtful'")

@@ -424,7 +424,8 @@ class Play:
             waiting = connection.execute(sa.select(touch.id).where(schema.DUE, touch.due <= now).limit(1)).first()
         if waiting:  # held up by a cap, a rest of the mailbox, a switch; or nobody has told the daemon yet
             caps = self.office.config.mailbox("dana").caps
-            _, room = guards.room(self.office.store.usage("dana", now), caps, now)
+            store = self.office.store
+            room = guards.next_room(store.usage("dana", now), store.domain_usage("dana", now), caps, now)
             stopped = self.switches() or not self.world.watches["dana"].readable
             found.append(now + timedelta(hours=1) if stopped else max(room or now, now + timedelta(seconds=1)))
         return min(found, default=datetime.max.replace(tzinfo=UTC))
