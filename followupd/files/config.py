@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
+from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
@@ -280,11 +281,18 @@ class Imap(Server):
     """The folders that are read."""
     sent: Filled = "auto"
     """The folder of sent mail; auto: found by itself."""
+    authserv: Host | None = None
+    """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
         return self.port or (993 if self.security == "tls" else 143)
+
+    @property
+    def vouches(self) -> str | None:
+        """The name of the server whose word on senders counts; None where none is known."""
+        return self.authserv or KNOWN_SERVERS.get(self.host.lower())
 
 
 class SecretPlace(Part):

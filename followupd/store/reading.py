@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from followupd.core import belief, courtesy
 from followupd.core.model import (
     Alarm,
     Cursor,
@@ -268,6 +269,31 @@ def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> i
     r = schema.reply.c
     return connection.execute(
         sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
+    ).scalar_one()
+
+
+def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> int:
+    """How many mails without proof the mailbox has received in a span. Automatic ones that change nothing don't count."""
+    r = schema.reply.c
+    proved = (*belief.NAMED, belief.VOUCHED)
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            r.mailbox == mailbox,
+            r.received > since,
+            r.received <= until,
+            r.matched.not_in(proved),
+            r.kind != ReplyKind.AUTO_REPLY,
+        )
+    ).scalar_one()
+
+
+def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int:
+    """How many acknowledgements were begun for addresses of a domain since then."""
+    e = schema.enrollment.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == domain
+        )
     ).scalar_one()
 
 
