@@ -32,7 +32,7 @@ FREE_MAIL = frozenset(
 
 SYSTEM = re.compile(
     r"(?:owner-.{0,60}|.{0,60}-(?:request|owner|bounces?)|postmaster|mailer-?daemon|mail-?daemon|daemon|root|abuse|listserv|majordomo|bounces?"
-    r"|(?:do-?)?not?[._-]?reply|unsubscribe|noreply)(?:[+._-].{0,60})?@.{0,255}",
+    r"|(?:do[._-]?)?not?[._-]?reply|unsubscribe)(?:[+._-].{0,60})?@.{0,255}",
     re.IGNORECASE | re.DOTALL,
 )
 LISTS = (
