@@ -13,7 +13,8 @@ import re
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
-from followupd.core import answers, lifecycle, troubles, unread
+from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
+from followupd.core.belief import Word
 from followupd.core.guards import FREE_MAIL
 from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
@@ -144,6 +145,7 @@ async def read_to_end(world: World, name: str) -> None:
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
     await evidence.read_sent(world, name)
+    await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began
     world.wake.set()
@@ -265,16 +267,19 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
 def _judged(
     office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
 ) -> Change:
-    kind, doubt = answers.trusted_kind(reading.kind, match, inbound.sender)
+    word = _word(office, name, arrival, inbound, reading, match)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
-        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
-        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + storable(reading.evidence, 300), matched=match.key,
+        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=word.kind, confidence=reading.confidence,
+        evidence=(f"{word.doubt}{answers.READS_LIKE}{reading.kind}: " if word.doubt else "") + storable(reading.evidence, 300), matched=word.matched,
         enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,
-        contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
+        contact=reading.contact, review=word.kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
-    change = consequences(office, reply, reading, match, now) + _crossings(office, reply, match, now)
+    if word.flood:
+        return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
+    change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
+    change += _of_the_writer(office, name, reply, match, now) + _crossings(office, reply, match, now)
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 
@@ -328,6 +333,36 @@ def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Cha
             ),
         )
     return change
+
+
+def _word(office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match) -> Word:
+    """How far the mail is believed."""
+    part = office.config.mailboxes.get(name)
+    fields = inbound.headers.get("authentication-results", ())
+    stated = authentication.stated(fields, part.imap.vouches if part else None, inbound.sender)
+    word = belief.believed(reading.kind, match, inbound.sender, stated, inbound.report)
+    if not belief.counts(word):
+        return word
+    lately = office.store.unproved(name, arrival.received - belief.UNPROVED_SPAN, arrival.received)
+    return belief.flooded(word) if lately >= belief.UNPROVED_LIMIT else word
+
+
+def _of_the_writer(office: Office, name: str, reply: Reply, match: Match, now: datetime) -> Change:
+    """What an answer in somebody else's conversation means for its writer, if we write to them as well."""
+    if reply.address == match.prospect.address or reply.kind in answers.AUTOMATIC or match.key not in belief.NAMED:
+        return Change()
+    theirs = office.store.match((), (reply.address,), name, "") if reply.address else None
+    return answers.hold_writer(reply, theirs.open, now) if theirs and theirs.key == "address" else Change()
+
+
+async def _end_of_flood(world: World, name: str) -> None:
+    """The alarm of a flood of mails without proof ends when an hour has brought no more of them than usual."""
+    store, now = world.office.store, world.office.clock.now()
+    over = belief.alarm(name, now, on=False)
+    if any(one.key == over.key for one in await world.call(store.alarms_up)):
+        lately = await world.call(store.unproved, name, now - belief.UNPROVED_SPAN, now)
+        if lately < belief.UNPROVED_LIMIT:
+            await world.writer.write(Change(alarms=(over,)))
 
 
 def storable(text: str, longest: int) -> str:

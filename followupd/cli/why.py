@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followupd.core.answers import doubt_in
 from followupd.core.model import (
     Enrollment,
     EnrollmentState,
@@ -155,6 +156,8 @@ def _unread_answer(facts: Facts) -> Answer | None:
     reply = facts.reviews[0]
     words = f'{reply.address or "somebody"} wrote "{_short(reply.text or reply.subject)}"'
     command = f"followupd decide {reply.id} KIND"
+    doubt = doubt_in(reply)
+    words += f"; it is not believed: {doubt}" if doubt else ""
     sentence = f"{_until_then(facts)} you say what an answer means: {words}; run {command}, such as yes, no, later or engaged."
     return Answer(verdict="held", sentence=sentence, parts=(Part("reason", words), Part("command", command)))
 

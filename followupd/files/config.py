@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
+from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.providers import PROVIDERS
@@ -296,11 +297,18 @@ class Imap(Server):
     """The folder of sent mail; auto: found by itself."""
     copies: Literal["auto", "server", "append", "none"] = "auto"
     """Who puts a copy of what is sent there: the server, followupd (append), nobody; auto: found out by looking."""
+    authserv: Host | None = None
+    """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
         return self.port or (993 if self.security == "tls" else 143)
+
+    @property
+    def vouches(self) -> str | None:
+        """The name of the server whose word on senders counts; None where none is known."""
+        return self.authserv or KNOWN_SERVERS.get(self.host.lower())
 
 
 class SecretPlace(Part):

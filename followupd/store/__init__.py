@@ -366,6 +366,14 @@ class Store:
         """When the mails of the trip wire's span have left for an address, oldest first."""
         return self._read(claiming.lately, address, now)
 
+    def unproved(self, mailbox: str, since: datetime, until: datetime) -> int:
+        """How many mails came into the mailbox in this time of which nothing proves who wrote them."""
+        return self._read(reading.unproved, mailbox, since, until)
+
+    def acknowledged(self, domain: str, since: datetime) -> int:
+        """How many answers from this domain were acknowledged since then."""
+        return self._read(reading.acknowledged, domain, since)
+
     def ripe(self, now: datetime, limit: int = 200) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
         """Enrollments whose date has come (a pause, or the last wait for an answer)."""
         return self._read(reading.ripe, now, limit)

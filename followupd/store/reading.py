@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from followupd.core import belief, courtesy
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
@@ -296,6 +297,31 @@ def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, in
     bad = sa.and_(mails.c.state == TouchState.FAILED, sa.exists(gone))
     row = connection.execute(sa.select(sa.func.count().filter(bad), sa.func.count()).select_from(mails)).one()
     return row[0], row[1]
+
+
+def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> int:
+    """How many mails without proof the mailbox has received in a span. Automatic ones that change nothing don't count."""
+    r = schema.reply.c
+    proved = (*belief.NAMED, belief.VOUCHED)
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            r.mailbox == mailbox,
+            r.received > since,
+            r.received <= until,
+            r.matched.not_in(proved),
+            r.kind != ReplyKind.AUTO_REPLY,
+        )
+    ).scalar_one()
+
+
+def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int:
+    """How many acknowledgements were begun for addresses of a domain since then."""
+    e = schema.enrollment.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == f"@{domain}"
+        )
+    ).scalar_one()
 
 
 # -- for people ----------------------------------------------------------------------------------
