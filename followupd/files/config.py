@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
 from followupd.files import cadence, meant, yaml_text
+from followupd.files.blanks import LONGEST_NAME
+from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
+    HIDDEN,
     Filled,
     HolidayCode,
     Holidays,
@@ -56,11 +58,15 @@ def _address(value: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
+        # Letters outside ASCII before the @ can't be sent to every server (RFC 6531); a domain goes out in its xn-- form.
+        found = validate_email(value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except EmailNotValidError:
         inside = re.search(r"<([^<>\s]{3,100})>", value)
         such = inside[1] if inside and _PLAIN_ADDRESS.fullmatch(inside[1]) else "dana@example.com"
         raise ValueError(f'write {"" if inside else "a mail address such as "}"{such}"') from None
+    if why := deceives(found.domain):
+        raise ValueError(f'"{shown(found.domain)}" {why}; type it again')
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _gap(value: str) -> str:
@@ -120,20 +126,31 @@ def _is_country(value: str) -> str:
     return value
 
 
+_NO_SECRET = "a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass"
+
+
 def _store(value: str) -> str:
     scheme, mark, _ = value.partition("://")
+    if re.search(r"pass(?:word|wd|phrase)?\s*=|:/[^/@:]*:[^@]*@", value, re.IGNORECASE):
+        raise ValueError(_NO_SECRET)
     if not mark:
         return _path(value)
     if scheme not in {"postgresql", "postgres", "sqlite"}:
         raise ValueError(f'"{shown(scheme)}" is not known; write a file name, or postgresql://user@host/database')
     if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
-        raise ValueError("a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass")
+        raise ValueError(_NO_SECRET)
+    if scheme == "sqlite":
+        raise ValueError('write the name of the file alone, such as "followupd.db"')
     return value
 
 
 def _header_text(value: str) -> str:
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f"longer than {LONGEST_NAME} characters; shorten it")
     if "=?" in value:
         raise ValueError('"=?" begins an encoded header; write the plain name')
+    if hidden := HIDDEN.search(value):
+        raise ValueError(f"an invisible character (U+{ord(hidden[0]):04X}) stands here; type it again")
     return value
 
 
@@ -169,7 +186,8 @@ Folder = Annotated[
     AfterValidator(_path),
     Shape(r"^(?!~)(?!(.*/)?\.\.(/|$))[^\n]*$", 'write a path below this file, or the whole path, beginning with "/"'),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+MOST_PORT = 65535
+Port = Annotated[int, Field(ge=1, le=MOST_PORT)]
 Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Store = Annotated[Filled, AfterValidator(_store)]
@@ -248,6 +266,7 @@ class Server(Part):
     """Its port; by itself the usual one of this security."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is encrypted; none is for this machine only."""
+    others: ClassVar[Mapping[int, str]] = {}
 
     @model_validator(mode="after")
     def _safe(self) -> Server:
@@ -256,6 +275,8 @@ class Server(Part):
         for right, wrong in (("tls", "starttls"), ("starttls", "tls")):
             if self.security == wrong and self.port in _USUAL[right]:
                 raise Misfit("security", f"port {self.port} is for {right}; write security: {right}")
+        if self.port in self.others:
+            raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         return self
 
 
@@ -264,6 +285,8 @@ _USUAL = {"tls": {465, 993}, "starttls": {587, 143}}
 
 class Smtp(Server):
     """The server that takes our mail."""
+
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((143, 993), "mail is read (IMAP)")
 
     @property
     def number(self) -> int:
@@ -274,6 +297,7 @@ class Smtp(Server):
 class Imap(Server):
     """The server that we read. `sent` is the folder of sent mail, or `auto`."""
 
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((25, 465, 587), "mail is sent (SMTP)")
     security: Literal["starttls", "tls", "none"] = "tls"
     """How the connection is encrypted; none is for this machine only."""
     folders: Annotated[Many[Filled], Field(min_length=1)] = ("INBOX",)
@@ -420,6 +444,9 @@ class Digest(Part):
     """On which days it comes, such as mon-fri."""
 
 
+_PUBLIC_URL = re.compile(r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}(?::[0-9]{1,5})?/?")
+
+
 class Web(Part):
     """The page, and the address under which the world reaches it."""
 
@@ -432,14 +459,16 @@ class Web(Part):
 
     @model_validator(mode="after")
     def _safe(self) -> Web:
-        host = self.listen.rpartition(":")[0].strip("[]")
+        host, _, port = self.listen.rpartition(":")
+        if int(port) > MOST_PORT:
+            raise Misfit("listen", f"there is no port {port}; write one of at most {MOST_PORT}")
+        host = host.strip("[]")
         if not is_loopback(host) and self.public_url is None:
             raise Misfit(
                 "listen", "others could open this page; listen on 127.0.0.1, or give the https public_url of the proxy in front"
             )
         if self.public_url is not None:
-            url = urlsplit(self.public_url)
-            if url.scheme != "https" or not url.hostname or url.path.strip("/") or url.query or "@" in url.netloc:
+            if not _PUBLIC_URL.fullmatch(self.public_url):
                 raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
         return self
 
