@@ -26,7 +26,11 @@ LONGEST_NAME = 100
 def says_nothing(text: str) -> bool:
     """Whether a cell is as good as empty."""
     plain = text.strip().lower()
-    return plain in _NOTHING or text.strip() in {"nan", "NaN"} or not any(char.isalnum() or unicodedata.category(char) == "So" for char in plain)
+    return (
+        plain in _NOTHING
+        or text.strip() in {"nan", "NaN"}
+        or not any(char.isalnum() or unicodedata.category(char) == "So" for char in plain)
+    )
 
 
 def no_name(text: str) -> str:
@@ -43,4 +47,3 @@ def no_name(text: str) -> str:
     letters = re.findall(r"[^\W\d_]", plain)
     shouted = len(letters) > 2 and plain == plain.upper() != plain.lower() and "." not in plain
     return f'is in capitals; write "{plain.title()}"' if shouted else ""
-

@@ -6,6 +6,7 @@ only knows where a secret is. A secret typed into the file is refused, and no me
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
     HIDDEN,
+    Column,
     Filled,
     HolidayCode,
     Holidays,
@@ -126,19 +128,19 @@ def _is_country(value: str) -> str:
     return value
 
 
-_NO_SECRET = "a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass"
+_TOLD_APART = "a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass"
 
 
 def _store(value: str) -> str:
     scheme, mark, _ = value.partition("://")
     if re.search(r"pass(?:word|wd|phrase)?\s*=|:/[^/@:]*:[^@]*@", value, re.IGNORECASE):
-        raise ValueError(_NO_SECRET)
+        raise ValueError(_TOLD_APART)
     if not mark:
         return _path(value)
     if scheme not in {"postgresql", "postgres", "sqlite"}:
         raise ValueError(f'"{shown(scheme)}" is not known; write a file name, or postgresql://user@host/database')
     if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
-        raise ValueError(_NO_SECRET)
+        raise ValueError(_TOLD_APART)
     if scheme == "sqlite":
         raise ValueError('write the name of the file alone, such as "followupd.db"')
     return value
@@ -275,7 +277,7 @@ class Server(Part):
         for right, wrong in (("tls", "starttls"), ("starttls", "tls")):
             if self.security == wrong and self.port in _USUAL[right]:
                 raise Misfit("security", f"port {self.port} is for {right}; write security: {right}")
-        if self.port in self.others:
+        if self.port and self.port in self.others:
             raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         return self
 
@@ -467,10 +469,34 @@ class Web(Part):
             raise Misfit(
                 "listen", "others could open this page; listen on 127.0.0.1, or give the https public_url of the proxy in front"
             )
-        if self.public_url is not None:
-            if not _PUBLIC_URL.fullmatch(self.public_url):
-                raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
+        if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
         return self
+
+
+def _encoding(value: str) -> str:
+    try:
+        known = codecs.lookup(value)
+    except LookupError:
+        known = None
+    if known is None or not getattr(known, "_is_text_encoding", False) or len("é".encode(known.name, "replace")) != 1:
+        raise ValueError("write an encoding of one byte a letter, such as cp1252, iso8859-15, cp1250 or mac-roman")
+    return value
+
+
+class IntakePart(Part):
+    """CSV files: how much of one is read, and what each row must say."""
+
+    rows: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """The most rows of one file; all below are handed back."""
+    megabytes: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most megabytes of one file."""
+    columns: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most columns of one file."""
+    encoding: Annotated[Line, AfterValidator(_encoding)] = "cp1252"
+    """How files are read that are not Unicode."""
+    needs: Many[Column] = ()
+    """Columns that each row must fill, whatever its cadence, such as [basis]: why you may write to this person."""
 
 
 class Retention(Part):
@@ -536,6 +562,8 @@ class Config(Part):
     """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
     """A page for those who want one; none if left out."""
+    intake: IntakePart = IntakePart()
+    """CSV files: how much of one is read, and what each row must say."""
     retention: Retention = Retention()
     """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()

@@ -222,7 +222,8 @@ def _unusual(plain: str) -> str:
 
 def same_person(address: str) -> str:
     """The mailbox behind an address, for people who are named twice: what follows a "+" is a note of the owner's, and
-    Gmail takes no notice of dots. Mail always goes to the address as it was written."""
+    Gmail takes no notice of dots. Mail always goes to the address as it was written.
+    """
     local, _, domain = address.rpartition("@")
     local = local.partition("+")[0] or local
     if domain in {"gmail.com", "googlemail.com"}:

@@ -108,7 +108,8 @@ def _opened(file: BinaryIO, fallback: str, most: int) -> TextIO:
     if b"\0" in begin and encoding != "utf-16":
         raise _Refused(1, f"this is no text; {_RESAVE}")
     file.seek(0)
-    return io.TextIOWrapper(file, encoding, newline=None)
+    # All of it could be read a moment ago; what somebody writes over it meanwhile is refused with its cell.
+    return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline=None)
 
 
 def _other_kind(begin: bytes) -> str:
