@@ -23,7 +23,7 @@ from followupd.core import when
 from followupd.files import tongues
 from followupd.files.blanks import no_name, says_nothing
 from followupd.files.lookalikes import deceives
-from followupd.files.problems import did_you_mean, shown
+from followupd.files.problems import did_you_mean, nearest, shown
 from followupd.files.sheet import Row, Sheet, column_name, defuse, read_sheet, receipt
 from followupd.files.values import HIDDEN
 
@@ -202,11 +202,17 @@ def _unusual(plain: str) -> str:
     local, _, domain = plain.rpartition("@")
     if re.search(r"[%!:]", local):
         raise ValueError(f'"{shown(plain)}" is a route through another server; write the address itself')
+    if odd := next((char for char in local if not char.isascii()), ""):
+        raise ValueError(
+            f'"{shown(plain)}" is no address: {unicodedata.name(odd, "a letter").title()} ("{shown(odd)}", U+{ord(odd):04X}) can\'t stand before the @; type it again'
+        )
+    if "＠" in plain or "﹫" in plain:
+        raise ValueError(f'"{shown(plain)}" is no address: this is a full-width @; type it again')
     try:
         # Reserved domains such as .example are let through: people try things out with them. DNS is never asked.
         found = validate_email(plain, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except (EmailNotValidError, UnicodeError) as problem:
-        raise ValueError(f'"{shown(plain)}" is no address: {shown(problem)}') from None
+        raise ValueError(f'"{shown(plain)}" is no address: {shown(problem, 200)}') from None
     if why := deceives(found.domain):
         raise ValueError(f'"{shown(plain)}": {shown(found.domain)} {why}; ask for the address, and type it')
     ascii_domain = (found.ascii_domain or "").lower()
@@ -216,7 +222,7 @@ def _unusual(plain: str) -> str:
     if not _WORLDWIDE.search(ascii_domain):
         raise ValueError(f'"{shown(plain)}" is no address: mail can\'t be sent to {shown(domain)}')
     if not _is_short(address):
-        raise ValueError(f'"{shown(plain)}" is too long for an address')
+        raise ValueError(f'"{shown(plain)}" is too long for an address; write one such as ann@example.com')
     return address
 
 
@@ -342,6 +348,12 @@ def _letters(text: str) -> str:
 def _required(columns: Mapping[str, str], rules: Rules, cadence: str) -> Sequence[tuple[str, str]]:
     own, language = rules.languages.get(cadence), columns.get("language")
     tag = tongues.tag(language) if own and language else None
+    if own and language and tag is None and not says_nothing(language):
+        near = nearest(language.lower(), tongues.NAMES)
+        raise ValueError(
+            f'language: there is no "{shown(language)}"; '
+            + (f'did you mean "{near}"?' if near else 'write its code, such as "de" or "pt-br"')
+        )
     spoken = next((each for each in tongues.fallbacks(tag) if own and each in own), None) if tag else None
     return own[spoken] if own and spoken else rules.cadences[cadence]
 

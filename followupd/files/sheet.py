@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise
 from typing import BinaryIO, TextIO
@@ -71,10 +71,13 @@ def read_sheet(data: bytes | BinaryIO, *, name: str, fallback: str = "cp1252", l
     file = io.BytesIO(data) if isinstance(data, bytes) else data
     limits = limits or Limits()
     try:
-        lines = _Lines(_opened(file, fallback, limits.bytes))
+        text = _opened(file, fallback, limits.bytes)
+        lines = _Lines(text)
         separator, spelled = _header(lines, limits.columns)
         header, below = _named(spelled, limits.columns), lines.line
         rows = _rows(lines, header, separator, limits.rows)
+        if text.encoding == "cp1252":
+            rows = map(_macintosh, rows)
     except _Refused as refused:
         return Sheet(problem=f"{shown(name)}:{refused.line}: {refused}")
     first = list(islice(rows, 1))
@@ -105,7 +108,7 @@ def _opened(file: BinaryIO, fallback: str, most: int) -> TextIO:
     if kind:
         raise _Refused(1, f"this is {kind}; {_RESAVE}")
     encoding = _encoding(file, begin, fallback)
-    if b"\0" in begin and encoding != "utf-16":
+    if begin.count(b"\0") * 20 > len(begin) and encoding != "utf-16":  # a lone one is told in its row
         raise _Refused(1, f"this is no text; {_RESAVE}")
     file.seek(0)
     # All of it could be read a moment ago; what somebody writes over it meanwhile is refused with its cell.
@@ -322,6 +325,17 @@ def _rows(lines: _Lines, header: tuple[str, ...], separator: str, max_rows: int)
             lines.back()
             row = Row(line=line, columns={}, problem=_LONE_QUOTE)
         yield row
+
+
+_MISREAD = re.compile(r"\w{0,20}(?:[a-zà-ÿ][ŠŽŸŒ]|[A-Za-z][†‡‰•§][A-Za-z])\w{0,20}")
+
+
+def _macintosh(row: Row) -> Row:
+    """An old Macintosh's file is readable as cp1252, but as nonsense: its "é" becomes "Ž"."""
+    found = None if row.problem else _MISREAD.search("\n".join(row.columns.values()))
+    if found is None:
+        return row
+    return replace(row, problem=f'"{shown(found[0])}" was written in another encoding than cp1252; {_RESAVE}')
 
 
 def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: list[str]) -> Row:
