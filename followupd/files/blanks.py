@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOTHING = frozenset(
     "n/a na n.a. n.a none null undefined unknown unbekannt inconnu desconocido sconosciuto onbekend desconhecido"
@@ -23,6 +24,7 @@ _NO_NAME = frozenset(
 LONGEST_NAME = 100
 
 
+@lru_cache(maxsize=4096)
 def says_nothing(text: str) -> bool:
     """Whether a cell is as good as empty."""
     plain = text.strip().lower()
@@ -33,6 +35,7 @@ def says_nothing(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def no_name(text: str) -> str:
     """Why nobody can be greeted by this, and what to write instead; nothing for a name."""
     plain = text.strip()

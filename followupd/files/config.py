@@ -57,10 +57,11 @@ _PLAIN_ADDRESS = re.compile(
 def _address(value: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(value):
         return value
+    if not value.partition("@")[0].isascii():  # needs SMTPUTF8 (RFC 6531) at every server on the way
+        raise ValueError("letters outside ASCII can't stand before the @ everywhere; write another address of this mailbox")
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        # Letters outside ASCII before the @ can't be sent to every server (RFC 6531); a domain goes out in its xn-- form.
         found = validate_email(value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except EmailNotValidError:
         inside = re.search(r"<([^<>\s]{3,100})>", value)
@@ -274,11 +275,11 @@ class Server(Part):
     def _safe(self) -> Server:
         if self.security == "none" and not is_loopback(self.host):
             raise Misfit("security", '"none" is for this machine only (127.0.0.1); write starttls or tls')
+        if self.port and self.port in self.others:
+            raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         for right, wrong in (("tls", "starttls"), ("starttls", "tls")):
             if self.security == wrong and self.port in _USUAL[right]:
                 raise Misfit("security", f"port {self.port} is for {right}; write security: {right}")
-        if self.port and self.port in self.others:
-            raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         return self
 
 
