@@ -189,6 +189,8 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
     match = await world.call(_match, world.office, name, inbound)
+    if match is None and _is_blank(inbound):
+        await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
     reading = await world.reader.classify(
@@ -215,7 +217,32 @@ async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound
     evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
     reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
     plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)
-    await _write_down(world, name, arrival, plain, reading, reached)
+    try:
+        await _write_down(world, name, arrival, plain, reading, reached)
+    except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
+        await _keep_unread(world, name, arrival, plain, evidence, reached)
+
+
+def _is_blank(inbound: Inbound) -> bool:
+    """Whether nothing at all could be read, not even who wrote it: such a mail may be anybody's answer."""
+    known = inbound.sender or inbound.references or inbound.message_id or inbound.to or inbound.subject or inbound.headers
+    return bool(inbound.problem) and not known
+
+
+async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Cursor) -> None:
+    """A mail that belongs to nobody we know of, kept for a human to see. It holds up nothing, and is never read again."""
+    fingerprint = (
+        inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
+    )
+    reply = Reply(
+        id=lifecycle.made_id("reply", name, fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
+        uid=arrival.uid, fingerprint=fingerprint, message_id="", address=inbound.sender, subject="a mail that can't be read", text="",
+        received=arrival.received, seen=world.office.clock.now(), kind=ReplyKind.UNCLEAR, confidence=0.0, matched="", review=True,
+        evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
+    )  # fmt: skip
+    log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
+    await world.writer.write(Change(replies=(reply,), cursors=(reached,)))
+    await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
 
 
 def _is_ours(world: World, inbound: Inbound) -> bool:
