@@ -99,7 +99,8 @@ class Scene:
     @property
     def log(self) -> str:
         """What the daemons have said."""
-        return (self.folder / "daemon.log").read_text(encoding="utf-8", errors="replace")
+        path = self.folder / "daemon.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def start(self, *point: str, **environ: str) -> Daemon:
         """The daemon; with a point and a number it kills itself there. Further words go into its environment."""
