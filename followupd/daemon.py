@@ -33,11 +33,7 @@ from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-<<<<<<< HEAD
-from followupd.store import MailboxTaken, Store, StoreBusy, open_store
-=======
-from followupd.store import Store, StoreBusy, StoreProblem, incarnation, open_store
->>>>>>> core
+from followupd.store import MailboxTaken, Store, StoreBusy, StoreProblem, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -111,11 +107,7 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-<<<<<<< HEAD
-    """The world around an office. Raises AlreadyRunning, StoreProblem or NoSecret, with words for people."""
-=======
-    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
->>>>>>> core
+    """The world around an office. Raises StoreOwned, StoreProblem, AlreadyRunning or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
@@ -129,11 +121,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-<<<<<<< HEAD
-        connect=lambda name: Connection(_smtp(office, name)), epochs={},
-=======
-        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
->>>>>>> core
+        connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     _know_the_store(office)
@@ -305,18 +293,7 @@ async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[
             log.trouble("store-refuses", reason=problem)
 
     with contextlib.suppress(asyncio.CancelledError):
-<<<<<<< HEAD
-        await asyncio.wait([group.create_task(_round(work, *parameters))])
-
-
-async def _round(work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
-    try:
-        await work(*parameters)
-    except StoreBusy as problem:  # locked, full, restarting: the next round finds it well again
-        log.trouble("store-refuses", reason=problem)
-=======
         await asyncio.wait([group.create_task(round_())])
->>>>>>> core
 
 
 async def _scan(world: World, folder: enroll.Folder) -> None:
@@ -361,13 +338,8 @@ async def _show_state(world: World) -> None:
         age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
         looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
-<<<<<<< HEAD
     in_trouble = [name for name, watch in held.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
-    systemd.notify(f"STATUS={text}")
-=======
-    in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
-    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
     told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
     systemd.notify(f"STATUS={' '.join((told + text).split())}")
@@ -381,7 +353,6 @@ async def _keep_incarnation(world: World) -> None:
         raise StoreMoved(f"the store has moved while it was in use: {moved}")
     await world.call(incarnation.keep, store, world.office.clock.now())
     await world.call(machine.calm_the_clock, world.office)
->>>>>>> core
 
 
 async def _feed_watchdog(world: World) -> None:

@@ -115,15 +115,11 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-<<<<<<< HEAD
-    if world.writer.stuck or not world.epochs:
+    if world.writer.stuck or not world.epochs or await machine.unfit(world):
         return []
     if not await world.call(office.store.still_holds):
         log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
         world.let_go()
-=======
-    if world.writer.stuck or await machine.unfit(world):
->>>>>>> core
         return []
     await _close_spare(world)
     wants = [
@@ -354,14 +350,6 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
     """What an answer means for the mailbox as a whole: it rests, it stops, or it is well again."""
     store, now = world.office.store, world.office.clock.now()
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
-<<<<<<< HEAD
-        until = await world.insist(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
-        log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)
-        world.troubled.add(claim.touch.mailbox)
-    elif isinstance(delivery, Accepted) and claim.touch.mailbox in world.troubled:
-        world.troubled.discard(claim.touch.mailbox)
-        await world.insist(store.calm, claim.touch.mailbox)
-=======
         trouble = troubles.TROUBLES[delivery.trouble or delivery.blames]
         known = world.office.mailbox(mailbox)
         zone, words = ZoneInfo(known.zone if known else "UTC"), f"{delivery.code} {delivery.text}"
@@ -385,7 +373,6 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
 async def _write(world: World, change: Change) -> None:
     if change != Change():
         await world.writer.write(change)
->>>>>>> core
 
 
 async def settle(world: World, claim: Claim, judge: Judge) -> None:

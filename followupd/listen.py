@@ -42,26 +42,15 @@ FIRST_LOOK = timedelta(days=2)
 
 
 async def follow(world: World, name: str) -> None:
-<<<<<<< HEAD
     """Watch one mailbox for as long as it is ours: read it to its end, wait for news, and again. Reconnects when the link is lost."""
-    inbox, watch, failures = world.inboxes[name], world.watches[name], 0
-    while _wanted(world, name):
-=======
-    """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
     inbox, watch, course = world.inboxes[name], world.watches[name], _Course(world, name)
-    while not world.closing.is_set():
->>>>>>> core
+    while _wanted(world, name):
         try:
             await inbox.connect()
             course.opened = world.office.clock.steady()
             await course.read()
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
-<<<<<<< HEAD
-            failures = 0
             while _wanted(world, name):
-=======
-            while not world.closing.is_set():
->>>>>>> core
                 await inbox.wait(IDLE_SECONDS, watch.asked)
                 await course.read()
         except StoreBusy as problem:  # what was read is not written down: it is read again
@@ -80,11 +69,11 @@ async def follow(world: World, name: str) -> None:
     await inbox.close()
 
 
-<<<<<<< HEAD
 def _wanted(world: World, name: str) -> bool:
     """Until the daemon ends, or another one owns the mailbox."""
     return name in world.epochs and not world.closing.is_set()
-=======
+
+
 class _Course:
     """How the watching of one mailbox goes: what has failed of late, since when it can't be read, and who must be told."""
 
@@ -143,7 +132,6 @@ class _Course:
         await world.writer.write(
             unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
         )
->>>>>>> core
 
 
 async def _rest(world: World, seconds: float) -> None:

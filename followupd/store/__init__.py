@@ -45,23 +45,16 @@ from followupd.core.model import (
 from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-<<<<<<< HEAD
-from followupd.store.engine import READING, StoreProblem, insert, open_engine, open_session
+from followupd.store.engine import READING, insert, open_engine, open_session
+from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
 from followupd.store.writing import Stale
 
 HOLD_SECONDS = 30
 """How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
 
-__all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
-=======
-from followupd.store.engine import READING, insert, open_engine
-from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
-from followupd.store.writing import Stale
-
 __all__ = [
     "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
->>>>>>> core
 
 Result = TypeVar("Result")
 
@@ -119,17 +112,11 @@ class Store:
         self._owned = -1
 
     def close(self) -> None:
-<<<<<<< HEAD
-        """Let go of all connections."""
+        """Let go of all connections, and of the ownership."""
         with self._turn:
             if self._session is not None:
                 self._session.close()
             self._session = None
-=======
-        """Let go of all connections, and of the ownership."""
-        if self._session is not None:
-            self._session.close()
->>>>>>> core
         self.engine.dispose()
         if self._owned >= 0:
             os.close(self._owned)
@@ -255,7 +242,6 @@ class Store:
         with self._transaction() as connection:
             return claiming.hold_mailbox(connection, self.engine, name, run)
 
-<<<<<<< HEAD
     def still_holds(self) -> bool:
         """Whether what `hold_mailbox` has shown to others is still shown. False: our mailboxes may have other owners by now."""
         if self.engine.dialect.name != "postgresql":
@@ -280,17 +266,12 @@ class Store:
                 self._session = None
                 raise StoreBusy(str(error.orig)) from error
 
-    def back_off(self, mailbox: str, now: datetime, waits: Sequence[float], reason: str) -> datetime:
-        """The mailbox rests: for the n-th of `waits` (seconds), n the number of troubles in a row."""
-        box = schema.mailbox.c
-=======
     def back_off(self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo) -> tuple[datetime, int]:
         """The mailbox rests as this trouble wants it. Until when, and how many of its kind there were in a row.
 
         Several mails in flight that meet the same trouble are one trouble, but for what stops the mailbox: there each refused mail counts.
         """
         box, mine = schema.mailbox.c, schema.mailbox.c.name == mailbox
->>>>>>> core
         with self._transaction() as connection:
             known = connection.execute(sa.select(box.trouble, box.trouble_text, box.not_before).where(mine)).first()
             before = known.trouble if known and known.trouble_text.startswith(trouble.spoken) else 0

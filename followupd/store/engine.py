@@ -26,7 +26,6 @@ READING = "followupd_reading"
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
 
 
-<<<<<<< HEAD
 _POSTGRESQL = {
     "application_name": "followupd", "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
@@ -34,12 +33,6 @@ _POSTGRESQL = {
 """How a link to PostgreSQL that has gone dead without a word is noticed: in about a minute."""
 
 
-class StoreProblem(Exception):
-    """The store can't be opened as it is; the text says why and what to do, for people."""
-
-
-=======
->>>>>>> core
 def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///PATH` or `postgresql+psycopg://...`."""
     parsed = sa.make_url(url)
