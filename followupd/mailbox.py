@@ -22,7 +22,7 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,9 @@ from typing import Any, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError
 
+from followupd import sasl
 from followupd.core.model import Cursor
+from followupd.files.secret import NoSecret, Secret
 
 RAW_LIMIT = 65_536  # bytes of a mail that are read; the rest of a long mail holds nothing that decides
 IDLE_LIMIT = 540.0  # providers drop an IDLE after about 10 minutes (RFC 2177 says 29): renew before that
@@ -49,13 +51,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapAccount:
-    """Where a mailbox is read. `security` is `tls`, `starttls` or `none`; the password is asked for at each login."""
+    """Where a mailbox is read. `security` is `tls`, `starttls` or `none`; the password is asked for at each login.
+
+    `token` takes its place where it is given; told of a token that was refused, it gives a newer one if there is one.
+    """
 
     host: str
     port: int
     security: str
     user: str
     password: Callable[[], str] = field(repr=False)
+    token: Callable[[Secret | None], Awaitable[Secret]] | None = field(default=None, repr=False)
     folders: tuple[str, ...] = ("INBOX",)
     ca_file: str | None = None
 
@@ -122,9 +128,14 @@ class Inbox:
         """Log in and look which folders there are. A connection that is still there is given up first."""
         async with self._turn():
             self._drop()
-            limit = self._limits.connect + _PATIENCE * self._limits.read
-            answer = _SPARE + 2 * self._batch * RAW_LIMIT
-            self._link = await self._in_pool(limit, _close_result, _Link.open, self._account, self._limits, answer)
+            token = await self._token()
+            try:
+                self._link = await self._logged_in(token)
+            except Unreachable as problem:
+                fresh = await self._token(token) if token and problem.login else token
+                if fresh is token:
+                    raise
+                self._link = await self._logged_in(fresh)  # the token had run out before its time
             self._folders = self._link.folders
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
@@ -157,6 +168,19 @@ class Inbox:
                     self._drop()
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
+
+    async def _token(self, refused: Secret | None = None) -> Secret | None:
+        try:
+            return await self._account.token(refused) if self._account.token else None
+        except NoSecret as problem:
+            raise Unreachable(str(problem), login=True) from None
+        except OSError as problem:
+            raise Unreachable(f"no token: {_explain(problem)}") from None
+
+    async def _logged_in(self, token: Secret | None) -> _Link:
+        limit = self._limits.connect + _PATIENCE * self._limits.read
+        answer = _SPARE + 2 * self._batch * RAW_LIMIT
+        return await self._in_pool(limit, _close_result, _Link.open, self._account, self._limits, answer, token)
 
     async def _idle(self, seconds: float, wake: asyncio.Event) -> None:
         """Sleep until the server says something, with the loop watching the socket and no thread."""
@@ -264,12 +288,12 @@ class _Link:
         self.idles = idles
 
     @classmethod
-    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> _Link:
+    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int, token: Secret | None = None) -> _Link:
         client = _Client(account, limits, answer_limit)
         try:
             if account.security == "starttls":
                 client.starttls(_tls_context(account.ca_file))
-            _log_in(client, account)
+            _log_in(client, account, token)
             listed = client.list_folders()
             return cls(client, _watched(account.folders, listed), idles=client.has_capability("IDLE"))
         except BaseException:
@@ -401,25 +425,43 @@ class _Link:
             return {uid: parts for one in uids for uid, parts in self._fetch([one]).items()}
 
 
-def _log_in(client: _Client, account: ImapAccount) -> None:
-    """PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
-    user, password = account.user, account.password()
-    if re.search(r"[\x00-\x1f\x7f]", user + password):
+def _log_in(client: _Client, account: ImapAccount, token: Secret | None) -> None:
+    """By token, or by PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
+    user, secret = account.user, token.reveal() if token else account.password()
+    if re.search(r"[\x00-\x1f\x7f]", user + secret):
         raise Unreachable(
             f"{account.host}: the user name or the password holds a control character, such as a line break", login=True
         )
+    shown = f"\0{user}\0{secret}"
     try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(user, password)
+        if token:
+            mechanism = _mechanism(client, account)
+            shown = sasl.answers(mechanism, user, token)(b"")
+            client.sasl_login(mechanism, sasl.answers(mechanism, user, token))
+        elif client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, secret)
         else:
-            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', password)
+            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', secret)
     except imaplib.IMAP4.error as problem:
         said = _explain(problem)
-        for secret in (password, base64.b64encode(f"\0{user}\0{password}".encode()).decode()):
-            said = said.replace(secret, "***") if secret else said
+        for each in (secret, base64.b64encode(shown.encode()).decode()):
+            said = said.replace(each, "***") if each else said
         # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
         lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith(_TRY_AGAIN)
         raise Unreachable(f"{account.host}: login of {user}: {said}", login=not lost) from None
+
+
+def _mechanism(client: _Client, account: ImapAccount) -> str:
+    """How to log in by token here."""
+    offered = [
+        said.decode("ascii", "replace").partition("=")[2] for said in client.capabilities() if said.upper().startswith(b"AUTH=")
+    ]
+    found = sasl.chosen(offered)
+    if found is None:
+        raise Unreachable(
+            f"{account.host} offers no login by token (XOAUTH2), only {', '.join(offered) or 'by password'}", login=True
+        )
+    return found
 
 
 def _watched(configured: tuple[str, ...], listed: Iterable[tuple[Sequence[bytes], bytes | None, str]]) -> tuple[str, ...]:
@@ -463,7 +505,7 @@ def _explain(problem: BaseException) -> str:
 
 _QUOTED = rb'"(?:[ !#-\[\]-~]|\\["\\])*"'
 _COMMANDS = (
-    rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE PLAIN",
+    rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE (?:PLAIN|XOAUTH2|OAUTHBEARER)",
     rb"LOGIN " + _QUOTED + rb" " + _QUOTED,
     rb'LIST "" "\*"',
     rb"EXAMINE " + _QUOTED,
@@ -471,7 +513,7 @@ _COMMANDS = (
     rb"UID SEARCH (?:UID [0-9]+:\*|SINCE [0-9]{2}-[A-Z][a-z]{2}-[0-9]{4})",
     rb"UID FETCH [0-9,]+ " + re.escape(f"({' '.join(_FETCHED)})".encode()),
 )
-# All that may ever leave us: a tagged command, the end of IDLE, the answer to AUTHENTICATE PLAIN, an end of line.
+# All that may ever leave us: a tagged command, the end of IDLE, the answers to AUTHENTICATE (base64), an end of line.
 _MAY_LEAVE = re.compile(rb"[A-P]+[0-9]+ (?:" + rb"|".join(_COMMANDS) + rb")(?:\r\n)?|DONE\r\n|[A-Za-z0-9+/=]*|\r\n")
 
 
