@@ -146,7 +146,7 @@ def _imap(office: Office, name: str, keeper: Keeper | None) -> ImapAccount:
     part = office.config.mailboxes[name]
     return ImapAccount(
         host=part.imap.host, port=part.imap.number, security=part.imap.security, user=part.auth.user if part.auth else part.address,
-        password=_password(office, name) or (lambda: ""), token=keeper.token if keeper else None, folders=tuple(part.imap.folders),
+        password=_password(office, name) or (lambda: ""), token=keeper.token if keeper else None, folders=tuple(part.imap.folders), sent="" if part.imap.sent == "auto" else part.imap.sent,
     )  # fmt: skip
 
 
