@@ -42,6 +42,8 @@ def answers(mechanism: str, user: str, token: Secret) -> Callable[[object], str]
     left = [refused, first(user, token.reveal())]
 
     def answer(_challenge: object) -> str:
-        return left.pop() if left else refused
+        if not left:
+            raise ValueError("the server asks without end")
+        return left.pop()
 
     return answer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import stat
 import traceback
 from collections.abc import Callable, Iterator
@@ -113,7 +112,7 @@ async def test_an_exchanged_refresh_token_is_on_disk_before_its_access_token_is_
     assert scene.kept() == scene.server.given[-2]  # then the access token was given
     assert stat.S_IMODE(scene.grant.file.stat().st_mode) == 0o600
     assert stat.S_IMODE(scene.grant.file.parent.stat().st_mode) == 0o700
-    assert os.listdir(scene.grant.file.parent) == ["dana.oauth2"]
+    assert list(scene.grant.file.parent.iterdir()) == [scene.grant.file]
     toll(injected=1)
 
 
@@ -182,7 +181,9 @@ async def test_invalid_grant_parks_until_a_login(scene: Scene, toll: Any) -> Non
     scene.server.withdraw()
     scene.time.at += 3000
     for _ in range(50):
-        with pytest.raises(Parked, match=r"no longer accepts the login of mailbox dana \(invalid_grant: .*run: followupd login dana"):
+        with pytest.raises(
+            Parked, match=r"no longer accepts the login of mailbox dana \(invalid_grant: .*run: followupd login dana"
+        ):
             await scene.keeper.token()
         scene.time.at += 86_400
     assert len(scene.server.asked) == 2

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from followupd import daemon, enroll, listen, log
+from followupd import daemon, enroll, listen, log, oauth
 from followupd.channels.smtp import Connection
 from followupd.clock import RealClock, RealDice
 from followupd.marks import Marks
@@ -53,13 +53,19 @@ POINTS: dict[str, tuple[Any, str, str]] = {
 }
 """Every named point, with the function that it lies before or after."""
 
+TOKEN_POINTS: dict[str, tuple[Any, str, str]] = {
+    "token received": (oauth, "keep_consent", "before"),
+    "token kept": (oauth, "keep_consent", "after"),
+}
+"""The same for mailboxes that log in by token."""
+
 IN_DOUBT = {"after the phase mark", "answer read", "before the result mark"}
 """The only points at which nobody can know afterwards whether the mail left."""
 
 
 def lay(name: str, nth: int) -> None:
     """Lay the point around its function."""
-    owner, attribute, side = POINTS[name]
+    owner, attribute, side = (POINTS | TOKEN_POINTS)[name]
     original, left = getattr(owner, attribute), [nth]
 
     def pass_by() -> None:
@@ -100,9 +106,9 @@ def slow_down(seconds: float) -> None:
     """Each mail takes so long before MAIL: so that hundreds of them are under way for as long as the kills go on."""
     original = Connection.begin
 
-    async def begin(self: Connection, sender: str, recipient: str) -> Any:
+    async def begin(self: Connection, *envelope: str) -> Any:
         await asyncio.sleep(seconds)
-        return await original(self, sender, recipient)
+        return await original(self, *envelope)
 
     Connection.begin = begin  # type: ignore[method-assign]
 
@@ -115,6 +121,8 @@ def main() -> None:
     slow_down(float(os.environ.get("SLOW", "0")))
     log.to_stderr(stamped=True)
     daemon.SCAN_SECONDS = 0.1
+    daemon.TEND_SECONDS = 0.2
+    oauth.REST = float(os.environ.get("REST", oauth.REST))
     office = daemon.open_office(Path(config), RealClock(), RealDice(), os.environ)
     asyncio.run(daemon.serve(daemon.build(office, os.environ)))
 
