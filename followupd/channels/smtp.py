@@ -367,8 +367,9 @@ class Connection:
                 answer = await self._connect(fresh) if fresh is not secret else answer
         except (OSError, ValueError, LookupError) as error:
             self._drop()
-            text = f"{account.user} can't log in: {_told(error)}"
-            return Deferred(0, cleaned(text), "mailbox", "" if account.token else "login")
+            if account.token:
+                return Deferred(0, cleaned(f"{account.user} can't log in: {_told(error)}"), "mailbox")
+            return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
         return answer
 
     async def _connect(self, secret: str | Secret | None) -> Negative | None:

@@ -72,7 +72,7 @@ async def test_a_refusal_that_a_token_does_not_mend() -> None:
     """Where the token that comes back is the same, there is no second login; the mail waits and the mailbox is at fault."""
     async with SmtpServer(Script(bearer=lambda token: False)) as server:
         answer = await send(connection(server.port, Purse("canary-token")))
-        assert answer == Refused(535, "5.7.8 Username and Password not accepted", blames="mailbox")
+        assert answer == Refused(535, "5.7.8 Username and Password not accepted", blames="mailbox", trouble="login")
         assert server.logins == 1
         server.script = Script(bearer=lambda token: False)
         answer = await send(connection(server.port, Purse("canary-token", "canary-other")))

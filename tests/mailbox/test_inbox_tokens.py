@@ -146,8 +146,8 @@ async def test_bye_and_then_no(script: Scripted, pool: ThreadPoolExecutor, offer
 
 
 async def test_no_token_is_no_connection(script: Scripted, pool: ThreadPoolExecutor) -> None:
-    """Who is parked does not knock: `login` says so, and no server hears of it. A token server that is down is no refused login."""
-    for problem, login in ((NoSecret("run: followupd login dana"), True), (ConnectionError("oauth.test is down"), False)):
+    """Who is parked does not knock: no server hears of it. A token server that is down passes like a link that is down."""
+    for problem, kind in ((NoSecret("run: followupd login dana"), "consent"), (ConnectionError("oauth.test is down"), "link")):
 
         async def none(_refused: object, problem: Exception = problem) -> Secret:
             raise problem
@@ -155,7 +155,7 @@ async def test_no_token_is_no_connection(script: Scripted, pool: ThreadPoolExecu
         async with inbox(script.port, pool, none) as one:
             with pytest.raises(Unreachable, match=str(problem)) as said:
                 await one.connect()
-            assert said.value.login is login
+            assert said.value.kind == kind
     assert script.heard == []
 
 
