@@ -64,8 +64,12 @@ async def follow(world: World, name: str) -> None:
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
             await course.tell(problem)
+<<<<<<< HEAD
             await _rest(world, pause)
     await watch.lost("not watched from here")
+=======
+            await _rest(world, pause, watch.mended)
+>>>>>>> oauth
     await inbox.close()
 
 
@@ -134,11 +138,14 @@ class _Course:
         )
 
 
-async def _rest(world: World, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(world.closing.wait(), seconds)
-    except TimeoutError:
-        return
+async def _rest(world: World, seconds: float, *sooner: asyncio.Event) -> None:
+    """Wait, but not beyond the end, or beyond one of `sooner`."""
+    waits = [asyncio.create_task(event.wait()) for event in (world.closing, *sooner)]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
+    for event in sooner:
+        event.clear()
 
 
 async def read_to_end(world: World, name: str) -> None:

@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 from imapclient import SocketTimeout
 
 from followupd.core.model import Cursor
+from followupd.files.secret import NoSecret, Secret
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
@@ -96,9 +97,14 @@ class Inbox:
         """Log in and look which folders there are. A connection that is still there is given up first."""
         async with self._turn():
             self._drop()
-            limit = self._limits.connect + _PATIENCE * self._limits.read
-            answer = _SPARE + 2 * self._batch * RAW_LIMIT
-            self._link = await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer)
+            token = await self._token()
+            try:
+                self._link = await self._logged_in(token)
+            except Unreachable as problem:
+                fresh = await self._token(token) if token and problem.login else token
+                if fresh is token:
+                    raise
+                self._link = await self._logged_in(fresh)  # the token had run out before its time
             self._link.parked = frozenset(mail for mail, times in self._blamed.items() if times >= _BLAMED)
             self._link.unread = self.unread
             self._drifted, self._listed = self._drift(), time.monotonic()
@@ -184,6 +190,19 @@ class Inbox:
                     self._drop()
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
+
+    async def _token(self, refused: Secret | None = None) -> Secret | None:
+        try:
+            return await self._account.token(refused) if self._account.token else None
+        except NoSecret as problem:
+            raise Unreachable(str(problem), kind="consent") from None
+        except OSError as problem:
+            raise Unreachable(f"no token: {explain(problem)}") from None
+
+    async def _logged_in(self, token: Secret | None) -> Link:
+        limit = self._limits.connect + _PATIENCE * self._limits.read
+        answer = _SPARE + 2 * self._batch * RAW_LIMIT
+        return await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer, token)
 
     async def _idle(self, seconds: float, wake: asyncio.Event) -> None:
         """Sleep until the server says something, with the loop watching the socket and no thread."""

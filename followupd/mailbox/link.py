@@ -19,7 +19,9 @@ from typing import Any
 
 from imapclient import SocketTimeout
 
+from followupd import sasl
 from followupd.core.model import Cursor
+from followupd.files.secret import Secret
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
 from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
@@ -66,13 +68,13 @@ class Link:
         self.idles = idles
 
     @classmethod
-    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> Link:
+    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int, token: Secret | None = None) -> Link:
         """Connect, log in, and see which folders there are."""
         client = Client(account, limits, answer_limit)
         try:
             if account.security == "starttls":
                 client.starttls(tls_context(account.ca_file))
-            _log_in(client, account)
+            _log_in(client, account, token)
             link = cls(client, account, idles=client.has_capability("IDLE"))
             link.list_folders()
         except BaseException:
@@ -322,24 +324,40 @@ class Link:
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
 
 
-def _log_in(client: Client, account: ImapAccount) -> None:
-    """PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
-    user, password = account.user, account.password()
-    if re.search(r"[\x00-\x1f\x7f]", user + password):
+def _log_in(client: Client, account: ImapAccount, token: Secret | None) -> None:
+    """By token, or by PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
+    user, secret = account.user, token.reveal() if token else account.password()
+    if re.search(r"[\x00-\x1f\x7f]", user + secret):
         raise Unreachable(
             f"{account.host}: the user name or the password holds a control character, such as a line break", login=True
         )
+    shown = f"\0{user}\0{secret}"
     try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(user, password)
+        if token:
+            mechanism = _mechanism(client, account)
+            shown = sasl.answers(mechanism, user, token)(b"")
+            client.sasl_login(mechanism, sasl.answers(mechanism, user, token))
+        elif client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, secret)
         else:
-            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', password)
+            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', secret)
     except imaplib.IMAP4.error as problem:
         said = explain(problem)
-        for secret in (password, base64.b64encode(f"\0{user}\0{password}".encode()).decode()):
-            said = said.replace(secret, "***") if secret else said
+        for each in (secret, base64.b64encode(shown.encode()).decode()):
+            said = said.replace(each, "***") if each else said
         # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
         busy = kind_of(problem) == "busy"
         lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith("[SERVERBUG]")
         kind = "busy" if busy else "link" if lost else "login"
         raise Unreachable(f"{account.host}: login of {user}: {said}", kind=kind) from None
+
+
+def _mechanism(client: Client, account: ImapAccount) -> str:
+    """How to log in by token here."""
+    names = [said.decode("ascii", "replace").upper() for said in client.capabilities()]
+    offered = [name.removeprefix("AUTH=") for name in names if name.startswith("AUTH=")]
+    found = sasl.chosen(offered)
+    if found is None:
+        only = ", ".join(offered) or "by password"
+        raise Unreachable(f"{account.host} offers no login by token (XOAUTH2), only {only}", login=True)
+    return found
