@@ -121,9 +121,9 @@ class _Course:
         if bool(held) != bool(watch.held) or self._weighed < 0:
             await world.writer.write(unread.full(self._name, held, world.office.clock.now()))
         watch.held, self._weighed = held, steady
-        await world.writer.write(
-            unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
-        )
+        aged = unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
+        if aged.alarms:
+            await world.writer.write(aged)
 
 
 async def _rest(world: World, seconds: float) -> None:

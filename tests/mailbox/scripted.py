@@ -14,11 +14,15 @@ MAIL = b"From: ann@customer.test\r\nSubject: Re: Proposal\r\n\r\nNo thanks.\r\n"
 class Scripted:
     """`says` holds the answer to each verb, or to a verb and its first argument such as `FETCH 4,5`.
 
+    A FETCH of headers has the verb HEADERS, where `says` knows that.
+
     `{tag}` is filled in. A verb with an empty answer is not answered.
     """
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.connections = 0
+        self.greeting = "* OK at your service\r\n"
         self.port = 0
         self.says = {
             "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE\r\n{tag} OK done\r\n",
@@ -47,7 +51,8 @@ class Scripted:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        writer.write(b"* OK at your service\r\n")
+        self.connections += 1
+        writer.write(self.greeting.encode("latin-1"))
         tag = ""
         with suppress(ConnectionError):
             while line := (await reader.readline()).decode("latin-1"):
@@ -57,6 +62,8 @@ class Scripted:
                     tag, verb = words[0], words[2] if words[1] == "UID" else words[1]
                 else:
                     verb = words[0] if words == ["DONE"] else "PASSWORD"
+                if "HEADER.FIELDS" in line and " ".join(["HEADERS", words[3]]) in self.says:
+                    verb = "HEADERS"
                 answer = self.says.get(" ".join([verb, *words[3:4]]), self.says.get(verb, ""))
                 if answer == HANG_UP:
                     break
