@@ -41,6 +41,10 @@ class JumpingClock:
         """Seconds since the start."""
         return (self.moment - self._start).total_seconds()
 
+    def ahead(self) -> float:
+        """Nobody sets this clock."""
+        return 0.0
+
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         """Nobody does."""
         raise NotImplementedError("nobody waits in a simulation: its calendar jumps")
