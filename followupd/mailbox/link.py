@@ -123,8 +123,9 @@ class Link:
     def learn(self, folder: str, since: datetime, known: Mapping[str, Index]) -> tuple[Index, bool]:
         """What is known of a folder's mails since then, a step further; and whether that was the last step."""
         try:
-            uidvalidity, uidnext = self._standing(folder)
             index = known.get(folder)
+            on_the_way = bool(index and index.expected)
+            uidvalidity, uidnext = (self._open(folder), 0) if on_the_way else self._standing(folder)
             if index is None or index.uidvalidity != uidvalidity or not index.reaches(since):
                 index = Index(uidvalidity, since - EARLIER)
                 if uidnext != 1:
