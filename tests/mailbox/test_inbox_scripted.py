@@ -490,7 +490,7 @@ async def test_put_lets_one_mail_through(server: Scripted, inbox: Inbox) -> None
     with contextlib.suppress(Unreachable):
         await inbox.append("Sent", mail, NOW)
     line = server.heard[before]
-    assert re.fullmatch(rf'\w+ APPEND "Sent" \(\\Seen\) "17-Jul-2026 12:00:00 \+0000" {{{len(mail)}}}', line)
+    assert re.fullmatch(rf'\w+ APPEND "Sent" \(\\Seen\) "17-Jul-2026 12:00:00 \+0000" \{{{len(mail)}\}}', line)
     with pytest.raises(ValueError, match="held back"):
         link._client.wire.send(mail)
 
