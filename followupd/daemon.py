@@ -127,13 +127,8 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
-<<<<<<< HEAD
-        inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-        connect=lambda name: Connection(accounts[name]), epochs={},
-=======
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
-        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
->>>>>>> oauth
+        connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     _know_the_store(office)

@@ -64,12 +64,8 @@ async def follow(world: World, name: str) -> None:
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
             await course.tell(problem)
-<<<<<<< HEAD
-            await _rest(world, pause)
-    await watch.lost("not watched from here")
-=======
             await _rest(world, pause, watch.mended)
->>>>>>> oauth
+    await watch.lost("not watched from here")
     await inbox.close()
 
 
@@ -133,9 +129,9 @@ class _Course:
         if bool(held) != bool(watch.held) or self._weighed < 0:
             await world.writer.write(unread.full(self._name, held, world.office.clock.now()))
         watch.held, self._weighed = held, steady
-        await world.writer.write(
-            unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
-        )
+        aged = unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
+        if aged.alarms:
+            await world.writer.write(aged)
 
 
 async def _rest(world: World, seconds: float, *sooner: asyncio.Event) -> None:

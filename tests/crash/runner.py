@@ -25,11 +25,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-<<<<<<< HEAD
-from followupd import daemon, dispatch, enroll, listen, log, store
-=======
-from followupd import daemon, dispatch, enroll, listen, log, oauth
->>>>>>> oauth
+from followupd import daemon, dispatch, enroll, listen, log, oauth, store
 from followupd.channels.smtp import Connection
 from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
