@@ -284,7 +284,9 @@ async def _through_the_gate(
         left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
-    if not isinstance(delivery, Doubtful):
+    if left is not None and not isinstance(
+        delivery, Doubtful
+    ):  # refused before the body there is no phase that a result could end
         world.marks.result(slot, claim.touch.token, delivery)
     return delivery, left
 
