@@ -23,7 +23,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from followupd import dispatch, enroll, listen, log, machine, systemd
+from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -114,10 +114,11 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
+    accounts = {name: _smtp(office, name) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-        connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     _know_the_store(office)
@@ -223,6 +224,7 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     every(RELOAD_SECONDS, "files", _reread)
     every(10, "state", _show_state)
     every(60, "incarnation", _keep_incarnation)
+    every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
         every(patience, "watchdog", _feed_watchdog)
@@ -298,7 +300,9 @@ async def _show_state(world: World) -> None:
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
     in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
-    systemd.notify(f"STATUS={text}")
+    up = await world.call(world.office.store.alarms_up)
+    told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
+    systemd.notify(f"STATUS={' '.join((told + text).split())}")
 
 
 async def _keep_incarnation(world: World) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from followupd import log
 from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
-from followupd.mailbox import Arrival, Arrivals, Heading, Headings
+from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
 from followupd.marks import Marks
 from followupd.office import Office
 from followupd.reader import Reader
@@ -59,6 +59,10 @@ class Letterbox(Protocol):
     def beside(self) -> tuple[str, ...]:
         """Other folders where a copy of a sent mail may lie."""
 
+    @property
+    def unread(self) -> set[Mail]:
+        """Mails that were passed over because they can't be fetched; whoever has told of them takes them out."""
+
     async def connect(self) -> None:
         """Make it readable. Raises Unreachable."""
 
@@ -100,11 +104,12 @@ class Watch:
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
+        self.held = ""  # why nothing may leave although the mailbox can be read
         self.trouble = "not read yet"
 
     @property
     def readable(self) -> bool:
-        """Whether the mailbox could be read when it was last tried."""
+        """Whether the mailbox could be read when it was last tried, and answers can arrive in it."""
         return not self.trouble
 
     async def look(self, limit: float) -> str:
@@ -122,7 +127,7 @@ class Watch:
         """The watcher has read everything that was there when it began."""
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
-            self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, ""
+            self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
             self._news.notify_all()
 
     async def lost(self, reason: str) -> None:
@@ -204,6 +209,7 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     weighed: tuple[object, ...] = ()  # the doubts that were looked into, and how far the mailboxes had been read then
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
     leaps: Leaps = field(init=False)

@@ -16,7 +16,7 @@ from followupd import listen
 from followupd.channels.smtp import GateClosed, cleaned
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
-from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings
+from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader, said
 from followupd.world import Result, Watch, World, Writer
@@ -106,6 +106,7 @@ class ListedMails:
     beside = ()
 
     def __init__(self) -> None:
+        self.unread: set[Mail] = set()
         self._mails: dict[str, list[Arrival]] = {"INBOX": [], "Sent": []}
 
     def drop(self, raw: bytes, now: datetime, folder: str = "INBOX") -> None:

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -24,6 +25,7 @@ from followupd.core.model import (
     Change,
     Claim,
     Cursor,
+    DomainUsage,
     Enrollment,
     Event,
     History,
@@ -40,6 +42,7 @@ from followupd.core.model import (
     Touch,
     Usage,
 )
+from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
 from followupd.store.engine import READING, insert, open_engine
@@ -233,19 +236,22 @@ class Store:
         with self._transaction() as connection:
             return claiming.hold_mailbox(connection, self.engine, name, run)
 
-    def back_off(self, mailbox: str, now: datetime, waits: Sequence[float], reason: str) -> datetime:
-        """The mailbox rests: for the n-th of `waits` (seconds), n the number of troubles in a row."""
-        box = schema.mailbox.c
+    def back_off(self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo) -> tuple[datetime, int]:
+        """The mailbox rests as this trouble wants it. Until when, and how many of its kind there were in a row.
+
+        Several mails in flight that meet the same trouble are one trouble, but for what stops the mailbox: there each refused mail counts.
+        """
+        box, mine = schema.mailbox.c, schema.mailbox.c.name == mailbox
         with self._transaction() as connection:
-            known = connection.execute(sa.select(box.trouble, box.not_before).where(box.name == mailbox)).first()
-            trouble = known.trouble if known else 0
-            if known and trouble and known.not_before and known.not_before > now:
-                standing: datetime = known.not_before
-                return standing  # several mails in flight have met the same trouble
-            until = now + timedelta(seconds=waits[min(trouble, len(waits) - 1)])
-            values = {"trouble": trouble + 1, "trouble_text": reason[:300], "not_before": until}
-            connection.execute(sa.update(schema.mailbox).where(box.name == mailbox).values(values))
-        return until
+            known = connection.execute(sa.select(box.trouble, box.trouble_text, box.not_before).where(mine)).first()
+            before = known.trouble if known and known.trouble_text.startswith(trouble.spoken) else 0
+            standing = known.not_before if known and known.trouble and known.not_before and known.not_before > now else None
+            if before and standing and not trouble.stops:
+                return standing, before
+            until = max(standing or now, trouble.rest(before + 1, now, zone))
+            values = {"trouble": before + 1, "trouble_text": f"{trouble.spoken}: {words}"[:300], "not_before": until}
+            connection.execute(sa.update(schema.mailbox).where(mine).values(values))
+        return until, before + 1
 
     def calm(self, mailbox: str) -> None:
         """A mail went through: the troubles of this mailbox are over."""
@@ -343,6 +349,30 @@ class Store:
     def blocked_since(self, mailbox: str, since: datetime) -> int:
         """How often our mail was refused for what we are."""
         return self._read(reading.blocked_since, mailbox, since)
+
+    def bounced(self, mailbox: str, last: int) -> tuple[int, int]:
+        """Of the last mails since the mailbox was stopped for bounces: how many went to addresses that do not exist, and of how many."""
+        return self._read(reading.bounced, mailbox, last)
+
+    def complaints_since(self, mailbox: str, since: datetime) -> int:
+        """How many people have called our mail spam."""
+        return self._read(reading.complaints_since, mailbox, since)
+
+    def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
+        """What a mailbox has sent to each domain in the sliding spans."""
+        return tuple(self._read(claiming.domain_usage, mailbox, now))
+
+    def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
+        """When the mails of the trip wire's span have left for an address, oldest first."""
+        return self._read(claiming.lately, address, now)
+
+    def unproved(self, mailbox: str, since: datetime, until: datetime) -> int:
+        """How many mails came into the mailbox in this time of which nothing proves who wrote them."""
+        return self._read(reading.unproved, mailbox, since, until)
+
+    def acknowledged(self, domain: str, since: datetime) -> int:
+        """How many answers from this domain were acknowledged since then."""
+        return self._read(reading.acknowledged, domain, since)
 
     def ripe(self, now: datetime, limit: int = 200) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
         """Enrollments whose date has come (a pause, or the last wait for an answer)."""
@@ -462,6 +492,11 @@ class Store:
     def alarms_up(self, *, untold: bool = False) -> tuple[Alarm, ...]:
         """The alarms that are up, oldest first; or those of them that nobody has been told of yet."""
         return self._read(reading.alarms_up, untold)
+
+    def in_trouble(self) -> frozenset[str]:
+        """The mailboxes whose last mail was not accepted, for what they are or for their server."""
+        box = schema.mailbox.c
+        return frozenset(self._read(lambda c: c.execute(sa.select(box.name).where(box.trouble > 0)).scalars().all()))
 
     def told(self, key: str, now: datetime) -> None:
         """Those whom it concerns have been told of an alarm."""
