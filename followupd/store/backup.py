@@ -94,6 +94,7 @@ def restore(store: Path, backup: Path, mailboxes: Collection[str], now: datetime
     owned = own(store)  # no daemon can start meanwhile
     try:
         examine(backup)
+        _a_store(backup)
         fresh = store.with_name(f".{store.name}.restored")
         _copy(backup, fresh)
         try:
@@ -112,6 +113,15 @@ def restore(store: Path, backup: Path, mailboxes: Collection[str], now: datetime
         return Restored(kept=kept, suppressions=added, unread=unread, since=since)
     finally:
         os.close(owned)
+
+
+def _a_store(backup: Path) -> None:
+    """An empty file is a sound database, too, but a new store in the place of the old one is not what anybody wants."""
+    try:
+        with closing(reading(backup)) as connection:
+            connection.execute("SELECT 1 FROM touch, alembic_version LIMIT 1")
+    except sqlite3.Error as error:
+        raise StoreProblem(f"{backup}: is no backup of a followupd store ({error})") from error
 
 
 def _copy(source: Path, target: Path) -> None:
