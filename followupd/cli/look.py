@@ -73,7 +73,7 @@ def facts_of(office: Office, address: str, prospect: Prospect | None, enrollment
         address=address, now=now, zone=timing_for(cadence, prospect, enrollment.mailbox).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
         touches=store.touches(enrollment.id), tasks=tuple(task for task in store.tasks() if task.enrollment == enrollment.id),
         reviews=tuple(reply for reply in store.reviews()[0] if reply.enrollment == enrollment.id), end_enroll=cadence.end_enroll,
-        sender=state.sender if state else None, switches=overview["switches"], tripped=_tripped(office, enrollment, now),
+        sender=state.sender if state else None, switches=overview["switches"], halted=office.halted(), tripped=_tripped(office, enrollment, now),
         crowded=_crowded(office, enrollment, now),
     )  # fmt: skip
 

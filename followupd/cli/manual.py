@@ -47,6 +47,12 @@ _PLAN = {
     "cadences[].stuck[].address": "who can't be moved now", "cadences[].stuck[].why": "",
 }  # fmt: skip
 KEYS: dict[str, dict[str, str]] = {
+    "backup": {"file": "the backup", "bytes": "its size"},
+    "restore": {
+        "store": "the store", "kept": "where what lay there before is kept; null if nothing did",
+        "opt_outs_added": "opt-outs taken over from it", "opt_outs_unread": "why they could not be read; empty where they could",
+        "since": "from when on each mailbox is asked what has left",
+    },
     "check": {
         "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
         "content": "how many content items are", "tests": "how many cadence tests there are",

@@ -97,6 +97,8 @@ LISTINGS: dict[str, list[list[str]]] = {
     "done": [["done", "k1"]],
     "decide": [["decide", "r1", "engaged"]],
     "stop": [["stop", "dan@prospect.example"]],
+    "backup": [["backup", "backup.db"]],
+    "restore": [["restore", "backup.db"]],
 }
 """In an order in which each finds what it is to list."""
 
