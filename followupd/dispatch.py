@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import evidence, log
+from followupd import evidence, log, machine
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -115,7 +115,7 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck:
+    if world.writer.stuck or await machine.unfit(world):
         return []
     await _close_spare(world)
     wants = [
@@ -139,7 +139,8 @@ async def claim(world: World) -> list[Claim]:
 
 
 def _places(world: World, name: str, allowed: int) -> int:
-    if world.alone.get(name, world.office.clock.now()) > world.office.clock.now():
+    now = world.office.clock.now()
+    if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
         allowed = 1
     return min(allowed - world.in_flight.get(name, 0), len(world.slots))
 
@@ -264,6 +265,7 @@ async def _through_the_gate(
         return negative, None
     unread = await watch.look(LOOK_LIMIT)
     hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim)
+    hindrance = hindrance or world.halted()
     if hindrance:
         await connection.reset()
         return hindrance, None
@@ -288,6 +290,8 @@ async def _through_the_gate(
         late = clock.steady()
         if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
+        if halted := world.halted():  # the gate may have waited for a locked store
+            raise GateClosed(halted)
         world.marks.phase(slot, claim.touch.token)
         left = clock.now()
 
@@ -316,8 +320,7 @@ async def _delivered(
     world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None, left: datetime | None = None
 ) -> None:
     """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
-    clock = world.office.clock
-    now, fraction = clock.now(), world.office.dice.fraction()
+    now, fraction = world.office.clock.now(), world.office.dice.fraction()
     moment = lifecycle.Moment(now=now, fraction=fraction)
     given = item is not None and isinstance(delivery, Accepted | Doubtful | HandedOver)
     taken = (
@@ -336,7 +339,8 @@ async def _delivered(
         )
 
     await settle(world, claim, judge)
-    await _heed(world, claim.touch.mailbox, delivery)
+    with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
+        await _heed(world, claim.touch.mailbox, delivery)
 
 
 async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
@@ -358,9 +362,9 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
         bounced, sent = await world.call(store.bounced, mailbox, troubles.BOUNCES_OF)
         await _write(world, troubles.too_many_bounces(mailbox, bounced, sent, now))
     elif isinstance(delivery, Accepted) and mailbox in world.troubled:
-        world.troubled.discard(mailbox)
         await world.call(store.calm, mailbox)
         await world.writer.write(troubles.calmed(mailbox, now))
+        world.troubled.discard(mailbox)
 
 
 async def _write(world: World, change: Change) -> None:

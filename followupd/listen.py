@@ -13,7 +13,7 @@ import re
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
-from followupd.core import answers, lifecycle, troubles
+from followupd.core import answers, lifecycle, troubles, unread
 from followupd.core.guards import FREE_MAIL
 from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
@@ -29,10 +29,8 @@ IDLE_SECONDS = 300.0
 """How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
-RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
-LOGIN_WAITS = (60.0, 300.0, 900.0, 1800.0, 3600.0)
-"""Seconds before the next attempt, for each one in a row; up to a quarter is drawn on top, so that mailboxes don't march in step.
-A refused login is tried rarely: providers lock accounts."""
+QUOTA_SECONDS = 900.0
+"""How often the server is asked how full the mailbox is."""
 
 BEFORE = timedelta(minutes=10)
 """A mail that names none of our mails counts as an answer only if it came after the enrollment began, give or take this much
@@ -44,16 +42,16 @@ FIRST_LOOK = timedelta(days=2)
 
 async def follow(world: World, name: str) -> None:
     """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
-    inbox, watch, failures = world.inboxes[name], world.watches[name], 0
+    inbox, watch, course = world.inboxes[name], world.watches[name], _Course(world, name)
     while not world.closing.is_set():
         try:
             await inbox.connect()
-            await read_to_end(world, name)
+            course.opened = world.office.clock.steady()
+            await course.read()
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
-            failures = 0
             while not world.closing.is_set():
                 await inbox.wait(IDLE_SECONDS, watch.asked)
-                await read_to_end(world, name)
+                await course.read()
         except StoreBusy as problem:  # what was read is not written down: it is read again
             await watch.lost(f"the store refuses: {problem}")
             log.trouble("store-refuses", mailbox=name, reason=problem)
@@ -61,13 +59,72 @@ async def follow(world: World, name: str) -> None:
             await _rest(world, 1.0)
         except Unreachable as problem:
             await watch.lost(problem.reason)
-            waits = LOGIN_WAITS if problem.login else RECONNECT_WAITS
-            pause = waits[min(failures, len(waits) - 1)] * (1 + world.office.dice.fraction() / 4)
-            failures += 1
+            pause = course.failed(problem)
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
+            await course.tell(problem)
             await _rest(world, pause)
     await inbox.close()
+
+
+class _Course:
+    """How the watching of one mailbox goes: what has failed of late, since when it can't be read, and who must be told."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world, self._name = world, name
+        self._failures: tuple[unread.Failure, ...] = ()
+        self._since: datetime | None = world.office.clock.now()  # since when it can't be read
+        self._weighed = float("-inf")  # when its quota was last asked for
+        self._alarms: set[str] | None = None  # kinds of alarm that may be up; those of the last run are not known yet
+        self.opened = 0.0  # steady time of the last login
+
+    async def read(self) -> None:
+        """Read it to its end. What stood in the way is over then."""
+        await self._weigh()
+        await read_to_end(self._world, self._name)
+        now = self._world.office.clock.now()
+        self._failures, self._since = unread.calmed(self._failures), None
+        if self._alarms is None or "unread" in self._alarms:
+            await self._world.writer.write(unread.read_again(self._name, now))
+            self._alarms = (self._alarms or set()) - {"unread"}
+        inbox = self._world.inboxes[self._name]
+        for folder, uidvalidity, uid in sorted(inbox.unread):
+            log.trouble("mail-not-fetched", mailbox=self._name, folder=folder, uid=uid)
+            await self._world.writer.write(unread.unfetched(self._name, folder, uidvalidity, uid, now))
+        inbox.unread.clear()
+
+    def failed(self, problem: Unreachable) -> float:
+        """Something stands in the way. Returns the seconds until the next attempt."""
+        now = self._world.office.clock.steady()
+        failure, fraction = unread.Failure(now, problem.kind), self._world.office.dice.fraction()
+        sound = self._since is None and problem.kind == "link" and now - self.opened >= unread.SOUND.total_seconds()
+        self._since = self._since or self._world.office.clock.now()
+        if sound:
+            return unread.pause((failure,), fraction)
+        self._failures = (*unread.remembered(self._failures, now), failure)
+        return unread.pause(self._failures, fraction)
+
+    async def tell(self, problem: Unreachable) -> None:
+        """People hear of it once, when it has lasted too long, or can't pass by itself."""
+        now = self._world.office.clock.now()
+        change = unread.told(self._name, problem.kind, problem.reason, self._since or now, now)
+        if change.alarms and "unread" not in (self._alarms or ()):
+            await self._world.writer.write(change)
+            self._alarms = {*(self._alarms or ()), "unread"}
+
+    async def _weigh(self) -> None:
+        """Whether answers find room in it. While it is full it is asked at each reading."""
+        world, watch = self._world, self._world.watches[self._name]
+        steady = world.office.clock.steady()
+        if steady - self._weighed < QUOTA_SECONDS and not watch.held:
+            return
+        held = unread.filled(self._name, await world.inboxes[self._name].quota())
+        if bool(held) != bool(watch.held) or self._weighed < 0:
+            await world.writer.write(unread.full(self._name, held, world.office.clock.now()))
+        watch.held, self._weighed = held, steady
+        await world.writer.write(
+            unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
+        )
 
 
 async def _rest(world: World, seconds: float) -> None:

@@ -789,6 +789,7 @@ class Change:
     alarms: tuple[Alarm, ...] = ()
     seen: tuple[Seen, ...] = ()
     mails: tuple[MailFact, ...] = ()
+    found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""

@@ -110,6 +110,18 @@ def _is_kept(value: str) -> str:
     return value
 
 
+def _size(value: str) -> str:
+    return meant.read(size, value, meant.size)
+
+
+def size(text: str) -> int:
+    """`64MB` in bytes."""
+    found = re.fullmatch(r"([0-9]{1,6})(kB|MB|GB)", text)
+    if not found:
+        raise ValueError('write a size such as "64MB" or "1GB"')
+    return int(found[1]) * {"kB": 10**3, "MB": 10**6, "GB": 10**9}[found[2]]
+
+
 def _country(value: str) -> str:
     return meant.read(_is_country, value, meant.holiday_code)
 
@@ -172,6 +184,7 @@ Folder = Annotated[
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
+Size = Annotated[Line, AfterValidator(_size), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}(kB|MB|GB)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Store = Annotated[Filled, AfterValidator(_store)]
 Variable = Annotated[
@@ -480,6 +493,18 @@ class Web(Part):
         return self
 
 
+class Disk(Part):
+    """How full the disk with the store may get."""
+
+    floor: Size = "64MB"
+    """So much must be free, or nothing new is sent until it is: what has happened could not be written down."""
+
+    @property
+    def floor_bytes(self) -> int:
+        """The floor, in bytes."""
+        return size(self.floor)
+
+
 class Retention(Part):
     """How long we keep what we know of a person."""
 
@@ -547,6 +572,8 @@ class Config(Part):
     """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
     """A page for those who want one; none if left out."""
+    disk: Disk = Disk()
+    """How full the disk with the store may get."""
     retention: Retention = Retention()
     """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()

@@ -7,11 +7,13 @@ through one small pool of threads (`world.py`). The clock is always an argument.
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -43,10 +45,13 @@ from followupd.core.model import (
 from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, StoreProblem, insert, open_engine
+from followupd.store.engine import READING, insert, open_engine
+from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
 from followupd.store.writing import Stale
 
-__all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
+__all__ = [
+    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+]  # fmt: skip
 
 Result = TypeVar("Result")
 
@@ -59,11 +64,14 @@ class StoreBusy(Exception):
     """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, examined: bool = False) -> Store:
     """Open, and where needed make or upgrade, the store behind `sqlite:///PATH` or `postgresql://...`.
 
-    Raises StoreProblem with words for people: no folder, no server, a damaged file, a store of a newer followupd.
+    `examined`: a file is looked through first, and not touched if it is damaged. Raises StoreProblem with words for people: no
+    folder, no server, a damaged file, a store of a newer followupd.
     """
+    if examined and url.startswith("sqlite:///"):
+        examine(Path(url.removeprefix("sqlite:///")))
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -74,10 +82,16 @@ def open_store(url: str) -> Store:
         raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}") from error
     except sqlalchemy.exc.DatabaseError as error:
         engine.dispose()
-        raise StoreProblem(
-            f"{engine.url.render_as_string(hide_password=True)}: {error.orig}; it is no followupd store, or damaged"
-        ) from error
+        raise damaged(engine.url.database or "the store", error.orig) from error
     return Store(engine)
+
+
+def _first(error: BaseException) -> str:
+    """What went wrong first: a transaction that SQLite has rolled back itself (no room) fails once more when it is to be ended."""
+    first, known = error, error.__context__
+    while known is not None:
+        first, known = known if isinstance(known, sqlalchemy.exc.OperationalError) else first, known.__context__
+    return str(getattr(first, "orig", first))
 
 
 class Store:
@@ -90,12 +104,27 @@ class Store:
         self._session: sa.Connection | None = None
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+        self._owned = -1
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and of the ownership."""
         if self._session is not None:
             self._session.close()
         self.engine.dispose()
+        if self._owned >= 0:
+            os.close(self._owned)
+            self._owned = -1
+
+    def own(self, patience: float) -> None:
+        """Be the one daemon on this file, and wait for others' locks only so long (seconds). Raises StoreOwned.
+
+        Nothing to do on PostgreSQL, where daemons share the database and each mailbox has its owner.
+        """
+        if self._file is not None:
+            self._owned = own(self._file)
+            with self._reader.connect() as connection:  # reading waits for nobody
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
@@ -108,7 +137,26 @@ class Store:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
         except sqlalchemy.exc.OperationalError as error:
-            raise StoreBusy(str(error.orig)) from error
+            raise StoreBusy(self._busy(_first(error))) from error
+        except sqlalchemy.exc.DatabaseError as error:
+            if self._file is None or type(error) is not sqlalchemy.exc.DatabaseError:  # a promise of ours was broken: our fault
+                raise
+            raise damaged(self._file, error.orig) from error
+
+    def _busy(self, said: str) -> str:
+        """Why the database can't do it now; who has it locked, where that can be told."""
+        if self._file is None or "locked" not in said:
+            return said
+        process = holder(self._file)
+        return f"{said} by {process}" if process else said
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that may write, for the other modules of this folder."""
+        return self._transaction()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads, for the other modules of this folder."""
+        return self._transaction(self._reader)
 
     def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
         with self._transaction(self._reader) as connection:

@@ -1,0 +1,5 @@
+"""What torture shares with the plays: one loop, one reading process, one stage."""
+
+from tests.stories.conftest import nothing_by_itself, play, reader, runner, stage
+
+__all__ = ["nothing_by_itself", "play", "reader", "runner", "stage"]
