@@ -274,11 +274,11 @@ class Connection:
                 plain_address("sender", copy_to)
         except UnsafeMessage as error:
             return Refused(553, cleaned(str(error)))
-        kept = self._protocol() is not None
-        answer = await self._open() or await self._envelope(sender, recipient, copy_to)
+        kept, refusals = self._protocol() is not None, self._account.door.refusals
+        answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
         if kept and self._protocol() is None and answer and answer.blames == "server":
             # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
-            answer = await self._open() or await self._envelope(sender, recipient, copy_to)
+            answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
         return answer
 
     async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
@@ -343,11 +343,11 @@ class Connection:
 
     # -- steps -----------------------------------------------------------------------------------
 
-    async def _open(self) -> Negative | None:
+    async def _open(self, refusals: int) -> Negative | None:
         if self._protocol():
             return None
         self._drop()
-        account, refusals = self._account, self._account.door.refusals
+        account = self._account
         try:
             password = account.password() if account.password else None
         except (OSError, ValueError, LookupError) as error:

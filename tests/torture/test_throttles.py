@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -240,8 +241,9 @@ def test_greylisted(play: Play, toll: Toll, text: str) -> None:
 
 @pytest.mark.fault("F37")
 @pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"])
-def test_the_address_is_gone(play: Play, toll: Toll, status: str) -> None:
+def test_the_address_is_gone(stage: Callable[..., Play], toll: Toll, status: str) -> None:
     """Exactly that address is suppressed and its cadence ends as bounced; colleagues at the same domain go on."""
+    play = stage(limits=ONE)
 
     def said(verb: str) -> str | None:
         gone = verb == "RCPT" and "who2@" in play.server.commands[-1]
@@ -258,12 +260,14 @@ def test_the_address_is_gone(play: Play, toll: Toll, status: str) -> None:
 
 
 @pytest.mark.fault("F38")
-@pytest.mark.parametrize("text", ["552 5.2.2 mailbox full", "452 4.2.2 over quota", "422 the mailbox has exceeded its storage limit"])
+@pytest.mark.parametrize(
+    "text", ["552 5.2.2 mailbox full", "452 4.2.2 over quota", "422 the mailbox has exceeded its storage limit"]
+)
 def test_a_full_mailbox(play: Play, toll: Toll, text: str) -> None:
     """A full mailbox is tried again after 1, 3 and 7 days; then a human is asked. Nobody is suppressed."""
     says(play, answers={"RCPT": text})
     play.at("mon 09:00").drop_csv(ANN)
-    for span, tries in (("+23h", 1), ("+1d", 2), ("+4d", 3), ("+8d", 4), ("+30d", 4)):
+    for span, tries in (("+23h", 1), ("+1d", 2), ("+4d", 3), ("+12d", 4), ("+20d", 4)):
         play.run_until(span)
         assert sum(line.startswith("RCPT") for line in play.server.commands) == tries, span
     assert FULL_RETRIES == ("1d", "3d", "7d")
@@ -300,7 +304,7 @@ def test_refused_for_what_we_are(stage: Callable[..., Play], toll: Toll, verb: s
     play = stage(limits=ONE)
     says(play, answers={verb: text})
     play.at("mon 09:00").drop_csv(people(10))
-    play.run_until("+3d")
+    play.run_until("+1d")
     tried = sum(line.startswith("RCPT") for line in play.server.commands)
     assert tried == 3
     assert play.switches() == {"mailbox:dana"}
@@ -338,15 +342,20 @@ def test_a_thousand_touches_after_a_week(stage: Callable[..., Play], toll: Toll)
     """After a week's downtime 1,000 touches are due at once: none leaves outside its window, over a cap, or inside a gap."""
     play = stage(limits="{per_minute: 5, per_hour: 40, per_day: 100, in_flight: 4}", gap="5s..20s")
     play.at("mon 08:00").drop_csv(people(1000))
-    play.stop().at("mon 20:00").start()  # a week later, in the evening
-    play.at("thu 08:00")
+    play.stop().run_until("+7d").at("tue 08:55")
+    play.start().at("thu 08:00")
     sent = [mail.at for mail in play.mails()]
     spans = ((timedelta(minutes=1), 5), (timedelta(hours=1), 40), (timedelta(days=1), 100))
     over = sum(sum(at - span < other <= at for other in sent) > cap for span, cap in spans for at in sent)
     outside = [mail.when for mail in play.mails() if not "09:00" <= mail.when[-5:] < "17:00" or mail.when[:3] in {"Sat", "Sun"}]
-    close = [later - earlier for earlier, later in zip(sent, sent[1:], strict=False) if later - earlier < timedelta(seconds=5)]
+    close = [later - earlier for earlier, later in pairwise(sent) if later - earlier < timedelta(seconds=5)]
     assert (over, outside, close) == (0, [], [])
     assert len(sent) == 200  # Tuesday and Wednesday, each as full as its cap
-    states = Counter(touch.state.value for one in play.office.store.enrollments() for touch in play.office.store.touches(one.id) if touch.step == "hello")
+    states = Counter(
+        touch.state.value
+        for one in play.office.store.enrollments()
+        for touch in play.office.store.touches(one.id)
+        if touch.step == "hello"
+    )
     assert states == {"sent": 200, "scheduled": 800}
     toll(injected=1000, twice=twice(play), touches_lost=1000 - sum(states.values()))
