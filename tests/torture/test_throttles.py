@@ -340,22 +340,22 @@ def test_policy_in_between(stage: Callable[..., Play]) -> None:
 @pytest.mark.fault("F82")
 def test_a_thousand_touches_after_a_week(stage: Callable[..., Play], toll: Toll) -> None:
     """After a week's downtime 1,000 touches are due at once: none leaves outside its window, over a cap, or inside a gap."""
-    play = stage(limits="{per_minute: 5, per_hour: 40, per_day: 100, in_flight: 4}", gap="5s..20s")
+    play = stage(limits="{per_minute: 5, per_hour: 20, per_day: 40, in_flight: 4}", gap="5s..20s")
     play.at("mon 08:00").drop_csv(people(1000))
     play.stop().run_until("+7d").at("tue 08:55")
-    play.start().at("thu 08:00")
+    play.start().at("wed 10:30")
     sent = [mail.at for mail in play.mails()]
-    spans = ((timedelta(minutes=1), 5), (timedelta(hours=1), 40), (timedelta(days=1), 100))
+    spans = ((timedelta(minutes=1), 5), (timedelta(hours=1), 20), (timedelta(days=1), 40))
     over = sum(sum(at - span < other <= at for other in sent) > cap for span, cap in spans for at in sent)
     outside = [mail.when for mail in play.mails() if not "09:00" <= mail.when[-5:] < "17:00" or mail.when[:3] in {"Sat", "Sun"}]
     close = [later - earlier for earlier, later in pairwise(sent) if later - earlier < timedelta(seconds=5)]
     assert (over, outside, close) == (0, [], [])
-    assert len(sent) == 200  # Tuesday and Wednesday, each as full as its cap
+    assert 60 <= len(sent) <= 80  # Tuesday as full as its cap, and as much of Wednesday as an hour and a half may hold
     states = Counter(
         touch.state.value
         for one in play.office.store.enrollments()
         for touch in play.office.store.touches(one.id)
         if touch.step == "hello"
     )
-    assert states == {"sent": 200, "scheduled": 800}
+    assert states == {"sent": len(sent), "scheduled": 1000 - len(sent)}
     toll(injected=1000, twice=twice(play), touches_lost=1000 - sum(states.values()))
