@@ -106,7 +106,9 @@ def test_take_over(stage: Scene, toll: Toll) -> None:
     second = _start(stage, "b", LEASE="0")
     wait_until(lambda: "standing-by mailbox=dana" in stage.log, limit=30)
     stage.drop("quick.csv", people(2))
-    wait_until(lambda: stage.log.count("state=sent") == 2, limit=30)  # nothing is in its hands that would have to wait for its lease
+    wait_until(
+        lambda: stage.log.count("state=sent") == 2, limit=30
+    )  # nothing is in its hands that would have to wait for its lease
     assert _epoch(stage) == 1
     first.kill()
     died = time.monotonic()
