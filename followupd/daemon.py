@@ -139,7 +139,7 @@ def _imap(office: Office, name: str) -> ImapAccount:
     part = office.config.mailboxes[name]
     return ImapAccount(
         host=part.imap.host, port=part.imap.number, security=part.imap.security, user=part.auth.user if part.auth else part.address,
-        password=_password(office, name) or (lambda: ""), folders=tuple(part.imap.folders),
+        password=_password(office, name) or (lambda: ""), folders=tuple(part.imap.folders), sent="" if part.imap.sent == "auto" else part.imap.sent,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import log
+from followupd import evidence, log
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -42,9 +42,12 @@ from followupd.core.model import (
     Go,
     HandedOver,
     Hold,
+    KeptMail,
+    MailFact,
     Outcome,
     Prospect,
     Refused,
+    Rendered,
     Skip,
     Stop,
     Taken,
@@ -185,6 +188,9 @@ def _spoken(problem: Exception) -> str:
 
 async def _by_channel(world: World, claim: Claim, edition: Edition) -> None:
     now, cadence = world.office.clock.now(), edition.cadence
+    if claim.touch.again and (kept := await world.call(world.office.store.kept_mail, claim.touch.id)):
+        await _send(world, claim, cadence, _as_before(kept), None)
+        return
     try:
         ready = prepare(occasion_of(world, claim, edition))
     except UNWRITABLE as problem:
@@ -197,6 +203,13 @@ async def _by_channel(world: World, claim: Claim, edition: Edition) -> None:
         await _delivered(world, claim, cadence, ready.content, ready.item)
     else:
         await _send(world, claim, cadence, ready.content, ready.item)
+
+
+def _as_before(kept: KeptMail) -> Written:
+    """The very bytes of the first time: servers and readers that have them already may know a copy by that (same id, same Date)."""
+    return Written(
+        raw=kept.raw, subject=kept.subject, rendered=Rendered(subject=kept.subject, text=kept.text, html=""), opens=kept.opens
+    )
 
 
 def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
@@ -217,12 +230,12 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
 async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
     connection = await _connection(world, claim.touch.mailbox)
     slot = world.slots.pop()
-    delivery = await _through_the_gate(world, claim, written, connection, slot)
+    delivery, left = await _through_the_gate(world, claim, written, connection, slot)
     if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
         reason, now = delivery, world.office.clock.now()
         await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, reason))
     else:
-        await _delivered(world, claim, cadence, delivery, item)
+        await _delivered(world, claim, cadence, delivery, item, left)
     # Only now, and never while an exception is on its way out: a slot that is cleared too early would say "never left".
     world.marks.clear(slot)
     world.slots.append(slot)
@@ -231,40 +244,46 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
 
 async def _through_the_gate(
     world: World, claim: Claim, written: Written, connection: Courier, slot: int
-) -> Accepted | Deferred | Refused | Doubtful | str:
-    """The protocol of this module's docstring, from `begin` to the result mark. Text: why nothing was tried."""
+) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
+    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried."""
     watch, clock = world.watches[claim.touch.mailbox], world.office.clock
-    negative = await connection.begin(world.office.config.mailboxes[claim.touch.mailbox].address, claim.prospect.address)
+    part = world.office.config.mailboxes[claim.touch.mailbox]
+    negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
     if negative is not None:
-        return negative
+        return negative, None
     unread = await watch.look(LOOK_LIMIT)
-    if unread:
+    hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim)
+    if hindrance:
         await connection.reset()
-        return f"no last look: {unread}"
+        return hindrance, None
     margin = GATE_MARGIN * clock.speed
     asked = clock.steady()
     try:
         passed = await world.call(
             world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
-            raw=written.raw, looked=clock.now(),
+            raw=written.raw, looked=watch.looked_at or clock.now(),
         )  # fmt: skip
     except StoreBusy as problem:  # without the gate nothing leaves
         await connection.reset()
-        return f"the store refuses: {problem}"
+        return f"the store refuses: {problem}", None
     if not passed:
         await connection.reset()
-        return "no longer wanted at the gate"
+        return "no longer wanted at the gate", None
+
+    left: datetime | None = None
 
     def before_dot() -> None:
+        nonlocal left
         late = clock.steady()
         if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
         world.marks.phase(slot, claim.touch.token)
+        left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
     if not isinstance(delivery, Doubtful):
         world.marks.result(slot, claim.touch.token, delivery)
-    return delivery
+    return delivery, left
 
 
 async def _connection(world: World, mailbox: str) -> Courier:
@@ -282,7 +301,9 @@ async def _put_back(world: World, mailbox: str, connection: Courier) -> None:
 # -- settling ------------------------------------------------------------------------------------
 
 
-async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None) -> None:
+async def _delivered(
+    world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None, left: datetime | None = None
+) -> None:
     """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
     clock, store = world.office.clock, world.office.store
     now, fraction = clock.now(), world.office.dice.fraction()
@@ -293,11 +314,15 @@ async def _delivered(world: World, claim: Claim, cadence: Cadence, delivery: Del
         if item and given
         else ()
     )
+    copy = evidence.copy_wanted(world, claim.touch.mailbox) if isinstance(delivery, Accepted) else None
+    facts = (MailFact(touch=claim.touch.id, left=left, copy=copy),) if left else ()
 
     def judge(touch: Touch, enrollment: Enrollment) -> Change:
         if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
-        return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(items=taken)
+        return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(
+            items=taken, mails=facts
+        )
 
     await settle(world, claim, judge)
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
@@ -366,6 +391,7 @@ async def tidy(world: World) -> None:
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
+    await evidence.weigh(world)
     for touch, enrollment in await world.call(office.store.in_hand, None, now):
         lost = "the daemon that had it in hand did not come back"
         if touch.channel == "task":  # handing over twice harms nobody: it is the same task

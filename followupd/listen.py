@@ -12,11 +12,11 @@ import asyncio
 import re
 from datetime import datetime, timedelta
 
-from followupd import log, opinion
+from followupd import evidence, log, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle
 from followupd.core.belief import Word
 from followupd.core.courtesy import FREE_MAIL
-from followupd.core.model import Change, Cursor, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -83,13 +83,25 @@ async def read_to_end(world: World, name: str) -> None:
     watch, inbox, store = world.watches[name], world.inboxes[name], world.office.store
     watch.asked.clear()
     began = world.office.clock.steady()
+    await _read_missed(world, name)
     cursors = await world.call(store.cursors, name)
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
+    await evidence.read_sent(world, name)
     await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began
     world.wake.set()
+
+
+async def _read_missed(world: World, name: str) -> None:
+    """What a particular look has found unread, wherever the cursors stand."""
+    watch, inbox = world.watches[name], world.inboxes[name]
+    missed, watch.missed = watch.missed, []
+    for (folder, uidvalidity), uids in evidence.places_of(missed).items():
+        for arrival in await inbox.fetch(folder, uidvalidity, uids):
+            await handle(world, name, arrival)
+        watch.handed.update((folder, uidvalidity, uid) for uid in uids)
 
 
 async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursor: Cursor | None) -> None:
@@ -116,6 +128,8 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
     )
     inbound = await world.reader.read(arrival.raw)
     if _is_ours(world, inbound):
+        at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
+        await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
     match = await world.call(_match, world.office, name, inbound)
     if match is None or not _answers(match, arrival):
@@ -208,7 +222,7 @@ def _judged(
     if word.flood:
         return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
     change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
-    change += _of_the_writer(office, name, reply, match, now)
+    change += _of_the_writer(office, name, reply, match, now) + _crossings(office, reply, match, now)
     if word.kind == ReplyKind.BOUNCE_BLOCKED:
         count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
         change += answers.blocked_mailbox(name, count, reply.evidence, now)
@@ -243,6 +257,41 @@ async def _end_of_flood(world: World, name: str) -> None:
         lately = await world.call(store.unproved, name, now - belief.UNPROVED_SPAN, now)
         if lately < belief.UNPROVED_LIMIT:
             await world.writer.write(Change(alarms=(over,)))
+
+
+def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
+    """Mails that left although an answer lay in the mailbox already: it came after the last look. Counted, shown, and apologised for."""
+    if reply.kind in answers.AUTOMATIC or reply.address != match.prospect.address:
+        return Change()
+    change = Change()
+    for touch, looked, left in office.store.crossed(match.prospect.address, reply.received):
+        text = (
+            f"a mail crossed with their answer: it left at {left:%H:%M:%S} UTC, the answer had come at {reply.received:%H:%M:%S}"
+        )
+        figures = {
+            "look_age": round((left - looked).total_seconds(), 3),
+            "lag": round((now - reply.received).total_seconds(), 3),
+            "reply": reply.id,
+        }
+        change += Change(
+            events=(
+                Event(
+                    at=now,
+                    kind="crossing",
+                    text=text,
+                    address=match.prospect.address,
+                    enrollment=match.enrollment.id,
+                    touch=touch,
+                    data=figures,
+                ),
+            ),
+            tasks=(
+                answers.chore(
+                    reply, match.enrollment, "apologize", f"Our mail crossed with the answer of {reply.address}", text, now
+                ),
+            ),
+        )
+    return change
 
 
 def storable(text: str, longest: int) -> str:

@@ -7,16 +7,16 @@ stories take one of them as first parameter; nothing else is global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from followupd import log
 from followupd.clock import Clock
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
-from followupd.mailbox import Arrivals
+from followupd.mailbox import Arrival, Arrivals, Heading, Headings
 from followupd.marks import Marks
 from followupd.office import Office
 from followupd.reader import Reader
@@ -31,8 +31,8 @@ LARGEST_GROUP = 128
 class Courier(Protocol):
     """What brings one mail at a time to the mail server: a `Connection` (channels/smtp.py)."""
 
-    async def begin(self, sender: str, recipient: str) -> Deferred | Refused | None:
-        """Everything before the mail itself. None: the server is ready for it."""
+    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
 
     async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
         """The mail; `before_dot` may still stop it."""
@@ -45,17 +45,40 @@ class Courier(Protocol):
 
 
 class Letterbox(Protocol):
-    """Where the mails to one account lie: an `Inbox` (mailbox.py)."""
+    """Where the mails to one account lie: an `Inbox` (mailbox/)."""
 
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders that are read."""
+
+    @property
+    def sent(self) -> str:
+        """The folder of sent mail; "" where there is none. Known once connected."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Other folders where a copy of a sent mail may lie."""
 
     async def connect(self) -> None:
         """Make it readable. Raises Unreachable."""
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
         """Mails after the cursor, oldest first. Raises Unreachable."""
+
+    async def headings(self, folder: str, cursor: Cursor | None, since: datetime) -> Headings:
+        """As `arrivals`, but headers only, and more of them at once."""
+
+    async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
+        """Given mails once more; none if the folder was renumbered."""
+
+    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+        """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie."""
+
+    async def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """Keep a copy of a sent mail in `sent`, the only folder for which this is allowed."""
+
+    async def quota(self) -> float | None:
+        """The share of the storage that is used up; None where nobody says."""
 
     async def wait(self, seconds: float, wake: asyncio.Event) -> None:
         """Return when there may be news."""
@@ -73,6 +96,10 @@ class Watch:
         self._news = asyncio.Condition()
         self.asked = asyncio.Event()  # wakes the watcher
         self.looked = float("-inf")  # steady time at which the last complete reading began
+        self.looked_at: datetime | None = None  # the same on the wall clock
+        self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
+        self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
+        self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.trouble = "not read yet"
 
     @property
@@ -93,8 +120,9 @@ class Watch:
 
     async def read(self, began: float) -> None:
         """The watcher has read everything that was there when it began."""
+        ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
-            self.looked, self.trouble = began, ""
+            self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, ""
             self._news.notify_all()
 
     async def lost(self, reason: str) -> None:
@@ -169,6 +197,7 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    weighed: tuple[object, ...] = ()  # the doubts that were looked into, and how far the mailboxes had been read then
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
 
     def __post_init__(self) -> None:

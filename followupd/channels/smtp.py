@@ -183,18 +183,23 @@ class Connection:
         """When the connection was last used, on the event loop's clock; None while there is none or it is busy."""
         return self._idle_since if self._protocol() else None
 
-    async def begin(self, sender: str, recipient: str) -> Deferred | Refused | None:
-        """Connect and log in if needed, then MAIL and RCPT. None: the server is ready for `finish`."""
+    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+        """Connect and log in if needed, then MAIL and RCPT. None: the server is ready for `finish`.
+
+        `copy_to` is a second recipient of the same mail, so that one answer speaks for both.
+        """
         try:
             plain_address("sender", sender)
             plain_address("recipient", recipient)
+            if copy_to:
+                plain_address("sender", copy_to)
         except UnsafeMessage as error:
             return Refused(553, cleaned(str(error)))
         kept = self._protocol() is not None
-        answer = await self._open() or await self._envelope(sender, recipient)
+        answer = await self._open() or await self._envelope(sender, recipient, copy_to)
         if kept and self._protocol() is None and answer and answer.blames == "server":
             # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
-            answer = await self._open() or await self._envelope(sender, recipient)
+            answer = await self._open() or await self._envelope(sender, recipient, copy_to)
         return answer
 
     async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
@@ -313,7 +318,7 @@ class Connection:
             raise aiosmtplib.SMTPException(f"the server offers no login by PLAIN or LOGIN, only {', '.join(offered)}")
         # A relay that knows us by address offers no AUTH at all (RFC 4954 4): one that wants a login says 530 to MAIL.
 
-    async def _envelope(self, sender: str, recipient: str) -> Negative | None:
+    async def _envelope(self, sender: str, recipient: str, copy_to: str) -> Negative | None:
         client, limit, phase = self._client, self._command_limit, "mail"
         if client is None:
             return Deferred(0, "the connection was lost before MAIL", "server")
@@ -324,6 +329,10 @@ class Connection:
             phase = "rcpt"
             self._in_step()
             await client.rcpt(recipient, timeout=limit)
+            if copy_to:
+                phase = "mail"  # our own address: whatever is said about it is no word about the recipient
+                self._in_step()
+                await client.rcpt(copy_to, timeout=limit)
         except aiosmtplib.SMTPResponseException as error:
             negative = await self._negative(phase, error)
             return Deferred(0, negative.text, "server") if isinstance(negative, Doubtful) else negative

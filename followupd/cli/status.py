@@ -46,12 +46,30 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
         "earlier_editions": _earlier(office, overview["editions"]),
         "queue": [row | {"next": say.utc(row["next"])} for row in overview["queue"]],
         "next": [_upcoming(office, touch) for touch in overview["next"]],
+        "crossings": crossings_of(overview["crossings"]),
         "problems": {
             "files": [str(problem) for problem in office.workspace.problems],
             "stopped": [{"scope": one.scope, "reason": one.reason, "since": say.utc(one.at)} for one in overview["switches"] if one.on],
             "doubtful": len(doubtful), "reviews": len(replies), "tasks": len(office.store.tasks()),
         },
     }  # fmt: skip
+
+
+BOUNDS = {"look_age": (1, 2, 5, 10), "lag": (1, 10, 60, 600, 3600)}
+"""The steps of the histograms, in seconds: how old the last look was when the mail left, and how late the answer came to light."""
+
+
+def crossings_of(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """How often a mail crossed with an answer, and the histograms that say why."""
+    histograms = {name: _histogram([float(one[name]) for one in found], steps) for name, steps in BOUNDS.items()}
+    return {"count": len(found), **histograms}
+
+
+def _histogram(values: list[float], steps: tuple[int, ...]) -> dict[str, int]:
+    counts = {f"{step}s": 0 for step in steps} | {"more": 0}
+    for value in values:
+        counts[next((f"{step}s" for step in steps if value <= step), "more")] += 1
+    return counts
 
 
 def _running(mailboxes: list[State]) -> bool | None:
@@ -136,6 +154,9 @@ def _print(found: dict[str, Any]) -> None:
     say.table(("when", "whom", "cadence", "step", "channel"), upcoming, none="nothing is planned")
     say.heading("Problems")
     _print_problems(found["problems"])
+    if found["crossings"]["count"]:
+        ages = ", ".join(f"{count} up to {step}" for step, count in found["crossings"]["look_age"].items() if count)
+        say.line(f"{found['crossings']['count']} mails crossed with an answer so far; age of the last look: {ages}")
 
 
 def _mailbox_row(one: dict[str, Any]) -> tuple[object, ...]:

@@ -70,8 +70,8 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
     problem = "too complex: too many nested parts" if is_bomb or reports.is_too_complex(mail) else ""
     text = "" if is_bomb else _text_of(mail)
     parts = quoting.split(text)
-    sender, sender_name = _one_sender(fields.get("from", []))
-    subject = plain(_decode_words((fields.get("subject") or [""])[0]), 500)
+    sender, sender_name = one_sender(fields.get("from", []))
+    subject = plain(decode_words((fields.get("subject") or [""])[0]), 500)
     headers = {
         name: tuple(plain(value, authentication.LONGEST if name == "authentication-results" else 1000) for value in values[:10])
         for name, values in fields.items()
@@ -86,7 +86,7 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
         sender_name=sender_name,
         to=_recipients(fields),
         subject=subject,
-        date=_date((fields.get("date") or [""])[0]),
+        date=date_of((fields.get("date") or [""])[0]),
         headers=headers,
         typed=parts.typed[:TYPED],
         quoted=parts.quoted[:TEXT],
@@ -113,7 +113,7 @@ def _fields(mail: Message) -> dict[str, list[str]]:
     return found
 
 
-def _decode_words(value: str) -> str:
+def decode_words(value: str) -> str:
     """A header value with its encoded words decoded (RFC 2047)."""
     value = value[:2000]
     if "=?" not in value:
@@ -137,7 +137,7 @@ def _decode(raw: bytes, charset: str | None) -> str:
     return raw.decode(fallback, "replace")
 
 
-def _one_sender(values: list[str]) -> tuple[str, str]:
+def one_sender(values: list[str]) -> tuple[str, str]:
     """The one address of the one From field and the name beside it; nothing where there is any doubt (RFC 5322 section 3.6.2)."""
     if len(values) != 1:
         return "", ""
@@ -155,7 +155,7 @@ def _one_sender(values: list[str]) -> tuple[str, str]:
     if not ADDR.fullmatch(inner) or ".." in inner or len(inner) > 254:
         return "", ""
     shown = value.partition("<")[0] if bracket else ""
-    return inner.lower(), plain(_decode_words(shown.replace('"', " ")), 200)
+    return inner.lower(), plain(decode_words(shown.replace('"', " ")), 200)
 
 
 def _recipients(fields: dict[str, list[str]]) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ def _references(fields: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for value in values for found in ids_in(value)))[:REFERENCES]
 
 
-def _date(value: str) -> datetime | None:
+def date_of(value: str) -> datetime | None:
     """The Date field as UTC; None where it is missing or no date that a mail can have."""
     try:
         found = parsedate_to_datetime(value[:100])

@@ -321,10 +321,10 @@ def settle_doubt(
         raise NotNow(f"{enrollment.address} is {enrollment.state} in {enrollment.cadence}, so nothing is sent again")
     opens = times.timing_for(cadence, prospect, enrollment.mailbox).next_open(now, touch.position)
     again = replace(
-        touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, why=(f"sent again at the word of {by}", *opens.why)
+        touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, again=True, why=(f"sent again: {by}", *opens.why)
     )
     event = Event(
-        at=now, kind="send_again", text=f"step {touch.step}: is sent again at the word of {by}", address=touch.address,
+        at=now, kind="send_again", text=f"step {touch.step}: is sent again: {by}", address=touch.address,
         enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
     return Change(enrollments=(_cleared(touch, enrollment, cadence, prospect, now),), touches=(again,), events=(event,))

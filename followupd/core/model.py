@@ -679,6 +679,66 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A mail of ours that lies in the mailbox, or one that the rep wrote by hand. `at` is the server's INTERNALDATE."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    at: datetime
+    touch: str = ""  # which touch of ours it is a copy of; empty: written by hand
+    message_id: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFact:
+    """What has become known of a mail whose bytes we keep; None leaves as it was.
+
+    `copy` is how it came to lie in the folder of sent mail: `wanted` (not known yet, or ours to put there), `begun` (we are putting it
+    there), `done` (we have), `kept` (the provider has).
+    """
+
+    touch: str
+    left: datetime | None = None  # when its last part was handed to the server
+    copy: str | None = None
+    message_id: str | None = None  # the name under which the provider sent it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMail:
+    """A mail as it left, or was about to."""
+
+    touch: str
+    enrollment: str
+    message_id: str
+    subject: str
+    opens: bool
+    text: str
+    raw: bytes
+    gated: datetime
+    looked: datetime
+    left: datetime | None
+    copy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentKeeping:
+    """What is known of where a mailbox's sent mails come to lie.
+
+    `keeps` is `yes` (the provider puts a copy of what it sends into `sent_folder`), `no`, or empty (not known). `proved` is when that was
+    last seen. `reconcile`, where it is set, is the time from which the mailbox must be read before anything is sent: the store was moved,
+    copied or restored.
+    """
+
+    sent_folder: str = ""
+    keeps: str = ""
+    proved: datetime | None = None
+    reconcile: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """Where the watcher stands in one folder of one mailbox."""
 
@@ -710,6 +770,8 @@ class Change:
     cursors: tuple[Cursor, ...] = ()
     switches: tuple[Switch, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    mails: tuple[MailFact, ...] = ()
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""

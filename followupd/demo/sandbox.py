@@ -122,6 +122,8 @@ class Sandbox:
             Namespace(demo_data=False, demo_user="", demo_password="", host=HOST, port=0, debug=False, tls=False, **nothing)
         )
         login, filters = Login(config), FilterSet()
+        for boxes in self._boxes.values():
+            await boxes.add_mailbox("Sent")
         for address, password in self._accounts.items():
             user = UserMetadata(config, address, password=await Passwords(config).hash_password(password))
             await Identity(address, login, None, frozenset()).set(user)

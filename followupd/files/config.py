@@ -281,6 +281,8 @@ class Imap(Server):
     """The folders that are read."""
     sent: Filled = "auto"
     """The folder of sent mail; auto: found by itself."""
+    copies: Literal["auto", "server", "append", "none"] = "auto"
+    """Who puts a copy of what is sent there: the server, followupd (append), nobody; auto: found out by looking."""
     authserv: Host | None = None
     """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
@@ -374,6 +376,10 @@ class MailboxPart(Part):
     """Between two mails, drawn by chance; 0s for none."""
     ramp: Ramp | None = None
     """The daily limit of a new mailbox, which grows."""
+    doubtful: Literal["ask", "resend"] = "ask"
+    """A mail of which nobody knows whether it was sent: ask, or, once it is certain that no copy lies in the mailbox, send it again."""
+    copy_to_self: Yes = False
+    """Send a blind copy of every mail to the mailbox itself: proof of what was sent, where no folder of sent mail gives it."""
     reports_to: Address | None = None
     """The manager's address: hears about what the owner leaves lying."""
     signature: Text = ""

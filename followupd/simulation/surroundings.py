@@ -7,7 +7,7 @@ contract: the stories can't tell the difference.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from followupd import listen
 from followupd.channels.smtp import GateClosed, cleaned
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
-from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals
+from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings
+from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader, said
 from followupd.world import Result, Watch, World, Writer
 
@@ -94,25 +95,47 @@ class InProcess(Reader):
 
 
 class ListedMails:
-    """The reading side of a mailbox with one folder, which never forgets anything. UIDs count from 1."""
+    """The reading side of a mailbox with an inbox and sent mail, which never forgets anything. UIDs count from 1."""
 
     folders = ("INBOX",)
+    sent = "Sent"
+    beside = ()
 
     def __init__(self) -> None:
-        self._mails: list[Arrival] = []
+        self._mails: dict[str, list[Arrival]] = {"INBOX": [], "Sent": []}
 
-    def drop(self, raw: bytes, now: datetime) -> None:
+    def drop(self, raw: bytes, now: datetime, folder: str = "INBOX") -> None:
         """A mail lies there from now on."""
-        uid = len(self._mails) + 1
-        self._mails.append(
-            Arrival(folder=self.folders[0], uidvalidity=1, uid=uid, received=now, size=len(raw), raw=raw[:RAW_LIMIT])
-        )
+        mails = self._mails[folder]
+        mails.append(Arrival(folder=folder, uidvalidity=1, uid=len(mails) + 1, received=now, size=len(raw), raw=raw[:RAW_LIMIT]))
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
         """Mails after the cursor."""
-        new = tuple(self._mails[cursor.uid if cursor else 0 :])
-        end = cursor.uid if cursor and not new else len(self._mails)
+        new = tuple(self._mails[folder][cursor.uid if cursor else 0 :])
+        end = cursor.uid if cursor and not new else len(self._mails[folder])
         return Arrivals(folder=folder, uidvalidity=1, end=end, mails=new, more=False, rescanned=False)
+
+    async def headings(self, folder: str, cursor: Cursor | None, since: datetime) -> Headings:
+        """Headers of the mails after the cursor."""
+        read = await self.arrivals(folder, cursor, since)
+        return Headings(uidvalidity=1, end=read.end, found=tuple(map(_heading, read.mails)), more=False, rescanned=False)
+
+    async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
+        """Given mails once more."""
+        return tuple(mail for mail in self._mails[folder] if mail.uid in uids)
+
+    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+        """Mails that came in since then from these addresses, or that name one of these ids."""
+        found = (_heading(mail) for mail in self._mails["INBOX"] if mail.received >= since)
+        return tuple(one for one in found if one.sender in addresses or not ids.isdisjoint(one.ids))
+
+    async def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """A copy of a sent mail."""
+        self.drop(raw, at, folder)
+
+    async def quota(self) -> float | None:
+        """There is always room."""
+        return None
 
     async def connect(self) -> None:
         """Always connected."""
@@ -124,13 +147,18 @@ class ListedMails:
         """Nothing to close."""
 
 
+def _heading(mail: Arrival) -> Heading:
+    head = mail.raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return read_heading(mail.folder, mail.uidvalidity, mail.uid, mail.received, head)
+
+
 class YieldingServer:
     """The sending side of a mailbox: a mail server that is always there and says what `word` says of recipient and mail."""
 
     def __init__(self, word: Callable[[str, bytes], Accepted | Deferred | Refused | Doubtful]) -> None:
         self._word, self._recipient = word, ""
 
-    async def begin(self, sender: str, recipient: str) -> Deferred | Refused | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
         """Refuses only what a `Connection` would not even say."""
         try:
             plain_address("sender", sender)

@@ -25,9 +25,12 @@ from followupd.core.model import (
     Enrollment,
     Event,
     History,
+    KeptMail,
     Match,
     Prospect,
     Reply,
+    Seen,
+    SentKeeping,
     Suppression,
     Switch,
     Taken,
@@ -218,6 +221,49 @@ class Store:
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""
         return self._read(reading.in_hand, run, now)
+
+    # -- what became of a mail
+
+    def doubtful(self) -> tuple[tuple[Touch, Enrollment], ...]:
+        """Touches that may have been sent, or not, oldest doubt first."""
+        return self._read(reading.doubtful)
+
+    def kept_mail(self, touch: str) -> KeptMail | None:
+        """The bytes of a touch as they left, or were about to."""
+        return self._read(reading.kept_mail, touch)
+
+    def copies_wanted(self, mailbox: str, limit: int = 50) -> tuple[KeptMail, ...]:
+        """Sent mails of which nobody knows yet that a copy lies in the folder of sent mail, oldest first."""
+        return self._read(reading.copies_wanted, mailbox, limit)
+
+    def seen_of(self, touch: str) -> tuple[Seen, ...]:
+        """Where copies of a touch were seen."""
+        return self._read(reading.seen_of, touch)
+
+    def sent_keeping(self, mailbox: str) -> SentKeeping:
+        """Where this mailbox's sent mails come to lie, as far as known."""
+        return self._read(reading.sent_keeping, mailbox)
+
+    def note_keeping(self, mailbox: str, **known: Any) -> None:
+        """What has become known of that: fields of `SentKeeping`."""
+        with self._transaction() as connection:
+            connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(known))
+
+    def open_of(self, addresses: Sequence[str]) -> tuple[Enrollment, ...]:
+        """Unfinished enrollments of these people."""
+        return self._read(reading.open_of, addresses)
+
+    def unread(self, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:
+        """Of mails in a mailbox, given as (folder, UIDVALIDITY, UID, Message-ID): the positions of those that are not recorded."""
+        return self._read(reading.unread, mailbox, places)
+
+    def crossed(self, address: str, received: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
+        """Mails to a person that left after their answer had arrived: (touch, last look, when it left)."""
+        return self._read(reading.crossed, address, received)
+
+    def left_undone(self, mailbox: str, since: datetime, until: datetime) -> tuple[Enrollment, ...]:
+        """Enrollments with a mail that was due between two times and, as far as this store knows, has not been sent."""
+        return self._read(reading.left_undone, mailbox, since, until)
 
     # -- gathering
 

@@ -111,8 +111,10 @@ def _note_start(connection: sa.Connection, now: datetime, mailbox: Mailbox, frac
 
 def _still_ours(connection: sa.Connection, want: Want) -> bool:
     # The row is locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
-    mine = sa.select(schema.mailbox.c.epoch).where(schema.mailbox.c.name == want.mailbox.name).with_for_update()
-    return connection.execute(mine).scalar() == want.epoch
+    box = schema.mailbox.c
+    mine = sa.select(box.epoch, box.reconcile).where(box.name == want.mailbox.name).with_for_update()
+    found = connection.execute(mine).first()
+    return found is not None and found.epoch == want.epoch and found.reconcile is None
 
 
 def _take(
@@ -267,7 +269,8 @@ def _passing() -> sa.Update:
     mine, mailbox, address = (sa.bindparam(name, type_=sa.Text) for name in ("mine", "box", "whom"))
     return sa.update(schema.touch).where(
         touch.id == mine, touch.state == TouchState.SENDING, touch.token == sa.bindparam("claim"), touch.due > sa.bindparam("until"),
-        sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"))),
+        sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"), box.reconcile.is_(None))),
+        ~sa.exists(sa.select(1).where(schema.seen_mail.c.touch == mine)),  # a copy of it lies in the mailbox: somebody has sent it
         sa.exists(sa.select(1).where(enrollment.id == sa.bindparam("of"), enrollment.state == EnrollmentState.ACTIVE)),
         ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way")),
     ).values(text="gate passed")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,13 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     History,
+    KeptMail,
     Match,
     Prospect,
     Reply,
     ReplyKind,
+    Seen,
+    SentKeeping,
     Suppression,
     Switch,
     Taken,
@@ -292,7 +296,7 @@ def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int
     e = schema.enrollment.c
     return connection.execute(
         sa.select(sa.func.count()).where(
-            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == domain
+            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == f"@{domain}"
         )
     ).scalar_one()
 
@@ -385,6 +389,90 @@ def switches(connection: sa.Connection) -> tuple[Switch, ...]:
     return tuple(Switch(**row) for row in connection.execute(sa.select(schema.switch)).mappings())
 
 
+def doubtful(connection: sa.Connection) -> tuple[tuple[Touch, Enrollment], ...]:
+    """Touches in doubt, oldest first."""
+    t = schema.touch.c
+    statement = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(schema.IN_DOUBT).order_by(t.settled).limit(1000)
+    )  # fmt: skip
+    return _pairs(connection, statement)
+
+
+_KEPT = [schema.mail.c[field.name] for field in fields(KeptMail)]
+
+
+def kept_mail(connection: sa.Connection, touch: str) -> KeptMail | None:
+    """The bytes of a touch."""
+    found = connection.execute(sa.select(*_KEPT).where(schema.mail.c.touch == touch)).mappings().first()
+    return KeptMail(**found) if found else None
+
+
+def copies_wanted(connection: sa.Connection, mailbox: str, limit: int) -> tuple[KeptMail, ...]:
+    """Mails whose copy is not settled."""
+    t, m = schema.touch.c, schema.mail.c
+    wanted = (
+        sa.select(*_KEPT)
+        .join(schema.touch, t.id == m.touch)
+        .where(schema.COPY_WANTED, t.mailbox == mailbox)
+        .order_by(m.gated)
+        .limit(limit)
+    )
+    return tuple(KeptMail(**row) for row in connection.execute(wanted).mappings())
+
+
+def seen_of(connection: sa.Connection, touch: str) -> tuple[Seen, ...]:
+    """Where copies of a touch lie."""
+    found = sa.select(schema.seen_mail).where(schema.seen_mail.c.touch == touch).order_by(schema.seen_mail.c.at)
+    return tuple(Seen(**row) for row in connection.execute(found).mappings())
+
+
+def sent_keeping(connection: sa.Connection, mailbox: str) -> SentKeeping:
+    """What is known of a mailbox's sent mails."""
+    b = schema.mailbox.c
+    found = (
+        connection.execute(sa.select(b.sent_folder, b.keeps, b.proved, b.reconcile).where(b.name == mailbox)).mappings().first()
+    )
+    return SentKeeping(**found) if found else SentKeeping()
+
+
+def open_of(connection: sa.Connection, addresses: Sequence[str]) -> tuple[Enrollment, ...]:
+    """Unfinished enrollments of these people."""
+    e = schema.enrollment.c
+    return tuple(one for one in _in(connection, Enrollment, e.address, addresses) if one.state != EnrollmentState.FINISHED)
+
+
+def unread(connection: sa.Connection, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:
+    """Which of these mails have no record."""
+    r = schema.reply.c
+    found = []
+    for number, (folder, uidvalidity, uid, message_id) in enumerate(places):
+        ways = [sa.and_(r.folder == folder, r.uidvalidity == uidvalidity, r.uid == uid)]
+        ways += [r.message_id == message_id] if message_id else []
+        questions = (sa.select(r.id).where(r.mailbox == mailbox, way).limit(1) for way in ways)
+        if all(connection.execute(question).first() is None for question in questions):
+            found.append(number)
+    return tuple(found)
+
+
+def crossed(connection: sa.Connection, address: str, received: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
+    """Mails that left after an answer had arrived."""
+    t, m = schema.touch.c, schema.mail.c
+    later = (
+        sa.select(m.touch, m.looked, m.left).join(schema.touch, t.id == m.touch).where(t.address == address, m.left > received)
+    )
+    return tuple((row.touch, row.looked, row.left) for row in connection.execute(later.order_by(m.left)))
+
+
+def left_undone(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> tuple[Enrollment, ...]:
+    """Enrollments with a scheduled mail that was due in a span."""
+    t, e = schema.touch.c, schema.enrollment.c
+    due = sa.select(t.enrollment).where(t.mailbox == mailbox, schema.DUE, t.due > since, t.due <= until, t.channel == "email")
+    return listed(
+        connection, Enrollment, e.id.in_(due), e.state == EnrollmentState.ACTIVE.value, order=e.started, limit=1_000_000
+    )
+
+
 def alarms_up(connection: sa.Connection, untold: bool) -> tuple[Alarm, ...]:
     """Alarms that are not over, oldest first."""
     a = schema.alarm.c
@@ -414,7 +502,9 @@ def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
     editions = connection.execute(
         sa.select(e.cadence, e.digest, sa.func.count().label("count")).where(e.state != "finished").group_by(e.cadence, e.digest)
     ).mappings()
+    crossings = sa.select(schema.event.c.data).where(schema.CROSSING).order_by(schema.event.c.at.desc()).limit(10_000)
     return {
+        "crossings": [dict(data) for (data,) in connection.execute(crossings)],
         "editions": [dict(row) for row in editions],
         "enrollments": [dict(row) for row in states],
         "queue": [dict(row) for row in queue],

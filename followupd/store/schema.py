@@ -139,7 +139,7 @@ mail = sa.Table(
     _when("gated", nullable=False), _when("looked", nullable=False), _when("left"), _text("copy"),
 )  # fmt: skip
 sa.Index("mail_by_enrollment", mail.c.enrollment)
-COPY_WANTED = sa.text("mail.copy = 'wanted'")
+COPY_WANTED = sa.text("mail.copy IN ('wanted', 'begun')")
 _partial("mail_copy_wanted", COPY_WANTED, mail.c.gated)
 
 mail_alias = sa.Table("mail_alias", metadata, _id(), sa.Column("touch", sa.Text, nullable=False))
@@ -166,6 +166,8 @@ reply = sa.Table(
     sa.UniqueConstraint("mailbox", "fingerprint", name="one_record_per_mail"),
 )  # fmt: skip
 sa.Index("reply_by_enrollment", reply.c.enrollment)
+sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
+sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)
 
@@ -182,6 +184,8 @@ event = sa.Table(
     sa.Column("data", Plain, nullable=False),
 )  # fmt: skip
 sa.Index("event_by_address", event.c.address, event.c.number)
+CROSSING = sa.text("event.kind = 'crossing'")
+_partial("event_crossing", CROSSING, event.c.at)
 
 cursor = sa.Table(
     "cursor", metadata, sa.Column("mailbox", sa.Text, primary_key=True), sa.Column("folder", sa.Text, primary_key=True),
@@ -195,11 +199,13 @@ mailbox = sa.Table(
     _when("first_sent"), _when("looked"), _text("state_text"), _text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile"),
 )  # fmt: skip
 
-# A mail that the rep wrote by hand to somebody under way, seen in the folder of sent mail.
-hand_mail = sa.Table(
-    "hand_mail", metadata, sa.Column("mailbox", sa.Text, primary_key=True), sa.Column("message_id", sa.Text, primary_key=True),
-    sa.Column("address", sa.Text, primary_key=True), _when("at", nullable=False),
+# What was found in the mailbox of our own mails and of what the rep wrote by hand to somebody under way.
+seen_mail = sa.Table(
+    "seen_mail", metadata, sa.Column("mailbox", sa.Text, primary_key=True), sa.Column("folder", sa.Text, primary_key=True),
+    sa.Column("uidvalidity", sa.BigInteger, primary_key=True), sa.Column("uid", sa.BigInteger, primary_key=True),
+    _text("touch"), _text("message_id"), _text("address"), _when("at", nullable=False),
 )  # fmt: skip
+sa.Index("seen_by_touch", seen_mail.c.touch)
 
 alarm = sa.Table(
     "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),

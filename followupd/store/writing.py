@@ -160,6 +160,11 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
             connection.execute(sa.delete(schema.switch).where(schema.switch.c.scope == switch.scope))
     for alarm in change.alarms:
         _ring(connection, engine, alarm)
+    for seen in change.seen:
+        connection.execute(insert(schema.seen_mail, engine).values(rows.values(seen)).on_conflict_do_nothing())
+    for fact in change.mails:
+        known = {name: value for name in ("left", "copy", "message_id") if (value := getattr(fact, name)) is not None}
+        connection.execute(sa.update(schema.mail).where(schema.mail.c.touch == fact.touch).values(known))
 
 
 def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:

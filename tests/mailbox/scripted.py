@@ -30,6 +30,8 @@ class Scripted:
             "IDLE": "+ idling\r\n",
             "DONE": "{tag} OK done\r\n",
             "NOOP": "{tag} OK done\r\n",
+            "STATUS": "{tag} NO no such folder\r\n",
+            "APPEND": "+ go ahead\r\n",
             "LOGOUT": "* BYE\r\n{tag} OK done\r\n",
         }
         self.folder(next_uid=1)

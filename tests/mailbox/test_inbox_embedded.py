@@ -32,8 +32,8 @@ class Embedded:
         self.port = port
         self.boxes = boxes
 
-    async def deliver(self, raw: bytes) -> None:
-        inbox = await self.boxes.get_mailbox("INBOX")
+    async def deliver(self, raw: bytes, folder: str = "INBOX") -> None:
+        inbox = await self.boxes.get_mailbox(folder)
         await inbox.append(AppendMessage(raw, NOW, frozenset()))
 
 
@@ -45,6 +45,8 @@ async def embedded() -> AsyncIterator[Embedded]:
     login = Login(config)
     await DictBackend._add_demo_user(config, login)
     boxes = MailboxSet()
+    await boxes.add_mailbox("Sent")
+    await boxes.add_mailbox("Trash")
     config.set_cache["dana"] = (boxes, FilterSet())
     serve = ProxyProtocolReader(ProxyProtocolVersion.get(None)).get_callback(IMAPServer(login, config))
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
@@ -73,5 +75,47 @@ async def test_embedded_server(embedded: Embedded) -> None:
                     await waiting
                 read = await inbox.arrivals("INBOX", stands, NOW)
                 assert [one.raw[-3:] for one in read.mails] == [b"%d\r\n" % number]
+        finally:
+            await inbox.close()
+
+
+REPLY = b"""From: "Ann" <Ann@customer.test>\r\nTo: dana@example.test,\r\n Bob <bob@example.test>\r\nSubject: =?utf-8?q?Re=3A_Angebot_f=C3=BCr_Sie?=\r\n
+Message-ID: <a1@customer.test>\r\nIn-Reply-To: <t.7.00@example.test>\r\nReferences: <x@example.test>\r\n <t.7.00@example.test>\r\n
+Date: Mon, 02 Mar 2026 10:00:00 +0100\r\n\r\nNo thanks.\r\n""".replace(b"\r\n\n", b"\r\n")
+
+
+async def test_headings(embedded: Embedded) -> None:
+    """Headers, a mail once more, the particular look, and a copy of a sent mail work with the demo's server as well."""
+    account = ImapAccount(host="127.0.0.1", port=embedded.port, security="none", user="dana", password=lambda: "secret")
+    with ThreadPoolExecutor(2) as pool:
+        inbox = Inbox(account, pool)
+        await inbox.connect()
+        try:
+            assert (inbox.sent, inbox.beside) == ("Sent", ("Trash",))
+            await embedded.deliver(REPLY)
+            read = await inbox.headings("INBOX", None, NOW)
+            (one,) = read.found
+            assert (one.sender, one.recipients) == ("ann@customer.test", ("dana@example.test", "bob@example.test"))
+            assert (one.message_id, one.subject) == ("a1@customer.test", "Re: Angebot für Sie")
+            assert one.ids == ("a1@customer.test", "t.7.00@example.test", "x@example.test")
+            assert (one.original_id, one.date, one.received) == ("", NOW, NOW)
+            assert [mail.raw for mail in await inbox.fetch("INBOX", read.uidvalidity, [one.uid])] == [REPLY]
+            assert await inbox.fetch("INBOX", read.uidvalidity + 1, [one.uid]) == ()
+            for names in (("ann@customer.test", "nobody"), ("nobody@x.test", "t.7.00@example.test")):
+                found = await inbox.find(frozenset({names[0]}), frozenset({names[1]}), NOW)
+                assert found == (one,)
+            assert await inbox.find(frozenset({"bob@example.test"}), frozenset(), NOW) == ()
+            sent = b"Message-ID: <t.7.00@example.test>\nX-Followupd-Touch: <t.7.00@example.test>\n\nHello\n"
+            await inbox.append("Sent", sent, NOW)
+            (copy,) = (await inbox.headings("Sent", None, NOW)).found
+            assert (copy.original_id, copy.received) == ("t.7.00@example.test", NOW)
+            (raw,) = await inbox.fetch("Sent", copy.uidvalidity, [copy.uid])
+            assert raw.raw == sent.replace(b"\n", b"\r\n")
+            await embedded.deliver(REPLY.replace(b"a1@", b"a2@"), "Trash")
+            assert [two.folder for two in await inbox.find(frozenset({"ann@customer.test"}), frozenset(), NOW)] == [
+                "INBOX",
+                "Trash",
+            ]
+            assert await inbox.quota() is None
         finally:
             await inbox.close()

@@ -18,11 +18,12 @@ from pymap.user import Passwords, UserMetadata
 
 NOTHING = dict.fromkeys(("cert", "key", "passlib_cfg", "proxy_protocol", "inherited_sockets"))
 OPTIONS = {"demo_data": False, "demo_user": "", "demo_password": "", "host": "127.0.0.1", "port": 0, "debug": False, "tls": False}
+FOLDERS = "Sent", "Junk", "Archive", "Trash"
 KNOWN: dict[str, str] = {}  # hashing a password is slow on purpose: once is enough
 
 
 class ImapServer:
-    """One user with one inbox. What lies there stays, whether the server can be reached or not."""
+    """One user with an inbox and the usual folders beside it. What lies there stays, whether the server can be reached or not."""
 
     def __init__(self, user: str, password: str) -> None:
         self.user, self.password = user, password
@@ -33,6 +34,8 @@ class ImapServer:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
+        for name in FOLDERS:
+            await self._boxes.add_mailbox(name)
         config = Config.from_args(Namespace(**OPTIONS, **NOTHING))
         login = Login(config)
         if self.password not in KNOWN:
@@ -54,10 +57,23 @@ class ImapServer:
             writer.transport.abort()
         self._writers.clear()
 
-    async def append(self, raw: bytes, at: datetime) -> None:
-        """A mail lies in the inbox; whoever is in IDLE hears of it."""
-        inbox = await self._boxes.get_mailbox("INBOX")
-        await inbox.append(AppendMessage(raw, at, frozenset()))
+    async def append(self, raw: bytes, at: datetime, folder: str = "INBOX") -> int:
+        """A mail lies in the inbox, or in another folder; whoever is in IDLE there hears of it. Returns its UID."""
+        found = await (await self._boxes.get_mailbox(folder)).append(AppendMessage(raw, at, frozenset()))
+        return found.uid
+
+    async def mails(self, folder: str = "INBOX") -> list[tuple[int, bytes]]:
+        """What lies in a folder: UIDs and mails."""
+        box = await self._boxes.get_mailbox(folder)
+        return [(one.uid, bytes(one._content.data)) async for one in box.messages()]
+
+    async def move(self, uid: int, folder: str, *, source: str = "INBOX") -> None:
+        """The rep files a mail elsewhere."""
+        await (await self._boxes.get_mailbox(source)).move(uid, await self._boxes.get_mailbox(folder))
+
+    async def delete(self, uid: int, folder: str = "INBOX") -> None:
+        """The rep deletes a mail for good."""
+        await (await self._boxes.get_mailbox(folder)).delete([uid])
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self.up:

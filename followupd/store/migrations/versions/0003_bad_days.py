@@ -20,15 +20,22 @@ def upgrade() -> None:
     op.add_column("touch", sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("mail", _when("left"))
     op.add_column("mail", _text("copy"))
-    wanted = sa.text("mail.copy = 'wanted'")
+    wanted = sa.text("mail.copy IN ('wanted', 'begun')")
     op.create_index("mail_copy_wanted", "mail", ["gated"], sqlite_where=wanted, postgresql_where=wanted)
+    crossing = sa.text("event.kind = 'crossing'")
+    op.create_index("event_crossing", "event", ["at"], sqlite_where=crossing, postgresql_where=crossing)
+    op.create_index("reply_by_place", "reply", ["mailbox", "folder", "uidvalidity", "uid"])
+    op.create_index("reply_by_id", "reply", ["mailbox", "message_id"])
     for column in (_text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile")):
         op.add_column("mailbox", column)
     op.create_table(
-        "hand_mail",
-        *(sa.Column(name, sa.Text(), primary_key=True) for name in ("mailbox", "message_id", "address")),
+        "seen_mail",
+        *(sa.Column(name, sa.Text(), primary_key=True) for name in ("mailbox", "folder")),
+        *(sa.Column(name, sa.BigInteger(), primary_key=True) for name in ("uidvalidity", "uid")),
+        *(_text(name) for name in ("touch", "message_id", "address")),
         _when("at", nullable=False),
     )
+    op.create_index("seen_by_touch", "seen_mail", ["touch"])
     op.create_table(
         "alarm",
         sa.Column("key", sa.Text(), primary_key=True),

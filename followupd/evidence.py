@@ -1,0 +1,413 @@
+"""What the mailbox proves: which of our mails were sent, who wrote by hand, and who has answered without being noticed.
+
+Decides how a copy of a mail in the mailbox is understood, and when its absence counts (docs/decisions/0034). A copy proves that a touch
+was sent; absence proves something only after the quiet period, in a folder that this provider is known to fill. Never sends anything: it
+settles doubts, gives a touch back for one more sending where the mailbox's owner has allowed that, and puts copies of sent mail
+where the provider does not. The one thing that it ever writes into a mailbox is such a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from followupd import log
+from followupd.core import lifecycle
+from followupd.core.lifecycle import TouchFact
+from followupd.core.model import (
+    Alarm,
+    Change,
+    Claim,
+    Cursor,
+    Enrollment,
+    EnrollmentState,
+    Event,
+    Inbound,
+    KeptMail,
+    MailFact,
+    Seen,
+    SentKeeping,
+    Switch,
+    Touch,
+    TouchState,
+)
+from followupd.core.outbound import touch_of
+from followupd.core.timing import timing_for
+from followupd.mailbox import Heading, Unreachable
+from followupd.office import Office
+from followupd.world import Letterbox, World
+
+QUIET = timedelta(minutes=15)
+"""After so long no server is still working on a mail whose answer was lost (RFC 5321 section 4.5.3.2.6: 10 minutes for the final dot)."""
+
+PROOF_LASTS = timedelta(days=7)
+"""How long it is believed that the provider keeps what it sends, after that was last seen."""
+
+COPY_WITHIN = timedelta(minutes=5)
+"""A provider that keeps what it sends has done so by then (measured: seconds)."""
+
+FIRST_SENT = timedelta(days=7)
+"""How far back the folder of sent mail is read that was never read before."""
+
+RESTORED = timedelta(days=7)
+"""How far before the newest known time a moved store reads (`store/incarnation.py` sets the beginning)."""
+
+TWIN_WITHIN = timedelta(days=1)
+"""Only what was sent since then speaks for another daemon: older mails may belong to people who were forgotten."""
+
+BY_HAND = "2bd"
+"""How long the next mail waits after the rep's own, where the cadence names no gap."""
+
+
+# -- reading the folder of sent mail ------------------------------------------------------------------
+
+
+async def read_sent(world: World, name: str) -> None:
+    """The folder of sent mail, to its end: copies are understood, doubts settled, missing copies put there."""
+    inbox, watch, store = world.inboxes[name], world.watches[name], world.office.store
+    keeping = await world.call(store.sent_keeping, name)
+    folder, began = inbox.sent, world.office.clock.now()
+    if folder and folder not in inbox.folders:
+        try:
+            await _read(world, name, inbox, folder, keeping)
+        except Unreachable as problem:
+            log.trouble("sent-unreadable", mailbox=name, folder=folder, reason=problem.reason)
+            raise
+    if folder:
+        watch.sent_read = began
+    if keeping.reconcile is not None:
+        await _reconciled(world, name, keeping, began)
+    if folder:
+        await put_copies(world, name)
+
+
+async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping: SentKeeping) -> None:
+    office, store = world.office, world.office.store
+    cursor = (await world.call(store.cursors, name)).get(folder) if keeping.reconcile is None else None
+    while True:
+        now = office.clock.now()
+        found = await inbox.headings(folder, cursor, keeping.reconcile or now - FIRST_SENT)
+        reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
+        for heading in found.found:
+            await take_note(world, name, heading)
+        if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
+            await world.writer.write(Change(cursors=(reached,)))
+        cursor = reached
+        if not found.more:
+            return
+
+
+async def take_note(world: World, name: str, heading: Heading) -> None:
+    """One mail of ours, or one that the rep wrote by hand: what follows from it is written down."""
+    office = world.office
+    own = touch_of(heading.original_id, world.key) or touch_of(heading.message_id, world.key)
+    now = office.clock.now()
+    if own is not None:
+        change = await world.carry_on(lambda: None, lambda _: _own(office, name, heading, own, now))
+        await _learn(world, name, heading, change)
+        world.wake.set()
+    elif heading.sender in office.own_addresses() and heading.recipients:
+        await world.carry_on(lambda: None, lambda _: _by_hand(office, name, heading, now))
+
+
+def heading_of(inbound: Inbound, name: str, folder: str, uidvalidity: int, uid: int, received: datetime) -> Heading:
+    """A mail of our own that was read whole, as its headings: a blind copy to ourselves, or one in All Mail."""
+    original = next(iter(inbound.headers.get("x-followupd-touch", ())), "").strip().strip("<>")
+    return Heading(
+        folder=folder, uidvalidity=uidvalidity, uid=uid, received=received, message_id=inbound.message_id, ids=(inbound.message_id,),
+        original_id=original, sender=inbound.sender, recipients=inbound.to, subject=inbound.subject, date=inbound.date,
+    )  # fmt: skip
+
+
+def _seen(name: str, heading: Heading, touch: str) -> Seen:
+    return Seen(
+        mailbox=name, folder=heading.folder, uidvalidity=heading.uidvalidity, uid=heading.uid, at=heading.received, touch=touch,
+        message_id=heading.message_id, address=next(iter(heading.recipients), ""),
+    )  # fmt: skip
+
+
+def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -> Change:
+    """A copy of a touch of ours: it was sent."""
+    store = office.store
+    change = Change(seen=(_seen(name, heading, own),))
+    touch, reconciling = store.find(Touch, own), store.sent_keeping(name).reconcile is not None
+    if touch is None:
+        return change + (Change() if reconciling else _twin(name, heading, now))
+    if touch.message_id and heading.message_id and heading.message_id != touch.message_id:
+        # The provider gave it a name of its own: answers will bear that one.
+        change += Change(
+            aliases=((heading.message_id, touch.id),), mails=(MailFact(touch=touch.id, message_id=heading.message_id),)
+        )
+    change += _copied(store.kept_mail(own))
+    foreign = touch.intended is None if touch.state == TouchState.SCHEDULED else _of_another(heading, touch)
+    if foreign and not reconciling:
+        change += _twin(name, heading, now)
+    if touch.state not in (TouchState.DOUBTFUL, TouchState.SCHEDULED):
+        return change
+    enrollment = store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = store.with_touches(enrollment)
+    text = f"proved by its copy in {heading.folder}"
+    at = min(max(heading.received, enrollment.started), now)
+    return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, at, text)
+
+
+def _copied(kept: KeptMail | None) -> Change:
+    state = {"wanted": "kept", "begun": "done"}.get(kept.copy) if kept else None
+    return Change(mails=(MailFact(touch=kept.touch, copy=state),)) if kept and state else Change()
+
+
+def _of_another(heading: Heading, touch: Touch) -> bool:
+    """Whether a copy bears another Date than the one that we fixed with the first intent: then we did not write it."""
+    if heading.date is None or touch.intended is None or heading.original_id == "":
+        return False
+    return abs(heading.date - touch.intended) > timedelta(seconds=1)
+
+
+def _twin(name: str, heading: Heading, now: datetime) -> Change:
+    """Somebody else with our secret writes from this mailbox: a clone of this machine, or its restored past."""
+    if heading.received < now - TWIN_WITHIN:
+        return Change()
+    whom = next(iter(heading.recipients), "somebody")
+    text = (
+        f"another followupd with a copy of this store writes from mailbox {name} (to {whom}, {heading.received:%d %b %Y %H:%M} UTC). "
+        f"Stop one of the two, then: followupd resume --mailbox {name}"
+    )
+    return Change(
+        alarms=(Alarm(key=f"twin:{name}", mailbox=name, text=text, at=now),),
+        switches=(Switch(scope=f"mailbox:{name}", reason=text[:300], at=now),),
+    )
+
+
+def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Change:
+    """The rep has written themselves: the machine keeps its distance, as long as it does between two mails of its own."""
+    store, change = office.store, Change()
+    for enrollment in store.open_of(heading.recipients):
+        if enrollment.state == EnrollmentState.FINISHED or heading.received < enrollment.started:
+            continue
+        cadence = office.cadence(enrollment.digest)
+        _, prospect, _ = store.with_touches(enrollment)
+        until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
+        if until <= now:
+            continue
+        reason = f"{name} wrote to them by hand on {heading.received:%d %b %Y %H:%M} UTC"
+        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
+        change += lifecycle.put_off(enrollment, until, reason, now)
+    return change
+
+
+async def _learn(world: World, name: str, heading: Heading, change: Change) -> None:
+    """A copy that we did not put there shows that the provider does."""
+    inbox, store = world.inboxes[name], world.office.store
+    by_us = any(fact.copy == "done" for fact in change.mails)
+    if by_us or not any(fact.copy == "kept" for fact in change.mails) or heading.folder != inbox.sent:
+        return
+    await world.call(store.note_keeping, name, keeps="yes", sent_folder=heading.folder, proved=heading.received)
+
+
+# -- after a move, a copy or a restore ----------------------------------------------------------------
+
+
+async def _reconciled(world: World, name: str, keeping: SentKeeping, began: datetime) -> None:
+    """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin."""
+    store = world.office.store
+    assert keeping.reconcile is not None
+    if not (world.inboxes[name].sent and keeping.keeps):
+        newest = keeping.reconcile + RESTORED
+        reason = (
+            f"the store was moved or restored, and mailbox {name} keeps no copies that could show what was sent since "
+            f"{newest:%d %b %Y %H:%M} UTC: look, then followupd resume"
+        )
+        for enrollment in await world.call(store.left_undone, name, newest, began):
+            await world.writer.write(lifecycle.hold(enrollment, reason, began))
+    await world.call(store.note_keeping, name, reconcile=None)
+    log.note("reconciled", mailbox=name, since=f"{keeping.reconcile:%FT%TZ}")
+    world.wake.set()
+
+
+# -- doubts -------------------------------------------------------------------------------------------
+
+
+async def weigh(world: World) -> None:
+    """Doubtful touches: is there proof by now, or may absence count?"""
+    office, store = world.office, world.office.store
+    doubts = [touch for touch, _ in await world.call(store.doubtful) if touch.mailbox in world.epochs]
+    known = tuple((touch.id, touch.version, world.watches[touch.mailbox].sent_read) for touch in doubts)
+    if known == world.weighed:  # nothing has been read since, so nothing can have come to light
+        return
+    for touch in doubts:
+        copies = await world.call(store.seen_of, touch.id)
+        if copies:
+            text = f"proved by its copy in {copies[0].folder}"
+            await world.carry_on(lambda: None, lambda _, mine=touch.id, text=text: _proved(office, mine, text))  # type: ignore[misc]
+            world.wake.set()
+        elif await _absent(world, touch):
+            again = _allowed(office, touch)
+            await world.carry_on(lambda: None, lambda _, mine=touch.id, again=again: _missing(office, mine, again=again))  # type: ignore[misc]
+            world.wake.set()
+    world.weighed = known
+
+
+async def _absent(world: World, touch: Touch) -> bool:
+    """Whether it is certain that no copy lies in the mailbox: quiet, proved, read to the end, and looked for everywhere else."""
+    store, watch, inbox = world.office.store, world.watches[touch.mailbox], world.inboxes[touch.mailbox]
+    now, doubted = world.office.clock.now(), touch.settled or world.office.clock.now()
+    keeping = await world.call(store.sent_keeping, touch.mailbox)
+    believed = (
+        keeping.keeps == "yes" and keeping.sent_folder == inbox.sent and keeping.proved and now - keeping.proved < PROOF_LASTS
+    )
+    quiet = doubted + QUIET
+    if not believed or ABSENT in touch.text or watch.sent_read is None or watch.sent_read < quiet:
+        return False
+    since = (touch.intended or doubted) - timedelta(days=1)
+    try:
+        for folder in inbox.beside:
+            if await _lies_in(world, inbox, folder, touch, since):
+                return False
+    except Unreachable:
+        return False
+    return True
+
+
+async def _lies_in(world: World, inbox: Letterbox, folder: str, touch: Touch, since: datetime) -> bool:
+    cursor = None
+    while True:
+        found = await inbox.headings(folder, cursor, since)
+        for heading in found.found:
+            if touch.message_id in heading.ids[:1] or heading.original_id == touch.message_id:
+                await take_note(world, touch.mailbox, heading)
+                return True
+        if not found.more:
+            return False
+        cursor = Cursor(
+            mailbox=touch.mailbox, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=world.office.clock.now()
+        )
+
+
+ABSENT = "no copy in the mailbox"
+"""Said of a doubtful touch once it was looked for."""
+
+
+def _allowed(office: Office, touch: Touch) -> bool:
+    """Whether the mailbox may send a doubtful touch once more; once, and never a second time."""
+    part = office.config.mailboxes.get(touch.mailbox)
+    return part is not None and part.doubtful == "resend" and not touch.again
+
+
+def _missing(office: Office, touch_id: str, *, again: bool) -> Change:
+    now = office.clock.now()
+    touch = office.store.find(Touch, touch_id)
+    if touch is None or touch.state != TouchState.DOUBTFUL:
+        return Change()
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    if again and enrollment.state != EnrollmentState.FINISHED:
+        _, prospect, _ = office.store.with_touches(enrollment)
+        by = f"{ABSENT} {int(QUIET.total_seconds() // 60)} minutes later (doubtful: resend)"
+        return lifecycle.settle_doubt(
+            touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.SEND_AGAIN, now, by
+        )
+    text = f"{touch.text}; {ABSENT} {int(QUIET.total_seconds() // 60)} minutes later"
+    event = Event(
+        at=now,
+        kind="looked_for",
+        text=f"step {touch.step}: {text}"[:600],
+        address=touch.address,
+        enrollment=enrollment.id,
+        touch=touch.id,
+    )
+    return Change(touches=(replace(touch, text=text[-300:]),), events=(event,))
+
+
+def _proved(office: Office, touch_id: str, text: str) -> Change:
+    now = office.clock.now()
+    touch = office.store.find(Touch, touch_id)
+    if touch is None or touch.state != TouchState.DOUBTFUL:
+        return Change()
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = office.store.with_touches(enrollment)
+    return lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, now, text)
+
+
+# -- copies of sent mail ------------------------------------------------------------------------------
+
+
+def copy_wanted(world: World, name: str) -> str:
+    """What is noted of the copy of a mail that was accepted just now: `wanted` where nobody knows yet, or where it is ours to make."""
+    part = world.office.config.mailboxes.get(name)
+    if part is None or part.imap.copies in ("server", "none") or not world.inboxes[name].sent:
+        return ""
+    return "wanted"
+
+
+async def put_copies(world: World, name: str) -> None:
+    """Where the provider keeps no copies of what it sends, they are put into the folder of sent mail: each once.
+
+    The folder has just been read to its end: a copy that lies there has been noted. `begun` is written before, `done` after: after a crash
+    in between the folder is read first.
+    """
+    inbox, store, clock = world.inboxes[name], world.office.store, world.office.clock
+    wanted = await world.call(store.copies_wanted, name)
+    if not wanted:
+        return
+    keeping = await world.call(store.sent_keeping, name)
+    told = world.office.config.mailboxes[name].imap.copies == "append"
+    for mail in wanted:
+        left = mail.left or mail.gated
+        recent = keeping.keeps == "yes" and keeping.proved is not None and clock.now() - keeping.proved < PROOF_LASTS
+        if not told and recent:
+            continue  # it will be seen there
+        if not told and keeping.keeps != "no":
+            if clock.now() - left < COPY_WITHIN:
+                continue
+            await world.call(store.note_keeping, name, keeps="no", sent_folder=inbox.sent, proved=None)
+            keeping = replace(keeping, keeps="no")
+        if await world.call(store.seen_of, mail.touch):
+            await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="done"),)))
+            continue
+        await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="begun"),)))
+        await inbox.append(inbox.sent, mail.raw, left)
+        await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="done"),)))
+
+
+# -- the particular look --------------------------------------------------------------------------------
+
+
+async def particular_look(world: World, claim: Claim) -> str:
+    """Does a mail from this very person lie in the mailbox that nobody has read? Returns "" or why nothing may leave now.
+
+    It looks by itself, whatever the cursors say, and in every folder that a rule or a phone may have moved an answer to.
+    """
+    name, store = claim.touch.mailbox, world.office.store
+    watch = world.watches[name]
+    ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
+    try:
+        found = await world.inboxes[name].find(frozenset({claim.prospect.address}), ids, claim.enrollment.started)
+    except Unreachable as problem:
+        return f"no last look: {problem.reason}"
+    foreign = [
+        one for one in found
+        if one.sender not in world.office.own_addresses() and touch_of(one.message_id, world.key) is None
+        and touch_of(one.original_id, world.key) is None and one.received >= claim.enrollment.started
+        and (one.folder, one.uidvalidity, one.uid) not in watch.handed
+    ]  # fmt: skip
+    if not foreign:
+        return ""
+    places = [(one.folder, one.uidvalidity, one.uid, one.message_id) for one in foreign]
+    missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    watch.handed.update((one.folder, one.uidvalidity, one.uid) for one in foreign if one not in missed)
+    if not missed:
+        return ""
+    watch.missed.extend(missed)
+    log.trouble("unread-mail", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
+    return f"a mail from this person lies in {missed[0].folder} and is read first"
+
+
+def places_of(headings: Sequence[Heading]) -> dict[tuple[str, int], list[int]]:
+    """UIDs by folder and UIDVALIDITY."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for one in headings:
+        found.setdefault((one.folder, one.uidvalidity), []).append(one.uid)
+    return found

@@ -1,0 +1,317 @@
+"""One connection to an IMAP server, used by one thread at a time.
+
+Decides which commands bring what `Inbox` wants to know. Folders are opened with EXAMINE, mails are fetched with BODY.PEEK, so
+no flag moves and nothing is marked as read (RFC 3501 sections 6.3.2 and 6.4.5). Nothing is ever searched for by words: SEARCH
+gets UIDs and dates, and what a stranger wrote is compared here.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import imaplib
+import re
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from imapclient import SocketTimeout
+
+from followupd.core.model import Cursor
+from followupd.mailbox.folders import Folders, sorted_out
+from followupd.mailbox.headings import EARLIER, Index, read_heading
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Unreachable
+from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, tls_context
+
+_TRY_AGAIN = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: no word about the password
+_HEADERS = 200  # mails whose headers are fetched at once
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What EXAMINE says of a folder. `uidnext` is 0 where the server does not say."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """Which mails of a folder come next; `end` is the UID for the cursor behind them."""
+
+    uidvalidity: int
+    end: int
+    uids: Sequence[int] = ()
+    more: bool = False
+    rescanned: bool = False
+
+
+class Link:
+    """A logged-in connection. Blocks, so it is called in the pool; not one method may be called while another runs."""
+
+    def __init__(self, client: Client, folders: Folders, *, idles: bool) -> None:
+        """`client` has logged in."""
+        self._client = client
+        self._selected = ""
+        self._state = State(0, 0, 0)  # of the selected folder
+        self._told: State | None = None  # what the caller has read of the first folder
+        self.folders = folders
+        self.idles = idles
+
+    @classmethod
+    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> Link:
+        """Connect, log in, and see which folders there are."""
+        client = Client(account, limits, answer_limit)
+        try:
+            if account.security == "starttls":
+                client.starttls(tls_context(account.ca_file))
+            _log_in(client, account)
+            folders = sorted_out(account.folders, account.sent, client.list_folders())
+            return cls(client, folders, idles=client.has_capability("IDLE"))
+        except BaseException:
+            client.wire.close()
+            raise
+
+    def arrivals(self, folder: str, cursor: Cursor | None, since: datetime, batch: int) -> Arrivals:
+        """The next mails of a folder. One round trip where there are none."""
+        found = self._next(folder, cursor, since, batch)
+        if folder == self.folders.watched[0]:
+            self._told = self._state
+        return Arrivals(
+            folder=folder,
+            uidvalidity=found.uidvalidity,
+            end=found.end,
+            mails=tuple(self._mails(folder, found.uidvalidity, found.uids, cursor.read if cursor else since)),
+            more=found.more,
+            rescanned=found.rescanned,
+        )
+
+    def headings(self, folder: str, cursor: Cursor | None, since: datetime) -> Headings:
+        """The next mails of a folder, by their headers."""
+        found = self._next(folder, cursor, since, _HEADERS)
+        return Headings(
+            uidvalidity=found.uidvalidity,
+            end=found.end,
+            found=tuple(self._headings(folder, found.uidvalidity, found.uids, cursor.read if cursor else since)),
+            more=found.more,
+            rescanned=found.rescanned,
+        )
+
+    def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
+        """These mails, as far as they are still there."""
+        if self._examine(folder).uidvalidity != uidvalidity:
+            return ()
+        return tuple(self._mails(folder, uidvalidity, uids, datetime.now(UTC)))
+
+    def learn(self, folder: str, since: datetime, known: Mapping[str, Index]) -> tuple[Index, bool]:
+        """What is known of a folder's mails since then, a step further; and whether that was the last step."""
+        try:
+            uidvalidity, uidnext = self._standing(folder)
+            index = known.get(folder)
+            if index is None or index.uidvalidity != uidvalidity or not index.reaches(since):
+                index = Index(uidvalidity, since - EARLIER)
+                if uidnext != 1:
+                    self._open(folder)
+                    index.expect(self._since(index.since))
+            elif not index.expected and uidnext != index.end + 1:
+                self._open(folder)
+                index.expect(self._after(index.end, uidnext))
+            if index.expected:
+                self._open(folder)
+                step = index.expected[:_HEADERS]
+                index.add(step, self._headings(folder, uidvalidity, step, since))
+        except Unreachable:
+            if folder in self.folders.watched:
+                raise
+            return Index(0, since), True  # waste that can't be read is no reason to stop
+        if not index.expected:
+            index.end = max(index.end, uidnext - 1)
+        return index, not index.expected
+
+    def matching(self, folder: str, names: frozenset[str], since: datetime, index: Index) -> tuple[Heading, ...]:
+        """Mails since then from these addresses, or naming these ids. Those that are gone meanwhile are left out."""
+        uids = index.matching(names)
+        if not uids or self._open(folder) != index.uidvalidity:
+            return ()
+        found = (
+            heading
+            for start in range(0, len(uids), _HEADERS)
+            for heading in self._headings(folder, index.uidvalidity, uids[start : start + _HEADERS], since)
+        )
+        return tuple(one for one in found if one.received >= since and not names.isdisjoint((one.sender, *one.ids)))
+
+    def append(self, raw: bytes, at: datetime) -> None:
+        """A mail into the folder of sent mail; the only thing that is ever written."""
+        self._client.wire.put(self._client._normalise_folder(self.folders.sent).decode("ascii"), raw, at)  # noqa: SLF001
+
+    def quota(self) -> float | None:
+        """The share of the storage that is used up (RFC 2087); None where the server does not say."""
+        if not self._client.has_capability("QUOTA"):
+            return None
+        try:
+            _, quotas = self._client.get_quota_root("INBOX")
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            return None
+        return max((one.usage / one.limit for one in quotas if one.resource.upper() == "STORAGE" and one.limit > 0), default=None)
+
+    def watch(self) -> bool:
+        """Begin to watch the first folder. False if it has changed since the caller read it; then nothing was begun.
+
+        What the server says between a reading and IDLE, or in one breath with its consent to IDLE, would wake nobody.
+        """
+        if self._examine(self.folders.watched[0]) != self._told:
+            return False
+        if not self.idles:
+            return True
+        self._client.idle()
+        if not self._client.wire.holds_data():
+            return True
+        self.unwatch()
+        return False
+
+    def unwatch(self) -> None:
+        """Leave IDLE. Raises on a dead link, where reading from the socket would come back empty for ever."""
+        if self.idles:
+            self._client.idle_done()
+
+    def noop(self) -> bool:
+        """Ask for news; true if the server says anything at all."""
+        return bool(self._client.noop()[1])
+
+    def logout(self) -> None:
+        """Say good-bye."""
+        self._client.logout()
+
+    def fileno(self) -> int:
+        """The socket, for the loop to watch."""
+        return self._client.wire.sock.fileno()
+
+    def cut(self) -> None:
+        """End the connection under a thread that may be using it: the thread wakes up. May be called from any thread."""
+        with contextlib.suppress(OSError):
+            # Not SSLSocket.shutdown, which would pull the TLS state from under the thread.
+            socket.socket.shutdown(self._client.wire.sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._client.wire.close()
+
+    def _examine(self, folder: str) -> State:
+        """Open a folder anew, read-only. The answer holds the news, so it takes the place of a NOOP."""
+        self._selected = ""
+        with _refusals(folder):
+            said = self._client.select_folder(folder, readonly=True)
+        if b"UIDVALIDITY" not in said:
+            raise Unreachable(f'folder "{folder}": the server keeps no lasting numbers for its mails (no UIDVALIDITY)')
+        self._selected = folder
+        self._state = State(said[b"UIDVALIDITY"], said.get(b"UIDNEXT", 0), said[b"EXISTS"])
+        return self._state
+
+    def _open(self, folder: str) -> int:
+        """Have a folder open, whatever is new in it. Returns its UIDVALIDITY."""
+        return (self._state if self._selected == folder else self._examine(folder)).uidvalidity
+
+    def _standing(self, folder: str) -> tuple[int, int]:
+        """UIDVALIDITY and UIDNEXT (0: the server does not say), asked from outside where that can be (RFC 3501 section 6.3.10)."""
+        if folder in (self.folders.watched[0], self._selected):
+            state = self._examine(folder)
+            return state.uidvalidity, state.uidnext
+        with _refusals(folder):
+            said = self._client.folder_status(folder, ("UIDNEXT", "UIDVALIDITY"))
+        return said.get(b"UIDVALIDITY", 0), said.get(b"UIDNEXT", 0)
+
+    def _next(self, folder: str, cursor: Cursor | None, since: datetime, batch: int) -> _Next:
+        """Which mails come next."""
+        # Another folder is asked from outside, so the first one stays open for IDLE.
+        outside = folder not in (self.folders.watched[0], self._selected)
+        if cursor and outside and self._standing(folder) == (cursor.uidvalidity, cursor.uid + 1):
+            return _Next(cursor.uidvalidity, cursor.uid)
+        state = self._examine(folder)
+        known = cursor if cursor and cursor.uidvalidity == state.uidvalidity else None
+        if known and state.uidnext == known.uid + 1:
+            return _Next(state.uidvalidity, known.uid)
+        if known:
+            uids = self._after(known.uid, state.uidnext)
+        else:  # read for the first time, or renumbered: one more day where mails may have come shortly before the last reading
+            uids = self._since(cursor.read - timedelta(days=1) if cursor else since)
+        taken, more = uids[:batch], len(uids) > batch
+        end = taken[-1] if more else max(state.uidnext - 1, known.uid if known else 0, *taken)
+        return _Next(state.uidvalidity, end, taken, more=more, rescanned=cursor is not None and known is None)
+
+    def _after(self, last: int, uidnext: int) -> list[int]:
+        """The UIDs above the last one. "n:*" always matches the last mail, even one below n, so it is sifted here again."""
+        if 0 < uidnext <= last:
+            # RFC 3501 section 2.3.1.1 forbids it. Reused numbers would pass for mails that were handled: better not to read.
+            raise Unreachable(
+                f'folder "{self._selected}": the server counted to {last} and now only to {uidnext - 1}, without a new UIDVALIDITY'
+            )
+        return sorted({uid for uid in self._client.search(["UID", f"{last + 1}:*"]) if uid > last})
+
+    def _since(self, start: datetime) -> list[int]:
+        """The UIDs of mails received since then, and a day to spare: the server compares dates in a zone that we don't know."""
+        day = (start - timedelta(days=1)).astimezone(UTC).date()
+        return sorted(set(self._client.search(["SINCE", day])))
+
+    def _mails(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Arrival]:
+        for uid, parts in sorted(self._fetch(uids).items()):
+            raw = next((value for name, value in parts.items() if name.startswith(b"BODY[")), None) or b""
+            # A mail without a date has come at the earliest when we last looked.
+            received = parts.get(b"INTERNALDATE") or earliest
+            size = parts.get(b"RFC822.SIZE") or len(raw)
+            yield Arrival(
+                folder=folder, uidvalidity=uidvalidity, uid=uid, received=received.astimezone(UTC), size=size, raw=raw[:RAW_LIMIT]
+            )
+
+    def _headings(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Heading]:
+        for uid, parts in sorted(self._fetch(uids, HEADED).items()):
+            raw = b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
+            received = (parts.get(b"INTERNALDATE") or earliest).astimezone(UTC)
+            yield read_heading(folder, uidvalidity, uid, received, raw)
+
+    def _fetch(self, uids: Sequence[int], items: Sequence[str] = FETCHED) -> dict[int, dict[bytes, Any]]:
+        """The mails that still exist. One that the server will not give comes back empty and does not hold up the others."""
+        try:
+            return dict(self._client.fetch(uids, items))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            if len(uids) == 1:
+                return {uids[0]: {}}
+            return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
+
+
+@contextlib.contextmanager
+def _refusals(folder: str) -> Iterator[None]:
+    """A folder that the server will not open is named."""
+    try:
+        yield
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as problem:
+        raise Unreachable(f'folder "{folder}" can\'t be opened: {explain(problem)}') from problem
+
+
+def _log_in(client: Client, account: ImapAccount) -> None:
+    """PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
+    user, password = account.user, account.password()
+    if re.search(r"[\x00-\x1f\x7f]", user + password):
+        raise Unreachable(
+            f"{account.host}: the user name or the password holds a control character, such as a line break", login=True
+        )
+    try:
+        if client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, password)
+        else:
+            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', password)
+    except imaplib.IMAP4.error as problem:
+        said = explain(problem)
+        for secret in (password, base64.b64encode(f"\0{user}\0{password}".encode()).decode()):
+            said = said.replace(secret, "***") if secret else said
+        # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
+        lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith(_TRY_AGAIN)
+        raise Unreachable(f"{account.host}: login of {user}: {said}", login=not lost) from None

@@ -1,0 +1,168 @@
+"""The socket of a connection, with a guard on both ways, and imapclient on top of it.
+
+Decides which commands may leave us at all, and how much a server may say. Never decides when anything is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import imaplib
+import operator
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError
+
+from followupd.mailbox.headings import PARTS
+from followupd.mailbox.model import RAW_LIMIT, ImapAccount
+
+FETCHED = "INTERNALDATE", "RFC822.SIZE", f"BODY.PEEK[]<0.{RAW_LIMIT}>"
+HEADED = "INTERNALDATE", *(f"BODY.PEEK[HEADER.FIELDS ({names})]<0.{size}>" for names, size in PARTS)
+
+_QUOTED = rb'"(?:[ !#-\[\]-~]|\\["\\])*"'
+_COMMANDS = (
+    rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE PLAIN",
+    rb"LOGIN " + _QUOTED + rb" " + _QUOTED,
+    rb'LIST "" "\*"',
+    rb"EXAMINE " + _QUOTED,
+    rb"STATUS " + _QUOTED + rb" \(UIDNEXT UIDVALIDITY\)",
+    rb"GETQUOTAROOT INBOX",
+    rb"UID SEARCH (?:UID [0-9]+:\*|SINCE [0-9]{2}-[A-Z][a-z]{2}-[0-9]{4})",
+    *(rb"UID FETCH [0-9,]+ " + re.escape(f"({' '.join(items)})".encode()) for items in (FETCHED, HEADED)),
+)
+MAY_LEAVE = re.compile(rb"[A-P]+[0-9]+ (?:" + rb"|".join(_COMMANDS) + rb")(?:\r\n)?|DONE\r\n|[A-Za-z0-9+/=]*|\r\n")
+"""All that may ever leave us: a tagged command, the end of IDLE, the answer to AUTHENTICATE PLAIN, an end of line. What is put
+into the folder of sent mail is let out once, by `Wire.put`."""
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # never those of the locale (RFC 3501 section 9)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Wire(imaplib.IMAP4):
+    """The socket of a connection, with a guard on both ways.
+
+    Out: nothing but the commands above, so no text of a stranger can become a command (imapclient does not check its
+    arguments) and nothing can change the mailbox. In: an answer has a greatest size.
+    """
+
+    def __init__(self, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> None:
+        self._context = tls_context(account.ca_file) if account.security == "tls" else None
+        self._answer_limit = self._left = answer_limit
+        self._once: list[Callable[[bytes], object]] = []  # what may leave beside the rest, in this order, each once
+        super().__init__(account.host, account.port, limits.connect)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        plain = socket.create_connection((self.host, self.port), timeout)
+        # A link that died without a word (a router that forgot it) is found within two minutes, also in IDLE.
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+            if hasattr(socket, name):
+                plain.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        return self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
+
+    def put(self, folder: str, raw: bytes, at: datetime) -> None:
+        """APPEND one mail, seen, to a folder given as a quoted argument (RFC 3501 section 6.3.11): exactly these bytes, once."""
+        mail = _LINE_END.sub(b"\r\n", raw)
+        if not re.fullmatch(_QUOTED, folder.encode("ascii")) or b"\0" in mail:
+            raise ValueError("a mail or a folder that may not be put was held back")
+        stamp = f"{at.astimezone(UTC):%d}-{_MONTHS[at.astimezone(UTC).month - 1]}-{at.astimezone(UTC):%Y %H:%M:%S} +0000"
+        line = rf'APPEND {folder} (\Seen) "{stamp}" {{{len(mail)}}}'.encode("ascii")
+        self._once = [re.compile(rb"[A-P]+[0-9]+ " + re.escape(line) + rb"\r\n").fullmatch, functools.partial(operator.eq, mail)]
+        try:
+            self.literal = mail  # type: ignore[assignment]
+            kind, said = self._simple_command("APPEND", folder, r"(\Seen)", f'"{stamp}"')
+        finally:
+            self._once, self.literal = [], None
+        if kind != "OK":
+            raise self.error(said[-1])
+
+    def send(self, data: Any) -> None:
+        """Let out what may leave."""
+        if self._once and self._once[0](data):
+            del self._once[0]
+        elif not MAY_LEAVE.fullmatch(data):
+            raise ValueError("a command that may not be sent was held back")  # its text may be a secret
+        self._left = self._answer_limit
+        super().send(data)
+
+    def read(self, size: int) -> bytes:
+        """Part of an answer, within its measure."""
+        self._count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """A line of an answer, within its measure."""
+        try:
+            line = super().readline()
+        except self.error as problem:  # a line without end; the rest of it is still to come, so nothing can follow
+            raise self.abort(str(problem)) from problem
+        self._count(len(line))
+        return line
+
+    def _count(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise self.abort("an answer is longer than we allow")
+
+    def holds_data(self) -> bool:
+        """Whether something was read ahead that the socket will not tell of, in the line buffer or under TLS."""
+        limit = self.sock.gettimeout()
+        self.sock.setblocking(False)
+        try:
+            return bool(self.file.peek(1))  # type: ignore[union-attr]
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self.sock.settimeout(limit)
+
+    def close(self) -> Any:
+        """Close the socket, not the folder (that is what imaplib calls so, and it would expunge): nothing is said."""
+        with contextlib.suppress(OSError):
+            self.shutdown()
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient on our wire."""
+
+    def __init__(self, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> None:
+        self._make_wire = functools.partial(Wire, account, limits, answer_limit)
+        super().__init__(account.host, account.port, ssl=account.security == "tls", timeout=limits)
+        self.wire: Wire = self._imap
+        self.wire.debug = 0  # imapclient would format each line for a log, strangers' mail and all
+        self.normalise_times = False  # keep the zone of INTERNALDATE
+
+    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
+        return self._make_wire()
+
+
+@functools.cache
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """One for the whole process: each costs nearly a megabyte. Certificates and names are checked."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def explain(problem: BaseException) -> str:
+    """What went wrong, in words for people."""
+    match problem:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted: {problem.verify_message}"
+        case TimeoutError():
+            return "no answer in time"
+        case socket.gaierror():
+            return f"the name was not found: {problem.strerror}"
+        case CapabilityError():
+            return "it does not offer STARTTLS" if "STARTTLS" in str(problem) else str(problem)
+        case OSError():
+            return problem.strerror or str(problem)
+        case imaplib.IMAP4.error():
+            said = problem.args[0] if problem.args else "it gave up"
+            text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+            return re.sub(r"""\bb(['"])(.*)\1""", r"\2", text)
+        case _:
+            return f"it answers something that is not IMAP ({type(problem).__name__}: {problem})"
