@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle
+from followupd.core.authentication import Standing
 from followupd.core.belief import Word
 from followupd.core.courtesy import FREE_MAIL
-from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -210,7 +212,7 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
 def _judged(
     office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
 ) -> Change:
-    word = _word(office, name, arrival, inbound, reading, match)
+    word, theirs = _word(office, name, arrival, inbound, reading, match)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
@@ -222,31 +224,36 @@ def _judged(
     if word.flood:
         return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
     change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
-    change += _of_the_writer(office, name, reply, match, now) + _crossings(office, reply, match, now)
+    change += answers.hold_writer(reply, theirs, now) + _crossings(office, reply, match, now)
     if word.kind == ReplyKind.BOUNCE_BLOCKED:
         count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
         change += answers.blocked_mailbox(name, count, reply.evidence, now)
     return change
 
 
-def _word(office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match) -> Word:
-    """How far the mail is believed."""
+def _word(
+    office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match
+) -> tuple[Word, tuple[Enrollment, ...]]:
+    """How far the mail is believed, and what is under way with its writer, who writes in somebody else's conversation."""
     part = office.config.mailboxes.get(name)
     fields = inbound.headers.get("authentication-results", ())
     stated = authentication.stated(fields, part.imap.vouches if part else None, inbound.sender)
     word = belief.believed(reading.kind, match, inbound.sender, stated, inbound.report)
+    theirs = _beside(office, name, inbound.sender, word, match)
+    if theirs and stated.standing != Standing.PASS:
+        word = replace(word, matched=belief.BESIDE)
     if not belief.counts(word):
-        return word
+        return word, theirs
     lately = office.store.unproved(name, arrival.received - belief.UNPROVED_SPAN, arrival.received)
-    return belief.flooded(word) if lately >= belief.UNPROVED_LIMIT else word
+    return (belief.flooded(word), ()) if lately >= belief.UNPROVED_LIMIT else (word, theirs)
 
 
-def _of_the_writer(office: Office, name: str, reply: Reply, match: Match, now: datetime) -> Change:
-    """What an answer in somebody else's conversation means for its writer, if we write to them as well."""
-    if reply.address == match.prospect.address or reply.kind in answers.AUTOMATIC or match.key not in belief.NAMED:
-        return Change()
-    theirs = office.store.match((), (reply.address,), name, "") if reply.address else None
-    return answers.hold_writer(reply, theirs.open, now) if theirs and theirs.key == "address" else Change()
+def _beside(office: Office, name: str, writer: str, word: Word, match: Match) -> tuple[Enrollment, ...]:
+    """Who answers in somebody else's conversation has answered, too, if we write to them as well."""
+    if writer in ("", match.prospect.address) or word.kind in answers.AUTOMATIC or match.key not in belief.NAMED:
+        return ()
+    found = office.store.match((), (writer,), name, "")
+    return found.open if found and found.key == "address" else ()
 
 
 async def _end_of_flood(world: World, name: str) -> None:

@@ -193,6 +193,15 @@ def test_forged_mails_from_everybody(play: Play, count: int) -> None:
     assert [play.outcome(one) for one in NAMES[31:33]] == ["no", "no"]
 
 
+def test_forged_in_a_conversation_of_ones_own(play: Play) -> None:
+    """Who has one mail of ours writes in its thread in everybody's name: that proves nothing of theirs, and is counted all the same."""
+    crowd(play, 30)
+    asked = play.mails(NAMES[0])[0]
+    post_all(play, [play.answer_to(asked, f"No thanks. {number}", one) for number, one in enumerate(NAMES[1:30])])
+    assert [play.state(one) for one in NAMES[1:30]].count("held") == 20
+    assert (play.suppressed(), alarms(play)) == ({}, ["unproved:dana"])
+
+
 def test_an_honest_morning(play: Play) -> None:
     """Many who answer in our conversations, and many machines that thank for our mail, raise no alarm."""
     crowd(play, 44)
