@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
@@ -59,6 +60,22 @@ class Office:
         """The configuration. Nobody opens an office without one."""
         assert self.workspace.config is not None
         return self.workspace.config
+
+    @property
+    def stop_file(self) -> Path:
+        """A file of this name beside the configuration stops all sending at once, also where nothing else works any more."""
+        return self.workspace.base / "STOP"
+
+    def halted(self) -> str:
+        """Whether a human has laid the STOP file there, in words; "" where not. What can't be looked for counts as there."""
+        stop = self.stop_file
+        try:
+            stop.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as problem:
+            return f"{stop} can't be looked for: {problem.strerror}"
+        return f"the file {stop} is there; remove it to go on"
 
     def cadence(self, digest: str) -> Cadence:
         """The cadence that an enrollment started with, whatever the file says today."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from followupd.core import timing as times
-from followupd.core.lifecycle import OVER, TouchFact, finish, hold, made_id, move_touch, put_off, settle
+from followupd.core.lifecycle import GONE, OVER, TouchFact, finish, hold, made_id, move_touch, put_off, settle
 from followupd.core.model import (
     Cadence,
     Change,
@@ -24,7 +24,6 @@ from followupd.core.model import (
     Reply,
     ReplyKind,
     Suppression,
-    Switch,
     Task,
     Touch,
 )
@@ -60,9 +59,6 @@ REPORTS = BOUNCES | {ReplyKind.COMPLAINT}
 
 SOFT_BOUNCES = 3
 """After so many soft bounces in one enrollment a human must look (Gmail and Postfix give up in about that many days)."""
-
-BLOCKED_LIMIT = 3
-"""So many refusals of our own mail within a day stop the mailbox."""
 
 
 def effect_of(cadence: Cadence, kind: ReplyKind, known_cadences: frozenset[str]) -> Effect:
@@ -213,13 +209,5 @@ def _why_suppressed(kind: ReplyKind) -> str:
     return {
         ReplyKind.UNSUBSCRIBE: "asked for no more mail",
         ReplyKind.COMPLAINT: "complained about a mail",
-        ReplyKind.BOUNCE_HARD: "the address is gone",
+        ReplyKind.BOUNCE_HARD: GONE,
     }.get(kind, f"after a reply: {kind}")
-
-
-def blocked_mailbox(mailbox: str, count: int, evidence: str, now: datetime) -> Change:
-    """Refusals of our mail are about our mailbox: at the threshold it stops until a human has looked."""
-    if count < BLOCKED_LIMIT:
-        return Change()
-    reason = f"{count} mails were refused within a day, for what we are or sent: {evidence}"
-    return Change(switches=(Switch(scope=f"mailbox:{mailbox}", reason=reason[:300], at=now),))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from followupd.core.belief import NAMED, VOUCHED
+from followupd.core.guards import FREE_MAIL
 from followupd.core.model import Enrollment, Inbound, Reply
 
 MARK = "acknowledges reply"
@@ -21,14 +22,6 @@ PER_PERSON = timedelta(days=7)
 
 PER_DOMAIN, DAY = 3, timedelta(days=1)
 """So many acknowledgements may go into one domain within a day: a machine there may answer under ever new addresses."""
-
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
-    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
-    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
-    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
-)
-"""Where strangers share a domain: it says nothing of who belongs together, and no machine answers for all of it."""
 
 SYSTEM = re.compile(
     r"(?:owner-.{0,60}|.{0,60}-(?:request|owner|bounces?)|postmaster|mailer-?daemon|mail-?daemon|daemon|root|abuse|listserv|majordomo|bounces?"

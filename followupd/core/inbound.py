@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.header import decode_header
@@ -22,6 +23,7 @@ from followupd.core.model import Inbound
 from followupd.core.reports import ids_in, parts_of, plain
 
 RAW = 65_536  # bytes of a mail that are read
+HEAD = 32_768  # of a mail whose body can't be read
 TEXT = 65_536  # characters of its text
 TYPED = 8_192  # characters of the writer's own words
 REFERENCES = 200
@@ -55,39 +57,55 @@ def read_message(raw: bytes) -> Inbound:
         fingerprint = _fingerprint(raw)
         return _read(raw, size, fingerprint)
     except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever a stranger's mail breaks must not break us
-        return Inbound(
-            problem=f"could not be read ({type(error).__name__})",
-            fingerprint=fingerprint or hashlib.sha256(raw).hexdigest(),
-            size=size,
-        )
+        return read_head(raw, f"could not be read ({type(error).__name__})", size=size)
 
 
-def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
-    """Parse under caps and gather the fields."""
-    is_bomb = raw.lower().count(b"boundary=") > BOUNDARIES
-    mail: Message = BytesParser(policy=policy.compat32).parsebytes(raw, headersonly=is_bomb)
-    fields = _fields(mail)
-    problem = "too complex: too many nested parts" if is_bomb or reports.is_too_complex(mail) else ""
-    text = "" if is_bomb else _text_of(mail)
-    parts = quoting.split(text)
+def read_head(raw: bytes, problem: str, *, size: int = 0) -> Inbound:
+    """Who wrote a mail whose body can't be read, and what it answers: enough to hold what we would send. Never raises."""
+    raw, size = raw[:RAW], size or len(raw)
+    try:
+        fields = _fields(BytesParser(policy=policy.compat32).parsebytes(raw[:HEAD], headersonly=True))
+        return _headed(fields, size, _fingerprint(raw), problem)
+    except (Exception, RecursionError):  # noqa: BLE001 - the same
+        return Inbound(problem=problem, fingerprint=hashlib.sha256(raw).hexdigest(), size=size)
+
+
+def _headed(fields: dict[str, list[str]], size: int, fingerprint: str, problem: str = "") -> Inbound:
+    """What the header says."""
     sender, sender_name = one_sender(fields.get("from", []))
-    subject = plain(decode_words((fields.get("subject") or [""])[0]), 500)
-    headers = {
-        name: tuple(plain(value, authentication.LONGEST if name == "authentication-results" else 1000) for value in values[:10])
-        for name, values in fields.items()
-        if name in KEPT
-    }
-    complaint = reports.read_complaint(mail, sender, subject, text)
-    report = complaint or reports.read_report(mail, headers, sender, sender_name, subject, text)
     return Inbound(
         message_id=_own_id(fields.get("message-id", [])),
         references=_references(fields),
         sender=sender,
         sender_name=sender_name,
         to=_recipients(fields),
-        subject=subject,
+        subject=plain(decode_words((fields.get("subject") or [""])[0]), 500),
         date=date_of((fields.get("date") or [""])[0]),
-        headers=headers,
+        headers={
+            name: tuple(
+                plain(value, authentication.LONGEST if name == "authentication-results" else 1000) for value in values[:10]
+            )
+            for name, values in fields.items()
+            if name in KEPT
+        },
+        fingerprint=fingerprint,
+        size=size,
+        problem=problem,
+    )
+
+
+def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
+    """Parse under caps and gather the fields."""
+    is_bomb = raw.lower().count(b"boundary=") > BOUNDARIES
+    mail: Message = BytesParser(policy=policy.compat32).parsebytes(raw, headersonly=is_bomb)
+    problem = "too complex: too many nested parts" if is_bomb or reports.is_too_complex(mail) else ""
+    head = _headed(_fields(mail), size, fingerprint, problem)
+    text = "" if is_bomb else _text_of(mail)
+    parts = quoting.split(text)
+    complaint = reports.read_complaint(mail, head.sender, head.subject, text)
+    report = complaint or reports.read_report(mail, head.headers, head.sender, head.sender_name, head.subject, text)
+    return replace(
+        head,
         typed=parts.typed[:TYPED],
         quoted=parts.quoted[:TEXT],
         signature=parts.signature[:TYPED],
@@ -95,9 +113,7 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
         complaint=complaint is not None,
         calendar="" if is_bomb else _calendar(mail),
         content_type=plain(mail.get_content_type(), 100),
-        fingerprint=fingerprint,
-        size=size,
-        problem=problem or _problem(mail, text),
+        problem=problem or _problem(raw, mail, text),
     )
 
 
@@ -327,8 +343,10 @@ ENCRYPTED = frozenset(
 )
 
 
-def _problem(mail: Message, text: str) -> str:
+def _problem(raw: bytes, mail: Message, text: str) -> str:
     """Why a mail has no text that could be read."""
+    if not raw:
+        return "nothing of it could be had from the mail server"
     if text.strip():
         return ""
     kinds = {part.get_content_type() for part, _ in parts_of(mail)}

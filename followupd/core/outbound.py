@@ -197,6 +197,28 @@ def _quoted_printable(field: str, text: str) -> bytes:
     return encoded.replace(b"\n", b"\r\n")
 
 
+def notice(*, sender: str, recipient: str, subject: str, text: str, date: datetime, message_id: str) -> bytes:
+    """A short plain mail about our own affairs, to our own people: automatic, and not to be answered by machines (RFC 3834 5)."""
+    headers = (
+        ("Date", _date(date)),
+        ("From", _mailbox("From", "followupd", sender)),
+        ("To", plain_address("To", recipient)),
+        ("Subject", _unstructured("Subject", subject)),
+        ("Message-ID", f"<{_checked_id(message_id)}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),  # Exchange knows only this one
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    raw = head.encode("ascii") + b"\r\n" + _quoted_printable("text", text)
+    _check_bytes(raw)
+    if [name for name, _ in _parsed(raw.partition(b"\r\n\r\n")[0].decode("ascii"))] != [name for name, _ in headers]:
+        raise UnsafeMessage("exit check: the headers are not the ones that were meant")
+    return raw
+
+
 # -- headers -------------------------------------------------------------------------------------
 
 

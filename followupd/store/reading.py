@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core import belief, courtesy
+from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
     Cursor,
@@ -268,12 +269,37 @@ def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
     }
 
 
-def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
-    """How many delivery reports refused mails for what we are, since then."""
+def blocked_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were refused for what we are, as reports since then say."""
+    return _reported(connection, ReplyKind.BOUNCE_BLOCKED, mailbox, since, but)
+
+
+def complaints_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were complained about since then."""
+    return _reported(connection, ReplyKind.COMPLAINT, mailbox, since, but)
+
+
+def _reported(connection: sa.Connection, kind: ReplyKind, mailbox: str, since: datetime, but: str) -> int:
+    """Mails with reports of this kind, each once: whoever has one of our mails can write any number of reports about it."""
     r = schema.reply.c
+    mails = sa.case((r.touch == "", r.id), else_=r.touch)
     return connection.execute(
-        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
+        sa.select(sa.func.count(sa.distinct(mails))).where(r.mailbox == mailbox, r.kind == kind, r.seen > since, mails != but)
     ).scalar_one()
+
+
+def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, int]:
+    """Bounces among the last mails, and how many mails these are; what was before the mailbox was last resumed is forgiven."""
+    t, s, a = schema.touch.c, schema.suppression.c, schema.alarm.c
+    forgiven = connection.execute(sa.select(a.over).where(a.key == f"bounces:{mailbox}")).scalar()
+    mails = sa.select(t.address, t.state).where(
+        t.mailbox == mailbox, schema.SENT, t.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+        *([t.settled > forgiven] if forgiven else []),
+    ).order_by(t.settled.desc()).limit(last).subquery()  # fmt: skip
+    gone = sa.select(1).where(s.key == mails.c.address, s.reason == GONE)
+    bad = sa.and_(mails.c.state == TouchState.FAILED, sa.exists(gone))
+    row = connection.execute(sa.select(sa.func.count().filter(bad), sa.func.count()).select_from(mails)).one()
+    return row[0], row[1]
 
 
 def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> int:

@@ -712,13 +712,6 @@ def test_soft_bounces(before: int, state: EnrollmentState) -> None:
     assert only(answer(ReplyKind.BOUNCE_SOFT, enrolled(), taken(SENT), soft_bounces=before)).state == state
 
 
-@pytest.mark.parametrize(("count", "stopped"), [(1, False), (2, False), (3, True), (9, True)])
-def test_blocked_mailbox(count: int, stopped: bool) -> None:
-    """Refusals of what we are and send are about our mailbox: at the third within a day it stops."""
-    switches = answers.blocked_mailbox("dana", count, "listed at example.org", NOW).switches
-    assert [(row.scope, row.on) for row in switches] == ([("mailbox:dana", True)] if stopped else [])
-
-
 # -- what a reply proves -------------------------------------------------------------------------
 
 
