@@ -74,7 +74,14 @@ def written(row: Candidate) -> Written | str:
         return str(held)
 
 
-GOOD = {"email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee", "company": "Acme", "goals": "growth", "shoe_size": "42"}
+GOOD = {
+    "email": "ann@acme.example",
+    "first_name": "Ann",
+    "last_name": "Lee",
+    "company": "Acme",
+    "goals": "growth",
+    "shoe_size": "42",
+}
 NASTY = (
     st.text(max_size=80)
     | st.text(alphabet='aä €"\\<>,@:;()[]._=?-*`#{}%|\t\r\n\x00\u2028\u202e\u200b', max_size=60)

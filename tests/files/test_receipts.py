@@ -125,7 +125,9 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.nightly) if kind == "a million rows" else kind for kind in HUGE])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.nightly) if kind == "a million rows" else kind for kind in HUGE]
+)
 def test_nothing_is_loaded_whole(kind: str, tmp_path: Path) -> None:
     """However big a file is, its rows are read one by one: under 200 MB, in a process of their own."""
     begin, piece, count, rows = HUGE[kind]
