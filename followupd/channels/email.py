@@ -51,7 +51,7 @@ def envelope_of(scene: Scene, touch: Touch, thread: ThreadContext, rendered: Ren
         sender=scene.mailbox.address, sender_name=scene.mailbox.display_name, recipient=scene.prospect.address,
         recipient_name=name_of(scene.prospect), date=_local(touch.intended or scene.now, scene.mailbox), message_id=touch.message_id,
         touch=touch.id, thread=thread, same_thread=same_thread, list_unsubscribe=(f"mailto:{scene.answers_to or scene.mailbox.address}?subject=unsubscribe",),
-        reply_to=rendered.reply_to,
+        reply_to=rendered.reply_to, automatic=scene.automatic,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class Scene:
     language: str = ""  # of the message
     learned: Mapping[str, str] = field(default_factory=dict)
     answers_to: str = ""  # where doors lead, if not to the mailbox's own address
+    automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
 def scope_of(scene: Scene) -> dict[str, Any]:

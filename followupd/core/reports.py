@@ -172,6 +172,7 @@ def _recipient_block(block: Mapping[str, str], ids: tuple[str, ...], text: str) 
         status=status[1] if status else "",
         diagnostic=diagnostic or plain(_failure_line(text), 400),
         original_ids=ids,
+        original=_address(original),
     )
 
 
@@ -226,8 +227,13 @@ def _body(part: Message) -> str:
         return "\n".join(
             f"{key}: {value}" for block in payload[:3] if isinstance(block, Message) for key, value in block.raw_items()
         )[: TEXT * 2]
+    return _payload(part)[: TEXT * 2].decode("utf-8", "replace")
+
+
+def _payload(part: Message) -> bytes:
+    """The bytes of a part, its transfer encoding undone; none of a part that is made of parts."""
     raw = part.get_payload(decode=True)
-    return raw[: TEXT * 2].decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    return raw if isinstance(raw, bytes) else b""
 
 
 # -- failures told in free text ------------------------------------------------------------------
@@ -314,14 +320,15 @@ def _failed_address(mail: Message, text: str, sender: str) -> str:
     return ""
 
 
-KNOWN_LINES = 5_000
-"""Lines of a report that the second reader is given; a longer one is no report."""
+KNOWN_LINES, KNOWN_LINE = 5_000, 998
+"""Lines of a report that the second reader is given, and bytes of one (RFC 5322 section 2.1.1); more is no report."""
 
 
 def _known_forms(mail: Message) -> list[str]:
     """What flufl.bounce reads. It raises on odd mails, and nothing it raises may reach us."""
-    if sum(str(part.get_payload()).count("\n") for part, _ in parts_of(mail) if not part.is_multipart()) > KNOWN_LINES:
-        return []  # its patterns are tried on each line
+    lines = [line for part, _ in parts_of(mail) for line in _payload(part).splitlines()]
+    if len(lines) > KNOWN_LINES or any(len(line) > KNOWN_LINE for line in lines):
+        return []  # its patterns are tried on each line, and take their time on a long one
     try:
         from flufl.bounce import all_failures  # slow to import, rarely needed
 

@@ -15,10 +15,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
+from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.blanks import LONGEST_NAME
 from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
+from followupd.files.providers import PROVIDERS
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.sheet import Limits
 from followupd.files.validation import validate
@@ -119,6 +121,18 @@ def _is_kept(value: str) -> str:
     return value
 
 
+def _size(value: str) -> str:
+    return meant.read(size, value, meant.size)
+
+
+def size(text: str) -> int:
+    """`64MB` in bytes."""
+    found = re.fullmatch(r"([0-9]{1,6})(kB|MB|GB)", text)
+    if not found:
+        raise ValueError('write a size such as "64MB" or "1GB"')
+    return int(found[1]) * {"kB": 10**3, "MB": 10**6, "GB": 10**9}[found[2]]
+
+
 def _country(value: str) -> str:
     return meant.read(_is_country, value, meant.holiday_code)
 
@@ -193,6 +207,7 @@ Folder = Annotated[
 MOST_PORT = 65535
 Port = Annotated[int, Field(ge=1, le=MOST_PORT)]
 Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
+Size = Annotated[Line, AfterValidator(_size), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}(kB|MB|GB)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Store = Annotated[Filled, AfterValidator(_store)]
 Variable = Annotated[
@@ -310,11 +325,18 @@ class Imap(Server):
     """The folder of sent mail; auto: found by itself."""
     copies: Literal["auto", "server", "append", "none"] = "auto"
     """Who puts a copy of what is sent there: the server, followupd (append), nobody; auto: found out by looking."""
+    authserv: Host | None = None
+    """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
         return self.port or (993 if self.security == "tls" else 143)
+
+    @property
+    def vouches(self) -> str | None:
+        """The name of the server whose word on senders counts; None where none is known."""
+        return self.authserv or KNOWN_SERVERS.get(self.host.lower())
 
 
 class SecretPlace(Part):
@@ -355,9 +377,31 @@ class Auth(Part):
         return data
 
 
-class LimitsPart(Part):
-    """How much one mailbox may send."""
+class PerDomain(Part):
+    """How much one mailbox may send to one company. Where strangers share a domain, as at gmail.com, only the mailbox's own limits hold."""
 
+    per_hour: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """The most mails in an hour; by itself half of the mailbox's, and at least 10."""
+    per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """The most mails in a day; by itself half of the mailbox's, and at least 20."""
+
+
+def _with_preset(value: Any) -> Any:
+    """A preset's figures, where the limits say nothing themselves."""
+    given = {"preset": value} if isinstance(value, str) else value
+    if isinstance(given, dict) and "preset" in given:
+        name = given["preset"]
+        if not isinstance(name, str) or name not in PROVIDERS:
+            raise Misfit("preset", f'"{shown(str(name))}" is not known; {did_you_mean(str(name), PROVIDERS)}')
+        return {**PROVIDERS[name].usual, **given}
+    return given
+
+
+class LimitsPart(Part):
+    """How much one mailbox may send; or the name of a preset: gmail, workspace, microsoft365."""
+
+    preset: Line | None = None
+    """The provider whose usual figures hold where none is given here: gmail, workspace or microsoft365."""
     per_minute: Annotated[int, Field(ge=1, le=10_000)] = 5
     """The most mails in a minute."""
     per_hour: Annotated[int, Field(ge=1, le=100_000)] = 30
@@ -366,6 +410,13 @@ class LimitsPart(Part):
     """The most mails in a day."""
     in_flight: Annotated[int, Field(ge=1, le=100)] = 1
     """The most mails on their way at once."""
+    per_domain: PerDomain = PerDomain()
+    """How much of that may go to one company."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, data: Any) -> Any:
+        return _with_preset(data)
 
 
 class Ramp(Part):
@@ -390,8 +441,8 @@ class MailboxPart(Part):
     """The server that we read."""
     auth: Auth | None = None
     """How to log in; needed, but on servers of this machine."""
-    limits: LimitsPart = LimitsPart()
-    """How much this mailbox may send."""
+    limits: Annotated[LimitsPart, OrElse({"enum": [*PROVIDERS]})] = LimitsPart()
+    """How much this mailbox may send; or a preset, such as workspace."""
     gap: Gap = "45s..3m"
     """Between two mails, drawn by chance; 0s for none."""
     ramp: Ramp | None = None
@@ -482,6 +533,18 @@ class Web(Part):
         return self
 
 
+class Disk(Part):
+    """How full the disk with the store may get."""
+
+    floor: Size = "64MB"
+    """So much must be free, or nothing new is sent until it is: what has happened could not be written down."""
+
+    @property
+    def floor_bytes(self) -> int:
+        """The floor, in bytes."""
+        return size(self.floor)
+
+
 def _encoding(value: str) -> str:
     try:
         known = codecs.lookup(value)
@@ -567,6 +630,10 @@ class Config(Part):
     """What cadences inherit where they say nothing themselves."""
     freshness: ClockTime = "10s"
     """How old the last reading of a mailbox may be when it sends."""
+    trip_wire: Annotated[int, Field(ge=1, le=1000)] = 4
+    """The most mails that one address gets within 20 hours, whatever the cadences say; what answers its own mail is not held up."""
+    ops: Address | None = None
+    """Who is told by mail when a mailbox stops or can't be used; nobody if left out."""
     mailboxes: Annotated[dict[MailboxName, MailboxPart], Field(min_length=1)]
     """One entry for each account that sends; the name is also the owner's name in the CSV file."""
     reader: ReaderPart | None = None
@@ -575,6 +642,8 @@ class Config(Part):
     """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
     """A page for those who want one; none if left out."""
+    disk: Disk = Disk()
+    """How full the disk with the store may get."""
     intake: IntakePart = IntakePart()
     """CSV files: how much of one is read, and what each row must say."""
     retention: Retention = Retention()
@@ -610,7 +679,7 @@ class Config(Part):
             address=part.address,
             display_name=part.name,
             zone=part.timezone or self.defaults.timezone,
-            caps=_caps(part),
+            caps=_caps(part, self.trip_wire),
             signature=part.signature,
             plus=part.plus,
         )
@@ -633,12 +702,16 @@ class Config(Part):
         return seconds(self.freshness)
 
 
-def _caps(part: MailboxPart) -> model.Caps:
+def _caps(part: MailboxPart, trip_wire: int) -> model.Caps:
+    limits = part.limits
     return model.Caps(
-        per_minute=part.limits.per_minute,
-        per_hour=part.limits.per_hour,
-        per_day=part.limits.per_day,
-        in_flight=part.limits.in_flight,
+        per_minute=limits.per_minute,
+        per_hour=limits.per_hour,
+        per_day=limits.per_day,
+        in_flight=limits.in_flight,
+        domain_hour=limits.per_domain.per_hour or max(10, limits.per_hour // 2),
+        domain_day=limits.per_domain.per_day or max(20, limits.per_day // 2),
+        one_person=trip_wire,
         gap=gap_seconds(part.gap),
         ramp_start=part.ramp.start if part.ramp else None,
         ramp_add=part.ramp.add if part.ramp else 0,
