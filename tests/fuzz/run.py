@@ -54,10 +54,11 @@ def tried(target: Target, raw: bytes, score: Score) -> None:
 
 
 def fuzz(
-    target: Target, score: Score, is_over: Callable[[], bool], *, seed: bool = False, database: ExampleDatabase | None = None
+    target: Target, score: Score, is_over: Callable[[], bool], *, seed: bool = False, database: ExampleDatabase | None = None, shrinking: float = 60.0
 ) -> tuple[bytes, BaseException] | None:
-    """Inputs until the time is over; the first that breaks the contract, made as small as can be, with what it raised."""
+    """Inputs until the time is over; the first that breaks the contract, made as small as it gets in `shrinking` seconds, with what it raised."""
     last: list[tuple[bytes, BaseException]] = []
+    give_up = float("inf")
 
     @settings(
         max_examples=EXAMPLES, deadline=None, derandomize=seed, database=database, suppress_health_check=list(HealthCheck),
@@ -65,11 +66,13 @@ def fuzz(
     )  # fmt: skip
     @given(target.inputs())
     def attempt(raw: bytes) -> None:
-        if is_over():
+        nonlocal give_up
+        if is_over() if not last else time.monotonic() >= give_up:
             return
         try:
             tried(target, raw, score)
         except BaseException as error:
+            give_up = give_up if last else time.monotonic() + shrinking
             last[:] = [(raw, error)]
             raise
 
