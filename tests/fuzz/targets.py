@@ -151,6 +151,7 @@ def mail(raw: bytes) -> None:
 def _check_reading(found: Inbound) -> None:
     sent = datetime(2026, 5, 5, 9, 0, tzinfo=UTC)
     reading = classify(found, asked="Shall we start on Monday?", asked_subject="A pilot", zone=ZoneInfo("Europe/Berlin"), now=sent)
+    assert reading.evidence
     assert reading.evidence.isprintable()
     assert len(reading.evidence) <= 300
     assert 0 <= reading.confidence <= 1
