@@ -1,7 +1,7 @@
 """Clock and dice: the only places that know what time it is and what chance brings.
 
-Decides nothing. `now` is the wall clock, which may jump; `steady` never does, and is what freshness and leases in flight
-are measured by. A fast clock runs weeks in a minute on the same code; `speed` says by how much, so that
+Decides one thing: from when on the wall clock has leapt. `now` is the wall clock, which may leap; `steady` never does, and is
+what freshness and leases in flight are measured by. `ahead` is how far they are apart. A fast clock runs weeks in a minute on the same code; `speed` says by how much, so that
 spans which mean real waiting (leases) can be stretched with it.
 """
 
@@ -18,6 +18,16 @@ SLICE = 30.0
 """The longest single sleep, in seconds: after a suspended laptop wakes, at most so long passes unnoticed."""
 
 
+LEAP = 120.0
+"""Seconds by which the wall clock may move against the steady one before that counts as a leap: clocks are corrected by less."""
+
+INCREDIBLE = 300 * 86400.0
+"""Seconds of a leap that nobody believes without a human's word."""
+
+FORGOTTEN_AFTER = 600.0
+"""Steady seconds after which small corrections are forgotten, so that they don't add up to a leap."""
+
+
 class Clock(Protocol):
     """What time it is."""
 
@@ -31,8 +41,11 @@ class Clock(Protocol):
     def steady(self) -> float:
         """Real seconds since some moment; never jumps."""
 
+    def ahead(self) -> float:
+        """Seconds by which the wall clock is ahead of the steady one. Changes when the clock is set, and when the machine sleeps."""
+
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
-        """Return at `until`, or as soon as `wake` is set."""
+        """Return at `until`, or as soon as `wake` is set; or when that time would have come, had nobody set the clock back."""
 
 
 class RealClock:
@@ -48,9 +61,17 @@ class RealClock:
         """Monotonic real seconds."""
         return time.monotonic()
 
+    def ahead(self) -> float:
+        """The steady clock stands still while the machine is suspended (CLOCK_MONOTONIC, clock_gettime(2)), the wall clock does not."""
+        return time.time() - time.monotonic()
+
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
-        """Sleep in slices against the wall clock."""
-        while not wake.is_set() and (left := (until - self.now()).total_seconds() / self.speed) > 0:
+        """Sleep in slices against the wall clock, but never longer than it looked at the beginning."""
+        over = self.steady() + (until - self.now()).total_seconds() / self.speed
+        while not wake.is_set():
+            left = min((until - self.now()).total_seconds() / self.speed, over - self.steady())
+            if left <= 0:
+                return
             try:
                 await asyncio.wait_for(wake.wait(), min(left, SLICE))
             except TimeoutError:
@@ -68,6 +89,30 @@ class FastClock(RealClock):
     def now(self) -> datetime:
         """The fast wall clock, UTC."""
         return self._start + timedelta(seconds=(time.monotonic() - self._begun) * self.speed)
+
+    def ahead(self) -> float:
+        """Nobody sets this clock."""
+        return 0.0
+
+
+class Leaps:
+    """Notices that the wall clock has leapt, in either direction, however slowly it did."""
+
+    def __init__(self, clock: Clock) -> None:
+        """As it is now, it is right."""
+        self._clock = clock
+        self._settle()
+
+    def _settle(self) -> None:
+        self._ahead, self._since = self._clock.ahead(), self._clock.steady()
+
+    def look(self) -> float:
+        """How far the clock has leapt since it was last looked at, in seconds; 0 where it has not."""
+        leap = self._clock.ahead() - self._ahead
+        leapt = abs(leap) > LEAP
+        if leapt or self._clock.steady() - self._since > FORGOTTEN_AFTER:
+            self._settle()
+        return leap if leapt else 0.0
 
 
 class Dice(Protocol):

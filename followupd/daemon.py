@@ -23,7 +23,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from followupd import dispatch, enroll, listen, log, systemd
+from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -33,7 +33,7 @@ from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, open_store
+from followupd.store import Store, StoreBusy, StoreProblem, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -52,8 +52,16 @@ BLOCKED_AFTER = 120.0
 """Real seconds after which a loop that has not turned counts as blocked, and the watchdog gets nothing."""
 
 
+PATIENCE = 5.0
+"""Seconds for which the daemon waits for a locked store before it turns to something else, and comes back."""
+
+
 class NotReady(Exception):
     """The daemon can't start as things are; the text says why, for people."""
+
+
+class StoreMoved(StoreProblem):
+    """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
 
 
 @dataclass(slots=True)
@@ -64,12 +72,15 @@ class Built:
     remains: Remains
 
 
-def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str]) -> Office:
-    """Read the workspace and open its store. Raises NotReady, with every problem of a config that can't be used."""
+def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str], *, examined: bool = False) -> Office:
+    """Read the workspace and open its store, looked through first if `examined`.
+
+    Raises NotReady, with every problem of a config that can't be used, and StoreProblem.
+    """
     workspace = load_workspace(config_path, channels=CHANNELS, scope=SCOPE, environ=environ)
     if workspace.config is None:
         raise NotReady("\n".join(str(problem) for problem in workspace.problems))
-    office = Office(store=open_store(store_url(workspace)), workspace=workspace, clock=clock, dice=dice)
+    office = Office(store=open_store(store_url(workspace), examined=examined), workspace=workspace, clock=clock, dice=dice)
     office.workspace = _with_kept(office)
     return office
 
@@ -93,22 +104,36 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
+    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
+    store.own(PATIENCE)
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
+    accounts = {name: _smtp(office, name) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-        connect=lambda name: Connection(_smtp(office, name)), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
+    _know_the_store(office)
     return Built(world=world, remains=remains)
+
+
+def _know_the_store(office: Office) -> None:
+    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge."""
+    store, now = office.store, office.clock.now()
+    machine.doubt_the_clock(office, incarnation.last_minute(store), now)
+    moved = incarnation.check(store, now)
+    if moved:
+        since = incarnation.mark(store, office.config.mailboxes, now)
+        log.trouble("store-moved", reason=moved, since=f"{since:%FT%TZ}")
+    incarnation.keep(store, now)
 
 
 def _name_of(store: Store) -> str:
@@ -163,9 +188,11 @@ async def running(built: Built) -> AsyncIterator[World]:
                 group.create_task(listen.follow(world, name), name=f"listen {name}")
             work = group.create_task(dispatch.work(world), name="dispatch")
             scheduler.start()
+            pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
             finally:
+                pace.cancel()
                 scheduler.pause()
                 await asyncio.sleep(0)  # what was just begun becomes a task of the group
                 scheduler.shutdown(wait=False)
@@ -196,19 +223,38 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
     every(10, "state", _show_state)
+    every(60, "incarnation", _keep_incarnation)
+    every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
         every(patience, "watchdog", _feed_watchdog)
     return scheduler
 
 
+async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
+    """After a leap of the clock the rounds begin anew: set back by a day, the scheduler would wait for a day."""
+    while True:
+        await world.after_leap.wait()
+        world.after_leap.clear()
+        for job in scheduler.get_jobs():
+            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+
+
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
     """One round, as a task of the daemon's group: what fails in it ends the daemon, and the end waits for it.
 
-    The scheduler itself would only log a failure, and cut the round off in the middle when it is shut down.
+    The scheduler itself would only log a failure, and cut the round off in the middle when it is shut down. A store that can't
+    do it now (locked, full, restarting) is no failure: the next round comes.
     """
+
+    async def round_() -> None:
+        try:
+            await work(*parameters)
+        except StoreBusy as problem:
+            log.trouble("store-refuses", reason=problem)
+
     with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.wait([group.create_task(work(*parameters))])
+        await asyncio.wait([group.create_task(round_())])
 
 
 async def _scan(world: World, folder: enroll.Folder) -> None:
@@ -254,7 +300,19 @@ async def _show_state(world: World) -> None:
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
     in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
-    systemd.notify(f"STATUS={text}")
+    up = await world.call(world.office.store.alarms_up)
+    told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
+    systemd.notify(f"STATUS={' '.join((told + text).split())}")
+
+
+async def _keep_incarnation(world: World) -> None:
+    """The store remembers where it lives and until when it was written to. Somewhere else all of a sudden: begin anew, and ask."""
+    store = world.office.store
+    moved = await world.call(incarnation.elsewhere, store)
+    if moved:
+        raise StoreMoved(f"the store has moved while it was in use: {moved}")
+    await world.call(incarnation.keep, store, world.office.clock.now())
+    await world.call(machine.calm_the_clock, world.office)
 
 
 async def _feed_watchdog(world: World) -> None:

@@ -23,12 +23,13 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from followupd import evidence, log
+from followupd import evidence, log, machine
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
-from followupd.core import guards, lifecycle
+from followupd.core import guards, lifecycle, troubles
 from followupd.core.model import (
     Accepted,
     Cadence,
@@ -78,9 +79,6 @@ DOT_WITHIN = 10.0
 LOOK_LIMIT = 30.0
 """Seconds that a last look may take."""
 
-TROUBLE_WAITS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
-"""How long a mailbox rests when its server or its account is in trouble, in seconds, for each time in a row."""
-
 TICK = 1.0
 """The longest sleep of the claim loop, in real seconds: a human's request in the store is noticed within it."""
 
@@ -117,8 +115,9 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck:
+    if world.writer.stuck or await machine.unfit(world):
         return []
+    await _close_spare(world)
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
         for name, epoch in world.epochs.items()
@@ -140,7 +139,19 @@ async def claim(world: World) -> list[Claim]:
 
 
 def _places(world: World, name: str, allowed: int) -> int:
+    if world.alone.get(name, world.office.clock.now()) > world.office.clock.now():
+        allowed = 1
     return min(allowed - world.in_flight.get(name, 0), len(world.slots))
+
+
+async def _close_spare(world: World) -> None:
+    """A provider that counts connections counts the idle ones, too."""
+    for name, until in list(world.alone.items()):
+        kept = world.idle.get(name, [])
+        while len(kept) > 1 or (kept and world.in_flight.get(name, 0)):
+            await kept.pop(0).close()
+        if until <= world.office.clock.now():
+            del world.alone[name]
 
 
 async def carry_out(world: World, claim: Claim) -> None:
@@ -253,6 +264,7 @@ async def _through_the_gate(
         return negative, None
     unread = await watch.look(LOOK_LIMIT)
     hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim)
+    hindrance = hindrance or world.halted()
     if hindrance:
         await connection.reset()
         return hindrance, None
@@ -277,6 +289,8 @@ async def _through_the_gate(
         late = clock.steady()
         if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
+        if halted := world.halted():  # the gate may have waited for a locked store
+            raise GateClosed(halted)
         world.marks.phase(slot, claim.touch.token)
         left = clock.now()
 
@@ -305,8 +319,7 @@ async def _delivered(
     world: World, claim: Claim, cadence: Cadence, delivery: Delivery, item: ContentItem | None, left: datetime | None = None
 ) -> None:
     """What the server said is a fact in hand: it is carried along, however often the rows have moved since."""
-    clock, store = world.office.clock, world.office.store
-    now, fraction = clock.now(), world.office.dice.fraction()
+    now, fraction = world.office.clock.now(), world.office.dice.fraction()
     moment = lifecycle.Moment(now=now, fraction=fraction)
     given = item is not None and isinstance(delivery, Accepted | Doubtful | HandedOver)
     taken = (
@@ -325,13 +338,37 @@ async def _delivered(
         )
 
     await settle(world, claim, judge)
+    with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
+        await _heed(world, claim.touch.mailbox, delivery)
+
+
+async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
+    """What an answer means for the mailbox as a whole: it rests, it stops, or it is well again."""
+    store, now = world.office.store, world.office.clock.now()
     if isinstance(delivery, Deferred | Refused) and delivery.blames != "message":
-        until = await world.call(store.back_off, claim.touch.mailbox, now, TROUBLE_WAITS, f"{delivery.code} {delivery.text}")
-        log.trouble("mailbox-rests", mailbox=claim.touch.mailbox, until=f"{until:%FT%TZ}", code=delivery.code, text=delivery.text)
-        world.troubled.add(claim.touch.mailbox)
-    elif isinstance(delivery, Accepted) and claim.touch.mailbox in world.troubled:
-        world.troubled.discard(claim.touch.mailbox)
-        await world.call(store.calm, claim.touch.mailbox)
+        trouble = troubles.TROUBLES[delivery.trouble or delivery.blames]
+        known = world.office.mailbox(mailbox)
+        zone, words = ZoneInfo(known.zone if known else "UTC"), f"{delivery.code} {delivery.text}"
+        until, turn = await world.call(store.back_off, mailbox, now, trouble, words, zone)
+        log.trouble(
+            "mailbox-rests", mailbox=mailbox, until=f"{until:%FT%TZ}", why=trouble.spoken, code=delivery.code, text=delivery.text
+        )
+        world.troubled.add(mailbox)
+        if trouble.alone:
+            world.alone[mailbox] = now + trouble.alone
+        await _write(world, troubles.met(mailbox, trouble, turn, words, until, now))
+    elif isinstance(delivery, Refused) and delivery.gone:
+        bounced, sent = await world.call(store.bounced, mailbox, troubles.BOUNCES_OF)
+        await _write(world, troubles.too_many_bounces(mailbox, bounced, sent, now))
+    elif isinstance(delivery, Accepted) and mailbox in world.troubled:
+        world.troubled.discard(mailbox)
+        await world.call(store.calm, mailbox)
+        await world.writer.write(troubles.calmed(mailbox, now))
+
+
+async def _write(world: World, change: Change) -> None:
+    if change != Change():
+        await world.writer.write(change)
 
 
 async def settle(world: World, claim: Claim, judge: Judge) -> None:
@@ -386,6 +423,7 @@ async def tidy(world: World) -> None:
         await _ripen(world, enrollment, prospect, touches)
     for touch, enrollment in await world.call(office.store.overdue, now):
         await _expire(world, touch, enrollment)
+    await _close_breakers(world, now)
     for chore, _ in await world.call(office.store.alarms, now):
         await world.writer.write(_alarm(office, chore, now))
     for enrollment, found in await world.call(office.store.suppressed_under_way):
@@ -398,6 +436,17 @@ async def tidy(world: World) -> None:
             await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
         else:
             await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+
+
+async def _close_breakers(world: World, now: datetime) -> None:
+    """Mailboxes that a human has resumed, or whose time is over, begin anew."""
+    store = world.office.store
+    up = await world.call(store.alarms_up)
+    change = troubles.closed(up, await world.call(store.switches), now) if up else Change()
+    for alarm in change.alarms:
+        await world.call(store.calm, alarm.mailbox)
+    if change.alarms:
+        await world.writer.write(change)
 
 
 def _alarm(office: Office, chore: Task, now: datetime) -> Change:

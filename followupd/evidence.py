@@ -150,7 +150,23 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
     _, prospect, _ = store.with_touches(enrollment)
     text = f"proved by its copy in {heading.folder}"
     at = min(max(heading.received, enrollment.started), now)
+    if store.kept_mail(own) is None:
+        change += Change(
+            found=(
+                _forgotten(
+                    heading, touch, at, opens=not any(one.state == TouchState.SENT for one in store.touches(enrollment.id))
+                ),
+            )
+        )
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, at, text)
+
+
+def _forgotten(heading: Heading, touch: Touch, at: datetime, *, opens: bool) -> KeptMail:
+    """What the heading tells of a mail that a restored store does not know: enough for the next one to go on in its thread."""
+    return KeptMail(
+        touch=touch.id, enrollment=touch.enrollment, message_id=heading.message_id, subject=heading.subject, opens=opens, text="", raw=b"",
+        gated=at, looked=at, left=at, copy="kept",
+    )  # fmt: skip
 
 
 def _copied(kept: KeptMail | None) -> Change:

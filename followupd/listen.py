@@ -13,8 +13,10 @@ import re
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
-from followupd.core import answers, lifecycle
-from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind
+from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
+from followupd.core.belief import Word
+from followupd.core.guards import FREE_MAIL
+from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -28,10 +30,8 @@ IDLE_SECONDS = 300.0
 """How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
-RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
-LOGIN_WAITS = (60.0, 300.0, 900.0, 1800.0, 3600.0)
-"""Seconds before the next attempt, for each one in a row; up to a quarter is drawn on top, so that mailboxes don't march in step.
-A refused login is tried rarely: providers lock accounts."""
+QUOTA_SECONDS = 900.0
+"""How often the server is asked how full the mailbox is."""
 
 BEFORE = timedelta(minutes=10)
 """A mail that names none of our mails counts as an answer only if it came after the enrollment began, give or take this much
@@ -43,16 +43,16 @@ FIRST_LOOK = timedelta(days=2)
 
 async def follow(world: World, name: str) -> None:
     """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
-    inbox, watch, failures = world.inboxes[name], world.watches[name], 0
+    inbox, watch, course = world.inboxes[name], world.watches[name], _Course(world, name)
     while not world.closing.is_set():
         try:
             await inbox.connect()
-            await read_to_end(world, name)
+            course.opened = world.office.clock.steady()
+            await course.read()
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
-            failures = 0
             while not world.closing.is_set():
                 await inbox.wait(IDLE_SECONDS, watch.asked)
-                await read_to_end(world, name)
+                await course.read()
         except StoreBusy as problem:  # what was read is not written down: it is read again
             await watch.lost(f"the store refuses: {problem}")
             log.trouble("store-refuses", mailbox=name, reason=problem)
@@ -60,13 +60,72 @@ async def follow(world: World, name: str) -> None:
             await _rest(world, 1.0)
         except Unreachable as problem:
             await watch.lost(problem.reason)
-            waits = LOGIN_WAITS if problem.login else RECONNECT_WAITS
-            pause = waits[min(failures, len(waits) - 1)] * (1 + world.office.dice.fraction() / 4)
-            failures += 1
+            pause = course.failed(problem)
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
+            await course.tell(problem)
             await _rest(world, pause)
     await inbox.close()
+
+
+class _Course:
+    """How the watching of one mailbox goes: what has failed of late, since when it can't be read, and who must be told."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world, self._name = world, name
+        self._failures: tuple[unread.Failure, ...] = ()
+        self._since: datetime | None = world.office.clock.now()  # since when it can't be read
+        self._weighed = float("-inf")  # when its quota was last asked for
+        self._alarms: set[str] | None = None  # kinds of alarm that may be up; those of the last run are not known yet
+        self.opened = 0.0  # steady time of the last login
+
+    async def read(self) -> None:
+        """Read it to its end. What stood in the way is over then."""
+        await self._weigh()
+        await read_to_end(self._world, self._name)
+        now = self._world.office.clock.now()
+        self._failures, self._since = unread.calmed(self._failures), None
+        if self._alarms is None or "unread" in self._alarms:
+            await self._world.writer.write(unread.read_again(self._name, now))
+            self._alarms = (self._alarms or set()) - {"unread"}
+        inbox = self._world.inboxes[self._name]
+        for folder, uidvalidity, uid in sorted(inbox.unread):
+            log.trouble("mail-not-fetched", mailbox=self._name, folder=folder, uid=uid)
+            await self._world.writer.write(unread.unfetched(self._name, folder, uidvalidity, uid, now))
+        inbox.unread.clear()
+
+    def failed(self, problem: Unreachable) -> float:
+        """Something stands in the way. Returns the seconds until the next attempt."""
+        now = self._world.office.clock.steady()
+        failure, fraction = unread.Failure(now, problem.kind), self._world.office.dice.fraction()
+        sound = self._since is None and problem.kind == "link" and now - self.opened >= unread.SOUND.total_seconds()
+        self._since = self._since or self._world.office.clock.now()
+        if sound:
+            return unread.pause((failure,), fraction)
+        self._failures = (*unread.remembered(self._failures, now), failure)
+        return unread.pause(self._failures, fraction)
+
+    async def tell(self, problem: Unreachable) -> None:
+        """People hear of it once, when it has lasted too long, or can't pass by itself."""
+        now = self._world.office.clock.now()
+        change = unread.told(self._name, problem.kind, problem.reason, self._since or now, now)
+        if change.alarms and "unread" not in (self._alarms or ()):
+            await self._world.writer.write(change)
+            self._alarms = {*(self._alarms or ()), "unread"}
+
+    async def _weigh(self) -> None:
+        """Whether answers find room in it. While it is full it is asked at each reading."""
+        world, watch = self._world, self._world.watches[self._name]
+        steady = world.office.clock.steady()
+        if steady - self._weighed < QUOTA_SECONDS and not watch.held:
+            return
+        held = unread.filled(self._name, await world.inboxes[self._name].quota())
+        if bool(held) != bool(watch.held) or self._weighed < 0:
+            await world.writer.write(unread.full(self._name, held, world.office.clock.now()))
+        watch.held, self._weighed = held, steady
+        await world.writer.write(
+            unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
+        )
 
 
 async def _rest(world: World, seconds: float) -> None:
@@ -86,6 +145,7 @@ async def read_to_end(world: World, name: str) -> None:
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
     await evidence.read_sent(world, name)
+    await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began
     world.wake.set()
@@ -171,7 +231,9 @@ def _is_blank(inbound: Inbound) -> bool:
 
 async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Cursor) -> None:
     """A mail that belongs to nobody we know of, kept for a human to see. It holds up nothing, and is never read again."""
-    fingerprint = inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
+    fingerprint = (
+        inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
+    )
     reply = Reply(
         id=lifecycle.made_id("reply", name, fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=fingerprint, message_id="", address=inbound.sender, subject="a mail that can't be read", text="",
@@ -203,13 +265,6 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
 
 
 COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
-    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
-    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
-    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
-)
-"""Where strangers share a domain: it says nothing of who belongs together."""
 
 
 def _answers(match: Match, arrival: Arrival) -> bool:
@@ -239,20 +294,37 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
 def _judged(
     office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
 ) -> Change:
-    kind, doubt = answers.trusted_kind(reading.kind, match, inbound.sender)
+    word = _word(office, name, arrival, inbound, reading, match)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
-        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
-        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + storable(reading.evidence, 300), matched=match.key,
+        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=word.kind, confidence=reading.confidence,
+        evidence=(f"{word.doubt}{answers.READS_LIKE}{reading.kind}: " if word.doubt else "") + storable(reading.evidence, 300), matched=word.matched,
         enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,
-        contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
+        contact=reading.contact, review=word.kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
-    change = consequences(office, reply, reading, match, now) + _crossings(office, reply, match, now)
-    if kind == ReplyKind.BOUNCE_BLOCKED:
-        count = office.store.blocked_since(name, now - timedelta(days=1)) + 1
-        change += answers.blocked_mailbox(name, count, reply.evidence, now)
-    return change
+    if word.flood:
+        return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
+    change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
+    change += _of_the_writer(office, name, reply, match, now) + _crossings(office, reply, match, now)
+    return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
+
+
+def _breaker(office: Office, mailbox: str, reply: Reply, found: Match, now: datetime) -> Change:
+    """What a report says about the mailbox that wrote, this one included."""
+    store = office.store
+    match reply.kind:
+        case ReplyKind.BOUNCE_BLOCKED:
+            count = store.blocked_since(mailbox, now - timedelta(days=1)) + 1
+            return troubles.blocked(mailbox, count, reply.evidence, now)
+        case ReplyKind.COMPLAINT:
+            complaints = store.complaints_since(mailbox, now - troubles.COMPLAINT_SPAN) + 1
+            return troubles.complained(mailbox, complaints, found.prospect.address, now)
+        case ReplyKind.BOUNCE_HARD if found.touch is not None and found.touch.state != TouchState.FAILED:
+            bounced, sent = store.bounced(mailbox, troubles.BOUNCES_OF)
+            return troubles.too_many_bounces(mailbox, bounced + 1, sent, now)
+        case _:
+            return Change()
 
 
 def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
@@ -288,6 +360,36 @@ def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Cha
             ),
         )
     return change
+
+
+def _word(office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match) -> Word:
+    """How far the mail is believed."""
+    part = office.config.mailboxes.get(name)
+    fields = inbound.headers.get("authentication-results", ())
+    stated = authentication.stated(fields, part.imap.vouches if part else None, inbound.sender)
+    word = belief.believed(reading.kind, match, inbound.sender, stated, inbound.report)
+    if not belief.counts(word):
+        return word
+    lately = office.store.unproved(name, arrival.received - belief.UNPROVED_SPAN, arrival.received)
+    return belief.flooded(word) if lately >= belief.UNPROVED_LIMIT else word
+
+
+def _of_the_writer(office: Office, name: str, reply: Reply, match: Match, now: datetime) -> Change:
+    """What an answer in somebody else's conversation means for its writer, if we write to them as well."""
+    if reply.address == match.prospect.address or reply.kind in answers.AUTOMATIC or match.key not in belief.NAMED:
+        return Change()
+    theirs = office.store.match((), (reply.address,), name, "") if reply.address else None
+    return answers.hold_writer(reply, theirs.open, now) if theirs and theirs.key == "address" else Change()
+
+
+async def _end_of_flood(world: World, name: str) -> None:
+    """The alarm of a flood of mails without proof ends when an hour has brought no more of them than usual."""
+    store, now = world.office.store, world.office.clock.now()
+    over = belief.alarm(name, now, on=False)
+    if any(one.key == over.key for one in await world.call(store.alarms_up)):
+        lately = await world.call(store.unproved, name, now - belief.UNPROVED_SPAN, now)
+        if lately < belief.UNPROVED_LIMIT:
+            await world.writer.write(Change(alarms=(over,)))
 
 
 def storable(text: str, longest: int) -> str:

@@ -179,16 +179,16 @@ def _written(delivery: Result) -> dict[str, Any]:
             if sum(map(_length, [*ids, one])) <= 200:
                 ids.append(one)
     text = delivery.text
-    while _length(text) > 360 - sum(map(_length, ids)) - 10 * len(ids):
+    while _length(text) > 330 - sum(map(_length, ids)) - 10 * len(ids):
         text = text[: len(text) * 3 // 4]
     record: dict[str, Any] = {"kind": type(delivery).__name__, "code": delivery.code, "text": text}
     match delivery:
         case Accepted():
             return record | ({"ids": ids} if ids else {})
         case Deferred():
-            return record | {"blames": delivery.blames}
+            return record | {"blames": delivery.blames, "trouble": delivery.trouble}
         case Refused():
-            return record | {"blames": delivery.blames, "gone": delivery.gone}
+            return record | {"blames": delivery.blames, "trouble": delivery.trouble, "gone": delivery.gone}
 
 
 def _length(text: str) -> int:
@@ -200,9 +200,9 @@ def _delivery(record: Mapping[str, Any]) -> Result:
         case "Accepted":
             return Accepted(record["code"], record["text"], tuple(record.get("ids", ())))
         case "Deferred":
-            return Deferred(record["code"], record["text"], record["blames"])
+            return Deferred(record["code"], record["text"], record["blames"], record.get("trouble", ""))
         case _:
-            return Refused(record["code"], record["text"], record["gone"], record["blames"])
+            return Refused(record["code"], record["text"], record["gone"], record["blames"], record.get("trouble", ""))
 
 
 def _read(descriptor: int, boot: str, *, on_tmpfs: bool) -> Remains:

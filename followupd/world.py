@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from followupd import log
-from followupd.clock import Clock
+from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
-from followupd.mailbox import Arrival, Arrivals, Heading, Headings
+from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
 from followupd.marks import Marks
 from followupd.office import Office
 from followupd.reader import Reader
@@ -59,6 +59,10 @@ class Letterbox(Protocol):
     def beside(self) -> tuple[str, ...]:
         """Other folders where a copy of a sent mail may lie."""
 
+    @property
+    def unread(self) -> set[Mail]:
+        """Mails that were passed over because they can't be fetched; whoever has told of them takes them out."""
+
     async def connect(self) -> None:
         """Make it readable. Raises Unreachable."""
 
@@ -100,11 +104,12 @@ class Watch:
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
+        self.held = ""  # why nothing may leave although the mailbox can be read
         self.trouble = "not read yet"
 
     @property
     def readable(self) -> bool:
-        """Whether the mailbox could be read when it was last tried."""
+        """Whether the mailbox could be read when it was last tried, and answers can arrive in it."""
         return not self.trouble
 
     async def look(self, limit: float) -> str:
@@ -122,7 +127,7 @@ class Watch:
         """The watcher has read everything that was there when it began."""
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
-            self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, ""
+            self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
             self._news.notify_all()
 
     async def lost(self, reason: str) -> None:
@@ -153,9 +158,16 @@ class Writer:
             batch = [await self._queue.get()]
             while not self._queue.empty() and len(batch) < LARGEST_GROUP:
                 batch.append(self._queue.get_nowait())
-            for (_, done), written in zip(batch, await self._written([change for change, _ in batch]), strict=True):
+            try:
+                written = await self._written([change for change, _ in batch])
+            except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
+            for (_, done), well in zip(batch, written, strict=True):
                 if not done.done():
-                    done.set_result(written)
+                    done.set_result(well)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""
@@ -197,12 +209,43 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     weighed: tuple[object, ...] = ()  # the doubts that were looked into, and how far the mailboxes had been read then
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
+    leaps: Leaps = field(init=False)
+    leap: float = 0.0  # how far the clock has leapt last, in seconds
+    leapt: float | None = None  # steady time of a leap after which not every mailbox has been read yet
+    after_leap: asyncio.Event = field(default_factory=asyncio.Event)
+    short_of_room: bool | None = None  # what the store's alarm says; None: not known yet
+    unfit: str = ""  # why the machine sends nothing now, as last told
 
     def __post_init__(self) -> None:
         """A run begins without knowing what the last one has seen."""
         self.troubled = set(self.epochs)
+        self.leaps = Leaps(self.office.clock)
+
+    def halted(self) -> str:
+        """Why nothing may leave now, whatever the store says; "" where it may. Asked before each claim, at the gate and at the dot.
+
+        It needs no store: a human's word must count even while the store is locked.
+        """
+        return self.office.halted() or self._after_a_leap()
+
+    def _after_a_leap(self) -> str:
+        """The clock was set, or the machine has slept: what is due now is due all at once, and answers have come in meanwhile."""
+        leap = self.leaps.look()
+        if leap:
+            log.trouble("clock-leapt", seconds=round(leap), now=f"{self.office.clock.now():%FT%TZ}")
+            self.leap, self.leapt = leap, self.office.clock.steady()
+            self.after_leap.set()
+            for watch in self.watches.values():
+                watch.asked.set()
+        if self.leapt is None:
+            return ""
+        if abs(self.leap) < INCREDIBLE and all(one.looked >= self.leapt or one.trouble for one in self.watches.values()):
+            self.leapt = None
+            return ""
+        return f"the clock has leapt by {round(self.leap)} s: every mailbox is read first"
 
     async def call(self, verb: Callable[..., Result], *parameters: Any, **named: Any) -> Result:
         """A verb of the store, awaited in its pool of threads."""

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -31,6 +31,27 @@ class GateClosed(Exception):
     """The mail may not leave any more. Raised by `before_dot`."""
 
 
+class Door:
+    """Where one account logs in: one connection at a time, so that what one is told the others need not ask.
+
+    A wrong password that four connections try at once is four wrong passwords to the server, which soon locks the account.
+    """
+
+    def __init__(self) -> None:
+        """Nobody has been refused."""
+        self.refusals = 0
+        self._lock = asyncio.Lock()
+        self._answer: Negative | None = None
+
+    async def enter(self, refusals: int, log_in: Callable[[], Awaitable[Negative | None]]) -> Negative | None:
+        """Log in; or be told what another was told since we set out, when there were so many `refusals`."""
+        async with self._lock:
+            if self.refusals == refusals:
+                self._answer = await log_in()
+                self.refusals += self._answer is not None
+            return self._answer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpAccount:
     """Where and as whom a mailbox sends. `security` is `starttls`, `tls` or `none` (config allows that on loopback only)."""
@@ -42,6 +63,7 @@ class SmtpAccount:
     password: Callable[[], str] | None = field(default=None, repr=False)
     ca_file: str | None = None
     local_hostname: str = "localhost"
+    door: Door = field(default_factory=Door, repr=False, compare=False)  # all connections of one account share one
 
 
 # -- what an answer means ------------------------------------------------------------------------
@@ -51,7 +73,10 @@ GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})  # RFC
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One row: an answer like this is about `whom`. An empty field fits every answer; patterns fit from the start on."""
+    """One row: an answer like this is about `whom`. An empty field fits every answer; patterns fit from the start on.
+
+    `trouble` is a row of `core/troubles.py`; where it is empty, the trouble has the name of `whom`.
+    """
 
     whom: str
     phase: str = ""  # names of phases, divided by blanks
@@ -59,6 +84,7 @@ class Blame:
     status: str = ""  # pattern of the enhanced status code (RFC 3463); "-" where the answer has none
     words: str = ""  # pattern of the text
     source: str = ""
+    trouble: str = ""
 
     def fits(self, phase: str, code: int, status: str, text: str) -> bool:
         """Whether this row speaks about the answer."""
@@ -73,16 +99,66 @@ class Blame:
 # The first row that fits decides. `mailbox` is ours: its login, its quota, its good name.
 BLAMES = (
     Blame("server", phase="connect", source="RFC 5321 3.1, 4.2: greeting and EHLO speak for the server as a whole"),
-    Blame("mailbox", phase="login", source="RFC 4954 6: 535, 534, 530, 538, and 454 4.7.0 (Google: too many login attempts)"),
-    Blame("mailbox", code="432", source="Exchange Online: 432 4.3.2 concurrent connections limit exceeded"),
-    Blame("mailbox", code="421", status=r"4\.7\..*", source="Google: 421 4.7.0 try again later, 4.7.28 unusual rate"),
-    Blame("mailbox", status=r"[45]\.4\.5", source="Google: 550 5.4.5 daily user sending limit exceeded"),
-    Blame("mailbox", status=r"[45]\.5\.3", source="452 4.5.3 with one recipient: the sender's quota (RFC 5321 4.5.3.1.10)"),
-    Blame("mailbox", status=r"5\.1\.90", source="Exchange Online: message can't be sent, daily recipient limit"),
-    Blame("mailbox", status=r"[45]\.1\.[78]", source="RFC 3463 3.2: bad sender address; Exchange Online: bad outbound sender"),
-    Blame("message", status=r"[45]\.2\.2", source="RFC 3463 3.3: the recipient's mailbox is full"),
-    Blame("mailbox", words=r"\b(?:sending|daily|hourly|submission) (?:\w+ ){0,3}(?:limit|quota)", source="a quota told in words"),
-    Blame("mailbox", words=r"unusual sending|throttling failure|OutboundSpam|WASCL", source="Zoho; Amazon SES; Exchange Online"),
+    Blame(
+        "mailbox", phase="login", code="4", trouble="throttled", source="Google: 454 4.7.0 too many login attempts; RFC 4954 6"
+    ),
+    Blame("mailbox", phase="login", trouble="login", source="RFC 4954 6: 535, 534, 530, 538"),
+    Blame("mailbox", phase="mail", code="530", trouble="login", source="RFC 4954 6: 530 5.7.0 authentication required"),
+    Blame(
+        "mailbox", code="432", trouble="connections", source="Exchange Online: 432 4.3.2 concurrent connections limit exceeded"
+    ),
+    Blame(
+        "mailbox",
+        words="concurrent connections|too many connections",
+        code="4",
+        trouble="connections",
+        source="the same in words",
+    ),
+    Blame("message", code="4", words="gr[ae]y.?list", source="RFC 6647: greylisting, whatever its code"),
+    Blame(
+        "mailbox",
+        code="4[25]",
+        status=r"4\.7\.0",
+        words="log.?in",
+        trouble="throttled",
+        source="Google: 454 4.7.0 too many login attempts, also after the login",
+    ),
+    Blame(
+        "mailbox",
+        code="421",
+        status=r"4\.7\..*",
+        trouble="throttled",
+        source="Google: 421 4.7.0 try again later, 4.7.28 unusual rate",
+    ),
+    Blame("mailbox", status=r"[45]\.4\.5", trouble="quota", source="Google: 550 5.4.5 daily user sending limit exceeded"),
+    Blame(
+        "mailbox",
+        status=r"[45]\.5\.3",
+        trouble="quota",
+        source="452 4.5.3 with one recipient: the sender's quota (RFC 5321 4.5.3.1.10)",
+    ),
+    Blame("mailbox", status=r"5\.1\.90", trouble="quota", source="Exchange Online: message can't be sent, daily recipient limit"),
+    Blame(
+        "mailbox",
+        status=r"[45]\.1\.[78]",
+        trouble="policy",
+        source="RFC 3463 3.2: bad sender address; Exchange Online: bad outbound sender",
+    ),
+    Blame("message", status=r"[45]\.2\.2", trouble="full", source="RFC 3463 3.3: the recipient's mailbox is full"),
+    Blame("message", code="422", trouble="full", source="422: the recipient's mailbox has exceeded its storage limit"),
+    Blame(
+        "mailbox",
+        words=r"\b(?:sending|daily|hourly|submission|message) (?:\w+ ){0,3}(?:limit|quota)",
+        trouble="quota",
+        source="a quota told in words: Amazon SES, Fastmail, Zoho, OVH",
+    ),
+    Blame(
+        "mailbox",
+        words=r"unusual sending|throttling failure",
+        trouble="throttled",
+        source="Zoho: 5.4.6 unusual sending activity; Amazon SES: maximum sending rate exceeded",
+    ),
+    Blame("mailbox", words="OutboundSpam|WASCL", trouble="policy", source="Exchange Online: the account is taken for a spammer"),
     Blame(
         "message",
         status=r"5\.7\.(?:17|12[4-9]|13[0-6])",
@@ -91,11 +167,13 @@ BLAMES = (
     Blame(
         "mailbox",
         status=r"5\.7\..*",
+        trouble="policy",
         source="RFC 3463 3.8, RFC 7372; 5.7.1 policy, 5.7.26 and 5.7.515 authentication (Google, Outlook)",
     ),
     Blame(
         "mailbox",
         status=r"4\.7\.(?:2[3-9]|3\d|[5-7]\d\d)",
+        trouble="throttled",
         source="Google: 4.7.26 to 4.7.32 authentication; Exchange Online: 4.7.5xx, 4.7.7xx",
     ),
     Blame(
@@ -103,13 +181,14 @@ BLAMES = (
         code="5",
         status="-",
         words=r"spf|dkim|dmarc|bl[ao]ck ?list|reputation|spamhaus|policy",
+        trouble="policy",
         source="policy told in words only",
     ),
     Blame("message", status=r"[45]\.3\.4", source="RFC 3463 3.4: message too big for the system"),
     Blame("server", status=r"4\.[34]\..*", source="RFC 3463 3.4 and 3.5: mail system and network status"),
     Blame("server", code="421", source="RFC 5321 3.8: the service shuts down"),
     Blame("server", phase="mail", code="4", source="RFC 5321 4.3.2: 451 and 452 at MAIL, local error or storage"),
-    Blame("mailbox", phase="mail", code="5", source="RFC 5321 3.3: at MAIL only the sender is known yet"),
+    Blame("mailbox", phase="mail", code="5", trouble="policy", source="RFC 5321 3.3: at MAIL only the sender is known yet"),
     Blame(
         "message",
         source="what is left concerns this recipient or these bytes: greylisting 450, 451 4.7.1; full 552 5.2.2; content",
@@ -125,10 +204,10 @@ def judge(phase: str, code: int, text: str) -> Deferred | Refused | None:
     shown, status = cleaned(text), _status(text)
     if not 400 <= code <= 599 or (status and status[0] != str(code)[0]):
         return None
-    whom = next(row.whom for row in BLAMES if row.fits(phase, code, status, shown))
+    row = next(row for row in BLAMES if row.fits(phase, code, status, shown))
     if code < 500 or phase == "connect":
-        return Deferred(code, shown, whom)
-    return Refused(code, shown, gone=phase == "rcpt" and status in GONE, blames=whom)
+        return Deferred(code, shown, row.whom, row.trouble)
+    return Refused(code, shown, gone=phase == "rcpt" and status in GONE, blames=row.whom, trouble=row.trouble)
 
 
 def cleaned(text: str) -> str:
@@ -268,28 +347,36 @@ class Connection:
         if self._protocol():
             return None
         self._drop()
-        phase, account = "connect", self._account
+        account, refusals = self._account, self._account.door.refusals
         try:
             password = account.password() if account.password else None
         except (OSError, ValueError, LookupError) as error:
-            return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox")
+            return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
         try:
             self._client = client = self._new_client()
             async with asyncio.timeout(self._connect_limit + self._command_limit):
                 await client.connect()
                 await client.ehlo(timeout=self._command_limit)
-                if password is not None:
-                    phase = "login"
-                    await self._login(client, password)
+                enter = account.door.enter
+                refused = await enter(refusals, lambda: self._log_in(client, password)) if password is not None else None
         except aiosmtplib.SMTPResponseException as error:
             self._drop()
-            return judge(phase, error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
+            return judge("connect", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             self._drop()
             return Deferred(0, cleaned(f"no connection to {account.host}:{account.port}: {_told(error)}"), "server")
         except BaseException:
             self._drop()
             raise
+        if refused is not None:
+            self._drop()
+        return refused
+
+    async def _log_in(self, client: aiosmtplib.SMTP, password: str) -> Negative | None:
+        try:
+            await self._login(client, password)
+        except aiosmtplib.SMTPResponseException as error:
+            return judge("login", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
         return None
 
     def _new_client(self) -> aiosmtplib.SMTP:

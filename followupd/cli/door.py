@@ -37,7 +37,7 @@ THEIRS = (
     "followupd.marks:AlreadyRunning",
     "followupd.office:UnreadableCadence",
     "followupd.starter:StarterSetMissing",
-    "followupd.store.engine:StoreProblem",
+    "followupd.store.sqlite_file:StoreProblem",
     "followupd.store:StoreBusy",
     "sqlalchemy.exc:OperationalError",
 )

@@ -14,6 +14,7 @@ import click
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.cli.why import Answer, Facts, explain
+from followupd.core import guards
 from followupd.core.model import Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.core.timing import timing_for
 from followupd.core.when import speak
@@ -72,8 +73,22 @@ def facts_of(office: Office, address: str, prospect: Prospect | None, enrollment
         address=address, now=now, zone=timing_for(cadence, prospect, enrollment.mailbox).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
         touches=store.touches(enrollment.id), tasks=tuple(task for task in store.tasks() if task.enrollment == enrollment.id),
         reviews=tuple(reply for reply in store.reviews()[0] if reply.enrollment == enrollment.id), end_enroll=cadence.end_enroll,
-        sender=state.sender if state else None, switches=overview["switches"],
+        sender=state.sender if state else None, switches=overview["switches"], tripped=_tripped(office, enrollment, now),
+        crowded=_crowded(office, enrollment, now),
     )  # fmt: skip
+
+
+def _tripped(office: Office, enrollment: Enrollment, now: datetime) -> datetime | None:
+    """Until when the trip wire holds mail to this person. (What answers their own mail leaves all the same.)"""
+    most, left = office.config.trip_wire, office.store.lately(enrollment.address, now)
+    return left[-most] + guards.TRIP_SPAN if len(left) >= most else None
+
+
+def _crowded(office: Office, enrollment: Enrollment, now: datetime) -> datetime | None:
+    """Until when the mailbox has sent enough to this person's domain."""
+    mailbox, domain = office.mailbox(enrollment.mailbox), enrollment.address.rpartition("@")[2]
+    found = next((one for one in office.store.domain_usage(enrollment.mailbox, now) if one.domain == domain), None)
+    return guards.domain_room(found, mailbox.caps, now)[1] if mailbox and found else None
 
 
 def _answer(facts: Facts, answer: Answer) -> dict[str, Any]:

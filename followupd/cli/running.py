@@ -18,15 +18,19 @@ from followupd.cli.commands import as_json, command
 if TYPE_CHECKING:
     from followupd.office import Office
 
+OURS = 3
+"""The exit code after which systemd starts the daemon again (`door.py`)."""
+
 
 @command()
 def run() -> int:
     """The daemon: sends what is due, reads the answers, takes CSV files from the inbox. Ends at SIGTERM or ^C."""
     from followupd import daemon, log
+    from followupd.store import StoreProblem
 
     # journald stamps each line itself; INVOCATION_ID is set for every unit.
     log.to_stderr(stamped=not (os.environ.get("JOURNAL_STREAM") or os.environ.get("INVOCATION_ID")))
-    with place.office() as office:
+    with place.office(examined=True) as office:
         _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
         try:
@@ -36,6 +40,10 @@ def run() -> int:
                 return 0
             for error in _leaves(group):
                 log.trouble("failed", reason=f"{type(error).__name__}: {error}")
+            if all(isinstance(error, StoreProblem) for error in _leaves(group)):
+                for text in dict.fromkeys(str(error) for error in _leaves(group)):
+                    say.line(f"followupd: {text}", err=True)
+                return OURS  # nobody's files are at fault as they are: the next start says what to do
             raise LoopFailed("; ".join(f"{type(error).__name__}: {error}" for error in _leaves(group))) from group
     return 0
 

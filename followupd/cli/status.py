@@ -50,6 +50,7 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
         "problems": {
             "files": [str(problem) for problem in office.workspace.problems],
             "stopped": [{"scope": one.scope, "reason": one.reason, "since": say.utc(one.at)} for one in overview["switches"] if one.on],
+            "alarms": [{"mailbox": one.mailbox, "text": one.text, "since": say.utc(one.at)} for one in office.store.alarms_up()],
             "doubtful": len(doubtful), "reviews": len(replies), "tasks": len(office.store.tasks()),
         },
     }  # fmt: skip
@@ -176,6 +177,7 @@ def _spoken(local: str | None, zone: str) -> str:
 
 def _print_problems(problems: dict[str, Any]) -> None:
     lines = [*problems["files"]]
+    lines += [f"alarm since {one['since']}: {one['text']}" for one in problems["alarms"]]
     lines += [f"{one['scope']} is stopped since {one['since']}: {one['reason']}" for one in problems["stopped"]]
     counts = (
         ("doubtful", "mails may have been sent, or not: followupd review"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followupd.core.answers import doubt_in
 from followupd.core.model import (
     Enrollment,
     EnrollmentState,
@@ -56,6 +57,8 @@ class Facts:
     end_enroll: str | None = None
     sender: Sender | None = None
     switches: tuple[Switch, ...] = ()
+    tripped: datetime | None = None  # until when the trip wire holds mail to this address
+    crowded: datetime | None = None  # until when this mailbox sends nothing to this domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def _unread_answer(facts: Facts) -> Answer | None:
     reply = facts.reviews[0]
     words = f'{reply.address or "somebody"} wrote "{_short(reply.text or reply.subject)}"'
     command = f"followupd decide {reply.id} KIND"
+    doubt = doubt_in(reply)
+    words += f"; it is not believed: {doubt}" if doubt else ""
     sentence = f"{_until_then(facts)} you say what an answer means: {words}; run {command}, such as yes, no, later or engaged."
     return Answer(verdict="held", sentence=sentence, parts=(Part("reason", words), Part("command", command)))
 
@@ -290,7 +295,9 @@ QUESTIONS: tuple[Callable[[Facts], Answer | None], ...] = (
 
 def _conditions(facts: Facts, due: datetime) -> tuple[Part, ...]:
     """What keeps a mail that is due at `due` from leaving, each as the rest of "while ..."."""
-    return tuple(Part("condition", text) for text in (*_switched_off(facts), *_mailbox_troubles(facts, due)))
+    return tuple(
+        Part("condition", text) for text in (*_switched_off(facts), *_mailbox_troubles(facts, due), *_too_many(facts, due))
+    )
 
 
 def _switched_off(facts: Facts) -> list[str]:
@@ -315,6 +322,22 @@ def _mailbox_troubles(facts: Facts, due: datetime) -> list[str]:
         found.append(f"mailbox {sender.name} can't be read ({sender.trouble})")
     if sender.free_at and sender.free_at > max(due, facts.now):
         found.append(f"mailbox {sender.name} rests until {speak(sender.free_at, facts.zone)} ({sender.free_why})")
+    return found
+
+
+def _too_many(facts: Facts, due: datetime) -> list[str]:
+    found = []
+    if facts.tripped and facts.tripped > max(due, facts.now):
+        found.append(
+            f"{facts.address} has had as many mails within 20 hours as trip_wire allows, from all cadences together (until "
+            f"{speak(facts.tripped, facts.zone)})"
+        )
+    if facts.crowded and facts.crowded > max(due, facts.now):
+        domain = facts.address.rpartition("@")[2]
+        found.append(
+            f"mailbox {_of(facts).mailbox} has sent as many mails to {domain} as its per_domain allows (until "
+            f"{speak(facts.crowded, facts.zone)})"
+        )
     return found
 
 

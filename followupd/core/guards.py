@@ -6,7 +6,7 @@ anything. A new stop rule is one function and one line in its table; its positio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from followupd.core.model import (
     Cadence,
     Caps,
     Claim,
+    DomainUsage,
     Enrollment,
     EnrollmentState,
     Go,
@@ -27,6 +28,17 @@ from followupd.core.model import (
     Wait,
 )
 from followupd.core.timing import Timing
+
+TRIP_SPAN = timedelta(hours=20)
+"""In which one address gets at most `Caps.one_person` mails. Under a day, so that a mail each morning is nobody's trip wire."""
+
+FREE_MAIL = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com hotmail.fr hotmail.co.uk live.com msn.com yahoo.com yahoo.fr yahoo.co.uk yahoo.de ymail.com icloud.com me.com mac.com aol.com"
+    " proton.me protonmail.com gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de orange.fr free.fr laposte.net sfr.fr wanadoo.fr libero.it tiscali.it virgilio.it"
+    " terra.com uol.com.br bol.com.br sapo.pt ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz mail.ru yandex.ru"
+    " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
+)
+"""Where strangers share a domain: it says nothing of who belongs together."""
 
 REST_AFTER_NO = timedelta(days=30)
 """How long nobody may be enrolled anew who said no: long enough that it is a new conversation."""
@@ -79,16 +91,44 @@ def room(usage: Usage, caps: Caps, now: datetime) -> tuple[int, datetime | None]
     """
     if usage.not_before and usage.not_before > now:
         return 0, usage.not_before
-    spans = (
+    free, again = _free(
+        now,
         (caps.per_minute, usage.last_minute, usage.oldest_minute, timedelta(minutes=1)),
         (caps.per_hour, usage.last_hour, usage.oldest_hour, timedelta(hours=1)),
         (day_cap(caps, usage, now), usage.last_day, usage.oldest_day, timedelta(days=1)),
     )
+    return (min(free, 1) if caps.gap[1] > 0 else free), again
+
+
+def domain_room(usage: DomainUsage, caps: Caps, now: datetime) -> tuple[int, datetime | None]:
+    """The same for one domain: how many mails a mailbox may start there now, and, where that is none, when to ask again.
+
+    A company's mail server sees one sender and many mails. Where strangers share a domain, that is what the provider is there
+    for: only the mailbox's own limits hold, which are less than any such provider minds.
+    """
+    if usage.domain in FREE_MAIL:
+        return caps.per_day, None
+    return _free(
+        now,
+        (caps.domain_hour, usage.last_hour, usage.oldest_hour, timedelta(hours=1)),
+        (caps.domain_day, usage.last_day, usage.oldest_day, timedelta(days=1)),
+    )
+
+
+def next_room(usage: Usage, domains: Iterable[DomainUsage], caps: Caps, now: datetime) -> datetime | None:
+    """When something that waits already may leave next: the mailbox has room, or, where it has, one of the full domains; None: now."""
+    _, again = room(usage, caps, now)
+    full = (until for one in domains if (until := domain_room(one, caps, now)[1]) is not None)
+    return again or min(full, default=None)
+
+
+def _free(now: datetime, *spans: tuple[int, int, datetime | None, timedelta]) -> tuple[int, datetime | None]:
+    """Of spans with cap, count, oldest and length: what the tightest leaves, or when the last of the full ones has room."""
     free = min(cap - used for cap, used, _, _ in spans)
-    if free <= 0:
-        ends = [oldest + span for cap, used, oldest, span in spans if used >= cap and oldest]
-        return 0, max(ends) if ends else now + timedelta(minutes=1)
-    return (1 if caps.gap[1] > 0 else free), None
+    if free > 0:
+        return free, None
+    ends = [oldest + span for cap, used, oldest, span in spans if used >= cap and oldest]
+    return 0, max(ends) if ends else now + timedelta(minutes=1)
 
 
 def day_cap(caps: Caps, usage: Usage, now: datetime) -> int:

@@ -165,6 +165,9 @@ def escalation_id(task: str) -> str:
     return made_id("escalated", task, length=6)
 
 
+GONE = "the address is gone"
+"""The reason of a suppression for an address that does not exist."""
+
 OVER = frozenset({TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED})
 """Touches of which nothing more is to come."""
 
@@ -465,7 +468,19 @@ def _deferred(
     enrollment = _cleared(touch, enrollment, cadence, prospect, moment.now)
     if delivery.blames != "message":  # the server's or our mailbox's trouble costs the touch no attempt
         return postpone(touch, enrollment, moment.now, f"{delivery.code or 'no connection'}: {delivery.text}", TouchFact.DEFERRED)
-    retries = tuple(when.parse_delay(text) for text in cadence.retry)
+    return _put_off(touch, enrollment, cadence, prospect, delivery, moment)
+
+
+FULL_RETRIES = ("1d", "3d", "7d")
+"""A mailbox that is full stays full for days; then its owner is back from a holiday, or never comes."""
+
+
+def _put_off(
+    touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, delivery: Deferred | Refused, moment: Moment
+) -> Change:
+    """The recipient's side takes it later, perhaps: one attempt is used up, and the next is dated."""
+    state = move_touch(touch, TouchFact.DEFERRED)
+    retries = tuple(when.parse_delay(text) for text in (FULL_RETRIES if delivery.trouble == "full" else cadence.retry))
     again = when.retry_at(moment.now, touch.attempt, retries, moment.fraction)
     if again is None:
         return _given_up(
@@ -521,9 +536,11 @@ def _refused(
             text=delivery.text[:300],
             token="",
         )
-        gone = Suppression(key=touch.address, reason="the address is gone", source=reason[:200], at=moment.now)
+        gone = Suppression(key=touch.address, reason=GONE, source=reason[:200], at=moment.now)
         change = Change(touches=(failed,), suppressions=(gone,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
+    if delivery.trouble == "full":
+        return _put_off(touch, _cleared(touch, enrollment, cadence, prospect, moment.now), cadence, prospect, delivery, moment)
     if delivery.blames == "mailbox":
         enrollment = _cleared(touch, enrollment, cadence, prospect, moment.now)
         return postpone(touch, enrollment, moment.now, f"{delivery.code}: {delivery.text}", TouchFact.DEFERRED)

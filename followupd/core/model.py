@@ -216,6 +216,9 @@ class Caps:
     gap: tuple[float, float] = (45.0, 180.0)
     ramp_start: int | None = None  # mails on the first day of a new mailbox
     ramp_add: int = 0  # and so many more on each following day
+    domain_hour: int = 15  # of them to one company
+    domain_day: int = 60
+    one_person: int = 4  # the trip wire: mails to one address within `guards.TRIP_SPAN`, from any mailbox and cadence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,6 +378,7 @@ class DeliveryReport:
     status: str  # enhanced code such as 5.1.1, or empty
     diagnostic: str
     original_ids: tuple[str, ...] = ()  # Message-IDs found in the returned message or its headers
+    original: str = ""  # the address that the sender wrote to, where the report names it beside the failed one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,7 +451,7 @@ class Reply:
     kind: ReplyKind
     confidence: float
     evidence: str
-    matched: str  # how it was matched: "thread", "address", "report"
+    matched: str  # how it was matched (`Match.key`); "vouched": by an address for which our mail server vouches
     enrollment: str = ""
     touch: str = ""
     resume: date | None = None
@@ -521,12 +525,14 @@ class HandedOver:
 class Deferred:
     """A definite "not now": no connection, or 4xx. Nothing was accepted.
 
-    `blames` says whom the answer is about: `message`, `mailbox` (ours) or `server`.
+    `blames` says whom the answer is about: `message`, `mailbox` (ours) or `server`; `trouble` more closely what is wrong (a row
+    of `core/troubles.py`, or `full`: the recipient's mailbox).
     """
 
     code: int
     text: str
     blames: str = "message"
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,6 +543,7 @@ class Refused:
     text: str
     gone: bool = False
     blames: str = "message"
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,6 +590,17 @@ class Usage:
     oldest_day: datetime | None = None
     first_sent: datetime | None = None
     not_before: datetime | None = None  # end of the drawn gap, or of a back-off of the whole mailbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainUsage:
+    """What a mailbox has sent to one domain, as `Usage`."""
+
+    domain: str
+    last_hour: int = 0
+    last_day: int = 0
+    oldest_hour: datetime | None = None
+    oldest_day: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -638,6 +656,7 @@ class Claim:
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
+    most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -771,6 +790,7 @@ class Change:
     alarms: tuple[Alarm, ...] = ()
     seen: tuple[Seen, ...] = ()
     mails: tuple[MailFact, ...] = ()
+    found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""

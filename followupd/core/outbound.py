@@ -67,6 +67,7 @@ class Envelope:
     same_thread: bool
     list_unsubscribe: tuple[str, ...] = ()
     reply_to: str | None = None
+    automatic: bool = False  # a machine's answer to a mail (RFC 3834 section 5)
 
 
 # -- the names of a mail -------------------------------------------------------------------------
@@ -161,6 +162,7 @@ def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: s
         ("X-Followupd-Touch", own),
         *(links if envelope.list_unsubscribe else []),
         *([("Reply-To", plain_address("Reply-To", reply_to))] if reply_to else []),
+        *([("Auto-Submitted", "auto-replied")] if envelope.automatic else []),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
     ]
@@ -193,6 +195,28 @@ def _quoted_printable(field: str, text: str) -> bytes:
     if b"." in encoded[:1] or b"\n." in encoded:
         encoded = re.sub(rb"(?m)^\.$", b"=2E", encoded)
     return encoded.replace(b"\n", b"\r\n")
+
+
+def notice(*, sender: str, recipient: str, subject: str, text: str, date: datetime, message_id: str) -> bytes:
+    """A short plain mail about our own affairs, to our own people: automatic, and not to be answered by machines (RFC 3834 5)."""
+    headers = (
+        ("Date", _date(date)),
+        ("From", _mailbox("From", "followupd", sender)),
+        ("To", plain_address("To", recipient)),
+        ("Subject", _unstructured("Subject", subject)),
+        ("Message-ID", f"<{_checked_id(message_id)}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),  # Exchange knows only this one
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    raw = head.encode("ascii") + b"\r\n" + _quoted_printable("text", text)
+    _check_bytes(raw)
+    if [name for name, _ in _parsed(raw.partition(b"\r\n\r\n")[0].decode("ascii"))] != [name for name, _ in headers]:
+        raise UnsafeMessage("exit check: the headers are not the ones that were meant")
+    return raw
 
 
 # -- headers -------------------------------------------------------------------------------------
@@ -349,8 +373,13 @@ def _parsed(head: str) -> list[tuple[str, str]]:
 
 def _expected_names(envelope: Envelope, reply_to: str | None) -> list[str]:
     answers = envelope.same_thread and _writable(envelope.thread.last_id)
-    wanted = {"In-Reply-To": answers, "List-Unsubscribe": bool(envelope.list_unsubscribe), "Reply-To": bool(reply_to)}
-    names = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To MIME-Version Content-Type"
+    wanted = {
+        "In-Reply-To": answers,
+        "List-Unsubscribe": bool(envelope.list_unsubscribe),
+        "Reply-To": bool(reply_to),
+        "Auto-Submitted": envelope.automatic,
+    }
+    names = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To Auto-Submitted MIME-Version Content-Type"
     return [name for name in names.split() if wanted.get(name, True)]
 
 

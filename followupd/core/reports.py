@@ -173,6 +173,7 @@ def _recipient_block(block: Mapping[str, str], ids: tuple[str, ...], text: str) 
         status=status[1] if status else "",
         diagnostic=diagnostic or plain(_failure_line(text), 400),
         original_ids=ids,
+        original=_address(original),
     )
 
 

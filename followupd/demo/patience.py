@@ -52,6 +52,10 @@ class PatientClock:
         """Monotonic real seconds: freshness is about real readings."""
         return time.monotonic()
 
+    def ahead(self) -> float:
+        """Nobody sets this clock."""
+        return 0.0
+
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         """Return at `until`, or as soon as `wake` is set."""
         sleeper = _Sleeper(until, wake)

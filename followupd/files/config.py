@@ -6,21 +6,27 @@ only knows where a secret is. A secret typed into the file is refused, and no me
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
+from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
+from followupd.files.blanks import LONGEST_NAME
+from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
+from followupd.files.providers import PROVIDERS
 from followupd.files.secret import NoSecret, Secret, read_secret
 from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
+    HIDDEN,
+    Column,
     Filled,
     HolidayCode,
     Holidays,
@@ -53,14 +59,19 @@ _PLAIN_ADDRESS = re.compile(
 def _address(value: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(value):
         return value
+    if not value.partition("@")[0].isascii():  # needs SMTPUTF8 (RFC 6531) at every server on the way
+        raise ValueError("letters outside ASCII can't stand before the @ everywhere; write another address of this mailbox")
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
+        found = validate_email(value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except EmailNotValidError:
         inside = re.search(r"<([^<>\s]{3,100})>", value)
         such = inside[1] if inside and _PLAIN_ADDRESS.fullmatch(inside[1]) else "dana@example.com"
         raise ValueError(f'write {"" if inside else "a mail address such as "}"{such}"') from None
+    if why := deceives(found.domain):
+        raise ValueError(f'"{shown(found.domain)}" {why}; type it again')
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _gap(value: str) -> str:
@@ -109,6 +120,18 @@ def _is_kept(value: str) -> str:
     return value
 
 
+def _size(value: str) -> str:
+    return meant.read(size, value, meant.size)
+
+
+def size(text: str) -> int:
+    """`64MB` in bytes."""
+    found = re.fullmatch(r"([0-9]{1,6})(kB|MB|GB)", text)
+    if not found:
+        raise ValueError('write a size such as "64MB" or "1GB"')
+    return int(found[1]) * {"kB": 10**3, "MB": 10**6, "GB": 10**9}[found[2]]
+
+
 def _country(value: str) -> str:
     return meant.read(_is_country, value, meant.holiday_code)
 
@@ -120,20 +143,31 @@ def _is_country(value: str) -> str:
     return value
 
 
+_TOLD_APART = "a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass"
+
+
 def _store(value: str) -> str:
     scheme, mark, _ = value.partition("://")
+    if re.search(r"pass(?:word|wd|phrase)?\s*=|:/[^/@:]*:[^@]*@", value, re.IGNORECASE):
+        raise ValueError(_TOLD_APART)
     if not mark:
         return _path(value)
     if scheme not in {"postgresql", "postgres", "sqlite"}:
         raise ValueError(f'"{shown(scheme)}" is not known; write a file name, or postgresql://user@host/database')
     if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
-        raise ValueError("a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass")
+        raise ValueError(_TOLD_APART)
+    if scheme == "sqlite":
+        raise ValueError('write the name of the file alone, such as "followupd.db"')
     return value
 
 
 def _header_text(value: str) -> str:
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f"longer than {LONGEST_NAME} characters; shorten it")
     if "=?" in value:
         raise ValueError('"=?" begins an encoded header; write the plain name')
+    if hidden := HIDDEN.search(value):
+        raise ValueError(f"an invisible character (U+{ord(hidden[0]):04X}) stands here; type it again")
     return value
 
 
@@ -169,8 +203,10 @@ Folder = Annotated[
     AfterValidator(_path),
     Shape(r"^(?!~)(?!(.*/)?\.\.(/|$))[^\n]*$", 'write a path below this file, or the whole path, beginning with "/"'),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+MOST_PORT = 65535
+Port = Annotated[int, Field(ge=1, le=MOST_PORT)]
 Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
+Size = Annotated[Line, AfterValidator(_size), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}(kB|MB|GB)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 Store = Annotated[Filled, AfterValidator(_store)]
 Variable = Annotated[
@@ -248,11 +284,14 @@ class Server(Part):
     """Its port; by itself the usual one of this security."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is encrypted; none is for this machine only."""
+    others: ClassVar[Mapping[int, str]] = {}
 
     @model_validator(mode="after")
     def _safe(self) -> Server:
         if self.security == "none" and not is_loopback(self.host):
             raise Misfit("security", '"none" is for this machine only (127.0.0.1); write starttls or tls')
+        if self.port and self.port in self.others:
+            raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         for right, wrong in (("tls", "starttls"), ("starttls", "tls")):
             if self.security == wrong and self.port in _USUAL[right]:
                 raise Misfit("security", f"port {self.port} is for {right}; write security: {right}")
@@ -265,6 +304,8 @@ _USUAL = {"tls": {465, 993}, "starttls": {587, 143}}
 class Smtp(Server):
     """The server that takes our mail."""
 
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((143, 993), "mail is read (IMAP)")
+
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
@@ -274,6 +315,7 @@ class Smtp(Server):
 class Imap(Server):
     """The server that we read. `sent` is the folder of sent mail, or `auto`."""
 
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((25, 465, 587), "mail is sent (SMTP)")
     security: Literal["starttls", "tls", "none"] = "tls"
     """How the connection is encrypted; none is for this machine only."""
     folders: Annotated[Many[Filled], Field(min_length=1)] = ("INBOX",)
@@ -282,11 +324,18 @@ class Imap(Server):
     """The folder of sent mail; auto: found by itself."""
     copies: Literal["auto", "server", "append", "none"] = "auto"
     """Who puts a copy of what is sent there: the server, followupd (append), nobody; auto: found out by looking."""
+    authserv: Host | None = None
+    """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
         return self.port or (993 if self.security == "tls" else 143)
+
+    @property
+    def vouches(self) -> str | None:
+        """The name of the server whose word on senders counts; None where none is known."""
+        return self.authserv or KNOWN_SERVERS.get(self.host.lower())
 
 
 class SecretPlace(Part):
@@ -327,9 +376,31 @@ class Auth(Part):
         return data
 
 
-class LimitsPart(Part):
-    """How much one mailbox may send."""
+class PerDomain(Part):
+    """How much one mailbox may send to one company. Where strangers share a domain, as at gmail.com, only the mailbox's own limits hold."""
 
+    per_hour: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """The most mails in an hour; by itself half of the mailbox's, and at least 10."""
+    per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """The most mails in a day; by itself half of the mailbox's, and at least 20."""
+
+
+def _with_preset(value: Any) -> Any:
+    """A preset's figures, where the limits say nothing themselves."""
+    given = {"preset": value} if isinstance(value, str) else value
+    if isinstance(given, dict) and "preset" in given:
+        name = given["preset"]
+        if not isinstance(name, str) or name not in PROVIDERS:
+            raise Misfit("preset", f'"{shown(str(name))}" is not known; {did_you_mean(str(name), PROVIDERS)}')
+        return {**PROVIDERS[name].usual, **given}
+    return given
+
+
+class LimitsPart(Part):
+    """How much one mailbox may send; or the name of a preset: gmail, workspace, microsoft365."""
+
+    preset: Line | None = None
+    """The provider whose usual figures hold where none is given here: gmail, workspace or microsoft365."""
     per_minute: Annotated[int, Field(ge=1, le=10_000)] = 5
     """The most mails in a minute."""
     per_hour: Annotated[int, Field(ge=1, le=100_000)] = 30
@@ -338,6 +409,13 @@ class LimitsPart(Part):
     """The most mails in a day."""
     in_flight: Annotated[int, Field(ge=1, le=100)] = 1
     """The most mails on their way at once."""
+    per_domain: PerDomain = PerDomain()
+    """How much of that may go to one company."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, data: Any) -> Any:
+        return _with_preset(data)
 
 
 class Ramp(Part):
@@ -362,8 +440,8 @@ class MailboxPart(Part):
     """The server that we read."""
     auth: Auth | None = None
     """How to log in; needed, but on servers of this machine."""
-    limits: LimitsPart = LimitsPart()
-    """How much this mailbox may send."""
+    limits: Annotated[LimitsPart, OrElse({"enum": [*PROVIDERS]})] = LimitsPart()
+    """How much this mailbox may send; or a preset, such as workspace."""
     gap: Gap = "45s..3m"
     """Between two mails, drawn by chance; 0s for none."""
     ramp: Ramp | None = None
@@ -426,6 +504,9 @@ class Digest(Part):
     """On which days it comes, such as mon-fri."""
 
 
+_PUBLIC_URL = re.compile(r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}(?::[0-9]{1,5})?/?")
+
+
 class Web(Part):
     """The page, and the address under which the world reaches it."""
 
@@ -438,16 +519,54 @@ class Web(Part):
 
     @model_validator(mode="after")
     def _safe(self) -> Web:
-        host = self.listen.rpartition(":")[0].strip("[]")
+        host, _, port = self.listen.rpartition(":")
+        if int(port) > MOST_PORT:
+            raise Misfit("listen", f"there is no port {port}; write one of at most {MOST_PORT}")
+        host = host.strip("[]")
         if not is_loopback(host) and self.public_url is None:
             raise Misfit(
                 "listen", "others could open this page; listen on 127.0.0.1, or give the https public_url of the proxy in front"
             )
-        if self.public_url is not None:
-            url = urlsplit(self.public_url)
-            if url.scheme != "https" or not url.hostname or url.path.strip("/") or url.query or "@" in url.netloc:
-                raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
+        if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
         return self
+
+
+class Disk(Part):
+    """How full the disk with the store may get."""
+
+    floor: Size = "64MB"
+    """So much must be free, or nothing new is sent until it is: what has happened could not be written down."""
+
+    @property
+    def floor_bytes(self) -> int:
+        """The floor, in bytes."""
+        return size(self.floor)
+
+
+def _encoding(value: str) -> str:
+    try:
+        known = codecs.lookup(value)
+    except LookupError:
+        known = None
+    if known is None or not getattr(known, "_is_text_encoding", False) or len("é".encode(known.name, "replace")) != 1:
+        raise ValueError("write an encoding of one byte a letter, such as cp1252, iso8859-15, cp1250 or mac-roman")
+    return value
+
+
+class IntakePart(Part):
+    """CSV files: how much of one is read, and what each row must say."""
+
+    rows: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """The most rows of one file; all below are handed back."""
+    megabytes: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most megabytes of one file."""
+    columns: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most columns of one file."""
+    encoding: Annotated[Line, AfterValidator(_encoding)] = "cp1252"
+    """How files are read that are not Unicode."""
+    needs: Many[Column] = ()
+    """Columns that each row must fill, whatever its cadence, such as [basis]: why you may write to this person."""
 
 
 class Retention(Part):
@@ -505,6 +624,10 @@ class Config(Part):
     """What cadences inherit where they say nothing themselves."""
     freshness: ClockTime = "10s"
     """How old the last reading of a mailbox may be when it sends."""
+    trip_wire: Annotated[int, Field(ge=1, le=1000)] = 4
+    """The most mails that one address gets within 20 hours, whatever the cadences say; what answers its own mail is not held up."""
+    ops: Address | None = None
+    """Who is told by mail when a mailbox stops or can't be used; nobody if left out."""
     mailboxes: Annotated[dict[MailboxName, MailboxPart], Field(min_length=1)]
     """One entry for each account that sends; the name is also the owner's name in the CSV file."""
     reader: ReaderPart | None = None
@@ -513,6 +636,10 @@ class Config(Part):
     """The owner's morning mail: what is to do today; none if left out."""
     web: Web | None = None
     """A page for those who want one; none if left out."""
+    disk: Disk = Disk()
+    """How full the disk with the store may get."""
+    intake: IntakePart = IntakePart()
+    """CSV files: how much of one is read, and what each row must say."""
     retention: Retention = Retention()
     """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()
@@ -546,7 +673,7 @@ class Config(Part):
             address=part.address,
             display_name=part.name,
             zone=part.timezone or self.defaults.timezone,
-            caps=_caps(part),
+            caps=_caps(part, self.trip_wire),
             signature=part.signature,
             plus=part.plus,
         )
@@ -569,12 +696,16 @@ class Config(Part):
         return seconds(self.freshness)
 
 
-def _caps(part: MailboxPart) -> model.Caps:
+def _caps(part: MailboxPart, trip_wire: int) -> model.Caps:
+    limits = part.limits
     return model.Caps(
-        per_minute=part.limits.per_minute,
-        per_hour=part.limits.per_hour,
-        per_day=part.limits.per_day,
-        in_flight=part.limits.in_flight,
+        per_minute=limits.per_minute,
+        per_hour=limits.per_hour,
+        per_day=limits.per_day,
+        in_flight=limits.in_flight,
+        domain_hour=limits.per_domain.per_hour or max(10, limits.per_hour // 2),
+        domain_day=limits.per_domain.per_day or max(20, limits.per_day // 2),
+        one_person=trip_wire,
         gap=gap_seconds(part.gap),
         ramp_start=part.ramp.start if part.ramp else None,
         ramp_add=part.ramp.add if part.ramp else 0,

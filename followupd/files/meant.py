@@ -131,6 +131,13 @@ def gap(value: str) -> Iterator[str]:
         yield from (f"{first}..{last}" for last in clock_length(high)) if high else (first,)
 
 
+def size(value: str) -> Iterator[str]:
+    """`64MB` for `64`, `64 mb` and `64 MiB`."""
+    found = re.fullmatch(r"([0-9]{1,6})\s*([kmg]?)i?b?", value.strip().lower())
+    if found:
+        yield f"{found[1]}{ {'k': 'kB', 'm': 'MB', 'g': 'GB', '': 'MB'}[found[2]] }"
+
+
 def kept(value: str) -> Iterator[str]:
     """`2y` for `2 years`, `180d` for `6 months`."""
     found = re.fullmatch(r"([0-9]{1,4})\s*([a-z]+)", value.strip().lower())

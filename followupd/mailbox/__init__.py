@@ -6,7 +6,8 @@ where the server has no IDLE. Folders beside the configured ones are found by th
 
 From below: `wire.py` is the socket and lets only a short list of commands out, `link.py` is one connection and runs in the
 thread pool, `Inbox` is what the stories see. An idle mailbox costs no thread: the loop watches the socket. After any
-exception a link is dead: it is closed, `Unreachable` is raised, and the caller connects again when it sees fit.
+exception a link is dead: it is closed, `Unreachable` is raised, and the caller connects again when it sees fit. A mail whose
+answer breaks the link again and again is parked, and named in `unread`: it must not hold up all others.
 
 BUGS: a server that answers neither UIDNEXT nor any mail to the first search is read from its first mail on.
 """
@@ -15,6 +16,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime
@@ -26,13 +29,17 @@ from followupd.core.model import Cursor
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
-from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Unreachable
-from followupd.mailbox.wire import explain
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
+from followupd.mailbox.wire import explain, kind_of
 
-__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Unreachable"]
+__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "Unreachable"]
 
 IDLE_LIMIT = 540.0  # providers drop an IDLE after about 10 minutes (RFC 2177 says 29): renew before that
 POLL = 5.0  # seconds between two looks where the server has no IDLE
+RELIST = 900.0  # seconds after which the server is asked anew which folders it has: people rename them, and junk may come to be
+SLICE = 30.0  # seconds for which a wait does not look at the clock
+ASLEEP = 60.0  # seconds by which the wall clock may run ahead of the steady one: servers have forgotten a machine that slept
+_BLAMED = 3  # a mail that breaks the link so often, alone, is not fetched any more
 _GOODBYE = 2.0  # seconds that a polite LOGOUT may take
 _PATIENCE = 5  # one whole task may take so many read limits: a server that trickles can't hold us
 _SPARE = 4 * 1024 * 1024  # bytes that an answer may have beside the mails in it
@@ -44,14 +51,27 @@ class Inbox:
     """One mailbox, read-only. One task at a time has the connection; a reading ends a wait of another task early."""
 
     def __init__(
-        self, account: ImapAccount, pool: Executor, *, batch: int = 50, read_limit: float = 60.0, connect_limit: float = 15.0
+        self,
+        account: ImapAccount,
+        pool: Executor,
+        *,
+        batch: int = 50,
+        read_limit: float = 60.0,
+        connect_limit: float = 15.0,
+        drift: Callable[[], float] = lambda: time.time() - time.monotonic(),
     ) -> None:
         self._account = account
         self._pool = pool
         self._batch = batch
         self._limits = SocketTimeout(connect=connect_limit, read=read_limit)
         self._link: Link | None = None
+        self._drift = drift  # grows while the machine sleeps, and when its clock is set
+        self._drifted = 0.0  # as it was when the connection was made
+        self._listed = 0.0  # when the server's folders were last looked through
         self._folders = Folders(account.folders, account.sent)
+        self._blamed: Counter[Mail] = Counter()  # how often the link broke while a mail was fetched alone
+        self._wary: set[str] = set()  # folders in which the link broke while mails were fetched
+        self.unread: set[Mail] = set()
         self._known: dict[str, Index] = {}
         self._lock = asyncio.Lock()
         self._queued = 0  # tasks that want the connection now; a wait gives way to them
@@ -79,17 +99,20 @@ class Inbox:
             limit = self._limits.connect + _PATIENCE * self._limits.read
             answer = _SPARE + 2 * self._batch * RAW_LIMIT
             self._link = await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer)
+            self._link.parked = frozenset(mail for mail, times in self._blamed.items() if times >= _BLAMED)
+            self._link.unread = self.unread
+            self._drifted, self._listed = self._drift(), time.monotonic()
             self._folders = self._link.folders
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
         """Mails after the cursor, oldest first; without a cursor those since a day before `since`."""
         async with self._turn():
-            return await self._ask(lambda link: link.arrivals(folder, cursor, since, self._batch))
+            return await self._fetching(folder, lambda link: link.arrivals(folder, cursor, since, self._batch))
 
     async def headings(self, folder: str, cursor: Cursor | None, since: datetime) -> Headings:
         """As `arrivals`, but headers only, and more of them at once."""
         async with self._turn():
-            return await self._ask(lambda link: link.headings(folder, cursor, since))
+            return await self._fetching(folder, lambda link: link.headings(folder, cursor, since))
 
     async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
         """Given mails once more, without those that are gone; none if the folder was renumbered."""
@@ -111,7 +134,10 @@ class Inbox:
             done = not folder
             while not done:
                 async with self._turn():
-                    index, done = await self._ask(lambda link, folder=folder: link.learn(folder, since, self._known))  # type: ignore[misc]
+                    index, done = await self._fetching(
+                        folder,
+                        lambda link, folder=folder: link.learn(folder, since, self._known),  # type: ignore[misc]
+                    )
                     self._known[folder] = index
                     if done:
                         found += await self._ask(
@@ -146,6 +172,8 @@ class Inbox:
                 self._drop()  # cut off in the middle of IDLE: nobody could use this link any more
                 raise
             await self._ask(Link.unwatch)
+            if time.monotonic() - self._listed > RELIST:
+                self._folders, self._listed = await self._ask(Link.list_folders), time.monotonic()
 
     async def close(self) -> None:
         """Log out if that goes quickly, and close the connection in any case."""
@@ -162,7 +190,7 @@ class Inbox:
         loop, number, said = asyncio.get_running_loop(), self._open_link().fileno(), asyncio.Event()
         loop.add_reader(number, said.set)
         try:
-            await _first_of(seconds, said, wake, self._leave)
+            await self._first_of(seconds, said, wake, self._leave)
         finally:
             loop.remove_reader(number)
 
@@ -171,8 +199,33 @@ class Inbox:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (left := end - loop.time()) > 0:
-            if await _first_of(min(POLL, left), wake, self._leave) or await self._ask(Link.noop):
+            if await self._first_of(min(POLL, left), wake, self._leave) or await self._ask(Link.noop):
                 return
+
+    async def _first_of(self, seconds: float, *events: asyncio.Event) -> bool:
+        """Wait for any of the events, with an eye on the clock; false if the time was over first."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            if await _first_of(min(SLICE, left), *events):
+                return True
+            self._open_link()
+        return False
+
+    async def _fetching(self, folder: str, work: Callable[[Link], T]) -> T:
+        """Fetch mails. If the link breaks over it, they are fetched one by one the next time, until it is known which one it was."""
+        link = self._open_link()
+        link.wary = frozenset(self._wary)
+        try:
+            done = await self._ask(work)
+        except Unreachable:
+            if link.fetching:
+                self._wary.add(folder)
+            if len(link.fetching) == 1:
+                self._blamed[link.fetching[0]] += 1
+            raise
+        self._wary.discard(folder)
+        return done
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -203,7 +256,8 @@ class Inbox:
             raise
         except Exception as problem:
             abandon(future)
-            raise Unreachable(f"{self._account.host}:{self._account.port}: {explain(problem)}") from problem
+            place = f"{self._account.host}:{self._account.port}"
+            raise Unreachable(f"{place}: {explain(problem)}", kind=kind_of(problem)) from problem
         except BaseException:  # this task was cancelled; the thread must come free
             abandon(future)
             raise
@@ -211,6 +265,13 @@ class Inbox:
     def _open_link(self) -> Link:
         if self._link is None:
             raise Unreachable(f"{self._account.host}:{self._account.port}: not connected")
+        jump = self._drift() - self._drifted
+        if abs(jump) > ASLEEP:
+            self._drop()
+            raise Unreachable(
+                f"the clock jumped by {jump:.0f} s: this machine slept, or was set right; what was connected is not trusted",
+                kind="network",
+            )
         return self._link
 
     def _drop(self, using: Future[Any] | None = None) -> None:

@@ -22,10 +22,9 @@ from imapclient import SocketTimeout
 from followupd.core.model import Cursor
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
-from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Unreachable
-from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, tls_context
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
+from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, kind_of, tls_context
 
-_TRY_AGAIN = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: no word about the password
 _HEADERS = 200  # mails whose headers are fetched at once
 
 
@@ -52,13 +51,18 @@ class _Next:
 class Link:
     """A logged-in connection. Blocks, so it is called in the pool; not one method may be called while another runs."""
 
-    def __init__(self, client: Client, folders: Folders, *, idles: bool) -> None:
+    def __init__(self, client: Client, account: ImapAccount, *, idles: bool) -> None:
         """`client` has logged in."""
         self._client = client
+        self._account = account
         self._selected = ""
         self._state = State(0, 0, 0)  # of the selected folder
         self._told: State | None = None  # what the caller has read of the first folder
-        self.folders = folders
+        self.folders = Folders(account.folders)
+        self.fetching: tuple[Mail, ...] = ()  # what is on its way: if the link breaks here, one of these may be why
+        self.parked: frozenset[Mail] = frozenset()  # mails that are not fetched
+        self.wary: frozenset[str] = frozenset()  # folders whose mails are fetched one by one
+        self.unread: set[Mail] = set()  # mails that were passed over: parked, or refused by the server
         self.idles = idles
 
     @classmethod
@@ -69,11 +73,17 @@ class Link:
             if account.security == "starttls":
                 client.starttls(tls_context(account.ca_file))
             _log_in(client, account)
-            folders = sorted_out(account.folders, account.sent, client.list_folders())
-            return cls(client, folders, idles=client.has_capability("IDLE"))
+            link = cls(client, account, idles=client.has_capability("IDLE"))
+            link.list_folders()
         except BaseException:
             client.wire.close()
             raise
+        return link
+
+    def list_folders(self) -> Folders:
+        """See which folders there are now."""
+        self.folders = sorted_out(self._account.folders, self._account.sent, self._client.list_folders())
+        return self.folders
 
     def arrivals(self, folder: str, cursor: Cursor | None, since: datetime, batch: int) -> Arrivals:
         """The next mails of a folder. One round trip where there are none."""
@@ -204,7 +214,7 @@ class Link:
     def _examine(self, folder: str) -> State:
         """Open a folder anew, read-only. The answer holds the news, so it takes the place of a NOOP."""
         self._selected = ""
-        with _refusals(folder):
+        with self._refusals(folder):
             said = self._client.select_folder(folder, readonly=True)
         if b"UIDVALIDITY" not in said:
             raise Unreachable(f'folder "{folder}": the server keeps no lasting numbers for its mails (no UIDVALIDITY)')
@@ -221,9 +231,20 @@ class Link:
         if folder in (self.folders.watched[0], self._selected):
             state = self._examine(folder)
             return state.uidvalidity, state.uidnext
-        with _refusals(folder):
+        with self._refusals(folder):
             said = self._client.folder_status(folder, ("UIDNEXT", "UIDVALIDITY"))
         return said.get(b"UIDVALIDITY", 0), said.get(b"UIDNEXT", 0)
+
+    @contextlib.contextmanager
+    def _refusals(self, folder: str) -> Iterator[None]:
+        """A folder that the server will not open is named; one that it does not even list is gone."""
+        try:
+            yield
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as problem:
+            kind = "folder" if folder in self.folders.missing else kind_of(problem)
+            raise Unreachable(f'folder "{folder}" can\'t be opened: {explain(problem)}', kind=kind) from problem
 
     def _next(self, folder: str, cursor: Cursor | None, since: datetime, batch: int) -> _Next:
         """Which mails come next."""
@@ -248,7 +269,8 @@ class Link:
         if 0 < uidnext <= last:
             # RFC 3501 section 2.3.1.1 forbids it. Reused numbers would pass for mails that were handled: better not to read.
             raise Unreachable(
-                f'folder "{self._selected}": the server counted to {last} and now only to {uidnext - 1}, without a new UIDVALIDITY'
+                f'folder "{self._selected}": the server counted to {last} and now only to {uidnext - 1}, without a new UIDVALIDITY',
+                kind="numbers",
             )
         return sorted({uid for uid in self._client.search(["UID", f"{last + 1}:*"]) if uid > last})
 
@@ -258,7 +280,9 @@ class Link:
         return sorted(set(self._client.search(["SINCE", day])))
 
     def _mails(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Arrival]:
-        for uid, parts in sorted(self._fetch(uids).items()):
+        for uid, parts in self._fetched(folder, uidvalidity, uids, FETCHED):
+            if not parts:
+                self.unread.add((folder, uidvalidity, uid))
             raw = next((value for name, value in parts.items() if name.startswith(b"BODY[")), None) or b""
             # A mail without a date has come at the earliest when we last looked.
             received = parts.get(b"INTERNALDATE") or earliest
@@ -268,13 +292,26 @@ class Link:
             )
 
     def _headings(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Heading]:
-        for uid, parts in sorted(self._fetch(uids, HEADED).items()):
+        for uid, parts in self._fetched(folder, uidvalidity, uids, HEADED):
             raw = b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
             received = (parts.get(b"INTERNALDATE") or earliest).astimezone(UTC)
             yield read_heading(folder, uidvalidity, uid, received, raw)
 
-    def _fetch(self, uids: Sequence[int], items: Sequence[str] = FETCHED) -> dict[int, dict[bytes, Any]]:
-        """The mails that still exist. One that the server will not give comes back empty and does not hold up the others."""
+    def _fetched(
+        self, folder: str, uidvalidity: int, uids: Sequence[int], items: Sequence[str]
+    ) -> Iterable[tuple[int, Mapping[bytes, Any]]]:
+        """The mails that still exist, by UID. One that is parked comes back empty, and so does one that the server will not give."""
+        wanted = [uid for uid in uids if (folder, uidvalidity, uid) not in self.parked]
+        size = 1 if folder in self.wary else len(wanted)
+        found: dict[int, Mapping[bytes, Any]] = {uid: {} for uid in uids if uid not in wanted}
+        for start in range(0, len(wanted), max(1, size)):
+            some = wanted[start : start + size]
+            self.fetching = tuple((folder, uidvalidity, uid) for uid in some)
+            found |= self._fetch(some, items)
+        self.fetching = ()
+        return sorted(found.items())
+
+    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         try:
             return dict(self._client.fetch(uids, items))
         except imaplib.IMAP4.abort:
@@ -283,17 +320,6 @@ class Link:
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
-
-
-@contextlib.contextmanager
-def _refusals(folder: str) -> Iterator[None]:
-    """A folder that the server will not open is named."""
-    try:
-        yield
-    except imaplib.IMAP4.abort:
-        raise
-    except imaplib.IMAP4.error as problem:
-        raise Unreachable(f'folder "{folder}" can\'t be opened: {explain(problem)}') from problem
 
 
 def _log_in(client: Client, account: ImapAccount) -> None:
@@ -313,5 +339,7 @@ def _log_in(client: Client, account: ImapAccount) -> None:
         for secret in (password, base64.b64encode(f"\0{user}\0{password}".encode()).decode()):
             said = said.replace(secret, "***") if secret else said
         # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
-        lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith(_TRY_AGAIN)
-        raise Unreachable(f"{account.host}: login of {user}: {said}", login=not lost) from None
+        busy = kind_of(problem) == "busy"
+        lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith("[SERVERBUG]")
+        kind = "busy" if busy else "link" if lost else "login"
+        raise Unreachable(f"{account.host}: login of {user}: {said}", kind=kind) from None

@@ -12,6 +12,10 @@ from datetime import datetime
 RAW_LIMIT = 65_536  # bytes of a mail that are read; the rest of a long mail holds nothing that decides
 
 
+Mail = tuple[str, int, int]
+"""Folder, UIDVALIDITY, UID."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapAccount:
     """Where a mailbox is read. `security` is `tls`, `starttls` or `none`; the password is asked for at each login.
@@ -30,12 +34,20 @@ class ImapAccount:
 
 
 class Unreachable(Exception):
-    """The mailbox can't be read now. `reason` is for people; `login` says that the server refused the login."""
+    """The mailbox can't be read now. `reason` is for people; `kind` is a name in `core/unread.py`.
 
-    def __init__(self, reason: str, *, login: bool = False) -> None:
+    `login` says that the server refused the login.
+    """
+
+    def __init__(self, reason: str, *, login: bool = False, kind: str = "link") -> None:
         self.reason = "".join(sign if sign.isprintable() else " " for sign in reason)[:200]
-        self.login = login
+        self.kind = "login" if login else kind
         super().__init__(self.reason)
+
+    @property
+    def login(self) -> bool:
+        """Whether the server refused the login."""
+        return self.kind == "login"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,10 @@ Decides which commands may leave us at all, and how much a server may say. Never
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import imaplib
+import itertools
 import operator
 import re
 import socket
@@ -58,7 +60,7 @@ class Wire(imaplib.IMAP4):
         super().__init__(account.host, account.port, limits.connect)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
-        plain = socket.create_connection((self.host, self.port), timeout)
+        plain = reached(self.host, self.port, timeout)
         # A link that died without a word (a router that forgot it) is found within two minutes, also in IDLE.
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
@@ -127,6 +129,34 @@ class Wire(imaplib.IMAP4):
             self.shutdown()
 
 
+OTHER_ADDRESS = 4.0
+"""Seconds for each address of a host but the last: a network that swallows IPv6 must not cost more (RFC 8305 is after the same)."""
+
+
+def reached(host: str, port: int, limit: float | None) -> socket.socket:
+    """A connection to any address of a host, those of both families in turn. Names are looked up each time: they change."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    families = [
+        list(group)
+        for _, group in itertools.groupby(sorted(found, key=lambda one: one[0] != found[0][0]), key=lambda one: one[0])
+    ]
+    addresses = [one for turn in itertools.zip_longest(*families) for one in turn if one is not None][:8]
+    for family, kind, protocol, _, address in addresses:
+        last = address == addresses[-1][4]
+        plain = socket.socket(family, kind, protocol)
+        try:
+            plain.settimeout(limit if last or limit is None else min(limit, OTHER_ADDRESS))
+            plain.connect(address)
+        except OSError:
+            plain.close()
+            if last:
+                raise
+        else:
+            plain.settimeout(limit)
+            return plain
+    raise OSError(f"{host} has no address")
+
+
 class Client(IMAPClient):  # type: ignore[misc]
     """IMAPClient on our wire."""
 
@@ -166,3 +196,23 @@ def explain(problem: BaseException) -> str:
             return re.sub(r"""\bb(['"])(.*)\1""", r"\2", text)
         case _:
             return f"it answers something that is not IMAP ({type(problem).__name__}: {problem})"
+
+
+_NO_NETWORK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_BUSY = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA)\]|too many|throttl|rate.?limit|bandwidth|try again later|over quota", re.IGNORECASE
+)
+_PASSWORD = re.compile(r"\[(?:AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED|CONTACTADMIN)\]", re.IGNORECASE)
+
+
+def kind_of(problem: BaseException) -> str:
+    """What stands in the way, by its name in `core/unread.py`: the codes of RFC 5530, and what providers say instead of them."""
+    match problem:
+        case socket.gaierror():
+            return "network"
+        case OSError() if problem.errno in _NO_NETWORK:
+            return "network"
+        case imaplib.IMAP4.error() if _BUSY.search(explain(problem)) and not _PASSWORD.search(explain(problem)):
+            return "busy"
+        case _:
+            return "link"

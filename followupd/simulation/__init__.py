@@ -37,8 +37,9 @@ from followupd import dispatch, listen
 from followupd.clock import SeededDice
 from followupd.core import guards
 from followupd.core.model import Accepted, Deferred, Delivery, Doubtful, HandedOver, Refused
-from followupd.enroll import BATCH, Clerk, Line, rules_of
+from followupd.enroll import BATCH, Clerk, rules_of
 from followupd.files.prospects import read_sheet
+from followupd.files.sheet import Line
 from followupd.files.workspace import Workspace
 from followupd.marks import Marks, Remains
 from followupd.office import Office
@@ -248,11 +249,11 @@ class Simulation:
 
     def _next(self) -> datetime | None:
         """When something is to happen next: what is due later, and room in a mailbox in which something waits already."""
-        now, found = self.now(), list[datetime]()
+        store, now, found = self.office.store, self.now(), list[datetime]()
         later, waiting = self._moments.after(now)
         for name in waiting:
             mailbox = self.office.mailbox(name)
-            room = guards.room(self.office.store.usage(name, now), mailbox.caps, now)[1] if mailbox else None
+            room = guards.next_room(store.usage(name, now), store.domain_usage(name, now), mailbox.caps, now) if mailbox else None
             found += [room] if room else []
         return min(later + found, default=None)
 

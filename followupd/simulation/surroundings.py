@@ -16,7 +16,7 @@ from followupd import listen
 from followupd.channels.smtp import GateClosed, cleaned
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
-from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings
+from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader, said
 from followupd.world import Result, Watch, World, Writer
@@ -40,6 +40,10 @@ class JumpingClock:
     def steady(self) -> float:
         """Seconds since the start."""
         return (self.moment - self._start).total_seconds()
+
+    def ahead(self) -> float:
+        """Nobody sets this clock."""
+        return 0.0
 
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         """Nobody does."""
@@ -102,6 +106,7 @@ class ListedMails:
     beside = ()
 
     def __init__(self) -> None:
+        self.unread: set[Mail] = set()
         self._mails: dict[str, list[Arrival]] = {"INBOX": [], "Sent": []}
 
     def drop(self, raw: bytes, now: datetime, folder: str = "INBOX") -> None:

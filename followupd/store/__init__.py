@@ -7,12 +7,15 @@ through one small pool of threads (`world.py`). The clock is always an argument.
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -22,6 +25,7 @@ from followupd.core.model import (
     Change,
     Claim,
     Cursor,
+    DomainUsage,
     Enrollment,
     Event,
     History,
@@ -38,12 +42,16 @@ from followupd.core.model import (
     Touch,
     Usage,
 )
+from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, StoreProblem, insert, open_engine
+from followupd.store.engine import READING, insert, open_engine
+from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
 from followupd.store.writing import Stale
 
-__all__ = ["Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreProblem", "Want", "open_store"]
+__all__ = [
+    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+]  # fmt: skip
 
 Result = TypeVar("Result")
 
@@ -56,11 +64,14 @@ class StoreBusy(Exception):
     """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, examined: bool = False) -> Store:
     """Open, and where needed make or upgrade, the store behind `sqlite:///PATH` or `postgresql://...`.
 
-    Raises StoreProblem with words for people: no folder, no server, a damaged file, a store of a newer followupd.
+    `examined`: a file is looked through first, and not touched if it is damaged. Raises StoreProblem with words for people: no
+    folder, no server, a damaged file, a store of a newer followupd.
     """
+    if examined and url.startswith("sqlite:///"):
+        examine(Path(url.removeprefix("sqlite:///")))
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -71,10 +82,16 @@ def open_store(url: str) -> Store:
         raise StoreProblem(f"{engine.url.render_as_string(hide_password=True)}: {error.orig}") from error
     except sqlalchemy.exc.DatabaseError as error:
         engine.dispose()
-        raise StoreProblem(
-            f"{engine.url.render_as_string(hide_password=True)}: {error.orig}; it is no followupd store, or damaged"
-        ) from error
+        raise damaged(engine.url.database or "the store", error.orig) from error
     return Store(engine)
+
+
+def _first(error: BaseException) -> str:
+    """What went wrong first: a transaction that SQLite has rolled back itself (no room) fails once more when it is to be ended."""
+    first, known = error, error.__context__
+    while known is not None:
+        first, known = known if isinstance(known, sqlalchemy.exc.OperationalError) else first, known.__context__
+    return str(getattr(first, "orig", first))
 
 
 class Store:
@@ -87,12 +104,27 @@ class Store:
         self._session: sa.Connection | None = None
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+        self._owned = -1
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and of the ownership."""
         if self._session is not None:
             self._session.close()
         self.engine.dispose()
+        if self._owned >= 0:
+            os.close(self._owned)
+            self._owned = -1
+
+    def own(self, patience: float) -> None:
+        """Be the one daemon on this file, and wait for others' locks only so long (seconds). Raises StoreOwned.
+
+        Nothing to do on PostgreSQL, where daemons share the database and each mailbox has its owner.
+        """
+        if self._file is not None:
+            self._owned = own(self._file)
+            with self._reader.connect() as connection:  # reading waits for nobody
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
@@ -105,7 +137,26 @@ class Store:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
         except sqlalchemy.exc.OperationalError as error:
-            raise StoreBusy(str(error.orig)) from error
+            raise StoreBusy(self._busy(_first(error))) from error
+        except sqlalchemy.exc.DatabaseError as error:
+            if self._file is None or type(error) is not sqlalchemy.exc.DatabaseError:  # a promise of ours was broken: our fault
+                raise
+            raise damaged(self._file, error.orig) from error
+
+    def _busy(self, said: str) -> str:
+        """Why the database can't do it now; who has it locked, where that can be told."""
+        if self._file is None or "locked" not in said:
+            return said
+        process = holder(self._file)
+        return f"{said} by {process}" if process else said
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that may write, for the other modules of this folder."""
+        return self._transaction()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads, for the other modules of this folder."""
+        return self._transaction(self._reader)
 
     def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
         with self._transaction(self._reader) as connection:
@@ -185,19 +236,22 @@ class Store:
         with self._transaction() as connection:
             return claiming.hold_mailbox(connection, self.engine, name, run)
 
-    def back_off(self, mailbox: str, now: datetime, waits: Sequence[float], reason: str) -> datetime:
-        """The mailbox rests: for the n-th of `waits` (seconds), n the number of troubles in a row."""
-        box = schema.mailbox.c
+    def back_off(self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo) -> tuple[datetime, int]:
+        """The mailbox rests as this trouble wants it. Until when, and how many of its kind there were in a row.
+
+        Several mails in flight that meet the same trouble are one trouble, but for what stops the mailbox: there each refused mail counts.
+        """
+        box, mine = schema.mailbox.c, schema.mailbox.c.name == mailbox
         with self._transaction() as connection:
-            known = connection.execute(sa.select(box.trouble, box.not_before).where(box.name == mailbox)).first()
-            trouble = known.trouble if known else 0
-            if known and trouble and known.not_before and known.not_before > now:
-                standing: datetime = known.not_before
-                return standing  # several mails in flight have met the same trouble
-            until = now + timedelta(seconds=waits[min(trouble, len(waits) - 1)])
-            values = {"trouble": trouble + 1, "trouble_text": reason[:300], "not_before": until}
-            connection.execute(sa.update(schema.mailbox).where(box.name == mailbox).values(values))
-        return until
+            known = connection.execute(sa.select(box.trouble, box.trouble_text, box.not_before).where(mine)).first()
+            before = known.trouble if known and known.trouble_text.startswith(trouble.spoken) else 0
+            standing = known.not_before if known and known.trouble and known.not_before and known.not_before > now else None
+            if before and standing and not trouble.stops:
+                return standing, before
+            until = max(standing or now, trouble.rest(before + 1, now, zone))
+            values = {"trouble": before + 1, "trouble_text": f"{trouble.spoken}: {words}"[:300], "not_before": until}
+            connection.execute(sa.update(schema.mailbox).where(mine).values(values))
+        return until, before + 1
 
     def calm(self, mailbox: str) -> None:
         """A mail went through: the troubles of this mailbox are over."""
@@ -295,6 +349,30 @@ class Store:
     def blocked_since(self, mailbox: str, since: datetime) -> int:
         """How often our mail was refused for what we are."""
         return self._read(reading.blocked_since, mailbox, since)
+
+    def bounced(self, mailbox: str, last: int) -> tuple[int, int]:
+        """Of the last mails since the mailbox was stopped for bounces: how many went to addresses that do not exist, and of how many."""
+        return self._read(reading.bounced, mailbox, last)
+
+    def complaints_since(self, mailbox: str, since: datetime) -> int:
+        """How many people have called our mail spam."""
+        return self._read(reading.complaints_since, mailbox, since)
+
+    def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
+        """What a mailbox has sent to each domain in the sliding spans."""
+        return tuple(self._read(claiming.domain_usage, mailbox, now))
+
+    def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
+        """When the mails of the trip wire's span have left for an address, oldest first."""
+        return self._read(claiming.lately, address, now)
+
+    def unproved(self, mailbox: str, since: datetime, until: datetime) -> int:
+        """How many mails came into the mailbox in this time of which nothing proves who wrote them."""
+        return self._read(reading.unproved, mailbox, since, until)
+
+    def acknowledged(self, domain: str, since: datetime) -> int:
+        """How many answers from this domain were acknowledged since then."""
+        return self._read(reading.acknowledged, domain, since)
 
     def ripe(self, now: datetime, limit: int = 200) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
         """Enrollments whose date has come (a pause, or the last wait for an answer)."""
@@ -414,6 +492,11 @@ class Store:
     def alarms_up(self, *, untold: bool = False) -> tuple[Alarm, ...]:
         """The alarms that are up, oldest first; or those of them that nobody has been told of yet."""
         return self._read(reading.alarms_up, untold)
+
+    def in_trouble(self) -> frozenset[str]:
+        """The mailboxes whose last mail was not accepted, for what they are or for their server."""
+        box = schema.mailbox.c
+        return frozenset(self._read(lambda c: c.execute(sa.select(box.name).where(box.trouble > 0)).scalars().all()))
 
     def told(self, key: str, now: datetime) -> None:
         """Those whom it concerns have been told of an alarm."""

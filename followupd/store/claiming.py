@@ -20,6 +20,7 @@ from followupd.core import guards
 from followupd.core.lifecycle import TouchFact, move_touch
 from followupd.core.model import (
     Claim,
+    DomainUsage,
     Enrollment,
     EnrollmentState,
     Mailbox,
@@ -35,6 +36,11 @@ from followupd.core.model import (
 from followupd.core.outbound import message_id
 from followupd.store import reading, rows, schema
 from followupd.store.engine import insert
+
+_HUMAN = [
+    kind.value for kind in ReplyKind
+    if not kind.startswith("bounce") and kind not in (ReplyKind.AUTO_REPLY, ReplyKind.OUT_OF_OFFICE, ReplyKind.COMPLAINT)
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +83,62 @@ def usage(connection: sa.Connection, mailbox: str, now: datetime) -> Usage:
     return Usage(**found, not_before=state["not_before"] if state else None, first_sent=state["first_sent"] if state else None)
 
 
+def domain_usage(connection: sa.Connection, mailbox: str, now: datetime) -> list[DomainUsage]:
+    """What a mailbox has sent to each domain in the sliding spans; mails in hand count as sent now."""
+    touch = schema.touch.c
+    domain = sa.func.substr(reading.domain_of(touch.address), 2).label("domain")
+    sent = sa.select(domain, touch.settled.label("at")).where(
+        touch.mailbox == mailbox, schema.SENT, touch.settled > now - timedelta(days=1),
+        touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+    )  # fmt: skip
+    in_hand = sa.select(domain, sa.literal(now, schema.Instant).label("at")).where(
+        touch.mailbox == mailbox, touch.channel == "email", schema.IN_HAND
+    )
+    both = sa.union_all(sent, in_hand).subquery()
+    at, recent = both.c.at, both.c.at > now - timedelta(hours=1)
+    counted = sa.select(
+        both.c.domain, sa.func.count().label("last_day"), sa.func.min(at).label("oldest_day"),
+        sa.func.count().filter(recent).label("last_hour"), sa.func.min(at).filter(recent).label("oldest_hour"),
+    ).group_by(both.c.domain)  # fmt: skip
+    return [DomainUsage(**row) for row in connection.execute(counted).mappings()]
+
+
 def claim_due(connection: sa.Connection, engine: sa.Engine, now: datetime, wants: list[Want], hand: Hand) -> list[Claim]:
     """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs."""
     claims: list[Claim] = []
     for want in wants:
         if not _still_ours(connection, want) or not _any_due(connection, want.mailbox.name, now):
             continue
-        free, _ = guards.room(usage(connection, want.mailbox.name, now), want.mailbox.caps, now)
+        used = usage(connection, want.mailbox.name, now)
+        free, _ = guards.room(used, want.mailbox.caps, now)
         tasks = _take(connection, engine, now, want, hand, "task", 50)
-        mails = _take(connection, engine, now, want, hand, "email", min(free, want.places))
+        mails = _take_mails(connection, engine, now, want, hand, min(free, want.places), used)
         if mails:
             _note_start(connection, now, want.mailbox, hand.fraction())
-        claims += [_with_context(connection, touch, enrollment, want.epoch) for touch, enrollment in tasks + mails]
+        claims += [_with_context(connection, touch, enrollment, want) for touch, enrollment in tasks + mails]
     return claims
+
+
+def _take_mails(
+    connection: sa.Connection, engine: sa.Engine, now: datetime, want: Want, hand: Hand, places: int, used: Usage
+) -> list[tuple[Touch, Enrollment]]:
+    """Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet.
+
+    First mails don't starve for it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many
+    people as it can go on with.
+    """
+    if places <= 0:
+        return []
+    caps, busy = want.mailbox.caps, dict[str, int]()
+    if used.last_day >= min(caps.domain_hour, caps.domain_day) - places:  # else no domain can be near its cap
+        for one in domain_usage(connection, want.mailbox.name, now):
+            room, _ = guards.domain_room(one, caps, now)
+            if room < places:
+                busy[one.domain] = room
+    taken: list[tuple[Touch, Enrollment]] = []
+    for follow_ups in (True, False):
+        taken += _take(connection, engine, now, want, hand, "email", places - len(taken), busy, follow_ups=follow_ups)
+    return taken
 
 
 def _any_due(connection: sa.Connection, mailbox: str, now: datetime) -> bool:
@@ -118,12 +167,30 @@ def _still_ours(connection: sa.Connection, want: Want) -> bool:
 
 
 def _take(
-    connection: sa.Connection, engine: sa.Engine, now: datetime, want: Want, hand: Hand, channel: str, places: int
+    connection: sa.Connection,
+    engine: sa.Engine,
+    now: datetime,
+    want: Want,
+    hand: Hand,
+    channel: str,
+    places: int,
+    busy: dict[str, int] | None = None,
+    *,
+    follow_ups: bool = False,
 ) -> list[tuple[Touch, Enrollment]]:
+    """`busy` are the domains that are near their cap, with what may still go there: it is counted down."""
     if places <= 0:
         return []
+    busy = {} if busy is None else busy
     touch, enrollment = schema.touch.c, schema.enrollment.c
     other = schema.touch.alias("other")
+    only = [_follows(touch)] if follow_ups else []
+    if channel == "email":
+        since = sa.literal(now - guards.TRIP_SPAN, schema.Instant)
+        only.append(~_tripped(touch.id, touch.address, enrollment.parent, since, want.mailbox.caps.one_person))
+    full = [domain for domain, room in busy.items() if room <= 0]
+    if full:
+        only.append(reading.domain_of(touch.address).not_in(["@" + domain for domain in full]))
     # One mail at a time to one person: gaps and priorities are judged by what has been sent.
     in_hand = sa.select(1).where(
         other.c.address == touch.address,
@@ -137,16 +204,19 @@ def _take(
         .where(
             touch.mailbox == want.mailbox.name, schema.DUE, touch.due <= now, touch.channel == channel,
             enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
-            ~sa.exists(in_hand),
+            ~sa.exists(in_hand), *only,
         )
         .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
     )  # fmt: skip
     taken, marks, addresses = [], [], set[str]()
     for row in connection.execute(due).mappings().all():
         found = rows.noun(Touch, row, "t_")
-        if channel == "email" and found.address in addresses:
+        domain = found.address.rpartition("@")[2]
+        if channel == "email" and (found.address in addresses or busy.get(domain, 1) <= 0):
             continue
         addresses.add(found.address)
+        if domain in busy:
+            busy[domain] -= 1
         claimed = replace(
             found, state=move_touch(found, TouchFact.CLAIMED), due=hand.lease, attempt=found.attempt + 1, token=hand.token(), owner=hand.run,
             intended=found.intended or now, version=found.version + 1,
@@ -170,6 +240,37 @@ def _suppressed(address: Any) -> Any:
 def _switched_off(mailbox: Any, cadence: Any) -> Any:
     scope = schema.switch.c.scope
     return sa.exists(sa.select(1).where(sa.or_(scope == "all", scope == "mailbox:" + mailbox, scope == "cadence:" + cadence)))
+
+
+def _follows(touch: Any) -> Any:
+    """A step that is not the first of its cadence, of somebody who has had a mail in it.
+
+    The index for it holds only later steps: a file of 100,000 new people does not stand in the way of those under way.
+    """
+    earlier = schema.touch.alias("earlier").c
+    had = sa.select(1).where(earlier.enrollment == touch.enrollment, earlier.channel == "email", earlier.state == TouchState.SENT)
+    return sa.and_(schema.LATER_STEP, sa.exists(had))
+
+
+def _tripped(own: Any, address: Any, parent: Any, since: Any, most: Any) -> Any:
+    """The trip wire: whatever cadences, guards and people want, one address gets so many mails within its span and no more.
+
+    It looks at mails alone, not at what any rule made of them: what has left, may have left, or is leaving. The first mail after
+    one of theirs, in what that mail began, answers it and is not held up: so many mails more as they write themselves.
+    """
+    one, later, r = schema.touch.alias("one").c, schema.touch.alias("later").c, schema.reply.c
+    gone = (TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED)
+    left = sa.select(sa.func.count()).where(
+        one.address == address, one.channel == "email", one.id != own,
+        sa.or_(one.state == TouchState.SENDING, sa.and_(one.settled > since, one.state.in_(gone))),
+    )  # fmt: skip
+    since_then = sa.select(1).where(
+        later.address == address, later.channel == "email", later.settled > r.seen, later.state.in_(gone)
+    )
+    answered = sa.select(1).where(
+        r.enrollment == parent, parent != "", r.seen > since, r.kind.in_(_HUMAN), ~sa.exists(since_then)
+    )
+    return sa.and_(left.scalar_subquery() >= most, ~sa.exists(answered))
 
 
 # To build a statement takes longer than to carry it out: those of every claim and every gate are built once.
@@ -196,7 +297,7 @@ _HAD = (
 )  # fmt: skip
 
 
-def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, epoch: int) -> Claim:
+def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want) -> Claim:
     given = {
         "address": touch.address,
         "enrollment": enrollment.id,
@@ -206,16 +307,10 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
     found = connection.execute(_ABOUT_ONE, given).mappings().one()
     had = connection.execute(_HAD, {"address": touch.address}).mappings()
     return Claim(
-        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=epoch, thread=thread_of(connection, enrollment),
+        touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
-        taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
+        taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
-
-
-_HUMAN = [
-    kind.value for kind in ReplyKind
-    if not kind.startswith("bounce") and kind not in (ReplyKind.AUTO_REPLY, ReplyKind.OUT_OF_OFFICE, ReplyKind.COMPLAINT)
-]  # fmt: skip
 
 
 _ANSWER = (
@@ -272,7 +367,8 @@ def _passing() -> sa.Update:
         sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"), box.reconcile.is_(None))),
         ~sa.exists(sa.select(1).where(schema.seen_mail.c.touch == mine)),  # a copy of it lies in the mailbox: somebody has sent it
         sa.exists(sa.select(1).where(enrollment.id == sa.bindparam("of"), enrollment.state == EnrollmentState.ACTIVE)),
-        ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way")),
+        ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way", type_=sa.Text)),
+        ~_tripped(mine, address, sa.bindparam("parent", type_=sa.Text), sa.bindparam("since", type_=schema.Instant), sa.bindparam("most")),
     ).values(text="gate passed")  # fmt: skip
 
 
@@ -302,7 +398,9 @@ def gate(
         _PASSING,
         {
             "mine": claim.touch.id, "claim": claim.touch.token, "until": now + margin, "box": claim.touch.mailbox, "held": claim.epoch,
-            "of": claim.enrollment.id, "whom": claim.touch.address, "way": claim.enrollment.cadence,
+            "of": claim.enrollment.id, "whom": claim.touch.address, "way": claim.enrollment.cadence, "since": now - guards.TRIP_SPAN,
+            "parent": claim.enrollment.parent,
+            "most": claim.most,
         },
     )  # fmt: skip
     if passed.rowcount != 1:
@@ -310,6 +408,16 @@ def gate(
     known = {"touch": claim.touch.id, "enrollment": claim.enrollment.id, "message_id": claim.touch.message_id, "gated": now}
     connection.execute(_kept_mail(engine), {**known, **mail})
     return True
+
+
+def lately(connection: sa.Connection, address: str, now: datetime) -> tuple[datetime, ...]:
+    """When mails have left for an address within the span of the trip wire, oldest first."""
+    touch = schema.touch.c
+    left = sa.select(touch.settled).where(
+        touch.address == address, schema.SENT, touch.settled > now - guards.TRIP_SPAN,
+        touch.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+    ).order_by(touch.settled)  # fmt: skip
+    return tuple(connection.execute(left).scalars())
 
 
 def hold_mailbox(connection: sa.Connection, engine: sa.Engine, name: str, run: str) -> int:

@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from followupd.store.sqlite_file import Place, StoreProblem, damaged
+
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
 
@@ -22,10 +24,6 @@ READING = "followupd_reading"
 """The execution option of a transaction that only reads."""
 
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
-
-
-class StoreProblem(Exception):
-    """The store can't be opened as it is; the text says why and what to do, for people."""
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -58,11 +56,19 @@ def _open_sqlite(path: Path) -> sa.Engine:
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
             raise StoreProblem(f"{path}: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise StoreProblem(f"{path}: {error}; it is not a followupd store, or it is damaged: restore a backup") from error
+            raise damaged(path, error) from error
+        places[:] = [Place(path)]
+
+    places: list[Place] = []
 
     @sa.event.listens_for(engine, "begin")
     def _take_the_lock(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
+        try:
+            places[0].check()  # after the lock: it may have been waited for
+        except StoreProblem:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
 
     return engine
 

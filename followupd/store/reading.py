@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from followupd.core import belief, courtesy
+from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
     Cursor,
@@ -272,6 +274,53 @@ def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> i
     r = schema.reply.c
     return connection.execute(
         sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
+    ).scalar_one()
+
+
+def complaints_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
+    """How many complaints have come in since then."""
+    r = schema.reply.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.COMPLAINT, r.seen > since)
+    ).scalar_one()
+
+
+def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, int]:
+    """Bounces among the last mails, and how many mails these are; what was before the mailbox was last resumed is forgiven."""
+    t, s, a = schema.touch.c, schema.suppression.c, schema.alarm.c
+    forgiven = connection.execute(sa.select(a.over).where(a.key == f"bounces:{mailbox}")).scalar()
+    mails = sa.select(t.address, t.state).where(
+        t.mailbox == mailbox, schema.SENT, t.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+        *([t.settled > forgiven] if forgiven else []),
+    ).order_by(t.settled.desc()).limit(last).subquery()  # fmt: skip
+    gone = sa.select(1).where(s.key == mails.c.address, s.reason == GONE)
+    bad = sa.and_(mails.c.state == TouchState.FAILED, sa.exists(gone))
+    row = connection.execute(sa.select(sa.func.count().filter(bad), sa.func.count()).select_from(mails)).one()
+    return row[0], row[1]
+
+
+def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> int:
+    """How many mails without proof the mailbox has received in a span. Automatic ones that change nothing don't count."""
+    r = schema.reply.c
+    proved = (*belief.NAMED, belief.VOUCHED)
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            r.mailbox == mailbox,
+            r.received > since,
+            r.received <= until,
+            r.matched.not_in(proved),
+            r.kind != ReplyKind.AUTO_REPLY,
+        )
+    ).scalar_one()
+
+
+def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int:
+    """How many acknowledgements were begun for addresses of a domain since then."""
+    e = schema.enrollment.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == f"@{domain}"
+        )
     ).scalar_one()
 
 

@@ -123,6 +123,8 @@ _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', '
 _partial("one_open_touch", _WAITED_FOR, touch.c.enrollment, unique=True)
 DUE = sa.text("touch.state = 'scheduled' AND touch.live")
 _partial("touch_due", DUE, touch.c.mailbox, touch.c.due)
+LATER_STEP = sa.text("touch.position > 0")
+_partial("touch_due_later", sa.text(f"{DUE.text} AND {LATER_STEP.text}"), touch.c.mailbox, touch.c.due)
 IN_HAND = sa.text("touch.state = 'sending'")
 _partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due)
 IN_DOUBT = sa.text("touch.state = 'doubtful'")
@@ -167,6 +169,7 @@ reply = sa.Table(
 )  # fmt: skip
 sa.Index("reply_by_enrollment", reply.c.enrollment)
 sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
+sa.Index("reply_by_time", reply.c.mailbox, reply.c.received)
 sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)

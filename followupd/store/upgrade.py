@@ -11,7 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from followupd.store import schema
-from followupd.store.engine import READING, StoreProblem, insert
+from followupd.store.engine import READING, insert
+from followupd.store.sqlite_file import StoreProblem
 
 HEAD = "0003"
 """The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""

@@ -162,6 +162,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         _ring(connection, engine, alarm)
     for seen in change.seen:
         connection.execute(insert(schema.seen_mail, engine).values(rows.values(seen)).on_conflict_do_nothing())
+    for mail in change.found:
+        connection.execute(insert(schema.mail, engine).values(rows.values(mail)).on_conflict_do_nothing())
     for fact in change.mails:
         known = {name: value for name in ("left", "copy", "message_id") if (value := getattr(fact, name)) is not None}
         connection.execute(sa.update(schema.mail).where(schema.mail.c.touch == fact.touch).values(known))

@@ -12,6 +12,7 @@ import pytest
 
 from followupd.channels.smtp import BLAMES, GONE, Connection, GateClosed, SmtpAccount, cleaned, judge
 from followupd.core.model import Accepted, Deferred, Doubtful, Refused
+from followupd.core.troubles import TROUBLES
 from tests.servers import smtp
 from tests.servers.smtp import Script, SmtpServer
 
@@ -59,7 +60,7 @@ ENDINGS = [
     (Script(answers={"BANNER": "421 4.3.2 later"}), Deferred(421, "4.3.2 later", "server"), 0),
     (Script(answers={"EHLO": "550 no"}), Deferred(550, "no", "server"), 0),
     (Script(answers={"MAIL": "451 4.3.0 later"}), Deferred(451, "4.3.0 later", "server"), 0),
-    (Script(answers={"MAIL": "550 5.1.8 bad sender"}), Refused(550, "5.1.8 bad sender", blames="mailbox"), 0),
+    (Script(answers={"MAIL": "550 5.1.8 bad sender"}), Refused(550, "5.1.8 bad sender", blames="mailbox", trouble="policy"), 0),
     (Script(answers={"RCPT": "450 4.7.1 greylisted"}), Deferred(450, "4.7.1 greylisted", "message"), 0),
     (Script(answers={"RCPT": "550 5.1.1 unknown"}), Refused(550, "5.1.1 unknown", gone=True), 0),
     (Script(answers={"RCPT": "550-5.1.1 unknown\r\n550 5.1.1 user"}), Refused(550, "5.1.1 unknown 5.1.1 user", gone=True), 0),
@@ -68,8 +69,8 @@ ENDINGS = [
     (Script(answers={"DATA": "250 out of step"}), Deferred(0, "an answer that makes no sense: 250 out of step", "server"), 0),
     (Script(answers={"DATA": b"354 go\r\n250 already\r\n"}), "Deferred", 0),
     (Script(answers={"DOT": "451 4.7.1 later"}), Deferred(451, "4.7.1 later", "message"), 0),
-    (Script(answers={"DOT": "421 4.7.0 try again later"}), Deferred(421, "4.7.0 try again later", "mailbox"), 0),
-    (Script(answers={"DOT": "550 5.4.5 daily limit"}), Refused(550, "5.4.5 daily limit", blames="mailbox"), 0),
+    (Script(answers={"DOT": "421 4.7.0 try again later"}), Deferred(421, "4.7.0 try again later", "mailbox", "throttled"), 0),
+    (Script(answers={"DOT": "550 5.4.5 daily limit"}), Refused(550, "5.4.5 daily limit", blames="mailbox", trouble="quota"), 0),
     (Script(answers={"DOT": "550 5.1.1 unknown"}), Refused(550, "5.1.1 unknown"), 0),
     (Script(drop=frozenset({"BANNER"})), "Deferred", 0),
     (Script(drop=frozenset({"EHLO"})), "Deferred", 0),
@@ -309,7 +310,7 @@ async def test_a_login_is_tried_once() -> None:
     """A wrong password costs one try, not one per method, and is about our mailbox."""
     async with SmtpServer(Script(password="right")) as server:
         one = connection(server, user="dana", password=lambda: "wrong")
-        assert await send(one) == Refused(535, "5.7.8 wrong password", blames="mailbox")
+        assert await send(one) == Refused(535, "5.7.8 wrong password", blames="mailbox", trouble="login")
         assert (server.logins, server.mails) == (1, [])
         good = connection(server, user="dana", password=lambda: "right")
         assert isinstance(await send(good), Accepted)
@@ -333,7 +334,7 @@ async def test_too_many_logins_is_about_the_mailbox() -> None:
     """454 4.7.0 at login defers, and blames the mailbox."""
     async with SmtpServer(Script(password="x", answers={"AUTH": "454 4.7.0 Too many login attempts"})) as server:
         one = connection(server, user="dana", password=lambda: "x")
-        assert await send(one) == Deferred(454, "4.7.0 Too many login attempts", "mailbox")
+        assert await send(one) == Deferred(454, "4.7.0 Too many login attempts", "mailbox", "throttled")
         assert server.logins == 1
 
 
@@ -345,7 +346,7 @@ async def test_a_password_that_cannot_be_read_is_told() -> None:
 
     async with SmtpServer() as server:
         delivery = await send(connection(server, user="dana", password=missing))
-        assert delivery == Deferred(0, "the password of dana can't be had: no such file: secret", "mailbox")
+        assert delivery == Deferred(0, "the password of dana can't be had: no such file: secret", "mailbox", "login")
         assert server.connections == 0
 
 
@@ -421,6 +422,64 @@ def test_an_answer_blames_whom_it_is_about(phase: str, code: int, text: str, who
     assert answer.blames == whom
     assert isinstance(answer, Deferred if code < 500 or phase == "connect" else Refused)
     assert not getattr(answer, "gone", False)
+
+
+TROUBLED = [
+    ("login", 535, "5.7.8 Username and Password not accepted. BadCredentials", "login"),
+    ("login", 534, "5.7.9 Application-specific password required", "login"),
+    ("login", 454, "4.7.0 Too many login attempts, please try again later.", "throttled"),
+    ("login", 454, "4.7.0 Temporary authentication failure: Connection lost to authentication server", "throttled"),
+    ("mail", 454, "4.7.0 Too many login attempts, please try again later.", "throttled"),
+    ("mail", 530, "5.7.0 Authentication Required", "login"),
+    ("mail", 421, "4.7.0 Try again later, closing connection.", "throttled"),
+    ("dot", 421, "4.7.28 Gmail has detected an unusual rate of unsolicited mail", "throttled"),
+    ("rcpt", 451, "4.7.650 The mail server has been temporarily rate limited due to IP reputation.", "throttled"),
+    ("dot", 554, "5.4.6 Unusual sending activity detected. Please try after sometime", "throttled"),  # Zoho
+    ("dot", 454, "Throttling failure: Maximum sending rate exceeded.", "throttled"),  # Amazon SES
+    ("dot", 550, "5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits go to", "quota"),
+    ("dot", 550, "5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", "quota"),
+    ("rcpt", 452, "4.5.3 Your message has too many recipients.", "quota"),
+    ("dot", 454, "Throttling failure: Daily message quota exceeded.", "quota"),  # Amazon SES
+    ("rcpt", 550, "You have exceeded the daily sending limit of your account", "quota"),
+    ("rcpt", 452, "Hourly sending quota exceeded for user dana", "quota"),
+    ("data", 432, "4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending", "connections"),
+    ("mail", 421, "4.7.0 Too many connections from your account", "connections"),
+    ("rcpt", 421, "4.7.0 Greylisted, please come back later", ""),
+    ("rcpt", 450, "4.2.0 Recipient address rejected: Graylisted", ""),
+    ("rcpt", 451, "4.7.1 Service unavailable - try again later", ""),
+    ("rcpt", 552, "5.2.2 The email account that you tried to reach is over quota", "full"),
+    ("rcpt", 452, "4.2.2 The email account that you tried to reach is over quota", "full"),
+    ("rcpt", 422, "The recipient's mailbox has exceeded its storage limit", "full"),
+    ("dot", 550, "5.7.1 Our system has detected that this message is likely unsolicited mail", "policy"),
+    ("dot", 550, "5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "policy"),
+    ("dot", 550, "5.7.515 Access denied, sending domain does not meet the required authentication level", "policy"),
+    ("dot", 554, "Message refused, listed by Spamhaus", "policy"),
+    ("mail", 550, "5.1.8 Access denied, bad outbound sender", "policy"),
+    ("rcpt", 550, "5.1.1 unknown", ""),
+]
+
+
+@pytest.mark.parametrize(("phase", "code", "text", "trouble"), TROUBLED)
+def test_an_answer_says_what_is_wrong(phase: str, code: int, text: str, trouble: str) -> None:
+    """In the words of real providers: each trouble has its own way of going on, and each is known where it is acted on."""
+    answer = judge(phase, code, text)
+    assert answer is not None
+    assert answer.trouble == trouble
+    assert answer.blames == ("message" if trouble in {"", "full"} else "mailbox")
+    assert trouble in {"", "full", *TROUBLES}
+
+
+async def test_four_connections_make_one_login() -> None:
+    """Where one connection is refused at the login, those that wait behind it are told the same, and do not try."""
+    async with SmtpServer(Script(password="right", delay={"EHLO": 0.05})) as server:
+        account = SmtpAccount(host="127.0.0.1", port=server.port, security="none", user="dana", password=lambda: "wrong")
+        four = [Connection(account, **LIMITS) for _ in range(4)]
+        said = await asyncio.gather(*(send(one) for one in four))
+        assert set(said) == {Refused(535, "5.7.8 wrong password", blames="mailbox", trouble="login")}
+        assert server.logins == 1
+        server.script = Script(password="wrong")
+        assert [type(one) for one in await asyncio.gather(*(send(one) for one in four))] == [Accepted] * 4
+        assert server.logins == 5
 
 
 def test_only_a_missing_mailbox_at_rcpt_is_gone() -> None:

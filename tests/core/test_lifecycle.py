@@ -696,16 +696,6 @@ def test_cadence_says_how_long() -> None:
     assert only(answer(ReplyKind.LATER, enrolled(), plan=plan)).until == NOW + 60 * DAY
 
 
-@pytest.mark.parametrize("kind", ReplyKind)
-@pytest.mark.parametrize("writer", ["bob@ann.example", "", "ann@ann.example"])
-def test_firm_words_count_from_the_prospect_alone(kind: ReplyKind, writer: str) -> None:
-    """A colleague's firm word is for a human to weigh; everything else is believed as read."""
-    found, doubt = answers.trusted_kind(kind, match(enrolled(), taken(SENT)), writer)
-    firm = kind in {ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL}
-    believed = writer == "ann@ann.example" or not firm
-    assert (found, bool(doubt)) == ((kind, False) if believed else (ReplyKind.UNCLEAR, True))
-
-
 def test_colleague_is_suppressed_on_their_own_wish() -> None:
     """A colleague who asks for no more mail gets none; the prospect's own enrollment is held for a human."""
     mail = reply(ReplyKind.UNCLEAR, address="bob@ann.example")
@@ -716,22 +706,10 @@ def test_colleague_is_suppressed_on_their_own_wish() -> None:
     assert (only(change).state, [row.key for row in change.suppressions]) == (HELD, ["bob@ann.example"])
 
 
-def test_forged_bounce() -> None:
-    """A delivery report that names no mail of ours suppresses nobody: reports are easily forged."""
-    assert answers.trusted_kind(ReplyKind.BOUNCE_HARD, match(enrolled()), "postmaster@evil.example")[0] == ReplyKind.UNCLEAR
-
-
 @pytest.mark.parametrize(("before", "state"), [(0, PAUSED), (1, PAUSED), (2, HELD), (7, HELD)])
 def test_soft_bounces(before: int, state: EnrollmentState) -> None:
     """A full mailbox is waited for twice; at the third report a human looks."""
     assert only(answer(ReplyKind.BOUNCE_SOFT, enrolled(), taken(SENT), soft_bounces=before)).state == state
-
-
-@pytest.mark.parametrize(("count", "stopped"), [(1, False), (2, False), (3, True), (9, True)])
-def test_blocked_mailbox(count: int, stopped: bool) -> None:
-    """Refusals of what we are and send are about our mailbox: at the third within a day it stops."""
-    switches = answers.blocked_mailbox("dana", count, "listed at example.org", NOW).switches
-    assert [(row.scope, row.on) for row in switches] == ([("mailbox:dana", True)] if stopped else [])
 
 
 # -- what a reply proves -------------------------------------------------------------------------

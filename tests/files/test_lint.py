@@ -27,6 +27,7 @@ mailboxes:
     address: dana@example.com
     smtp: {host: 127.0.0.1, port: 2525, security: none}
     imap: {host: 127.0.0.1, port: 1143, security: none}
+    limits: {preset: workspace, per_day: 150}
 """,
     "cadences/offer.yaml": f"cadence: offer\nagain: 180d\n{STEPS}",
     "cadences/second.yaml": """cadence: second
@@ -367,7 +368,7 @@ def test_config_allows_for_all(tmp_path: Path) -> None:
     broken = swapped("templates/question.md", "One question", "'Re: one question'")
     assert still_open(found(tmp_path, config | broken)) == []
     assert still_open(found(tmp_path, config)) == [
-        "config.yaml:7:21: warning: allow: fake-reply is not broken anywhere any more; remove it [poor-allow]"
+        "config.yaml:8:21: warning: allow: fake-reply is not broken anywhere any more; remove it [poor-allow]"
     ]
 
 

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -46,6 +47,13 @@ class Script:
     implicit: bool = False  # TLS from the first byte
     password: str | None = None  # AUTH is offered, and wants this
     size: int | None = None
+    loses: float = 0.0  # share of the mails whose answer to the dot is lost: half of them are taken, half are not (see `fate`)
+
+
+def fate(message_id: str, loses: float) -> str:
+    """What becomes of a mail where answers get lost, by its name alone: `answered`, `taken` (and not answered) or `dropped`."""
+    drawn = int.from_bytes(hashlib.sha256(message_id.encode()).digest()[:4]) / 2**32
+    return "dropped" if drawn < loses / 2 else "taken" if drawn < loses else "answered"
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,11 @@ class _Session:
         raw = re.sub(rb"(?m)^\.", b"", body)
         name = re.search(rb"(?im)^message-id:\s*<([^>\r\n]*)>", raw.split(b"\r\n\r\n")[0])
         mail = Mail(self.sender, tuple(self.recipients), name[1].decode("latin-1") if name else "", raw)
+        befalls = fate(mail.message_id, script.loses)
+        if befalls != "answered":
+            if befalls == "taken":
+                self.server.accept(mail)
+            raise _DroppedError
         lost = "DOT" in script.drop or not re.match(rb"\d\d\d[ -]", self.server_answer())
         if (lost and script.stores) or (not lost and self.server_answer().startswith(b"2")):
             self.server.accept(mail)
@@ -296,9 +309,12 @@ def in_thread(script: Script | None = None, *, log: Path | None = None) -> Itera
 
 
 @contextlib.contextmanager
-def judge(log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True) -> Iterator[int]:
-    """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up."""
+def judge(
+    log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True, password: str = "", loses: float = 0.0
+) -> Iterator[int]:
+    """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up; `loses` see `Script`."""
     arguments = ["--log", str(log), "--port", str(port), "--delay", str(delay), "--drop", drop]
+    arguments += ["--password", password, "--loses", str(loses)]
     command = [sys.executable, "-m", "tests.servers.smtp", *arguments, *([] if stores else ["--forgets"])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     try:
@@ -315,8 +331,12 @@ def judge(log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", store
 
 def read_log(log: Path) -> list[Mail]:
     """What the judge accepted, oldest first. A last line without its end was never answered with 250."""
-    lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
-    found = map(json.loads, lines)
+    return parse_log(log.read_bytes().rpartition(b"\n")[0]) if log.exists() else []
+
+
+def parse_log(whole: bytes) -> list[Mail]:
+    """The mails in whole lines of a log."""
+    found = map(json.loads, whole.split(b"\n") if whole else ())
     return [Mail(one["sender"], tuple(one["recipients"]), one["message_id"], base64.b64decode(one["raw"])) for one in found]
 
 
@@ -337,10 +357,14 @@ async def _main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds between the log and the 250")
     parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
+    parser.add_argument("--password", default="", help="AUTH is offered, and wants this")
+    parser.add_argument("--loses", type=float, default=0.0, help="share of the mails whose answer is lost, taken or not")
     parser.add_argument("--forgets", action="store_true", help="a mail whose answer is dropped was not accepted")
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())
-    script = Script(delay={"DOT": given.delay}, drop=drop, stores=not given.forgets)
+    script = Script(
+        delay={"DOT": given.delay}, drop=drop, stores=not given.forgets, password=given.password or None, loses=given.loses
+    )
     async with SmtpServer(script, log=given.log, port=given.port) as server:
         print(f"ready {server.port}", flush=True)
         await asyncio.Event().wait()

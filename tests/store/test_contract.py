@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from followupd.core import lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
+    Alarm,
     Cadence,
     Caps,
     Change,
@@ -35,9 +37,12 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
+from followupd.core.troubles import TROUBLES
 from followupd.store import Hand, MailboxTaken, Stale, Store, Want, open_store, schema
 from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
+
+UTC_ZONE = ZoneInfo("UTC")
 
 ACTIVE, HELD, PAUSED, FINISHED = EnrollmentState
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -854,18 +859,56 @@ class TestMailboxes:
         """Troubles in a row make the mailbox rest longer and longer; a mail that went through ends them."""
         enroll(store, "ann")
         store.hold_mailbox("dana", "run")
-        waits, now, rests = (60.0, 300.0), NOW, []
-        for _ in range(3):
-            rested = store.back_off("dana", now, waits, "454 login")
-            assert store.back_off("dana", now + MINUTE / 2, waits, "another mail in flight") == rested  # the same trouble
-            rests.append(rested - now)
-            now = rested
+        trouble, now, rests = replace(TROUBLES["server"], waits=(60.0, 300.0)), NOW, []
+        for turn in (1, 2, 3):
+            rested = store.back_off("dana", now, trouble, "421 later", UTC_ZONE)
+            assert store.back_off("dana", now + MINUTE / 2, trouble, "another in flight", UTC_ZONE) == rested  # the same trouble
+            assert rested[1] == turn
+            rests.append(rested[0] - now)
+            now = rested[0]
         assert rests == [MINUTE, 5 * MINUTE, 5 * MINUTE]
         assert claim(store, now - timedelta(seconds=1)) == []
         assert len(claim(store, now)) == 1
         store.calm("dana")
-        assert store.back_off("dana", now, waits, "x") == now + MINUTE
-        assert store.overview(NOW)["mailboxes"][0]["trouble_text"] == "x"
+        assert store.back_off("dana", now, trouble, "x", UTC_ZONE) == (now + MINUTE, 1)
+        assert store.overview(NOW)["mailboxes"][0]["trouble_text"] == "the mail server can't be used: x"
+
+    def test_troubles_of_two_kinds(self, store: Store) -> None:
+        """Each kind is counted for itself; the longer rest holds; where refusals stop a mailbox, each of them counts."""
+        store.hold_mailbox("dana", "run")
+        assert store.back_off("dana", NOW, TROUBLES["login"], "535", UTC_ZONE) == (NOW + 15 * MINUTE, 1)
+        assert store.back_off("dana", NOW, TROUBLES["server"], "421", UTC_ZONE) == (NOW + 15 * MINUTE, 1)
+        counts = [store.back_off("dana", NOW, TROUBLES["policy"], "550 5.7.1", UTC_ZONE)[1] for _ in range(3)]
+        assert counts == [1, 2, 3]
+
+    def test_bounced(self, store: Store) -> None:
+        """Mails to addresses that are gone, among the last ones; what was before the mailbox was resumed is forgiven."""
+        for number in range(8):
+            (one,) = enroll(store, f"p{number}")
+            touch = replace(
+                touch_of(store, one), state=TouchState.FAILED if number < 6 else TouchState.SENT, settled=NOW + number * MINUTE
+            )
+            gone = Suppression(
+                key=one.address, reason="the address is gone" if number < 5 else "asked by letter", source="", at=NOW
+            )
+            store.apply_one(Change(touches=(touch,), suppressions=(gone,) if number < 6 else ()))
+        assert [store.bounced("dana", last) for last in (100, 4, 2)] == [(5, 8), (1, 4), (0, 2)]
+        assert store.bounced("lee", 100) == (0, 0)
+        alarm = Alarm(key="bounces:dana", mailbox="dana", text="x", at=NOW)
+        store.apply_one(Change(alarms=(alarm,)))
+        store.apply_one(Change(alarms=(replace(alarm, on=False, at=NOW + 2 * MINUTE),)))
+        assert store.bounced("dana", 100) == (2, 5)
+
+    def test_domain_usage(self, store: Store) -> None:
+        """Mails are counted by the domain that they go to, over an hour and a day; those in hand count as sent now."""
+        for number, minutes in enumerate((30, 90, 60 * 23, 60 * 25)):
+            (one,) = enroll(store, f"p{number}")
+            touch = replace(touch_of(store, one), state=TouchState.SENT, settled=NOW - minutes * MINUTE)
+            store.apply_one(Change(touches=(touch,)))
+        found = {one.domain: one for one in store.domain_usage("dana", NOW)}
+        whole = sum(one.last_day for one in found.values()), sum(one.last_hour for one in found.values())
+        assert whole == (3, 1)
+        assert all("@" not in domain and domain for domain in found)
 
     def test_note_look(self, store: Store) -> None:
         """When the mailbox was last read is kept when it can't be read any more."""

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from followupd import daemon, listen
+from followupd import daemon
+from followupd.core import unread
 from followupd.reader import Reader
 from tests.stories.stage import Play
 
@@ -44,7 +45,7 @@ def nothing_by_itself(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
     monkeypatch.setattr(daemon, "Reader", lambda **_: reader)
     monkeypatch.setattr(daemon, "SCAN_SECONDS", 3600.0)
     monkeypatch.setattr(daemon, "RELOAD_SECONDS", 3600.0)
-    monkeypatch.setattr(listen, "RECONNECT_WAITS", (0.01,))
+    monkeypatch.setattr(unread, "pause", lambda *_: 0.01)
 
 
 MEMORY = Path("/dev/shm")  # no play is about the disk, and syncing to one takes half of its time

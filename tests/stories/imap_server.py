@@ -65,7 +65,7 @@ class ImapServer:
     async def mails(self, folder: str = "INBOX") -> list[tuple[int, bytes]]:
         """What lies in a folder: UIDs and mails."""
         box = await self._boxes.get_mailbox(folder)
-        return [(one.uid, bytes(one._content.data)) async for one in box.messages()]
+        return [(one.uid, one._content.tobytes()) async for one in box.messages()]
 
     async def move(self, uid: int, folder: str, *, source: str = "INBOX") -> None:
         """The rep files a mail elsewhere."""

@@ -68,7 +68,7 @@ mailboxes:
     auth: {{user: dana, password: {{env: DANA}}}}
     limits: {limits}
     gap: {gap}
-"""
+{extra}"""
 
 INTRO = """\
 cadence: intro
@@ -111,12 +111,16 @@ class FakeClock:
         self._now = start
         self._sleepers: list[_Sleeper] = []
         self.news = asyncio.Event()
+        self.leapt = 0.0  # seconds by which somebody has set it
 
     def now(self) -> datetime:
         return self._now
 
     def steady(self) -> float:
         return time.monotonic()
+
+    def ahead(self) -> float:
+        return self.leapt
 
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         sleeper = _Sleeper(until, wake)
@@ -198,6 +202,9 @@ class Catcher(SmtpServer):
         super().__init__()
         self._clock = now
         self.received: list[Received] = []
+        self.sent: ImapServer | None = None  # a provider that keeps what it sends, in this mailbox
+        self.renames = False  # and gives it a Message-ID of its own, as Microsoft does
+        self._keeping: set[asyncio.Task[int]] = set()
         self.before: dict[str, Callable[[], Awaitable[None]]] = {}
 
     def says(self, *, drop: str = "", stores: bool = True, **answers: Any) -> None:
@@ -215,7 +222,18 @@ class Catcher(SmtpServer):
         writer.transport.abort()
 
     def accept(self, mail: Mail) -> None:
+        if self.renames:
+            new = f"<{len(self.received)}.renamed@prod.outlook.test>".encode()
+            raw = mail.raw.replace(
+                f"Message-ID: <{mail.message_id}>".encode(),
+                b"Message-ID: " + new + f"\r\nX-Microsoft-Original-Message-ID: <{mail.message_id}>".encode(),
+            )
+            mail = replace(mail, raw=raw, message_id=new.decode().strip("<>"))
         super().accept(mail)
+        if self.sent is not None:
+            task = asyncio.ensure_future(self.sent.append(mail.raw, self._clock(), "Sent"))
+            self._keeping.add(task)
+            task.add_done_callback(self._keeping.discard)
         for recipient in mail.recipients:
             self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
 
@@ -234,11 +252,16 @@ class Play:
         cadences: Mapping[str, str] | None = None,
         limits: str = "",
         gap: str = "0s",
+        extra: str = "",
+        keeps: bool = False,
+        renames: bool = False,
     ) -> None:
         self.folder = folder
         self.clock = FakeClock(START)
         self.server = Catcher(self.clock.now)
         self.imap = ImapServer("dana", "secret")
+        self.server.sent, self.server.renames = (self.imap if keeps else None), renames
+        self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
         self.office: Office
         self.world: World
         self._runner = runner
@@ -259,7 +282,10 @@ class Play:
         for name in ("cadences", "templates", "templates/tasks", "content", "inbox", "run"):
             (self.folder / name).mkdir(mode=0o700)
         usual = "{per_minute: 1000, per_hour: 10000, per_day: 10000, in_flight: 4}"
-        self.write("config.yaml", CONFIG.format(smtp=self.server.port, imap=self.imap.port, limits=limits or usual, gap=gap))
+        self.write(
+            "config.yaml",
+            CONFIG.format(smtp=self.server.port, imap=self.imap.port, limits=limits or usual, gap=gap, extra=self._extra),
+        )
         for name, text in cadences.items():
             self.write(f"cadences/{name}.yaml", text)
         for name, (subject, body) in TEMPLATES.items():
@@ -398,7 +424,8 @@ class Play:
             waiting = connection.execute(sa.select(touch.id).where(schema.DUE, touch.due <= now).limit(1)).first()
         if waiting:  # held up by a cap, a rest of the mailbox, a switch; or nobody has told the daemon yet
             caps = self.office.config.mailbox("dana").caps
-            _, room = guards.room(self.office.store.usage("dana", now), caps, now)
+            store = self.office.store
+            room = guards.next_room(store.usage("dana", now), store.domain_usage("dana", now), caps, now)
             stopped = self.switches() or not self.world.watches["dana"].readable
             found.append(now + timedelta(hours=1) if stopped else max(room or now, now + timedelta(seconds=1)))
         return min(found, default=datetime.max.replace(tzinfo=UTC))
@@ -527,6 +554,26 @@ class Play:
             assert await self.world.watches["dana"].look(LIMIT) == ""
 
         self.server.before[verb] = read
+
+    def look(self) -> Self:
+        """The daemon reads its mailbox to the end, Sent included."""
+
+        async def read() -> None:
+            assert await self.world.watches["dana"].look(LIMIT) == ""
+
+        self._run(read())
+        return self
+
+    def sent_folder(self) -> list[bytes]:
+        """The mails in the folder of sent mail."""
+        return [raw for _, raw in self._runner.run(self.imap.mails("Sent"))]
+
+    def writes_by_hand(self, address: str, text: str = "A word of my own.") -> None:
+        """Dana writes to somebody from her own mail program, which keeps a copy in Sent."""
+        self._number += 1
+        head = f"From: Dana Reyes <dana@example.com>\r\nTo: <{address}>\r\nSubject: Hello\r\nMessage-ID: <hand-{self._number}@example.com>"
+        raw = f"{head}\r\nDate: {format_datetime(self.clock.now())}\r\n\r\n{text}\r\n".encode()
+        self._run(self.imap.append(raw, self.clock.now(), "Sent"))
 
     def happens_before(self, verb: str, deed: Callable[[], object]) -> None:
         """Something is done at the moment before the mail server answers this verb."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from followupd.files.lint import cadences, texts
+from followupd.files.lint import cadences, mailboxes, texts
 from followupd.files.lint.view import View
 from followupd.files.problems import Problem
 
@@ -193,6 +193,12 @@ RULES: tuple[Rule, ...] = (
         why="A message that no cadence names is forgotten, or its name is misspelt elsewhere.",
         bad="  - {id: thanks, email: thanks, after: 4h, since: enrolled, brings: thanks, learn: nothing}\n",
         good="  - {id: thanks, email: thanks-for-the-no, after: 4h, since: enrolled, brings: thanks, learn: nothing}\n",
+    ),
+    Rule(
+        id="over-provider", says="A mailbox keeps within what its provider allows.", find=mailboxes.over_provider, where="config.yaml",
+        why="Beyond it the provider locks the account for up to a day, and remembers. The provider is that of the preset, else that of the "
+        "server; the presets lie far below.",
+        bad="    limits: {preset: workspace, per_day: 2500}\n", good="    limits: {preset: workspace, per_day: 150}\n",
     ),
     Rule(
         id="poor-allow", says="An `allow` names a rule, gives a reason, and silences something.", find=_judged_last,

@@ -18,6 +18,8 @@ down_revision = "0002"
 def upgrade() -> None:
     """Forward; there is no way back."""
     op.add_column("touch", sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
+    later = sa.text("touch.state = 'scheduled' AND touch.live AND touch.position > 0")
+    op.create_index("touch_due_later", "touch", ["mailbox", "due"], sqlite_where=later, postgresql_where=later)
     op.add_column("mail", _when("left"))
     op.add_column("mail", _text("copy"))
     wanted = sa.text("mail.copy IN ('wanted', 'begun')")
@@ -25,6 +27,7 @@ def upgrade() -> None:
     crossing = sa.text("event.kind = 'crossing'")
     op.create_index("event_crossing", "event", ["at"], sqlite_where=crossing, postgresql_where=crossing)
     op.create_index("reply_by_place", "reply", ["mailbox", "folder", "uidvalidity", "uid"])
+    op.create_index("reply_by_time", "reply", ["mailbox", "received"])
     op.create_index("reply_by_id", "reply", ["mailbox", "message_id"])
     for column in (_text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile")):
         op.add_column("mailbox", column)
