@@ -27,7 +27,9 @@ ASKED = "Hello Robin, is this still on your list?\n\nIf you would rather not hea
 
 
 def _nested(depth: int) -> bytes:
-    return HEAD + b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(depth)) + b"\nyes\n"
+    return (
+        HEAD + b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(depth)) + b"\nyes\n"
+    )
 
 
 def _parts(count: int) -> bytes:
@@ -95,9 +97,7 @@ def line(name: str, found: Inbound, reading: Reading) -> str:
 def read(raw: bytes) -> tuple[Inbound, Reading]:
     """As the daemon reads it."""
     found = read_message(raw)
-    return found, classify(
-        found, asked=ASKED, asked_subject="A pilot", zone=ZoneInfo("Europe/Berlin"), now=RECEIVED
-    )
+    return found, classify(found, asked=ASKED, asked_subject="A pilot", zone=ZoneInfo("Europe/Berlin"), now=RECEIVED)
 
 
 def test_readings(golden: Callable[[Path, str], None]) -> None:

@@ -1,6 +1,6 @@
 """`make fuzz`: all targets in rounds until the time is over; what breaks a contract is kept in tests/fuzz/found/.
 
-    python -m tests.fuzz.run [SECONDS [TARGET ...]]
+python -m tests.fuzz.run [SECONDS [TARGET ...]]
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ def tried(target: Target, raw: bytes, score: Score) -> None:
 
 
 def fuzz(
-    target: Target, score: Score, is_over: Callable[[], bool], *, seed: bool = False, database: ExampleDatabase | None = None, shrinking: float = 60.0
+    target: Target,
+    score: Score,
+    is_over: Callable[[], bool],
+    *,
+    seed: bool = False,
+    database: ExampleDatabase | None = None,
+    shrinking: float = 60.0,
 ) -> tuple[bytes, BaseException] | None:
     """Inputs until the time is over; the first that breaks the contract, made as small as it gets in `shrinking` seconds, with what it raised."""
     last: list[tuple[bytes, BaseException]] = []
@@ -103,7 +109,11 @@ def table(scores: dict[str, Score], seconds: float) -> str:
     ]
     total = sum(one.tried for one in scores.values())
     return "\n".join(
-        [*lines, "", f"{total:,} inputs in {seconds:,.0f} s, {peak() >> 20} MB at most, {sum(one.failed for one in scores.values())} broken"]
+        [
+            *lines,
+            "",
+            f"{total:,} inputs in {seconds:,.0f} s, {peak() >> 20} MB at most, {sum(one.failed for one in scores.values())} broken",
+        ]
     )
 
 

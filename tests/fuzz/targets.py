@@ -138,7 +138,13 @@ def mail(raw: bytes) -> None:
     found = read_message(raw)
     assert len(found.fingerprint) == 64
     assert found.size == len(raw)
-    for text in (found.subject, found.sender_name, found.content_type, found.calendar, *(v for values in found.headers.values() for v in values)):
+    for text in (
+        found.subject,
+        found.sender_name,
+        found.content_type,
+        found.calendar,
+        *(v for values in found.headers.values() for v in values),
+    ):
         assert text.isprintable() or not text, repr(text)
     assert all(letter == "\n" or letter.isprintable() for letter in found.typed + found.quoted + found.signature)
     for address in (found.sender, *found.to):
@@ -150,7 +156,9 @@ def mail(raw: bytes) -> None:
 
 def _check_reading(found: Inbound) -> None:
     sent = datetime(2026, 5, 5, 9, 0, tzinfo=UTC)
-    reading = classify(found, asked="Shall we start on Monday?", asked_subject="A pilot", zone=ZoneInfo("Europe/Berlin"), now=sent)
+    reading = classify(
+        found, asked="Shall we start on Monday?", asked_subject="A pilot", zone=ZoneInfo("Europe/Berlin"), now=sent
+    )
     assert reading.evidence
     assert reading.evidence.isprintable()
     assert len(reading.evidence) <= 300
@@ -191,7 +199,9 @@ def dates(raw: bytes) -> None:
 
 def _written_replies() -> Sequence[bytes]:
     path = TESTS.parent / "training" / "replies" / "mix-6.jsonl"
-    return [json.loads(line).get("text", "").encode() for line in path.read_text("utf-8").splitlines()[:200]] + _files("fuzz/corpus/dates/*")()
+    return [json.loads(line).get("text", "").encode() for line in path.read_text("utf-8").splitlines()[:200]] + _files(
+        "fuzz/corpus/dates/*"
+    )()
 
 
 # -- files of people -----------------------------------------------------------------------------
@@ -319,7 +329,10 @@ PART = re.compile(rb"^%% ([A-Z]+)\r?\n", re.MULTILINE)
 
 def _script(raw: bytes) -> dict[str, bytes]:
     found = PART.split(raw)
-    return {verb.decode("ascii"): answer.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for verb, answer in zip(found[1::2], found[2::2], strict=False)}
+    return {
+        verb.decode("ascii"): answer.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        for verb, answer in zip(found[1::2], found[2::2], strict=False)
+    }
 
 
 @cache
@@ -390,7 +403,7 @@ SMTP_TOKENS = (
 IMAP_TOKENS = (
     b"%% CAPABILITY\n", b"%% AUTHENTICATE\n", b"%% PASSWORD\n", b"%% LIST\n", b"%% EXAMINE\n", b"%% SEARCH\n", b"%% FETCH\n", b"%% STATUS\n", b"{tag} OK done\n", b"{tag} NO no\n",
     b"{tag} BAD\n", b"* BYE\n", b"* ", b"+ \n", b"{99999999}\n", b"{-1}\n", b"{5}\n", b"* OK [UIDVALIDITY 99999999999999999999] x\n", b"* OK [UIDVALIDITY x]\n", b"* 1 FETCH (UID ",
-    b"* SEARCH 1 2 x\n", b"* 99999999 EXISTS\n", b"BODY[]<0> {4}\n", b"((((", b'"\\', b"NIL", b"INTERNALDATE \"99-Foo-0000 99:99:99 +9999\"", b"* LIST (\\Junk) \"/\" ",
+    b"* SEARCH 1 2 x\n", b"* 99999999 EXISTS\n", b"BODY[]<0> {4}\n", b"((((", b'"\\', b"NIL", b'INTERNALDATE "99-Foo-0000 99:99:99 +9999"', b'* LIST (\\Junk) "/" ',
 )  # fmt: skip
 
 # Answers to the morning mail come here as soon as there are any: their parser is a target like the others.

@@ -8,7 +8,6 @@ import pytest
 
 from followupd.core.inbound import read_message
 from tests.fuzz import run, targets
-
 from tests.fuzz.run import FOUND, Score, Target, fuzz, table, tried
 from tests.fuzz.targets import TARGETS
 
@@ -63,7 +62,6 @@ def test_breaks_are_noticed(attempt: object, error: str, monkeypatch: pytest.Mon
     found = fuzz(target, Score(), lambda: False, seed=True, shrinking=0.5)
     assert found is not None
     assert type(found[1]).__name__ == error
-
 
 
 def test_table() -> None:
