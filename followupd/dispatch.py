@@ -143,7 +143,8 @@ async def claim(world: World) -> list[Claim]:
 
 
 def _places(world: World, name: str, allowed: int) -> int:
-    if world.alone.get(name, world.office.clock.now()) > world.office.clock.now():
+    now = world.office.clock.now()
+    if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
         allowed = 1
     return min(allowed - world.in_flight.get(name, 0), len(world.slots))
 
@@ -368,9 +369,9 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
         bounced, sent = await world.call(store.bounced, mailbox, troubles.BOUNCES_OF)
         await _write(world, troubles.too_many_bounces(mailbox, bounced, sent, now))
     elif isinstance(delivery, Accepted) and mailbox in world.troubled:
-        world.troubled.discard(mailbox)
         await world.call(store.calm, mailbox)
         await world.writer.write(troubles.calmed(mailbox, now))
+        world.troubled.discard(mailbox)
 
 
 async def _write(world: World, change: Change) -> None:

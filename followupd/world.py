@@ -18,6 +18,7 @@ from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
 from followupd.marks import Marks
+from followupd.oauth import Keeper
 from followupd.office import Office
 from followupd.reader import Reader
 from followupd.store import Store, StoreBusy
@@ -99,6 +100,7 @@ class Watch:
         self._clock = clock
         self._news = asyncio.Condition()
         self.asked = asyncio.Event()  # wakes the watcher
+        self.mended = asyncio.Event()  # what kept the mailbox from being read is put right: the watcher need not wait
         self.looked = float("-inf")  # steady time at which the last complete reading began
         self.looked_at: datetime | None = None  # the same on the wall clock
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
@@ -202,6 +204,7 @@ class World:
     epochs: dict[str, int]
     watches: Mapping[str, Watch]
     slots: list[int]
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)  # of the mailboxes that log in by token
     in_flight: dict[str, int] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed

@@ -390,17 +390,17 @@ class Store:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
 
-    def blocked_since(self, mailbox: str, since: datetime) -> int:
-        """How often our mail was refused for what we are."""
-        return self._read(reading.blocked_since, mailbox, since)
+    def blocked_since(self, mailbox: str, since: datetime, but: str = "") -> int:
+        """How many of our mails were refused for what we are, the touch `but` left out."""
+        return self._read(reading.blocked_since, mailbox, since, but)
 
     def bounced(self, mailbox: str, last: int) -> tuple[int, int]:
         """Of the last mails since the mailbox was stopped for bounces: how many went to addresses that do not exist, and of how many."""
         return self._read(reading.bounced, mailbox, last)
 
-    def complaints_since(self, mailbox: str, since: datetime) -> int:
-        """How many people have called our mail spam."""
-        return self._read(reading.complaints_since, mailbox, since)
+    def complaints_since(self, mailbox: str, since: datetime, but: str = "") -> int:
+        """How many of our mails were called spam, the touch `but` left out."""
+        return self._read(reading.complaints_since, mailbox, since, but)
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""

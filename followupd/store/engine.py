@@ -73,6 +73,8 @@ def _check_same(engine: sa.Engine, before: int | None, after: int | None) -> Non
 def _open_sqlite(path: Path) -> sa.Engine:
     if not path.parent.is_dir():
         raise StoreProblem(f"{path.parent}: no such folder; the store would lie in it")
+    if path.exists() and not path.is_file():
+        raise StoreProblem(f"{path}: is no file; write the name of one, such as followupd.db")
     kind = _file_system(path.parent)
     if kind in _NETWORK_FILE_SYSTEMS:
         raise StoreProblem(
