@@ -35,7 +35,7 @@ from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, StoreBusy, StoreProblem, incarnation, open_store
+from followupd.store import MailboxTaken, Store, StoreBusy, StoreProblem, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -43,6 +43,9 @@ SCAN_SECONDS = 2.0
 
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
+
+OWN_SECONDS = 5.0
+"""How often a mailbox that another daemon owns is asked for: it is taken over within this of its owner's death."""
 
 RELOAD_SECONDS = 3.0
 """How often cadences, templates and content are looked at for changes."""
@@ -109,7 +112,7 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
+    """The world around an office. Raises StoreOwned, StoreProblem, AlreadyRunning or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
@@ -125,7 +128,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
-        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     _know_the_store(office)
@@ -189,10 +192,11 @@ async def running(built: Built) -> AsyncIterator[World]:
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
         world.marks.begin_run()
+        told: set[str] = set()
+        await _take_all(world, told)
         async with asyncio.TaskGroup() as group:
             scheduler = _ticker(world, group)
-            for name in world.inboxes:
-                group.create_task(listen.follow(world, name), name=f"listen {name}")
+            owner = group.create_task(_own(world, group, told), name="own")
             work = group.create_task(dispatch.work(world), name="dispatch")
             scheduler.start()
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
@@ -205,7 +209,8 @@ async def running(built: Built) -> AsyncIterator[World]:
                 scheduler.shutdown(wait=False)
                 world.stopping.set()
                 world.wake.set()
-                await asyncio.wait([work])  # mails in flight still need their last look: the watchers end after them
+                world.lost.set()
+                await asyncio.wait([work, owner])  # mails in flight still need their last look: the watchers end after them
                 world.closing.set()
                 for watch in world.watches.values():
                     watch.asked.set()
@@ -218,6 +223,40 @@ async def running(built: Built) -> AsyncIterator[World]:
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _own(world: World, group: asyncio.TaskGroup, told: set[str]) -> None:
+    """Have our mailboxes watched, and go on asking for those that other daemons own: an owner may die."""
+    watchers: dict[str, asyncio.Task[None]] = {}
+    while not world.stopping.is_set():
+        for name in world.epochs:
+            if name not in watchers or watchers[name].done():
+                watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(world.lost.wait(), OWN_SECONDS)
+        world.lost.clear()
+        await _take_all(world, told)
+
+
+async def _take_all(world: World, told: set[str]) -> None:
+    for name in world.inboxes:
+        if name not in world.epochs and not world.stopping.is_set():
+            await _take(world, name, told)
+
+
+async def _take(world: World, name: str, told: set[str]) -> None:
+    try:
+        world.epochs[name] = await world.call(world.office.store.hold_mailbox, name, world.run)
+    except MailboxTaken as problem:  # it is looked after; said once
+        if name not in told:
+            log.note("standing-by", mailbox=name, reason=problem)
+        told.add(name)
+    except StoreBusy as problem:
+        log.trouble("store-refuses", mailbox=name, reason=problem)
+    else:
+        told.discard(name)
+        world.troubled.add(name)
+        world.wake.set()
 
 
 def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
@@ -304,12 +343,13 @@ def _digest(workspace: Workspace, name: str) -> str:
 
 
 async def _show_state(world: World) -> None:
-    for name, watch in world.watches.items():
+    held = {name: watch for name, watch in world.watches.items() if name in world.epochs}
+    for name, watch in held.items():
         age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
         looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
-    in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
-    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
+    in_trouble = [name for name, watch in held.items() if not watch.readable]
+    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
     told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
     systemd.notify(f"STATUS={' '.join((told + text).split())}")

@@ -209,6 +209,7 @@ class World:
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
+    lost: asyncio.Event = field(default_factory=asyncio.Event)  # our mailboxes may have other owners
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
@@ -254,10 +255,28 @@ class World:
         """A verb of the store, awaited in its pool of threads."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, lambda: verb(*parameters, **named))
 
+    async def insist(self, verb: Callable[..., Result], *parameters: Any) -> Result:
+        """The same where there is no other way but to wait for the store: a fact in hand must be written down."""
+        pause = 0.1
+        while True:
+            try:
+                return await self.call(verb, *parameters)
+            except StoreBusy as problem:
+                log.trouble("store-refuses", reason=problem)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def let_go(self) -> None:
+        """Whether our mailboxes are still ours is not known: nothing is claimed, and nobody reads them, until they are taken again."""
+        self.epochs.clear()
+        self.lost.set()
+        for watch in self.watches.values():
+            watch.asked.set()
+
     async def carry_on(self, gather: Callable[[], Result], judge: Callable[[Result], Change]) -> Change:
         """Gather, judge (both beside the store, in its thread), write; on `Stale` again. Never loop around a delivery with this."""
         for _ in range(50):
-            change = await self.call(lambda: judge(gather()))
+            change = await self.insist(lambda: judge(gather()))
             if change == Change() or await self.writer.write(change):
                 return change
         raise RuntimeError("a row moved under every one of 50 judgements: two daemons on one store?")

@@ -283,13 +283,13 @@ class Connection:
                 plain_address("sender", copy_to)
         except UnsafeMessage as error:
             return Refused(553, cleaned(str(error)))
-        kept = self._protocol() is not None
-        answer = await self._open() or await self._envelope(sender, recipient, copy_to)
+        kept, refusals = self._protocol() is not None, self._account.door.refusals
+        answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
         if kept and answer and answer.code in _LOG_IN_AGAIN:
             self._drop()  # the login has run out on the kept connection
         if kept and self._protocol() is None and answer and (answer.blames == "server" or answer.code in _LOG_IN_AGAIN):
             # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
-            answer = await self._open() or await self._envelope(sender, recipient, copy_to)
+            answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
         return answer
 
     async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
@@ -354,17 +354,17 @@ class Connection:
 
     # -- steps -----------------------------------------------------------------------------------
 
-    async def _open(self) -> Negative | None:
+    async def _open(self, refusals: int) -> Negative | None:
         if self._protocol():
             return None
         self._drop()
         account = self._account
         try:
             secret = await account.token(None) if account.token else account.password() if account.password else None
-            answer = await self._connect(secret)
+            answer = await self._connect(secret, refusals)
             if account.token and isinstance(secret, Secret) and answer and answer.code == 535:
                 fresh = await account.token(secret)  # the token may have run out before its time
-                answer = await self._connect(fresh) if fresh is not secret else answer
+                answer = await self._connect(fresh, account.door.refusals) if fresh is not secret else answer
         except (OSError, ValueError, LookupError) as error:
             self._drop()
             if account.token:
@@ -372,8 +372,8 @@ class Connection:
             return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
         return answer
 
-    async def _connect(self, secret: str | Secret | None) -> Negative | None:
-        account, refusals = self._account, self._account.door.refusals
+    async def _connect(self, secret: str | Secret | None, refusals: int) -> Negative | None:
+        account = self._account
         try:
             self._client = client = self._new_client()
             async with asyncio.timeout(self._connect_limit + self._command_limit):

@@ -40,6 +40,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("demo", "running", "Sixty days with forty prospects in about a minute, on servers of its own."),
         Entry("add", "intake", "Enroll the prospects of CSV files."),
         Entry("enroll", "intake", "Enroll one person by hand."),
+        Entry("backup", "keeping", "Copy all state into one file, also while the daemon runs."),
+        Entry("restore", "keeping", "Put a backup back; opt-outs that came later stay."),
     )),
     ("Look", (
         Entry("status", "status", "Mailboxes, enrollments, queue, next touches, problems."),

@@ -25,6 +25,7 @@ from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.providers import PROVIDERS
 from followupd.files.secret import NoSecret, Secret, read_secret
+from followupd.files.sheet import Limits
 from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
@@ -665,6 +666,11 @@ class IntakePart(Part):
     """How files are read that are not Unicode."""
     needs: Many[Column] = ()
     """Columns that each row must fill, whatever its cadence, such as [basis]: why you may write to this person."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of a file is read."""
+        return Limits(rows=self.rows, bytes=self.megabytes * 1_000_000, columns=self.columns)
 
 
 class Retention(Part):

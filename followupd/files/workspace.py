@@ -241,7 +241,7 @@ class _Reader:
     def config(self) -> Config | None:
         path = self.previous.path
         if not path.is_file():
-            self.say(Problem(path.name, 1, 1, f"there is no such file in {self.base.resolve()}; run: followupd init"))
+            self.say(Problem(path.name, 1, 1, f"there is no such file in {self.base.resolve()}; {self._elsewhere()}"))
             return self.previous.config
         if _others_can_write(self.base):
             self.say(
@@ -254,6 +254,12 @@ class _Reader:
         for problem in self._secret_files(config, file):
             self.say(problem)
         return config
+
+    def _elsewhere(self) -> str:
+        """A config further up is named, and never taken by itself: it may belong to somebody else."""
+        name = self.previous.path.name
+        above = next((folder / name for folder in [*self.base.resolve().parents][:2] if (folder / name).is_file()), None)
+        return f"is {above} meant? then run: followupd --config {above}" if above else "run: followupd init"
 
     def _parse_config(self, text: str, name: str) -> tuple[Any, list[Problem]]:
         config, _, problems = configs.read_config(text, name)

@@ -62,8 +62,12 @@ class Link:
         self._told: State | None = None  # what the caller has read of the first folder
         self.folders = Folders(account.folders)
         self.fetching: tuple[Mail, ...] = ()  # what is on its way: if the link breaks here, one of these may be why
-        self.parked: frozenset[Mail] = frozenset()  # mails that are not fetched
+        self.whole = False  # and whether it is more than the headers
+        self.proved = False  # something could be fetched: it is not the server that fails
         self.wary: frozenset[str] = frozenset()  # folders whose mails are fetched one by one
+        self.suspects: frozenset[Mail] = frozenset()  # mails over which the link broke
+        self.parked: frozenset[Mail] = frozenset()  # those of which no more than the header is fetched
+        self.lost: frozenset[Mail] = frozenset()  # those of which nothing is
         self.unread: set[Mail] = set()  # mails that were passed over: parked, or refused by the server
         self.idles = idles
 
@@ -121,8 +125,9 @@ class Link:
     def learn(self, folder: str, since: datetime, known: Mapping[str, Index]) -> tuple[Index, bool]:
         """What is known of a folder's mails since then, a step further; and whether that was the last step."""
         try:
-            uidvalidity, uidnext = self._standing(folder)
             index = known.get(folder)
+            on_the_way = bool(index and index.expected)
+            uidvalidity, uidnext = (self._open(folder), 0) if on_the_way else self._standing(folder)
             if index is None or index.uidvalidity != uidvalidity or not index.reaches(since):
                 index = Index(uidvalidity, since - EARLIER)
                 if uidnext != 1:
@@ -282,10 +287,21 @@ class Link:
         return sorted(set(self._client.search(["SINCE", day])))
 
     def _mails(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Arrival]:
-        for uid, parts in self._fetched(folder, uidvalidity, uids, FETCHED):
-            if not parts:
+        doubted = [uid for uid in uids if (folder, uidvalidity, uid) in self.suspects]
+        found = self._fetched(folder, uidvalidity, [uid for uid in uids if uid not in doubted], FETCHED)
+        doubted += [uid for uid, parts in found.items() if not parts]
+        for uid in doubted:  # after the others, and by the header first: that says at least whose it is
+            header = self._fetched(folder, uidvalidity, [uid], HEADED)
+            whole = (
+                {}
+                if (folder, uidvalidity, uid) in self.parked or uid in found
+                else self._fetched(folder, uidvalidity, [uid], FETCHED)
+            )
+            if not any(whole.values()):
                 self.unread.add((folder, uidvalidity, uid))
-            raw = next((value for name, value in parts.items() if name.startswith(b"BODY[")), None) or b""
+            found |= whole if any(whole.values()) else header
+        for uid, parts in sorted(found.items()):
+            raw = _bodies(parts)
             # A mail without a date has come at the earliest when we last looked.
             received = parts.get(b"INTERNALDATE") or earliest
             size = parts.get(b"RFC822.SIZE") or len(raw)
@@ -294,34 +310,51 @@ class Link:
             )
 
     def _headings(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Heading]:
-        for uid, parts in self._fetched(folder, uidvalidity, uids, HEADED):
-            raw = b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
+        for uid, parts in sorted(self._fetched(folder, uidvalidity, uids, HEADED).items()):
             received = (parts.get(b"INTERNALDATE") or earliest).astimezone(UTC)
-            yield read_heading(folder, uidvalidity, uid, received, raw)
+            yield read_heading(folder, uidvalidity, uid, received, _bodies(parts))
 
     def _fetched(
         self, folder: str, uidvalidity: int, uids: Sequence[int], items: Sequence[str]
-    ) -> Iterable[tuple[int, Mapping[bytes, Any]]]:
-        """The mails that still exist, by UID. One that is parked comes back empty, and so does one that the server will not give."""
-        wanted = [uid for uid in uids if (folder, uidvalidity, uid) not in self.parked]
-        size = 1 if folder in self.wary else len(wanted)
-        found: dict[int, Mapping[bytes, Any]] = {uid: {} for uid in uids if uid not in wanted}
-        for start in range(0, len(wanted), max(1, size)):
+    ) -> dict[int, Mapping[bytes, Any]]:
+        """The mails that still exist, by UID. One that the server will not give comes back empty.
+
+        That its header is missing too is only believed of a mail if something else can be fetched: else it is the server that fails,
+        and passing over its mails would lose answers.
+        """
+        lost = [uid for uid in uids if (folder, uidvalidity, uid) in self.lost]
+        wanted = sorted(
+            (uid for uid in uids if uid not in lost), key=lambda uid: ((folder, uidvalidity, uid) in self.suspects, uid)
+        )
+        size = 1 if folder in self.wary else max(1, len(wanted))
+        found: dict[int, Mapping[bytes, Any]] = {uid: {} for uid in lost}
+        for start in range(0, len(wanted), size):
             some = wanted[start : start + size]
             self.fetching = tuple((folder, uidvalidity, uid) for uid in some)
+            self.whole = items is FETCHED
             found |= self._fetch(some, items)
-        self.fetching = ()
-        return sorted(found.items())
+            self.fetching = ()
+            self.proved = self.proved or any(found.values())
+        if items is HEADED and not self.proved and found:
+            raise Unreachable(f'folder "{folder}": the server gives none of its mails')
+        return found
 
-    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Mapping[bytes, Any]]:
         try:
             return dict(self._client.fetch(uids, items))
         except imaplib.IMAP4.abort:
             raise
-        except imaplib.IMAP4.error:
+        except imaplib.IMAP4.error as problem:
+            if kind_of(problem) == "busy":
+                raise
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
+
+
+def _bodies(parts: Mapping[bytes, Any]) -> bytes:
+    """The bytes that were fetched of a mail: its beginning, or the parts of its header."""
+    return b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
 
 
 def _log_in(client: Client, account: ImapAccount, token: Secret | None) -> None:

@@ -270,3 +270,19 @@ def test_a_distant_mailbox_needs_a_login() -> None:
     """Only a server on this machine may be used without a login."""
     text = SMALL.replace("host: 127.0.0.1, port: 1143, security: none", "host: imap.example.com")
     assert only_problem(text) == 'config.yaml:3:5: mailboxes.dana: needs "auth"; write auth: {user: NAME, password: {env: NAME}}'
+
+
+@pytest.mark.parametrize(
+    ("imap", "name"),
+    [
+        ("host: imap.example.com", None),
+        ("host: imap.example.com, authserv: mx.example.com", "mx.example.com"),
+        ("host: IMAP.gmail.com", "mx.google.com"),
+        ("host: imap.gmail.com, authserv: mx.example.com", "mx.example.com"),
+        ("host: outlook.office365.com", ""),
+    ],
+)
+def test_whose_word_on_senders_counts(imap: str, name: str | None) -> None:
+    """The server that vouches for senders is the one that is named, else the known one of a provider, else none."""
+    text = SMALL.replace("host: 127.0.0.1, port: 1143, security: none", imap) + "    auth: {user: dana, password: {env: DANA}}\n"
+    assert good(text).mailboxes["dana"].imap.vouches == name

@@ -15,11 +15,15 @@ MAIL = b"From: ann@customer.test\r\nSubject: Re: Proposal\r\n\r\nNo thanks.\r\n"
 class Scripted:
     """`says` holds the answer to each verb, or to a verb and its first argument such as `FETCH 4,5`.
 
+    A FETCH of headers has the verb HEADERS, where `says` knows that.
+
     `{tag}` is filled in. A verb with an empty answer is not answered.
     """
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.connections = 0
+        self.greeting = "* OK at your service\r\n"
         self.port = 0
         self.refuses = ""  # a token that is good no more: who shows it is asked for a last word, and gets a NO
         self.says = {
@@ -49,7 +53,8 @@ class Scripted:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        writer.write(b"* OK at your service\r\n")
+        self.connections += 1
+        writer.write(self.greeting.encode("latin-1"))
         tag = ""
         with suppress(ConnectionError):
             while line := (await reader.readline()).decode("latin-1"):
@@ -62,6 +67,8 @@ class Scripted:
                 if verb == "PASSWORD" and self.refuses and (again := self._refused(line)):
                     writer.write(again.replace("{tag}", tag).encode())
                     continue
+                if "HEADER.FIELDS" in line and " ".join(["HEADERS", words[3]]) in self.says:
+                    verb = "HEADERS"
                 answer = self.says.get(" ".join([verb, *words[3:4]]), self.says.get(verb, ""))
                 if answer == HANG_UP:
                     break
