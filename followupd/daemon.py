@@ -18,7 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -232,12 +232,13 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
 
 
 async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
-    """After a leap of the clock the rounds begin anew: set back by a day, the scheduler would wait for a day."""
+    """At SIGHUP, and after a leap of the clock, the rounds begin anew and at once: set back by a day, the scheduler would wait a day."""
     while True:
-        await world.after_leap.wait()
-        world.after_leap.clear()
+        await world.hurry.wait()
+        world.hurry.clear()
         for job in scheduler.get_jobs():
             job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+            job.modify(next_run_time=datetime.now(UTC))
 
 
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
@@ -322,7 +323,7 @@ async def _feed_watchdog(world: World) -> None:
 
 
 async def serve(built: Built) -> None:
-    """Run until SIGTERM or SIGINT. Raises what made a loop fail."""
+    """Run until SIGTERM or SIGINT; SIGHUP has files and inbox looked at now. Raises what made a loop fail."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -332,6 +333,7 @@ async def serve(built: Built) -> None:
             log.trouble("file", problem=str(problem))
         log.note("ready", mailboxes=",".join(world.inboxes), store=world.office.store.engine.dialect.name, pid=os.getpid())
         systemd.notify("READY=1")
+        loop.add_signal_handler(signal.SIGHUP, world.hurry.set)
         await stop.wait()
         log.note("stopping", reason="told to")
         systemd.notify("STOPPING=1")
