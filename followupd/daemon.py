@@ -28,6 +28,7 @@ from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.clock import Clock, Dice
+from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, load_workspace, reload
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
@@ -260,12 +261,16 @@ async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[
 
 async def _scan(world: World, folder: enroll.Folder) -> None:
     office = world.office
-    for path in folder.resting(office.workspace.folder("inbox")):
+    resting = await asyncio.to_thread(folder.resting, office.workspace.folder("inbox"))
+    problems = dict(folder.problems)
+    for path in resting:
         try:
             await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
-        except OSError as error:  # gone, or no permission: the other files go on
-            log.trouble("intake-failed", file=path.name, reason=error.strerror)
+        except OSError as error:  # gone, no permission, no room: it stays where it is, and the other files go on
+            problems[path] = error.strerror or str(error)
         world.wake.set()
+    for path in folder.news(problems):
+        log.trouble("intake-failed", file=path, reason=problems[path])
 
 
 async def _reread(world: World) -> None:
@@ -280,6 +285,7 @@ async def _reread(world: World) -> None:
         now = again
     if now.config is None:  # never a default in place of a config that can't be read
         now = before
+    now = await _with_accounts_of_the_start(world, before, now)
     for problem in now.problems:
         if problem not in before.problems:
             log.trouble("file", problem=str(problem))
@@ -287,6 +293,40 @@ async def _reread(world: World) -> None:
         if _digest(now, name) != _digest(before, name):
             log.note("cadence-changed", cadence=name, edition=_digest(now, name)[:12] or "gone")
     world.office.workspace = now
+
+
+ACCOUNT = ("address", "smtp", "imap", "auth")
+"""What makes a mailbox another account: we send as one and read the other if it changes in the middle."""
+
+
+async def _with_accounts_of_the_start(world: World, before: Workspace, now: Workspace) -> Workspace:
+    """Accounts and store change by a restart only. What the file says otherwise is an alarm until it agrees, or the daemon starts anew."""
+    assert before.config is not None
+    assert now.config is not None
+    different, kept = list[str](), dict(now.config.mailboxes)
+    for name in world.epochs:
+        old, new = before.config.mailboxes[name], now.config.mailboxes.get(name)
+        changed = [key for key in ACCOUNT if new is None or getattr(new, key) != getattr(old, key)]
+        if changed:
+            different.append(f"mailbox {name} ({', '.join(changed) if new else 'gone'})")
+            kept[name] = new.model_copy(update={key: getattr(old, key) for key in ACCOUNT}) if new else old
+    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.epochs]
+    different += ["store"] if now.config.store != before.config.store else []
+    told = ", ".join(different)
+    if told != world.restart_for:
+        text = (
+            f"config.yaml is different from what this daemon started with: {told}; that takes effect when followupd is restarted"
+        )
+        if told:
+            log.trouble("restart-needed", changed=told)
+        await world.call(
+            world.office.store.apply_one,
+            Change(alarms=(Alarm(key="restart", text=text, at=world.office.clock.now(), on=bool(told)),)),
+        )
+        world.restart_for = told
+    if not different:
+        return now
+    return replace(now, config=now.config.model_copy(update={"mailboxes": kept, "store": before.config.store}))
 
 
 def _digest(workspace: Workspace, name: str) -> str:
@@ -303,7 +343,9 @@ async def _show_state(world: World) -> None:
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
     told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
-    systemd.notify(f"STATUS={' '.join((told + text).split())}")
+    held = world.unfit or world.writer.stuck
+    stuck = f"nothing is sent: {held}; " if held and held not in told else ""
+    systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
 async def _keep_incarnation(world: World) -> None:

@@ -217,6 +217,7 @@ class World:
     leapt: float | None = None  # steady time of a leap after which not every mailbox has been read yet
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     short_of_room: bool | None = None  # what the store's alarm says; None: not known yet
+    restart_for: str | None = None  # what of the configuration waits for a restart, as last told; None: not told yet
     unfit: str = ""  # why the machine sends nothing now, as last told
 
     def __post_init__(self) -> None:
