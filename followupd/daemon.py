@@ -105,10 +105,12 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
+    """The world around an office. Raises NotReady, StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
+    if apart := machine.compare_clocks(office):
+        raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
