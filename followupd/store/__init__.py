@@ -170,6 +170,13 @@ class Store:
         process = holder(self._file)
         return f"{said} by {process}" if process else said
 
+    def clock(self) -> datetime | None:
+        """What time it is for the database's machine; None where that is ours."""
+        if self._file is not None:
+            return None
+        found: datetime = self._read(lambda c: c.execute(sa.text("SELECT clock_timestamp()")).scalar_one())
+        return found
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that may write, for the other modules of this folder."""
         return self._transaction()
