@@ -29,8 +29,9 @@ def judged(play: Play) -> Play:
 
 def named(play: Play) -> Play:
     config = (play.folder / "config.yaml").read_text()
+    play.stop()  # what belongs to an account takes effect at a start
     play.write("config.yaml", config.replace("imap: {", "imap: {authserv: mx.example.com, "))
-    play.reread()
+    play.start()
     play.at("mon 09:00").drop_csv(ANN)
     play.drop_csv(BOB, name="bob.csv")
     return play
