@@ -57,6 +57,7 @@ class Facts:
     end_enroll: str | None = None
     sender: Sender | None = None
     switches: tuple[Switch, ...] = ()
+    halted: str = ""  # the file that stops everything is there
     tripped: datetime | None = None  # until when the trip wire holds mail to this address
     crowded: datetime | None = None  # until when this mailbox sends nothing to this domain
 
@@ -308,7 +309,8 @@ def _switched_off(facts: Facts) -> list[str]:
         f"cadence:{enrollment.cadence}": (f"cadence {enrollment.cadence} is stopped", f"--cadence {enrollment.cadence}"),
     }
     found = [(names[one.scope], one.reason) for one in facts.switches if one.on and one.scope in names]
-    return [f"{what} ({reason}; followupd resume {option} ends that)" for (what, option), reason in found]
+    words = [f"{what} ({reason}; followupd resume {option} ends that)" for (what, option), reason in found]
+    return [f"everything is stopped ({facts.halted})", *words] if facts.halted else words
 
 
 def _mailbox_troubles(facts: Facts, due: datetime) -> list[str]:
