@@ -184,11 +184,11 @@ def test_few(place: str, tmp_path: Path, shared: Backstage, toll: Toll, request:
 @pytest.mark.fault("F3")
 def test_sixteen_in_flight(tmp_path: Path, shared: Backstage, toll: Toll) -> None:
     """Four mailboxes with four mails in flight each: after a kill at most those sixteen can be in doubt."""
-    with scene(tmp_path / "w", delay=0.3, in_flight=4, shared=shared, mailboxes=4) as stage:
-        people = [f"p{number:03}@prospects.test" for number in range(32)]
+    with scene(tmp_path / "w", delay=1.5, in_flight=4, shared=shared, mailboxes=4) as stage:
+        people = [f"p{number:03}@prospects.test" for number in range(20)]
         stage.drop("quick.csv", people)
         process = stage.start()
-        wait_until(lambda: len(stage.store.in_hand()) == 16 and stage.mails(), limit=60)
+        wait_until(lambda: stage.mails().total() >= 12, limit=60)  # the answers are still under way
         process.kill()
         assert process.wait(30) == -signal.SIGKILL
         last = stage.start()
@@ -196,7 +196,7 @@ def test_sixteen_in_flight(tmp_path: Path, shared: Backstage, toll: Toll) -> Non
         assert stop(last) == 0
         found = verdict(stage, people, 2)
         print(f"{len(found.doubtful)} of 16 in doubt")
-        assert len(found.doubtful) <= 16
+        assert 1 <= len(found.doubtful) <= 16
         toll(injected=1, twice=len(found.twice), touches_lost=len(found.lost))
 
 
