@@ -39,7 +39,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.troubles import TROUBLES
-from followupd.store import Hand, MailboxTaken, Stale, Store, Want, open_store, schema
+from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, open_store, schema
 from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
@@ -1043,6 +1043,36 @@ class TestMailboxes:
             assert wait_until(lambda: free(other)) == 2
         finally:
             other.close()
+
+    def test_lost_session(self, store: Store, url: str) -> None:
+        """Where only the session that shows the owner is ended, the owner notices, and passes no gate once another has taken over."""
+        (one,) = claimed(store, "ann")
+        assert store.still_holds()
+        if store.engine.dialect.name != "postgresql":
+            return
+        assert store._session is not None
+        with store.writing() as connection:
+            connection.execute(
+                sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store._session.scalar(sa.text("SELECT pg_backend_pid()"))}
+            )
+        other = open_store(url)
+        try:
+            assert wait_until(lambda: not store.still_holds())
+            assert other.hold_mailbox("dana", "two") == one.epoch + 1
+            assert not gate(store, one)
+            with pytest.raises(MailboxTaken):
+                store.hold_mailbox("dana", "one")
+        finally:
+            other.close()
+
+    def test_pooler(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Behind a pooler that changes servers between transactions no lock lasts: that is said, with what to do instead."""
+        if store.engine.dialect.name != "postgresql":
+            return
+        turns = itertools.count(1)
+        monkeypatch.setattr(sa.Connection, "scalar", lambda *_, **__: next(turns))  # a server of its own for each statement
+        with pytest.raises(StoreProblem, match=r"lies behind a pooler .* pool_mode = session"):
+            store.hold_mailbox("dana", "run")
 
     def test_blocked_since(self, store: Store) -> None:
         """How often our mail was refused for what we are, lately."""
