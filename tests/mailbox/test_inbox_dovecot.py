@@ -8,6 +8,7 @@ import imaplib
 import itertools
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -308,6 +309,20 @@ async def test_killed_while_idling(own_server: Dovecot, opened: Open, toll: Toll
     own_server.start()
     await inbox.connect()
     assert (await inbox.arrivals("INBOX", None, NOW)).mails == ()
+    toll()
+
+
+@pytest.mark.fault("F44")
+async def test_dead_line_is_noticed(opened: Open, toll: Toll) -> None:
+    """The system itself asks a silent server for a sign of life, and gives the line up within 2 minutes (tcp(7)): also in IDLE."""
+    inbox = opened()
+    await inbox.connect()
+    line = inbox._open_link()._client.wire.sock
+    assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    idle, pause, count = (
+        line.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{name}")) for name in ("IDLE", "INTVL", "CNT")
+    )
+    assert idle + pause * count <= 120
     toll()
 
 

@@ -112,6 +112,19 @@ def test_moved_on_the_way(play: Play, toll: Toll) -> None:
     toll(after_answer=len(play.mails("ann@p.test")) - 1, twice=_replies(play)["ann@p.test"] - 1)
 
 
+@pytest.mark.fault("F53")
+def test_deleted_before_we_looked(play: Play, toll: Toll) -> None:
+    """An answer that the rep has thrown away before we looked still lies in the waste: nothing more leaves, and it is acted on once."""
+    play.at("mon 09:00").drop_csv(ANN)
+    raw = play.answer_to(play.mails("ann@p.test")[-1], "No thanks, please stop.", "ann@p.test")
+    play._run(play.imap.append(raw, play.clock.now(), "Trash"))
+    play.run_until("+20d")
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.outcome("ann@p.test") == "no"
+    assert _replies(play) == {"ann@p.test": 1}
+    toll(after_answer=len(play.mails("ann@p.test")) - 1)
+
+
 # -- a server that numbers its mails anew --------------------------------------------------------------
 
 
