@@ -77,6 +77,7 @@ class Inbox:
         self._wary: set[str] = set()  # folders in which the link broke while mails were fetched
         self.unread: set[Mail] = set()
         self._known: dict[str, Index] = {}
+        self._refused: Secret | None = None  # the token of the last login, if it was refused: it is not tried again
         self._lock = asyncio.Lock()
         self._queued = 0  # tasks that want the connection now; a wait gives way to them
         self._leave = asyncio.Event()
@@ -100,14 +101,17 @@ class Inbox:
         """Log in and look which folders there are. A connection that is still there is given up first."""
         async with self._turn():
             self._drop()
-            token = await self._token()
+            token = await self._token(self._refused)
             try:
                 self._link = await self._logged_in(token)
             except Unreachable as problem:
-                fresh = await self._token(token) if token and problem.login else token
+                self._refused = token if problem.login else None
+                fresh = await self._token(token) if self._refused else token
                 if fresh is token:
                     raise
+                self._refused = fresh
                 self._link = await self._logged_in(fresh)  # the token had run out before its time
+            self._refused = None
             self._link.suspects = frozenset(self._suspects)
             self._link.parked, self._link.lost = (
                 frozenset(mail for (mail, part), times in self._blamed.items() if part is whole and times >= _BLAMED)
@@ -198,7 +202,7 @@ class Inbox:
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
 
-    async def _token(self, refused: Secret | None = None) -> Secret | None:
+    async def _token(self, refused: Secret | None) -> Secret | None:
         try:
             return await self._account.token(refused) if self._account.token else None
         except NoSecret as problem:
