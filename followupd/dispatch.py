@@ -115,7 +115,11 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck or await machine.unfit(world):
+    if world.writer.stuck or not world.epochs or await machine.unfit(world):
+        return []
+    if not await world.call(office.store.still_holds):
+        log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
+        world.let_go()
         return []
     await _close_spare(world)
     wants = [
@@ -139,7 +143,8 @@ async def claim(world: World) -> list[Claim]:
 
 
 def _places(world: World, name: str, allowed: int) -> int:
-    if world.alone.get(name, world.office.clock.now()) > world.office.clock.now():
+    now = world.office.clock.now()
+    if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
         allowed = 1
     return min(allowed - world.in_flight.get(name, 0), len(world.slots))
 
@@ -295,10 +300,11 @@ async def _through_the_gate(
         left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
-    if left is not None and not isinstance(
-        delivery, Doubtful
-    ):  # refused before the body there is no phase that a result could end
-        world.marks.result(slot, claim.touch.token, delivery)
+    if left is not None and not isinstance(delivery, Doubtful):  # what never left has no mark to complete
+        try:
+            world.marks.result(slot, claim.touch.token, delivery)
+        except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
+            log.trouble("mark-not-written", reason=problem)
     return delivery, left
 
 
@@ -363,9 +369,9 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
         bounced, sent = await world.call(store.bounced, mailbox, troubles.BOUNCES_OF)
         await _write(world, troubles.too_many_bounces(mailbox, bounced, sent, now))
     elif isinstance(delivery, Accepted) and mailbox in world.troubled:
-        world.troubled.discard(mailbox)
         await world.call(store.calm, mailbox)
         await world.writer.write(troubles.calmed(mailbox, now))
+        world.troubled.discard(mailbox)
 
 
 async def _write(world: World, change: Change) -> None:

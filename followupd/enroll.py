@@ -42,7 +42,7 @@ from followupd.files.prospects import (
     receipt,
     same_person,
 )
-from followupd.files.sheet import Limits, Line, receipt_rows
+from followupd.files.sheet import Line, receipt_rows
 from followupd.office import Office, give_way, mailbox_for
 
 BATCH = 500
@@ -219,11 +219,8 @@ def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Cal
 
 
 def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progress: Callable[[int], None] | None) -> None:
-    limits = office.config.intake
-    sheet = read_sheet(
-        file, name=found.name, fallback=limits.encoding,
-        limits=Limits(rows=limits.rows, bytes=limits.megabytes * 1_000_000, columns=limits.columns),
-    )  # fmt: skip
+    intake = office.config.intake
+    sheet = read_sheet(file, name=found.name, fallback=intake.encoding, limits=intake.limits)
     if sheet.problem:
         found.problem = sheet.problem
         return

@@ -149,6 +149,7 @@ KEYS: dict[str, dict[str, str]] = {
     "review": {
         "replies[].id": "for `decide`", "replies[].mailbox": "", "replies[].address": "who wrote", "replies[].subject": "", "replies[].text": "the typed words",
         "replies[].received": "", "replies[].kind": "", "replies[].confidence": "", "replies[].evidence": "", "replies[].enrollment": "",
+        "replies[].doubt": "why it is not believed; empty where only its meaning is in doubt",
         "doubtful[].id": "for `decide`", "doubtful[].address": "", "doubtful[].mailbox": "", "doubtful[].step": "", "doubtful[].message_id": "to look for among sent mail",
         "doubtful[].intended": "", "doubtful[].text": "what is known", "doubtful[].cadence": "", "doubtful[].subject": "", "doubtful[].message": "the mail as it was about to leave",
     },

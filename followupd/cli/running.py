@@ -37,13 +37,16 @@ def run() -> int:
 
 def _run() -> int:
     from followupd import daemon, log
-    from followupd.store import StoreProblem
+    from followupd.store import StoreFailing, StoreProblem
 
     with place.office(examined=True) as office:
         _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
         try:
             asyncio.run(daemon.serve(built))
+        except StoreFailing as problem:
+            say.line(f"followupd: {problem}", err=True)
+            return OURS
         except BaseExceptionGroup as group:
             if _told_to_stop(group):
                 return 0

@@ -75,7 +75,7 @@ def stated(fields: Sequence[str], server: str | None, sender: str) -> Stated:
 
 def _is_ours(name: str, server: str) -> bool:
     server = server.lower().rstrip(".")
-    return name == server or (bool(server) and name.endswith(f".{server}"))
+    return name == server or ("." in server and name.endswith(f".{server}"))
 
 
 def _judged(results: Sequence[Result], domain: str, *, whole: bool) -> Stated:

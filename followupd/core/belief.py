@@ -72,6 +72,9 @@ NAMED = frozenset({"thread", "token"})
 VOUCHED = "vouched"
 """Stands in a recorded reply for the key of a match by address, where our server vouches for that address."""
 
+BESIDE = "beside"
+"""The same where somebody to whom we write answers in another person's conversation: that other person's mail proves nothing of theirs."""
+
 UNPROVED_LIMIT = 20
 UNPROVED_SPAN = timedelta(hours=1)
 """So many mails without any proof may act in one mailbox within this time. More of them are an attack that wants to silence us."""

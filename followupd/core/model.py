@@ -451,7 +451,7 @@ class Reply:
     kind: ReplyKind
     confidence: float
     evidence: str
-    matched: str  # how it was matched (`Match.key`); "vouched": by an address for which our mail server vouches
+    matched: str  # how it was matched (`Match.key`); "vouched", "beside": see `belief.py`
     enrollment: str = ""
     touch: str = ""
     resume: date | None = None

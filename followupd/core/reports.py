@@ -20,7 +20,7 @@ TEXT = 16_384  # characters of free text that are searched
 RECIPIENTS = 50
 
 ID = re.compile(r"<([!-;=?-~]{1,200}@[!-;=?-~]{1,200})>")
-BARE_ID = re.compile(r"^[!-;=?-~]{1,200}@[!-;=?-~]{1,200}$")
+BARE_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
 ADDRESS = re.compile(
     r"(?<![\w.+@=-])([A-Za-z0-9_][\w.!#$%&'*+/=?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![\w@])",
     re.ASCII,
@@ -94,8 +94,9 @@ def ids_in(value: str, *, most: int = 200) -> tuple[str, ...]:
     """The Message-IDs in a header value, without brackets, each once (RFC 5322 section 3.6.4, strict and bounded)."""
     value = value[:16_384]
     found = [item for item in ID.findall(value) if len(item) <= 255]
-    if not found and BARE_ID.match(value.strip()[:256]):
-        found = [value.strip()]
+    bare = value.strip()
+    if not found and len(bare) <= 255 and BARE_ID.fullmatch(bare):
+        found = [bare]
     return tuple(dict.fromkeys(found))[:most]
 
 

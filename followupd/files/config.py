@@ -10,18 +10,22 @@ import codecs
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
 from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.blanks import LONGEST_NAME
+from followupd.files.flows import Flow, flow_named, flow_names
 from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.providers import PROVIDERS
 from followupd.files.secret import NoSecret, Secret, read_secret
+from followupd.files.sheet import Limits
 from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
@@ -358,22 +362,117 @@ class SecretPlace(Part):
         return data
 
 
+def _endpoint(value: str) -> str:
+    url = urlsplit(value)
+    safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+    if not safe or not url.hostname or url.fragment or "@" in url.netloc or not value.isprintable():
+        raise ValueError('write an address that begins with "https://", without user and password')
+    return value
+
+
+Endpoint = Annotated[
+    Line,
+    AfterValidator(_endpoint),
+    Shape(
+        r"^(https://[^@\s#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/[^@\s#]*)?)$",
+        'write an address that begins with "https://", without user and password',
+    ),
+]
+
+
+class OAuth2(Part):
+    """A login by token: at Google, or at Microsoft 365."""
+
+    provider: Literal["google", "microsoft"]
+    """Whose mailbox it is."""
+    flow: Literal["browser", "service", "device", "app"] | None = None
+    """How the token is had: google has browser (usual) and service, microsoft device (usual) and app."""
+    client_id: Annotated[Filled, Matches(r"[!-~]{1,250}", "write the client id as the provider shows it")] | None = None
+    """The number of your app at the provider."""
+    client_secret: SecretPlace | None = None
+    """Where the secret of your app is found."""
+    key: SecretPlace | None = None
+    """Where the JSON key of the service account is found."""
+    tenant: Annotated[Filled, Matches(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}", "write the tenant's id or domain")] | None = None
+    """Your organisation at Microsoft: its id or domain."""
+    tokens: Folder | None = None
+    """The file in which the consent is kept; by itself secrets/ and the mailbox's name, ending in .oauth2."""
+    authorize_url: Endpoint | None = None
+    """The page of consent, where it is not the provider's usual one."""
+    device_url: Endpoint | None = None
+    """The address that gives out device codes, where it is not the provider's usual one."""
+    token_url: Endpoint | None = None
+    """The address that gives out tokens, where it is not the provider's usual one."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> OAuth2:
+        flow = flow_named(self.provider, self.flow)
+        if flow is None:
+            raise Misfit("flow", f'{self.provider} has no flow "{self.flow}"; write {" or ".join(flow_names(self.provider))}')
+        given = self.model_fields_set - {"provider", "flow"}
+        lacking = [name for name in flow.needs if getattr(self, name) is None]
+        if lacking:
+            raise ValueError(f"needs {' and '.join(map(_quoted, lacking))} for the flow {flow.name} of {self.provider}; add it")
+        for name in sorted(given - flow.keys):
+            raise Misfit(name, f"is not for the flow {flow.name} of {self.provider}; remove it")
+        if flow.name == "app" and self.tenant in {"common", "organizations", "consumers"}:
+            raise Misfit("tenant", "the flow app needs one organisation; write its id or domain")
+        return self
+
+    def way(self) -> Flow:
+        """The flow with its addresses, as the config has them."""
+        flow = flow_named(self.provider, self.flow)
+        assert flow is not None
+        names = ("authorize_url", "device_url", "token_url")
+        urls = {name: getattr(self, name) or getattr(flow, name).format(tenant=self.tenant or "organizations") for name in names}
+        return replace(flow, **urls)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
 class Auth(Part):
-    """How to log in, the same for SMTP and IMAP."""
+    """How to log in, the same for SMTP and IMAP: by password, or by oauth2."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["oauth2"]}]})
 
     user: Filled
     """The name to log in with."""
-    password: SecretPlace
+    password: SecretPlace | None = None
     """Where the password is found."""
-    oauth2: Annotated[None, WithJsonSchema({"not": {}})] = None
+    oauth2: OAuth2 | None = None
+    """The login by token, where the provider wants no password."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _only_password(cls, data: Any) -> Any:
-        """With `oauth2` one message is enough: that `password` is missing goes without saying."""
-        if isinstance(data, dict) and "oauth2" in data:
-            raise Misfit("oauth2", "oauth2 comes with a later release; use password")
-        return data
+    @model_validator(mode="after")
+    def _one_way(self) -> Auth:
+        if self.password is None and self.oauth2 is None:
+            raise ValueError('needs "password", such as {env: NAME}; or "oauth2"')
+        if self.password is not None and self.oauth2 is not None:
+            raise Misfit("oauth2", "there is a password as well; keep one of the two")
+        return self
+
+    def secret(self) -> tuple[tuple[str, ...], SecretPlace] | None:
+        """Where the secret that this login needs is found, and the keys under which the config says so."""
+        if self.password is not None:
+            return ("password",), self.password
+        for name in ("client_secret", "key"):
+            place = getattr(self.oauth2, name)
+            if place is not None:
+                return ("oauth2", name), place
+        return None
+
+    def consent(self, mailbox: str) -> str:
+        """The file in which the consent to a login by token is kept."""
+        return (self.oauth2.tokens if self.oauth2 else None) or f"secrets/{mailbox}.oauth2"
+
+    def secret_files(self, mailbox: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Files that hold something secret, each with the keys under which the config names it."""
+        named = self.secret()
+        if named and named[1].file:
+            yield (*named[0], "file"), named[1].file
+        if self.oauth2 is not None and self.oauth2.way().consent:
+            yield ("oauth2", "tokens") if self.oauth2.tokens else ("oauth2",), self.consent(mailbox)
 
 
 class PerDomain(Part):
@@ -567,6 +666,11 @@ class IntakePart(Part):
     """How files are read that are not Unicode."""
     needs: Many[Column] = ()
     """Columns that each row must fill, whatever its cadence, such as [basis]: why you may write to this person."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of a file is read."""
+        return Limits(rows=self.rows, bytes=self.megabytes * 1_000_000, columns=self.columns)
 
 
 class Retention(Part):

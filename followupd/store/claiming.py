@@ -182,34 +182,13 @@ def _take(
     if places <= 0:
         return []
     busy = {} if busy is None else busy
-    touch, enrollment = schema.touch.c, schema.enrollment.c
-    other = schema.touch.alias("other")
-    only = [_follows(touch)] if follow_ups else []
-    if channel == "email":
-        since = sa.literal(now - guards.TRIP_SPAN, schema.Instant)
-        only.append(~_tripped(touch.id, touch.address, enrollment.parent, since, want.mailbox.caps.one_person))
     full = [domain for domain, room in busy.items() if room <= 0]
-    if full:
-        only.append(reading.domain_of(touch.address).not_in(["@" + domain for domain in full]))
-    # One mail at a time to one person: gaps and priorities are judged by what has been sent.
-    in_hand = sa.select(1).where(
-        other.c.address == touch.address,
-        other.c.state == TouchState.SENDING,
-        other.c.channel == "email",
-        touch.channel == "email",
-    )
-    due = (
-        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, enrollment.id == touch.enrollment)
-        .where(
-            touch.mailbox == want.mailbox.name, schema.DUE, touch.due <= now, touch.channel == channel,
-            enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
-            ~sa.exists(in_hand), *only,
-        )
-        .order_by(touch.due, touch.id).limit(places).with_for_update(skip_locked=True, of=schema.touch)
-    )  # fmt: skip
+    given = {
+        "box": want.mailbox.name, "now": now, "since": now - guards.TRIP_SPAN, "most": want.mailbox.caps.one_person, "places": places,
+        "way": channel, **({"full": full} if full else {}),
+    }  # fmt: skip
     taken, marks, addresses = [], [], set[str]()
-    for row in connection.execute(due).mappings().all():
+    for row in connection.execute(_due(channel, follow_ups, bool(full)), given).mappings().all():
         found = rows.noun(Touch, row, "t_")
         domain = found.address.rpartition("@")[2]
         if channel == "email" and (found.address in addresses or busy.get(domain, 1) <= 0):
@@ -226,11 +205,38 @@ def _take(
         # What judging sees is the due time that brought it here; the lease is the store's own business.
         taken.append((replace(claimed, due=found.due), rows.noun(Enrollment, row, "e_")))
     if marks:  # the rows are ours since they were selected: nobody else can have moved them
-        connection.execute(sa.update(schema.touch).where(touch.id == sa.bindparam("known_id")), marks)
+        connection.execute(sa.update(schema.touch).where(schema.touch.c.id == sa.bindparam("known_id")), marks)
     names = [{"id": one.message_id, "touch": one.id} for one, _ in taken if one.message_id]
     if names:
         connection.execute(insert(schema.mail_alias, engine).on_conflict_do_nothing(), names)
     return taken
+
+
+@lru_cache(maxsize=8)
+def _due(channel: str, follow_ups: bool, some_full: bool) -> sa.Select[Any]:
+    """Touches that are due, in the order of the index: the first few of a long queue are found without looking at the others."""
+    touch, enrollment = schema.touch.c, schema.enrollment.c
+    other = schema.touch.alias("other").c
+    wanted = [touch.channel == sa.bindparam("way", type_=sa.Text)]
+    if channel == "email":
+        since, most = sa.bindparam("since", type_=schema.Instant), sa.bindparam("most", type_=sa.Integer)
+        # One mail at a time to one person: gaps and priorities are judged by what has been sent.
+        in_hand = sa.select(1).where(other.address == touch.address, other.state == TouchState.SENDING, other.channel == "email")
+        wanted += [~sa.exists(in_hand), ~_tripped(touch.id, touch.address, enrollment.parent, since, most)]
+    if follow_ups:
+        wanted.append(_follows(touch))
+    if some_full:
+        domain = sa.func.substr(reading.domain_of(touch.address), 2)
+        wanted.append(domain.not_in(sa.bindparam("full", expanding=True, type_=sa.Text)))
+    return (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, enrollment.id == touch.enrollment)
+        .where(
+            touch.mailbox == sa.bindparam("box", type_=sa.Text), schema.DUE, touch.due <= sa.bindparam("now", type_=schema.Instant),
+            enrollment.state == EnrollmentState.ACTIVE, ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence), *wanted,
+        )
+        .order_by(touch.due).limit(sa.bindparam("places", type_=sa.Integer)).with_for_update(skip_locked=True, of=schema.touch)
+    )  # fmt: skip
 
 
 def _suppressed(address: Any) -> Any:

@@ -269,19 +269,22 @@ def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
     }
 
 
-def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
-    """How many delivery reports refused mails for what we are, since then."""
-    r = schema.reply.c
-    return connection.execute(
-        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
-    ).scalar_one()
+def blocked_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were refused for what we are, as reports since then say."""
+    return _reported(connection, ReplyKind.BOUNCE_BLOCKED, mailbox, since, but)
 
 
-def complaints_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
-    """How many complaints have come in since then."""
+def complaints_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were complained about since then."""
+    return _reported(connection, ReplyKind.COMPLAINT, mailbox, since, but)
+
+
+def _reported(connection: sa.Connection, kind: ReplyKind, mailbox: str, since: datetime, but: str) -> int:
+    """Mails with reports of this kind, each once: whoever has one of our mails can write any number of reports about it."""
     r = schema.reply.c
+    mails = sa.case((r.touch == "", r.id), else_=r.touch)
     return connection.execute(
-        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.COMPLAINT, r.seen > since)
+        sa.select(sa.func.count(sa.distinct(mails))).where(r.mailbox == mailbox, r.kind == kind, r.seen > since, mails != but)
     ).scalar_one()
 
 

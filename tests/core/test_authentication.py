@@ -103,6 +103,15 @@ def test_nothing_to_go_by(server: str | None, sender: str) -> None:
     assert stated(["mx.example.com; dmarc=pass header.from=p.test", "dmarc=fail"], server, sender) == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("server", "standing"), [("com", NONE), ("localhost", NONE), ("mail", NONE), ("example.com.", PASS), ("", NONE)]
+)
+def test_names_of_servers(server: str, standing: Standing) -> None:
+    """A name of one word is that server alone, and never half of the world."""
+    assert stated(["mx.example.com; dmarc=pass header.from=p.test"], server, ANN).standing == standing
+    assert stated([f"{server.rstrip('.')}; dmarc=pass header.from=p.test"], server, ANN).standing == PASS
+
+
 def test_known_servers() -> None:
     """Gmail's own word counts by itself; a name without a dot would make half of the world ours."""
     assert KNOWN_SERVERS["imap.gmail.com"] == "mx.google.com"

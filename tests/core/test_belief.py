@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,9 @@ def test_report_without_an_address(kind: ReplyKind, counts: bool) -> None:
 def test_what_counts_as_unproved(key: str, standing: Standing, kind: ReplyKind, counts: bool) -> None:
     """Mails that only claim to come from somebody are counted; those that change nothing are not."""
     assert belief.counts(believed(kind, match(enrolled(), key=key), ANN, SAID[standing])) == counts
+
+
+def test_the_manual_shows_the_table() -> None:
+    """The table that people read is the one that counts."""
+    manual = (Path(__file__).parents[2] / "docs/reading.md").read_text()
+    assert f"```{BELIEFS}```" in manual

@@ -25,7 +25,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from followupd import daemon, dispatch, enroll, listen, log
+from followupd import daemon, dispatch, enroll, listen, log, oauth, store
 from followupd.channels.smtp import Connection
 from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
@@ -74,6 +74,12 @@ POINTS: dict[str, tuple[Any, str, str]] = {
 }
 """Every named point, with the function that it lies before or after."""
 
+TOKEN_POINTS: dict[str, tuple[Any, str, str]] = {
+    "token received": (oauth, "keep_consent", "before"),
+    "token kept": (oauth, "keep_consent", "after"),
+}
+"""The same for mailboxes that log in by token."""
+
 IN_DOUBT = {"after the phase mark", "in the body", "dot written", "server accepted", "answer read", "before the result mark"}
 """The only points at which nobody can know afterwards whether the mail left."""
 
@@ -91,7 +97,7 @@ BODY_END = b"\r\n.\r\n"
 
 def lay(name: str, nth: int) -> None:
     """Lay the point around its function."""
-    owner, attribute, side = POINTS[name]
+    owner, attribute, side = (POINTS | TOKEN_POINTS)[name]
     original, left = getattr(owner, attribute), [nth]
     number = signal.SIGSTOP if os.environ.get("AT_POINT") == "STOP" else signal.SIGKILL
 
@@ -183,13 +189,11 @@ def resend_on_doubt() -> None:
 
 
 def shorten(environ: Mapping[str, str]) -> None:
-    """Leases and what belongs to them in seconds instead of minutes, in proportion."""
+    """Leases and what belongs to them in seconds instead of minutes, in proportion; ownership likewise."""
     if lease := float(environ.get("LEASE", "0")):
-        dispatch.LEASE, dispatch.GATE_MARGIN, dispatch.DOT_WITHIN = (
-            timedelta(seconds=lease),
-            timedelta(seconds=lease / 3),
-            lease / 4.5,
-        )
+        dispatch.LEASE, dispatch.GATE_MARGIN = timedelta(seconds=lease), timedelta(seconds=lease / 3)
+        dispatch.DOT_WITHIN = lease / 4.5
+        store.HOLD_SECONDS, daemon.OWN_SECONDS = 2, 0.5
 
 
 def run(config: Path, point: tuple[str, ...]) -> None:
@@ -204,6 +208,8 @@ def run(config: Path, point: tuple[str, ...]) -> None:
             resend_on_doubt()
         log.to_stderr(stamped=True)
         daemon.SCAN_SECONDS = 0.1
+        daemon.TEND_SECONDS = 0.2
+        oauth.REST = float(os.environ.get("REST", oauth.REST))
         office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
         asyncio.run(daemon.serve(daemon.build(office, os.environ)))
         code = 0

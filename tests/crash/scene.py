@@ -38,6 +38,7 @@ steps:
   - {id: first, email: hello, after: 0s}
   - {id: second, email: hello, after: 1s}
 end: {after: 1h}
+retry: [1s, 1s, 1s, 1s, 1s]
 """
 
 CONFIG = """\
@@ -85,6 +86,7 @@ class Scene:
     environ: dict[str, str]
     user: str = "dana"
     zygote: Zygote | None = None
+    daemons: list[Daemon] = field(default_factory=list)
 
     @cached_property
     def store(self) -> Store:
@@ -99,16 +101,19 @@ class Scene:
     @property
     def log(self) -> str:
         """What the daemons have said."""
-        return (self.folder / "daemon.log").read_text(encoding="utf-8", errors="replace")
+        path = self.folder / "daemon.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def start(self, *point: str, **environ: str) -> Daemon:
         """The daemon; with a point and a number it kills itself there. Further words go into its environment."""
         if self.zygote is not None:
             log = self.folder / "daemon.log"
-            return self.zygote.start(self.config, *point, environ={**self.environ, **environ}, log=log)
+            self.daemons.append(self.zygote.start(self.config, *point, environ={**self.environ, **environ}, log=log))
+            return self.daemons[-1]
         with (self.folder / "daemon.log").open("ab") as out:
             command = [sys.executable, "-m", "tests.crash.runner", str(self.config), *point]
-            return subprocess.Popen(command, cwd=ROOT, env={**self.environ, **environ}, stdout=out, stderr=out)
+            self.daemons.append(subprocess.Popen(command, cwd=ROOT, env={**self.environ, **environ}, stdout=out, stderr=out))
+            return self.daemons[-1]
 
     def office(self) -> Office:
         """A look into the store, from outside."""
@@ -170,6 +175,9 @@ def scene(
         try:
             yield found
         finally:
+            for process in found.daemons:  # a failing test leaves some
+                process.kill()
+                process.wait(10)
             found.store.close()
 
 

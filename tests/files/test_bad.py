@@ -9,10 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from followupd.channels import CHANNELS as REAL_CHANNELS
+from followupd.files.lint import lint
 from followupd.files.workspace import load_workspace
 from tests.files.table import CHANNELS
 
@@ -74,14 +77,14 @@ MAKE = {
     "15-too-deep": _deep,
     "18-too-big": _big,
     "21-odd-files": _odd_files,
-    "23-secret-file-open": lambda root: (root / "secrets/dana").chmod(0o644),
+    "23-secret-file-open": lambda root: [(root / "secrets" / name).chmod(0o644) for name in ("dana", "lee.oauth2")],
     "34-writable-by-others": _writable,
 }
 
 
 def _make(name: str, folder: Path) -> Path:
     root = folder / name
-    shutil.copytree(BAD / name, root, ignore=shutil.ignore_patterns("expected-problems.txt"))
+    shutil.copytree(BAD / name, root, ignore=shutil.ignore_patterns("expected-*.txt"))
     for path in [root, *root.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     if name in MAKE:
@@ -115,6 +118,22 @@ def test_every_hostile_template_is_told(tmp_path: Path) -> None:
     assert {problem.path for problem in found} == files
 
 
+CRAFT = sorted(path.parent.name for path in BAD.glob("*/expected-warnings.txt"))
+TODAY = date(2026, 3, 9)
+
+
+def _warnings(name: str, folder: Path) -> str:
+    found = load_workspace(_make(name, folder) / "config.yaml", channels=REAL_CHANNELS, environ={})
+    assert not found.problems
+    return "".join(f"{finding}\n" for finding in lint(found, TODAY) if not finding.allowed)
+
+
+@pytest.mark.parametrize("name", CRAFT)
+def test_expected_warnings(name: str, tmp_path: Path) -> None:
+    """What is against the craft is a warning, not a mistake; each names its rule, and a good reason silences it."""
+    assert _warnings(name, tmp_path) == (BAD / name / "expected-warnings.txt").read_text()
+
+
 def rewrite() -> None:
     """Writes all expectations anew, for `make golden`; the difference is then to be read like a text for people."""
     for name in NAMES:
@@ -122,6 +141,10 @@ def rewrite() -> None:
             root = _make(name, Path(folder))
             found = load_workspace(root / "config.yaml", channels=CHANNELS, environ={}).problems
         (BAD / name / "expected-problems.txt").write_text("".join(f"{problem}\n" for problem in found))
+    for name in CRAFT:
+        with tempfile.TemporaryDirectory() as folder:
+            warnings = _warnings(name, Path(folder))
+        (BAD / name / "expected-warnings.txt").write_text(warnings)
 
 
 def test_there_are_thirty() -> None:

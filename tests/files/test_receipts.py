@@ -116,12 +116,11 @@ def test_a_reason_says_what_to_do(name: str) -> None:
 
 
 HUGE = {
-    "300,000 rows": ("email,first_name\n", "p@acme.example,Ann–Lee\n", 300_000, 300_000),
+    "100,000 rows": ("email,first_name\n", "p@acme.example,Ann–Lee\n", 100_000, 100_000),
     "a million rows": ("email,first_name\n", "p@acme.example,Ann–Lee\n", 1_000_000, 1_000_000),
     "one value of 50 MB": ("email,goals\na@b.example,", "x" * 1000, 50_000, 1),
-    "a quote that never closes over 50 MB": ('email,goals\na@b.example,"', "x" * 999 + "\n", 50_000, 50_000),
+    "a quote that never closes over 20 MB": ('email,goals\na@b.example,"', "x" * 999 + "\n", 20_000, 20_000),
     "twenty million values": ("email,goals\na@b.example", ",1", 20_000_000, 1),
-    "a million empty rows": ("email,goals\na@b.example,x\n", ",,\n", 1_000_000, 1),
 }
 
 

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.fuzz.expressions import Expression, attacks, expressions, hostile
+from tests.fuzz.limits import TooSlow, at_most
 
 LENGTH = 1024
 LIMIT = 0.3
 """Seconds for a text of that length. Lines of mails are cut at 500 characters, cells at 300: a square is quick there, an exponential is not."""
-
-
-class TooSlow(Exception):
-    """An expression did not answer in time."""
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Break off a search that takes longer (of processor time, whatever else the machine does)."""
-
-    def stop(*_: object) -> None:
-        raise TooSlow
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def slow(expression: Expression) -> str:

@@ -18,7 +18,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -46,6 +46,8 @@ class Script:
     tls: ssl.SSLContext | None = None  # STARTTLS is offered
     implicit: bool = False  # TLS from the first byte
     password: str | None = None  # AUTH is offered, and wants this
+    bearer: Callable[[str], bool] | None = None  # AUTH XOAUTH2 is offered, and asks this about the token
+    mechanism: str = "XOAUTH2"
     size: int | None = None
     loses: float = 0.0  # share of the mails whose answer to the dot is lost: half of them are taken, half are not (see `fate`)
 
@@ -90,6 +92,7 @@ class SmtpServer:
         self.commands: list[str] = []  # every command line, in order
         self.connections = 0
         self.logins = 0
+        self.last_words: list[bytes] = []  # what clients say whose token was refused
         self.clear: list[bytes] = []  # every line read without TLS
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
         self._server: asyncio.Server | None = None
@@ -224,6 +227,7 @@ class _Session:
         lines = ["test"]
         lines += ["STARTTLS"] if script.tls and not self.secure else []
         lines += ["AUTH PLAIN LOGIN"] if script.password is not None else []
+        lines += [f"AUTH {script.mechanism}"] if script.bearer else []
         lines += [f"SIZE {script.size}"] if script.size is not None else []
         text = "".join(f"250{' ' if line is lines[-1] else '-'}{line}\r\n" for line in lines)
         self.writer.write(text.encode())
@@ -237,6 +241,9 @@ class _Session:
     async def login(self, line: str) -> None:
         self.server.logins += 1
         words = line.split(" ")
+        if self.server.script.bearer:
+            await self.show(base64.b64decode(words[2]).decode())
+            return
         given = base64.b64decode(words[2]).split(b"\0") if words[1].upper() == "PLAIN" else [b"", b""]
         if words[1].upper() == "LOGIN":
             self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
@@ -245,6 +252,17 @@ class _Session:
             await self.say("AUTH")
         else:
             self.writer.write(b"535 5.7.8 wrong password\r\n")
+
+    async def show(self, given: str) -> None:
+        """A token: who is refused is asked for a last word before the 535."""
+        token = given.partition("auth=Bearer ")[2].rstrip("\1")
+        assert self.server.script.bearer
+        if self.server.script.bearer(token):
+            await self.say("AUTH")
+            return
+        self.writer.write(b"334 " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}') + b"\r\n")
+        self.server.last_words.append(base64.b64decode(await self.line()))
+        self.writer.write(b"535 5.7.8 Username and Password not accepted\r\n")
 
     async def data(self) -> None:
         if not (await self.say("DATA")).startswith(b"354"):

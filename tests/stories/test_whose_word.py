@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
+import sqlalchemy as sa
 
 from followupd import desk
 from followupd.cli.look import facts_of
 from followupd.cli.why import explain
 from followupd.core.inbound import read_message
-from followupd.core.model import ReplyKind
+from followupd.core.model import Reply, ReplyKind
 from followupd.core.outbound import plus_address
+from followupd.store import schema
 from tests.faults import Toll
 from tests.stories.stage import ANN, BOB, INTRO, Play
 
@@ -146,9 +148,11 @@ NAMES = [f"p{number}@p{number}.test" for number in range(200)]
 
 
 def crowd(play: Play, count: int) -> Play:
-    play.at("mon 09:00").drop_csv(
-        "email,cadence,first_name,company\n" + "".join(f"{one},intro,P,Acme\n" for one in NAMES[:count])
-    )
+    """So many people are written to, some dozens at once."""
+    play.at("mon 09:00")
+    for start in range(0, count, 40):
+        rows = "".join(f"{one},intro,P,Acme\n" for one in NAMES[start : min(start + 40, count)])
+        play.drop_csv(f"email,cadence,first_name,company\n{rows}", name=f"list{start}.csv")
     assert len(play.mails()) == count
     return play
 
@@ -193,6 +197,15 @@ def test_forged_mails_from_everybody(play: Play, count: int) -> None:
     assert [play.outcome(one) for one in NAMES[31:33]] == ["no", "no"]
 
 
+def test_forged_in_a_conversation_of_ones_own(play: Play) -> None:
+    """Who has one mail of ours writes in its thread in everybody's name: that proves nothing of theirs, and is counted all the same."""
+    crowd(play, 30)
+    asked = play.mails(NAMES[0])[0]
+    post_all(play, [play.answer_to(asked, f"No thanks. {number}", one) for number, one in enumerate(NAMES[1:30])])
+    assert [play.state(one) for one in NAMES[1:30]].count("held") == 20
+    assert (play.suppressed(), alarms(play)) == ({}, ["unproved:dana"])
+
+
 def test_an_honest_morning(play: Play) -> None:
     """Many who answer in our conversations, and many machines that thank for our mail, raise no alarm."""
     crowd(play, 44)
@@ -218,6 +231,16 @@ def test_forged_bounces(play: Play) -> None:
     assert alarms(play) == ["unproved:dana"]
 
 
+def test_one_mail_many_reports(play: Play) -> None:
+    """Who has one mail of ours can write any number of true-looking reports about it: they count once, and stop no mailbox."""
+    play.at("mon 09:00").drop_csv(ANN)
+    original = play.mails("ann@p.test")[0].message_id
+    for number in range(5):
+        play.post(report(["ann@p.test"], original, "5.7.1", f"blocked as spam {number}"))
+    assert [reply.kind for reply in replies(play)] == ["bounce_blocked"] * 5
+    assert (play.switches(), play.suppressed()) == (set(), {})
+
+
 def test_report_about_another_address(play: Play) -> None:
     """A report that names Ann's mail but says that Bob's address is gone: neither is suppressed, and Ann's waits for a human."""
     play.at("mon 09:00").drop_csv(ANN)
@@ -241,12 +264,23 @@ def test_report_of_ten_thousand_recipients(play: Play) -> None:
     assert list(play.suppressed()) == NAMES[:1]
 
 
-def report(addresses: list[str], message_id: str) -> bytes:
-    blocks = "".join(f"Final-Recipient: rfc822; {one}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n" for one in addresses)
+def replies(play: Play) -> list[Reply]:
+    """Every mail that was recorded."""
+    with play.office.store._transaction() as connection:
+        ids = connection.execute(sa.select(schema.reply.c.id).order_by(schema.reply.c.uid)).scalars().all()
+    return [reply for one in ids if (reply := play.office.store.find(Reply, one))]
+
+
+def report(addresses: list[str], message_id: str, status: str = "5.1.1", said: str = "user unknown") -> bytes:
+    """A delivery report about these addresses."""
+    blocks = "".join(
+        f"Final-Recipient: rfc822; {one}\r\nAction: failed\r\nStatus: {status}\r\nDiagnostic-Code: smtp; 550 {said}\r\n\r\n"
+        for one in addresses
+    )
     return (
         "From: MAILER-DAEMON@elsewhere.test\r\nTo: dana@example.com\r\nSubject: Undelivered Mail Returned to Sender\r\nReturn-Path: <>\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nuser unknown\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{said}\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{message_id}>\r\n\r\n"
         f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; elsewhere.test\r\n\r\n{blocks}\r\n--b--\r\n"
     ).encode()
