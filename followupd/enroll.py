@@ -114,7 +114,7 @@ class Folder:
         """Nothing seen yet."""
         self._seen: dict[Path, tuple[int, int]] = {}
         self._since: dict[Path, float] = {}
-        self._told: dict[Path, str] = {}
+        self._told: set[Path] = set()
         self.problems: dict[Path, str] = {}  # what the last scan could not look at, or will not take
 
     def resting(self, inbox: Path) -> list[Path]:
@@ -132,8 +132,8 @@ class Folder:
 
     def news(self, problems: Mapping[Path, str]) -> list[Path]:
         """The problems that were not there at the last scan: each is told once for as long as it lasts."""
-        fresh = [path for path, text in problems.items() if self._told.get(path) != text]
-        self._told = dict(problems)
+        fresh = [path for path in problems if path not in self._told]
+        self._told = set(problems)
         return fresh
 
     def _files(self, inbox: Path) -> Iterator[Path]:

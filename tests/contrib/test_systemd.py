@@ -84,3 +84,34 @@ def test_exposure_notices_an_open_door(unit: Path) -> None:
 def test_promises(line: str) -> None:
     """What the daemon relies on stands in the unit: the watchdog, the restart, the time to finish, the private state."""
     assert line in UNIT.read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["After=network-online.target time-sync.target postgresql.service", "ExecReload=/bin/kill -HUP $MAINPID", "LoadCredential=mailbox:/etc/followupd/secrets"],
+)  # fmt: skip
+def test_more_promises(line: str) -> None:
+    """A clock that is right, files looked at by `reload`, and secrets that only this daemon sees."""
+    assert line in UNIT.read_text().splitlines()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-sysusers"), reason="systemd-sysusers is missing: apt-get install systemd")
+def test_lasting_user(tmp_path: Path) -> None:
+    """The user and the folders for machines without DynamicUser are made as their files say."""
+    (tmp_path / "etc").mkdir()
+    for tool, name, extra in (
+        ("systemd-sysusers", "followupd.sysusers", []),
+        ("systemd-tmpfiles", "followupd.tmpfiles", ["--create"]),
+    ):
+        done = subprocess.run(
+            [tool, f"--root={tmp_path}", *extra, str(UNIT.with_name(name))],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "gnor" not in done.stderr, done.stderr
+    assert "followupd:" in (tmp_path / "etc/passwd").read_text()
+    modes = {name: oct((tmp_path / name).stat().st_mode & 0o777) for name in ("etc/followupd/secrets", "var/lib/followupd")}
+    assert modes == {"etc/followupd/secrets": "0o700", "var/lib/followupd": "0o700"}

@@ -1658,6 +1658,20 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "disk floor",
+        "mailboxes:",
+        "disk: {floor: 64 mb}\nmailboxes:",
+        '1:15: disk.floor: "64 mb" is not written like this; write "64MB"',
+    ),
+    (
+        "config.yaml",
+        "disk floor in words",
+        "mailboxes:",
+        "disk: {floor: plenty}\nmailboxes:",
+        '1:15: disk.floor: write a size such as "64MB" or "1GB"',
+    ),
+    (
+        "config.yaml",
         "mailboxes list",
         "mailboxes:\n  dana:\n    address",
         "mailboxes:\n  - name: dana\n    address",
