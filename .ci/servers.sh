@@ -10,6 +10,7 @@ missing=""
 [ -x /usr/sbin/postfix ] || missing="$missing postfix"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 [ -n "$missing" ] || exit 0

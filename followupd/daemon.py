@@ -18,7 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -112,10 +112,12 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises StoreOwned, StoreProblem, AlreadyRunning or NoSecret, with words for people."""
+    """The world around an office. Raises NotReady, StoreOwned, StoreProblem, AlreadyRunning or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
+    if apart := machine.compare_clocks(office):
+        raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
@@ -281,12 +283,13 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
 
 
 async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
-    """After a leap of the clock the rounds begin anew: set back by a day, the scheduler would wait for a day."""
+    """At SIGHUP, and after a leap of the clock, the rounds begin anew and at once: set back by a day, the scheduler would wait a day."""
     while True:
-        await world.after_leap.wait()
-        world.after_leap.clear()
-        for job in scheduler.get_jobs():
-            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+        await world.hurry.wait()
+        world.hurry.clear()
+        for round_ in scheduler.get_jobs():
+            round_.reschedule("interval", seconds=round_.trigger.interval.total_seconds())
+            round_.modify(next_run_time=datetime.now(UTC))
 
 
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
@@ -308,12 +311,16 @@ async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[
 
 async def _scan(world: World, folder: enroll.Folder) -> None:
     office = world.office
-    for path in folder.resting(office.workspace.folder("inbox")):
+    resting = await asyncio.to_thread(folder.resting, office.workspace.folder("inbox"))
+    problems = dict(folder.problems)
+    for path in resting:
         try:
             await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
-        except OSError as error:  # gone, or no permission: the other files go on
-            log.trouble("intake-failed", file=path.name, reason=error.strerror)
+        except OSError as error:  # gone, no permission, no room: it stays where it is, and the other files go on
+            problems[path] = error.strerror or str(error)
         world.wake.set()
+    for path in folder.news(problems):
+        log.trouble("intake-failed", file=path, reason=problems[path])
 
 
 async def _reread(world: World) -> None:
@@ -328,6 +335,7 @@ async def _reread(world: World) -> None:
         now = again
     if now.config is None:  # never a default in place of a config that can't be read
         now = before
+    now = await _with_accounts_of_the_start(world, before, now)
     for problem in now.problems:
         if problem not in before.problems:
             log.trouble("file", problem=str(problem))
@@ -335,6 +343,40 @@ async def _reread(world: World) -> None:
         if _digest(now, name) != _digest(before, name):
             log.note("cadence-changed", cadence=name, edition=_digest(now, name)[:12] or "gone")
     world.office.workspace = now
+
+
+ACCOUNT = ("address", "smtp", "imap", "auth")
+"""What makes a mailbox another account: we send as one and read the other if it changes in the middle."""
+
+
+async def _with_accounts_of_the_start(world: World, before: Workspace, now: Workspace) -> Workspace:
+    """Accounts and store change by a restart only. What the file says otherwise is an alarm until it agrees, or the daemon starts anew."""
+    assert before.config is not None
+    assert now.config is not None
+    different, kept = list[str](), dict(now.config.mailboxes)
+    for name in world.epochs:
+        old, new = before.config.mailboxes[name], now.config.mailboxes.get(name)
+        changed = [key for key in ACCOUNT if new is None or getattr(new, key) != getattr(old, key)]
+        if changed:
+            different.append(f"mailbox {name} ({', '.join(changed) if new else 'gone'})")
+            kept[name] = new.model_copy(update={key: getattr(old, key) for key in ACCOUNT}) if new else old
+    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.epochs]
+    different += ["store"] if now.config.store != before.config.store else []
+    told = ", ".join(different)
+    if told != world.restart_for:
+        text = (
+            f"config.yaml is different from what this daemon started with: {told}; that takes effect when followupd is restarted"
+        )
+        if told:
+            log.trouble("restart-needed", changed=told)
+        await world.call(
+            world.office.store.apply_one,
+            Change(alarms=(Alarm(key="restart", text=text, at=world.office.clock.now(), on=bool(told)),)),
+        )
+        world.restart_for = told
+    if not different:
+        return now
+    return replace(now, config=now.config.model_copy(update={"mailboxes": kept, "store": before.config.store}))
 
 
 def _digest(workspace: Workspace, name: str) -> str:
@@ -352,7 +394,9 @@ async def _show_state(world: World) -> None:
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
     told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
-    systemd.notify(f"STATUS={' '.join((told + text).split())}")
+    reason = world.unfit or world.writer.stuck
+    stuck = f"nothing is sent: {reason}; " if reason and reason not in told else ""
+    systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
 async def _keep_incarnation(world: World) -> None:
@@ -391,7 +435,7 @@ async def _feed_watchdog(world: World) -> None:
 
 
 async def serve(built: Built) -> None:
-    """Run until SIGTERM or SIGINT. Raises what made a loop fail."""
+    """Run until SIGTERM or SIGINT; SIGHUP has files and inbox looked at now. Raises what made a loop fail."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -401,6 +445,7 @@ async def serve(built: Built) -> None:
             log.trouble("file", problem=str(problem))
         log.note("ready", mailboxes=",".join(world.inboxes), store=world.office.store.engine.dialect.name, pid=os.getpid())
         systemd.notify("READY=1")
+        loop.add_signal_handler(signal.SIGHUP, world.hurry.set)
         await stop.wait()
         log.note("stopping", reason="told to")
         systemd.notify("STOPPING=1")

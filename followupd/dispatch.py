@@ -301,7 +301,10 @@ async def _through_the_gate(
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
     if left is not None and not isinstance(delivery, Doubtful):  # what never left has no mark to complete
-        world.marks.result(slot, claim.touch.token, delivery)
+        try:
+            world.marks.result(slot, claim.touch.token, delivery)
+        except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
+            log.trouble("mark-not-written", reason=problem)
     return delivery, left
 
 

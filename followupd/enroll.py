@@ -10,11 +10,13 @@ Plain code over an `Office`: the daemon runs it in a thread, `followupd add` dir
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -52,6 +54,11 @@ IN_MEMORY = 4_000_000
 """Bytes of a receipt before it goes to a temporary file."""
 RECEIPT = ".receipt.csv"
 CLAIMED = ".taken"
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+
+UNENDED_RESTS = 60.0
+"""Seconds for which a text without a line end at its end must rest."""
+
 DONE = "done"
 
 
@@ -98,36 +105,72 @@ def _alike(reason: str) -> str:
 
 
 class Folder:
-    """The inbox between two scans: a file is taken once its size and time have held still."""
+    """The inbox between two scans: a file is taken once its size and time have held still.
+
+    A text whose last line is not ended may be half of one: it is left for a minute longer.
+    """
 
     def __init__(self) -> None:
         """Nothing seen yet."""
         self._seen: dict[Path, tuple[int, int]] = {}
+        self._since: dict[Path, float] = {}
+        self._told: dict[Path, str] = {}
+        self.problems: dict[Path, str] = {}  # what the last scan could not look at, or will not take
 
     def resting(self, inbox: Path) -> list[Path]:
         """Files to take: those that a killed daemon had claimed, and those that have not changed since the last scan."""
-        found = {path: state for path in _files(inbox) if (state := _state(path)) is not None}
-        rested = [path for path, state in found.items() if self._seen.get(path) == state or path.name.endswith(CLAIMED)]
+        self.problems = {}
+        now = time.monotonic()
+        found = {path: state for path in self._files(inbox) if (state := _state(path)) is not None}
+        still = {path for path, state in found.items() if self._seen.get(path) == state}
+        self._since = {path: self._since.get(path, now) if path in still else now for path in found}
         self._seen = found
-        return sorted(rested)
+        return sorted(path for path in found if path.name.endswith(CLAIMED) or (path in still and self._whole(path, now)))
+
+    def _whole(self, path: Path, now: float) -> bool:
+        return now - self._since[path] >= UNENDED_RESTS or _ended(path)
+
+    def news(self, problems: Mapping[Path, str]) -> list[Path]:
+        """The problems that were not there at the last scan: each is told once for as long as it lasts."""
+        fresh = [path for path, text in problems.items() if self._told.get(path) != text]
+        self._told = dict(problems)
+        return fresh
+
+    def _files(self, inbox: Path) -> Iterator[Path]:
+        """CSV files in the inbox and in one folder per rep. Never follows a link; leaves receipts and half-written files alone."""
+        for entry in self._entries(inbox):
+            if entry.is_dir(follow_symlinks=False) and entry.name != DONE and not entry.name.startswith("."):
+                yield from (Path(inner.path) for inner in self._entries(Path(entry.path)) if self._wanted(inner))
+            elif self._wanted(entry):
+                yield Path(entry.path)
+
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        try:
+            return sorted(os.scandir(folder), key=lambda each: each.name)
+        except OSError as error:  # gone, a share that is away, no permission: the other folders go on
+            self.problems[folder] = error.strerror or str(error)
+            return []
+
+    def _wanted(self, entry: os.DirEntry[str]) -> bool:
+        name = entry.name.lower()
+        if name.startswith((".", "~")) or name.endswith(RECEIPT) or not name.removesuffix(CLAIMED).endswith(SUFFIXES):
+            return False
+        regular = entry.is_file(follow_symlinks=False)
+        if not regular and not entry.is_dir(follow_symlinks=False):
+            self.problems[Path(entry.path)] = "a link or a device, not a regular file: copy the file itself into the inbox"
+        return regular
 
 
-def _files(inbox: Path) -> Iterator[Path]:
-    """CSV files in the inbox and in one folder per rep. Never follows a link; leaves receipts and half-written files alone."""
-    if not inbox.is_dir():
-        return
-    for entry in sorted(os.scandir(inbox), key=lambda each: each.name):
-        if entry.is_dir(follow_symlinks=False) and entry.name != DONE and not entry.name.startswith("."):
-            yield from (Path(inner.path) for inner in os.scandir(entry.path) if _wanted(inner))
-        elif _wanted(entry):
-            yield Path(entry.path)
-
-
-def _wanted(entry: os.DirEntry[str]) -> bool:
-    name = entry.name.lower()
-    if not entry.is_file(follow_symlinks=False) or name.startswith((".", "~")) or name.endswith(RECEIPT):
-        return False
-    return name.removesuffix(CLAIMED).endswith((".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"))
+def _ended(path: Path) -> bool:
+    """Whether a text ends with a line end; what is no text is whole as soon as it rests."""
+    if not path.name.lower().endswith((".csv", ".tsv", ".txt")):
+        return True
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 4, 0))
+            return file.read(4).rstrip(b"\0")[-1:] in (b"\n", b"\r", b"")  # UTF-16 ends in a NUL; an empty file says so itself
+    except OSError:
+        return True  # taking it will say what is wrong
 
 
 def _state(path: Path) -> tuple[int, int] | None:
@@ -146,14 +189,18 @@ def take_in(office: Office, path: Path, progress: Callable[[int], None] | None =
     claimed = path if path.name.endswith(CLAIMED) else path.with_name(path.name + CLAIMED)
     if claimed != path:
         path.rename(claimed)
-    name = claimed.name.removesuffix(CLAIMED)
-    found = add(office, claimed, name=name, owner=_owner(office, claimed), progress=progress)
+    name, before = claimed.name.removesuffix(CLAIMED), _state(claimed)
+    shown = name.encode("utf-8", "backslashreplace").decode()  # a name that is no UTF-8 has no place in the store
+    found = add(office, claimed, name=shown, owner=_owner(office, claimed), progress=progress)
+    if _state(claimed) != before:
+        log.note("intake-again", file=shown, reason="somebody is still writing into it")
+        return found  # the next scan takes the whole; rows that are enrolled are recognised
     _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT))
     done = claimed.parent / DONE
     done.mkdir(exist_ok=True)
     claimed.replace(_free_name(done / name))
     log.note(
-        "intake", file=name, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
+        "intake", file=shown, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
     )
     return found
 
@@ -162,10 +209,12 @@ def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Cal
     """Enroll the good rows of a file, wherever it lies; the file itself is left as it is."""
     found = Intake(name=name)
     try:
-        with _open(path) as file:
-            _add_rows(office, file, found, owner, progress)
+        file = _open(path)
     except OSError as error:
         found.problem = f"{path.name}: {error.strerror}"
+        return found
+    with file:  # a full disk from here on is no fault of the file: it is tried again
+        _add_rows(office, file, found, owner, progress)
     return found
 
 
@@ -224,7 +273,16 @@ def _free_name(path: Path) -> Path:
 
 
 def _write_receipt(found: Intake, path: Path) -> None:
-    found.write_receipt(path)
+    """The receipt; without room for it the file stays in the inbox, and what is missing is told."""
+    try:
+        found.write_receipt(path)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        disk, wanted = os.statvfs(path.parent), 80 * (found.accepted + found.rejected + found.duplicate)
+        free = disk.f_bavail * disk.f_frsize
+        missing = f"the disk is full: {path} needs about {wanted} bytes, {free} are free, {max(wanted - free, 0)} are missing"
+        raise OSError(errno.ENOSPC, missing, str(path)) from error
 
 
 # -- rows ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import queue
 import sys
 import threading
@@ -45,16 +46,22 @@ def _value(value: object) -> str:
 
 
 class _Patient(logging.Handler):
-    """Hands lines to a thread that may be held up by whoever reads them; whoever logs never is."""
+    """Hands lines to a thread that may be held up by whoever reads them; whoever logs never is.
+
+    The thread writes to the descriptor itself: the stream's own lock, held by a thread that is held up, would hold up the exit.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
-        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
+        try:
+            self._descriptor = stream.fileno()
+        except (OSError, ValueError):  # a stream in memory
+            self._descriptor = -1
+        self._lines: queue.Queue[str | threading.Event] = queue.Queue(WAITING)
         self._dropped = 0
-        self._writer = threading.Thread(target=self._write, name="log", daemon=True)
-        self._writer.start()
-        atexit.register(self.close)
+        threading.Thread(target=self._work, name="log", daemon=True).start()
+        atexit.register(self.settle)
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line more, or one more dropped."""
@@ -63,31 +70,45 @@ class _Patient(logging.Handler):
         except queue.Full:
             self._dropped += 1
 
-    def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
+    def settle(self) -> None:
+        """What waits is still written, if somebody takes it soon."""
+        written = threading.Event()
+        with suppress(queue.Full):
+            self._lines.put_nowait(written)
+            written.wait(1.0)
+
+    def _work(self) -> None:
+        while True:
+            line = self._lines.get()
+            if isinstance(line, threading.Event):
+                line.set()
+                continue
             dropped, self._dropped = self._dropped, 0
             try:
-                if dropped:
-                    self._stream.write(f"WARNING lines-dropped count={dropped}\n")
-                self._stream.write(line + "\n")
-                self._stream.flush()
+                self._write((f"WARNING lines-dropped count={dropped}\n" if dropped else "") + line + "\n")
             except (OSError, ValueError):  # nobody reads on, no room, closed: there is nowhere left to say so
                 self._dropped += dropped + 1
 
-    def close(self) -> None:
-        """What waits is still written, if somebody takes it soon."""
-        with suppress(queue.Full):
-            self._lines.put_nowait(None)
-            self._writer.join(1.0)
-        super().close()
+    def _write(self, text: str) -> None:
+        if self._descriptor < 0:
+            self._stream.write(text)
+            return
+        left = text.encode("utf-8", "backslashreplace")
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+
+def settle() -> None:
+    """Before the end: what was logged stands where it is read, or nobody takes it."""
+    for handler in _log.handlers:
+        if isinstance(handler, _Patient):
+            handler.settle()
 
 
 def to_stderr(*, stamped: bool) -> None:
     """Write the log to stderr; journald brings its own time stamps."""
     handler = _Patient(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s" if stamped else "%(levelname)s %(message)s"))
-    for former in _log.handlers:
-        former.close()
     _log.handlers[:] = [handler]
     _log.setLevel(logging.INFO)
     _log.propagate = False

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from followupd import log
-from followupd.clock import INCREDIBLE
+from followupd.clock import INCREDIBLE, RealClock
 from followupd.core.model import Alarm, Change, Switch
 from followupd.office import Office
 from followupd.store import StoreBusy
@@ -63,6 +63,22 @@ def doubt_the_clock(office: Office, last: datetime | None, now: datetime) -> Non
     if abs(gap) >= INCREDIBLE:
         log.trouble("clock-doubtful", last=f"{last:%FT%TZ}", now=f"{now:%FT%TZ}")
         office.store.apply_one(incredible(gap, now))
+
+
+CLOCKS_DIFFER, CLOCKS_APART = 90.0, 3600.0
+"""Seconds by which the database's clock may differ from ours before that is said, and before we do not start."""
+
+
+def compare_clocks(office: Office) -> str:
+    """Leases of several daemons hold only if their clocks agree: why this one may not start; a smaller difference stands in the log."""
+    theirs, ours = office.store.clock(), office.clock.now()
+    if theirs is None or type(office.clock) is not RealClock:
+        return ""
+    apart = (theirs - ours).total_seconds()
+    text = f"the database's clock says {theirs.astimezone(UTC):%F %T}, ours {ours:%F %T} UTC: {abs(round(apart))} s apart; set the clocks (NTP)"
+    if abs(apart) > CLOCKS_DIFFER:
+        log.trouble("clocks-differ", seconds=round(apart), problem=text)
+    return text if abs(apart) >= CLOCKS_APART else ""
 
 
 def calm_the_clock(office: Office) -> None:

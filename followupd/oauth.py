@@ -109,13 +109,14 @@ class Fresh:
 def grant_of(workspace: Workspace, name: str) -> Grant | None:
     """What a mailbox has to show; None where it logs in otherwise. Raises NoSecret if the libraries for it are missing."""
     auth = workspace.config.mailboxes[name].auth if workspace.config else None
-    if auth is None or auth.oauth2 is None:
+    file = workspace.consent_file(name)
+    if auth is None or auth.oauth2 is None or file is None:
         return None
     lacking = next((library for library in ("httpx2", "jwt") if find_spec(library) is None), None)
     if lacking:
         raise NoSecret(f'mailbox {name} logs in by OAuth2, and {lacking} is not installed; run: pip install "followupd[oauth]"')
     return Grant(
-        mailbox=name, user=auth.user, flow=auth.oauth2.way(), client_id=auth.oauth2.client_id or "", file=workspace.consent_file(name),
+        mailbox=name, user=auth.user, flow=auth.oauth2.way(), client_id=auth.oauth2.client_id or "", file=file,
         secret=lambda: workspace.secret(name),
     )  # fmt: skip
 
@@ -395,7 +396,7 @@ class Keeper:
             return
         does = "no longer accepts the login" if grant.flow.consent else "refuses the app"
         advice = ADVICE.get((grant.flow.name, refusal.code)) or ADVICE[grant.flow.name, ""]
-        reason = f"{grant.host} {does} of mailbox {grant.mailbox} ({refusal}); {advice.format(mailbox=grant.mailbox)}"
+        reason = f"{grant.host} {does} of mailbox {grant.mailbox}; {advice.format(mailbox=grant.mailbox)} ({refusal})"
         self._park(reason, float("inf") if grant.flow.consent else PARKED_FOR)
 
     def _park(self, reason: str, seconds: float = PARKED_FOR) -> None:

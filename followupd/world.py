@@ -219,8 +219,9 @@ class World:
     leaps: Leaps = field(init=False)
     leap: float = 0.0  # how far the clock has leapt last, in seconds
     leapt: float | None = None  # steady time of a leap after which not every mailbox has been read yet
-    after_leap: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     short_of_room: bool | None = None  # what the store's alarm says; None: not known yet
+    restart_for: str | None = None  # what of the configuration waits for a restart, as last told; None: not told yet
     unfit: str = ""  # why the machine sends nothing now, as last told
 
     def __post_init__(self) -> None:
@@ -241,7 +242,7 @@ class World:
         if leap:
             log.trouble("clock-leapt", seconds=round(leap), now=f"{self.office.clock.now():%FT%TZ}")
             self.leap, self.leapt = leap, self.office.clock.steady()
-            self.after_leap.set()
+            self.hurry.set()
             for watch in self.watches.values():
                 watch.asked.set()
         if self.leapt is None:

@@ -25,16 +25,29 @@ OURS = 3
 @command()
 def run() -> int:
     """The daemon: sends what is due, reads the answers, takes CSV files from the inbox. Ends at SIGTERM or ^C."""
-    from followupd import daemon, log
-    from followupd.store import StoreProblem
+    from followupd import log
+    from followupd.store import StoreFailing, StoreProblem
 
     # journald stamps each line itself; INVOCATION_ID is set for every unit.
     log.to_stderr(stamped=not (os.environ.get("JOURNAL_STREAM") or os.environ.get("INVOCATION_ID")))
+    try:
+        return _run()
+    finally:
+        log.settle()
+
+
+def _run() -> int:
+    from followupd import daemon, log
+    from followupd.store import StoreProblem
+
     with place.office(examined=True) as office:
         _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
         try:
             asyncio.run(daemon.serve(built))
+        except StoreFailing as problem:
+            say.line(f"followupd: {problem}", err=True)
+            return OURS
         except BaseExceptionGroup as group:
             if _told_to_stop(group):
                 return 0

@@ -59,11 +59,11 @@ def automatic(inbound: Inbound) -> str:
 
 
 _SIGNS = {
-    "auto-submitted": re.compile(r"^(?!\s*no\s*(?:$|[;(]))", re.IGNORECASE),
+    "auto-submitted": re.compile(r"^(?!\s{0,20}no\s{0,20}(?:$|[;(]))", re.IGNORECASE),
     "precedence": re.compile(r"\b(?:bulk|junk|list|auto_?-?reply)\b", re.IGNORECASE),
-    "return-path": re.compile(r"^\s*<?\s*>?\s*$|mailer-?daemon|^\s*<postmaster@", re.IGNORECASE),
+    "return-path": re.compile(r"^\s{0,20}<?\s{0,20}>?\s{0,20}$|mailer-?daemon|^\s{0,20}<postmaster@", re.IGNORECASE),
     "x-auto-response-suppress": re.compile(r"\b(?:all|autoreply|oof)\b", re.IGNORECASE),
-    "content-type": re.compile(r"^\s*multipart/report|disposition-notification", re.IGNORECASE),
+    "content-type": re.compile(r"^\s{0,20}multipart/report|disposition-notification", re.IGNORECASE),
 }
 
 

@@ -462,6 +462,18 @@ class Auth(Part):
                 return ("oauth2", name), place
         return None
 
+    def consent(self, mailbox: str) -> str:
+        """The file in which the consent to a login by token is kept."""
+        return (self.oauth2.tokens if self.oauth2 else None) or f"secrets/{mailbox}.oauth2"
+
+    def secret_files(self, mailbox: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Files that hold something secret, each with the keys under which the config names it."""
+        named = self.secret()
+        if named and named[1].file:
+            yield (*named[0], "file"), named[1].file
+        if self.oauth2 is not None and self.oauth2.way().consent:
+            yield ("oauth2", "tokens") if self.oauth2.tokens else ("oauth2",), self.consent(mailbox)
+
 
 class PerDomain(Part):
     """How much one mailbox may send to one company. Where strangers share a domain, as at gmail.com, only the mailbox's own limits hold."""

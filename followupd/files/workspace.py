@@ -125,10 +125,10 @@ class Workspace:
         named = auth.secret() if auth else None
         return read_secret(named[1], self.base, self.environ) if named else None
 
-    def consent_file(self, mailbox: str) -> Path:
-        """Where the consent of a mailbox that logs in by OAuth2 is kept."""
+    def consent_file(self, mailbox: str) -> Path | None:
+        """Where the consent of a mailbox is kept; None where it logs in without one."""
         auth = self.config.mailboxes[mailbox].auth if self.config else None
-        return self.base / ((auth.oauth2.tokens if auth and auth.oauth2 else None) or f"secrets/{mailbox}.oauth2")
+        return self.base / auth.consent(mailbox) if auth and auth.oauth2 else None
 
 
 def _note_columns(found: dict[str, str], template: Template, more: Collection[str] = ()) -> None:
@@ -269,12 +269,10 @@ class _Reader:
         """A secret that others can read is refused here too, not only when the daemon logs in."""
         document, _ = yaml_text.read(file.text, self.previous.path.name)
         for name, part in config.mailboxes.items():
-            named = part.auth.secret() if part.auth else None
-            secret = named[1].file if named else None
-            if named and secret and document and (self.base / secret).exists():
-                text = secret_file_problem(self.base / secret, secret)
-                if text:
-                    yield document.problem(("mailboxes", name, "auth", *named[0], "file"), text)
+            for keys, secret in part.auth.secret_files(name) if part.auth else ():
+                text = secret_file_problem(self.base / secret, secret) if (self.base / secret).exists() else ""
+                if document and text:
+                    yield document.problem(("mailboxes", name, "auth", *keys), text)
 
     def cadence(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
         def parse(text: str, name: str) -> tuple[Any, list[Problem]]:

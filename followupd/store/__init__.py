@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -46,14 +47,25 @@ from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
 from followupd.store.engine import READING, insert, open_engine, open_session
-from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
+from followupd.store.sqlite_file import (
+    StoreDamaged,
+    StoreFailing,
+    StoreOwned,
+    StoreProblem,
+    StoreReplaced,
+    damaged,
+    examine,
+    failing,
+    holder,
+    own,
+)
 from followupd.store.writing import Stale
 
 HOLD_SECONDS = 30
 """How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
 
 __all__ = [
-    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -143,6 +155,8 @@ class Store:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
         except sqlalchemy.exc.OperationalError as error:
+            if isinstance(error.orig, sqlite3.Error) and (broken := failing(self._file, error.orig)):
+                raise broken from error
             raise StoreBusy(self._busy(_first(error))) from error
         except sqlalchemy.exc.DatabaseError as error:
             if self._file is None or type(error) is not sqlalchemy.exc.DatabaseError:  # a promise of ours was broken: our fault
@@ -155,6 +169,13 @@ class Store:
             return said
         process = holder(self._file)
         return f"{said} by {process}" if process else said
+
+    def clock(self) -> datetime | None:
+        """What time it is for the database's machine; None where that is ours."""
+        if self._file is not None:
+            return None
+        found: datetime = self._read(lambda c: c.execute(sa.text("SELECT clock_timestamp()")).scalar_one())
+        return found
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that may write, for the other modules of this folder."""

@@ -32,6 +32,10 @@ class StoreDamaged(StoreProblem):
     """What lies there is no whole store. Nothing was changed."""
 
 
+class StoreFailing(StoreProblem):
+    """The disk has failed to read or write. What it has kept nobody knows: asking again may be answered with a lie."""
+
+
 class StoreReplaced(StoreProblem):
     """The file was deleted, or another one put in its place, while it was in use."""
 
@@ -45,6 +49,17 @@ def damaged(path: object, error: object) -> StoreDamaged:
     return StoreDamaged(
         f"{path}: {error}; the store is damaged, or no followupd store. Nothing was changed and nothing is sent. "
         f"Restore a backup: followupd restore FILE (what lies there now is kept beside it)"
+    )
+
+
+def failing(path: object, error: sqlite3.Error) -> StoreFailing | None:
+    """What to say if the disk itself has failed; None for all that passes, such as a lock or a full disk."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_IOERR:
+        return None
+    name = getattr(error, "sqlite_errorname", "")
+    return StoreFailing(
+        f"{path}: {error} ({name}). The disk failed, so this daemon ends: what was not written will be known again from the file. While it "
+        "goes on nothing is sent; look at the disk (dmesg), and move the store to a sound one"
     )
 
 

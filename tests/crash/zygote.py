@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_PTRACER = 1, 0x59616D61
 
 
 class Child:
@@ -120,7 +120,9 @@ def main() -> None:
 
 def _be_born(order: Mapping[str, Any]) -> None:
     """The child has its own environment, its own streams, and no life after the zygote."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PTRACER, ctypes.c_ulong(-1))  # strace may look at it though it is no child of its own
     os.environ.clear()
     os.environ.update(order["environ"])
     out = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -77,7 +77,7 @@ MAKE = {
     "15-too-deep": _deep,
     "18-too-big": _big,
     "21-odd-files": _odd_files,
-    "23-secret-file-open": lambda root: (root / "secrets/dana").chmod(0o644),
+    "23-secret-file-open": lambda root: [(root / "secrets" / name).chmod(0o644) for name in ("dana", "lee.oauth2")],
     "34-writable-by-others": _writable,
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from followupd.files.secret import NoSecret, Secret
-from followupd.mailbox import ImapAccount, Inbox, Unreachable
+from followupd.mailbox import ImapAccount, Inbox, Unreachable, wire
 from tests.channels.test_smtp_tokens import Purse
 from tests.mailbox.scripted import Scripted, scripted
 from tests.servers.dovecot import Dovecot, dovecot
@@ -182,3 +182,20 @@ async def test_asked_for_ever(script: Scripted, pool: ThreadPoolExecutor) -> Non
         with pytest.raises(Unreachable, match="asks without end"):
             await one.connect()
     assert len([line for line in script.heard if line and " " not in line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "leaves"),
+    [
+        (b"A1 AUTHENTICATE XOAUTH2\r\n", True),
+        (b"A1 AUTHENTICATE OAUTHBEARER\r\n", True),
+        (b"dXNlcj1kYW5h", True),
+        (b"A1 AUTHENTICATE GSSAPI\r\n", False),
+        (b"A1 AUTHENTICATE XOAUTH2 dXNlcj1kYW5h\r\n", False),
+        (b"A1 AUTHENTICATE XOAUTH2\r\nA2 DELETE INBOX\r\n", False),
+        (b"*\r\n", False),
+    ],
+)
+def test_what_the_guard_lets_out(line: bytes, leaves: bool) -> None:
+    """The two mechanisms and their answers in base64, and nothing beside them."""
+    assert bool(wire.MAY_LEAVE.fullmatch(line)) is leaves

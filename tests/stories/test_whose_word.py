@@ -187,7 +187,7 @@ def test_forged_mails_from_everybody(play: Play, count: int) -> None:
     states = [play.state(one) for one in NAMES[:count]]
     assert (states.count("held"), states.count("active"), alarms(play)) == (20, count - 20, ["unproved:dana"])
     assert len(play.reviews()) == count - 20
-    assert len(play.office.store.tasks()) == 20
+    assert len([task for task in play.office.store.tasks() if task.kind != "alarm"]) == 20
     assert "nothing proves it" in play.reviews()[0].evidence
     play.reply(NAMES[30], "No thanks.")
     assert play.outcome(NAMES[30]) == "no"

@@ -168,8 +168,9 @@ def test_a_life_with_tokens(stage: Stage, toll: Any) -> None:
         stage.cut()
         wait_until(lambda: stage.log().count("login-parked") == 2, 30)
         (alarm,) = stage.alarms()
-        assert "127.0.0.1 no longer accepts the login of mailbox dana (invalid_grant" in alarm.text
-        assert alarm.text.endswith("run: followupd login dana")
+        assert alarm.text.startswith(
+            "127.0.0.1 no longer accepts the login of mailbox dana; run: followupd login dana (invalid_grant"
+        )
         stage.enroll("carl")
         asked, logins = len(stage.tokens.asked), stage.smtp.logins
         wait_until((stage.folder / "inbox/done/quick-carl.csv").exists, 30)
@@ -197,7 +198,12 @@ def test_a_life_with_tokens(stage: Stage, toll: Any) -> None:
 
 @pytest.mark.fault("F59")
 @pytest.mark.parametrize(
-    ("point", "reuse", "parks"), [("token received", True, False), ("token received", False, True), ("token kept", False, False)]
+    ("point", "reuse", "parks"),
+    [
+        ("token received", True, False),
+        ("token received", False, True),
+        pytest.param("token kept", False, False, marks=pytest.mark.nightly),
+    ],
 )
 def test_killed_around_an_exchanged_token(stage: Stage, point: str, reuse: bool, parks: bool, toll: Any) -> None:
     """Killed between the answer of the token server and the file: the old token is still there, and serves where the server
