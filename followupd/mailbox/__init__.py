@@ -30,10 +30,10 @@ from followupd.files.secret import NoSecret, Secret
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
-from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
 from followupd.mailbox.wire import explain, kind_of
 
-__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "Unreachable"]
+__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "NotKept", "Unreachable"]
 
 IDLE_LIMIT = 540.0  # providers drop an IDLE after about 10 minutes (RFC 2177 says 29): renew before that
 POLL = 5.0  # seconds between two looks where the server has no IDLE
@@ -163,7 +163,10 @@ class Inbox:
         return tuple(found)
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
-        """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written."""
+        """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written.
+
+        Raises NotKept where the server says no.
+        """
         if not folder or folder != self.sent:
             raise ValueError(f'nothing may be written to folder "{folder}"')
         async with self._turn():
@@ -284,6 +287,8 @@ class Inbox:
         try:
             async with asyncio.timeout(limit):
                 return await asyncio.wrap_future(future)
+        except NotKept:  # a plain no: the link is still good
+            raise
         except Unreachable:
             abandon(future)
             raise
