@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate bench lock wheel clean
+.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate fuzz bench lock wheel clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -60,6 +60,11 @@ reader: setup  ## learns the statistical reader again, from training/replies
 
 evaluate: setup  ## how well replies are read: what is kept back, or the files in ARGS
 	@$(PY) training/evaluate.py $(ARGS)
+
+FUZZ_SECONDS ?= 3600
+
+fuzz: setup  ## tries all parsers with made-up input for FUZZ_SECONDS (an hour); what breaks one lands in tests/fuzz/found/
+	@$(PY) -m tests.fuzz.run $(FUZZ_SECONDS) $(ARGS)
 
 bench: setup  ## measures the hot path, check, and a simulated year; prints ratios and the machine
 	@$(PY) bench/run.py $(ARGS)

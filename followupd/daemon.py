@@ -28,12 +28,14 @@ from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.clock import Clock, Dice
+from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, load_workspace, reload
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
+from followupd.oauth import Keeper, grant_of
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, StoreBusy, StoreProblem, incarnation, open_store
+from followupd.store import MailboxTaken, Store, StoreBusy, StoreProblem, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -42,11 +44,17 @@ SCAN_SECONDS = 2.0
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
 
+OWN_SECONDS = 5.0
+"""How often a mailbox that another daemon owns is asked for: it is taken over within this of its owner's death."""
+
 RELOAD_SECONDS = 3.0
 """How often cadences, templates and content are looked at for changes."""
 
 AT_REST = 0.5
 """Real seconds for which no file may have changed before an edit is taken: editors and git write several files, one by one."""
+
+TEND_SECONDS = 5.0
+"""How often tokens are looked after: one that nears its end is renewed, and a new login is noticed."""
 
 BLOCKED_AFTER = 120.0
 """Real seconds after which a loop that has not turned counts as blocked, and the watchdog gets nothing."""
@@ -104,21 +112,23 @@ def store_url(workspace: Workspace) -> str:
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:
-    """The world around an office. Raises StoreOwned, AlreadyRunning, MailboxTaken or NoSecret, with words for people."""
+    """The world around an office. Raises StoreOwned, StoreProblem, AlreadyRunning or NoSecret, with words for people."""
     config, store = office.config, office.store
     for name in config.mailboxes:
         office.workspace.secret(name)  # a missing one is said now, not at the first login
     store.own(PATIENCE)
     run = office.dice.token()
     slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
+    keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
-    accounts = {name: _smtp(office, name) for name in config.mailboxes}
+    accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
-        inboxes={name: Inbox(_imap(office, name), imap_pool) for name in config.mailboxes},
-        connect=lambda name: Connection(accounts[name]), epochs={name: store.hold_mailbox(name, run) for name in config.mailboxes},
+        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
+        connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     _know_the_store(office)
@@ -142,7 +152,7 @@ def _name_of(store: Store) -> str:
 
 def _password(office: Office, name: str) -> Callable[[], str] | None:
     auth = office.config.mailboxes[name].auth
-    if auth is None:
+    if auth is None or auth.password is None:
         return None
 
     def reveal() -> str:
@@ -152,19 +162,19 @@ def _password(office: Office, name: str) -> Callable[[], str] | None:
     return reveal
 
 
-def _smtp(office: Office, name: str) -> SmtpAccount:
+def _smtp(office: Office, name: str, keeper: Keeper | None) -> SmtpAccount:
     part = office.config.mailboxes[name]
     return SmtpAccount(
         host=part.smtp.host, port=part.smtp.number, security=part.smtp.security, user=part.auth.user if part.auth else "",
-        password=_password(office, name), local_hostname=part.address.rpartition("@")[2],
+        password=_password(office, name), token=keeper.token if keeper else None, local_hostname=part.address.rpartition("@")[2],
     )  # fmt: skip
 
 
-def _imap(office: Office, name: str) -> ImapAccount:
+def _imap(office: Office, name: str, keeper: Keeper | None) -> ImapAccount:
     part = office.config.mailboxes[name]
     return ImapAccount(
         host=part.imap.host, port=part.imap.number, security=part.imap.security, user=part.auth.user if part.auth else part.address,
-        password=_password(office, name) or (lambda: ""), folders=tuple(part.imap.folders), sent="" if part.imap.sent == "auto" else part.imap.sent,
+        password=_password(office, name) or (lambda: ""), token=keeper.token if keeper else None, folders=tuple(part.imap.folders), sent="" if part.imap.sent == "auto" else part.imap.sent,
     )  # fmt: skip
 
 
@@ -182,10 +192,11 @@ async def running(built: Built) -> AsyncIterator[World]:
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
         world.marks.begin_run()
+        told: set[str] = set()
+        await _take_all(world, told)
         async with asyncio.TaskGroup() as group:
             scheduler = _ticker(world, group)
-            for name in world.inboxes:
-                group.create_task(listen.follow(world, name), name=f"listen {name}")
+            owner = group.create_task(_own(world, group, told), name="own")
             work = group.create_task(dispatch.work(world), name="dispatch")
             scheduler.start()
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
@@ -198,18 +209,54 @@ async def running(built: Built) -> AsyncIterator[World]:
                 scheduler.shutdown(wait=False)
                 world.stopping.set()
                 world.wake.set()
-                await asyncio.wait([work])  # mails in flight still need their last look: the watchers end after them
+                world.lost.set()
+                await asyncio.wait([work, owner])  # mails in flight still need their last look: the watchers end after them
                 world.closing.set()
                 for watch in world.watches.values():
                     watch.asked.set()
     finally:
         writer.cancel()
+        await asyncio.gather(*(keeper.close() for keeper in world.keepers.values()))
         await world.reader.close()
         for connection in (one for kept in world.idle.values() for one in kept):
             await connection.close()
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _own(world: World, group: asyncio.TaskGroup, told: set[str]) -> None:
+    """Have our mailboxes watched, and go on asking for those that other daemons own: an owner may die."""
+    watchers: dict[str, asyncio.Task[None]] = {}
+    while not world.stopping.is_set():
+        for name in world.epochs:
+            if name not in watchers or watchers[name].done():
+                watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(world.lost.wait(), OWN_SECONDS)
+        world.lost.clear()
+        await _take_all(world, told)
+
+
+async def _take_all(world: World, told: set[str]) -> None:
+    for name in world.inboxes:
+        if name not in world.epochs and not world.stopping.is_set():
+            await _take(world, name, told)
+
+
+async def _take(world: World, name: str, told: set[str]) -> None:
+    try:
+        world.epochs[name] = await world.call(world.office.store.hold_mailbox, name, world.run)
+    except MailboxTaken as problem:  # it is looked after; said once
+        if name not in told:
+            log.note("standing-by", mailbox=name, reason=problem)
+        told.add(name)
+    except StoreBusy as problem:
+        log.trouble("store-refuses", mailbox=name, reason=problem)
+    else:
+        told.discard(name)
+        world.troubled.add(name)
+        world.wake.set()
 
 
 def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
@@ -223,8 +270,10 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
     every(10, "state", _show_state)
-    every(10, "alarms", alarms.tell, alarms.Teller())
+    if world.keepers:
+        every(TEND_SECONDS, "tokens", _tend, dict.fromkeys(world.keepers))
     every(60, "incarnation", _keep_incarnation)
+    every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
         every(patience, "watchdog", _feed_watchdog)
@@ -294,12 +343,13 @@ def _digest(workspace: Workspace, name: str) -> str:
 
 
 async def _show_state(world: World) -> None:
-    for name, watch in world.watches.items():
+    held = {name: watch for name, watch in world.watches.items() if name in world.epochs}
+    for name, watch in held.items():
         age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
         looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
         await world.call(world.office.store.note_look, name, looked, watch.trouble)
-    in_trouble = [name for name, watch in world.watches.items() if not watch.readable]
-    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(world.watches)} mailboxes"
+    in_trouble = [name for name, watch in held.items() if not watch.readable]
+    text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
     told = f"{len(up)} alarm{'' if len(up) == 1 else 's'}: {up[0].text}; " if up else ""
     systemd.notify(f"STATUS={' '.join((told + text).split())}")
@@ -313,6 +363,25 @@ async def _keep_incarnation(world: World) -> None:
         raise StoreMoved(f"the store has moved while it was in use: {moved}")
     await world.call(incarnation.keep, store, world.office.clock.now())
     await world.call(machine.calm_the_clock, world.office)
+
+
+async def _tend(world: World, told: dict[str, str | None]) -> None:
+    """Tokens are kept good. Whose login was withdrawn is told, rests at once, and goes on at once after a new login."""
+    await asyncio.gather(*(keeper.tend() for keeper in world.keepers.values()))
+    now = world.office.clock.now()
+    for name, keeper in world.keepers.items():
+        parked = keeper.parked
+        if parked == told[name]:
+            continue
+        alarm = Alarm(key=f"token:{name}", mailbox=name, text=parked, at=now, on=bool(parked))
+        await world.writer.write(Change(alarms=(alarm,)))
+        if parked:
+            log.trouble("login-parked", mailbox=name, reason=parked)
+            await world.inboxes[name].close()  # nothing is sent from a mailbox that can't be read
+        elif told[name]:
+            log.note("login-again", mailbox=name)
+            world.watches[name].mended.set()
+        told[name] = parked
 
 
 async def _feed_watchdog(world: World) -> None:

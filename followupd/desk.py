@@ -258,7 +258,8 @@ def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
         if reply is None:
             raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
         enrollment = office.store.find(Enrollment, reply.enrollment)
-        assert enrollment is not None
+        if enrollment is None:  # a mail that could not be read: nobody is known to have written it
+            return Change(replies=(decided(reply, kind, by),))
         match = office.store.match([], [enrollment.address], enrollment.mailbox, "")
         assert match is not None
         answered = decided(reply, kind, by)

@@ -115,7 +115,11 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck or await machine.unfit(world):
+    if world.writer.stuck or not world.epochs or await machine.unfit(world):
+        return []
+    if not await world.call(office.store.still_holds):
+        log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
+        world.let_go()
         return []
     await _close_spare(world)
     wants = [
@@ -296,7 +300,7 @@ async def _through_the_gate(
         left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
-    if not isinstance(delivery, Doubtful):
+    if left is not None and not isinstance(delivery, Doubtful):  # what never left has no mark to complete
         world.marks.result(slot, claim.touch.token, delivery)
     return delivery, left
 

@@ -12,46 +12,86 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
 
 from followupd import log
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
-from followupd.files.prospects import Candidate, Rejection, Row, Rules, is_day, judge, parse_date, read_sheet, receipt
+from followupd.files.prospects import (
+    Candidate,
+    Rejection,
+    Row,
+    Rules,
+    is_day,
+    judge,
+    parse_date,
+    read_sheet,
+    receipt,
+    same_person,
+)
+from followupd.files.sheet import Line, receipt_rows
 from followupd.office import Office, give_way, mailbox_for
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
 
-MOST_BYTES = 50_000_000
+MOST_KINDS = 10_000
+"""So many different reasons are counted; a summary for people needs no more."""
+IN_MEMORY = 4_000_000
+"""Bytes of a receipt before it goes to a temporary file."""
 RECEIPT = ".receipt.csv"
 CLAIMED = ".taken"
 DONE = "done"
 
-Line = tuple[int, str, str, str]  # line, address, accepted / rejected / duplicate, reason
-
 
 @dataclass(slots=True)
 class Intake:
-    """What became of one file."""
+    """What became of one file. The rows of its receipt are kept outside the memory: there may be millions."""
 
     name: str
     accepted: int = 0
     rejected: int = 0
     duplicate: int = 0
     problem: str = ""  # the whole file was refused
-    lines: list[Line] = field(default_factory=list)
+    reasons: dict[tuple[str, str], tuple[int, int, str]] = field(default_factory=dict)
+    """Why rows were not enrolled, by what became of them and reasons that are alike: how many, the first line, its reason."""
+    _rows: IO[bytes] = field(default_factory=partial(SpooledTemporaryFile, IN_MEMORY))
 
-    def count(self, line: Line) -> None:
-        """One more row."""
-        self.lines.append(line)
-        setattr(self, line[2], getattr(self, line[2]) + 1)
+    def count(self, lines: Iterable[Line]) -> None:
+        """So many more rows."""
+        lines = list(lines)
+        self._rows.write(receipt_rows(lines))
+        for number, _, result, reason in lines:
+            setattr(self, result, getattr(self, result) + 1)
+            kind = (result, _alike(reason))
+            if result != "accepted" and (kind in self.reasons or len(self.reasons) < MOST_KINDS):
+                count, first, said = self.reasons.get(kind, (0, number, reason))
+                self.reasons[kind] = (count + 1, first, said)
+
+    def write_receipt(self, path: Path) -> None:
+        """The receipt, whole or not at all."""
+        half = path.with_name(f".{path.name}.half")
+        with half.open("wb") as file:
+            file.write(receipt([(1, "", "rejected", self.problem)] if self.problem else []))
+            self._rows.seek(0)
+            shutil.copyfileobj(self._rows, file)
+        half.replace(path)
+
+
+def _alike(reason: str) -> str:
+    """A reason without what differs from row to row: quoted values and row numbers."""
+    return re.sub(r"\brow \d+", "row …", re.sub(r'"[^"]{0,200}"', '"…"', reason))
 
 
 # -- the folder ----------------------------------------------------------------------------------
@@ -121,42 +161,49 @@ def take_in(office: Office, path: Path, progress: Callable[[int], None] | None =
 def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Callable[[int], None] | None = None) -> Intake:
     """Enroll the good rows of a file, wherever it lies; the file itself is left as it is."""
     found = Intake(name=name)
-    data = _read(path)
-    if isinstance(data, str):
-        found.problem = data
-        return found
-    sheet = read_sheet(data, name=name)
-    if sheet.problem:
-        found.problem = sheet.problem
-        return found
-    digest, now = hashlib.sha256(data).hexdigest(), office.clock.now()
-    office.store.note_intake(digest, name, now)
-    clerk = Clerk(office, name, rules_of(office, name, owner))
-    rows = iter(sheet.rows)
-    while batch := list(islice(rows, BATCH)):
-        for line in clerk.enroll(batch):
-            found.count(line)
-        if progress:
-            progress(len(batch))
-    office.store.note_intake(
-        digest, name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
-    )
+    try:
+        with _open(path) as file:
+            _add_rows(office, file, found, owner, progress)
+    except OSError as error:
+        found.problem = f"{path.name}: {error.strerror}"
     return found
 
 
-def _read(path: Path) -> bytes | str:
-    """The bytes, or why not. Opened without following links, and only if it is a regular file of a sane size."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        return f"{path.name}: {error.strerror}"
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            return f"{path.name}: not a regular file"
-        if facts.st_size > MOST_BYTES:
-            return f"{path.name}: {facts.st_size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} MB, split it"
-        return file.read(MOST_BYTES + 1)
+def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progress: Callable[[int], None] | None) -> None:
+    intake = office.config.intake
+    sheet = read_sheet(file, name=found.name, fallback=intake.encoding, limits=intake.limits)
+    if sheet.problem:
+        found.problem = sheet.problem
+        return
+    digest, now = _digest(file), office.clock.now()
+    office.store.note_intake(digest, found.name, now)
+    clerk = Clerk(office, found.name, rules_of(office, found.name, owner))
+    while batch := list(islice(sheet.rows, BATCH)):
+        found.count(clerk.enroll(batch))
+        if progress:
+            progress(len(batch))
+    office.store.note_intake(
+        digest, found.name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
+    )
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file, opened without following links, and only if it is a regular one."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(0, "not a regular file")
+    return file
+
+
+def _digest(file: BinaryIO) -> str:
+    """Of all its bytes; the reading goes on where it was."""
+    here, found = file.tell(), hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(1 << 20):
+        found.update(chunk)
+    file.seek(here)
+    return found.hexdigest()
 
 
 def _owner(office: Office, path: Path) -> str:
@@ -177,10 +224,7 @@ def _free_name(path: Path) -> Path:
 
 
 def _write_receipt(found: Intake, path: Path) -> None:
-    lines = found.lines or [(1, "", "rejected", found.problem)]
-    half = path.with_name(f".{path.name}.half")
-    half.write_bytes(receipt(lines))
-    half.replace(path)
+    found.write_receipt(path)
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -195,13 +239,17 @@ def rules_of(office: Office, name: str, owner: str) -> Rules:
         for cadence in workspace.cadences
         if _stem(name) == cadence or name.startswith((f"{cadence}-", f"{cadence}_", f"{cadence}."))
     ]
+    always = [(column, "intake.needs of the configuration") for column in config.intake.needs]
     only = next(iter(config.mailboxes)) if len(config.mailboxes) == 1 else ""
     return Rules(
-        cadences={name: workspace.required(name) for name in workspace.editions},
-        languages={name: {tag: workspace.required(name, tag) for tag in workspace.languages(name)} for name in workspace.editions},
+        cadences={name: (*workspace.required(name), *always) for name in workspace.editions},
+        languages={
+            name: {tag: (*workspace.required(name, tag), *always) for tag in workspace.languages(name)} for name in workspace.editions
+        },
         steps={each.name: tuple(step.id for step in each.steps) for each in workspace.cadences.values()},
         owners=frozenset(config.mailboxes), own_addresses=office.own_addresses(), own_domains=frozenset(company.domains),
         default_cadence=max(prefix, key=len, default=""), default_owner=owner or only, default_zone=config.defaults.timezone,
+        now=office.clock.now(),
         without_owner=frozenset(each.name for each in workspace.cadences.values() if each.mailbox != ("owner",)),
         date_columns={each.name: dates_of(each) for each in workspace.cadences.values()},
     )  # fmt: skip
@@ -218,16 +266,17 @@ class Clerk:
     def __init__(self, office: Office, source: str, rules: Rules) -> None:
         """`source` goes into each enrollment, with the row's line."""
         self._office, self._source, self._rules = office, source, rules
-        self._lines: dict[str, int] = {}
+        self._lines: dict[str, tuple[int, str]] = {}
         self._kept: set[str] = set()
 
     def enroll(self, rows: Iterable[Row]) -> list[Line]:
         """Judge and enroll one batch, in one transaction; what became of each row, in order."""
         judged = [judge(row, self._rules) for row in rows]
-        known = self._office.store.histories([one.address for one in judged if isinstance(one, Candidate)])
+        people = [one.address for one in judged if isinstance(one, Candidate)]
+        known = self._office.store.histories(sorted({*people, *map(same_person, people)}))
         change, lines, now = [], [], self._office.clock.now()
         for one in judged:
-            begun = None if isinstance(one, Rejection) else self._begin(one, known[one.address], now)
+            begun = None if isinstance(one, Rejection) else self._begin(one, _of_person(known, one.address), now)
             if isinstance(begun, Change):
                 change.append(begun)
                 lines.append((one.line, one.address, "accepted", self._when(begun)))
@@ -240,8 +289,10 @@ class Clerk:
         return lines
 
     def _begin(self, row: Candidate, history: History, now: datetime) -> Change | str:
-        if row.address in self._lines:
-            return f"duplicate of row {self._lines[row.address]}"
+        person = same_person(row.address)
+        if person in self._lines:
+            number, address = self._lines[person]
+            return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
         entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
@@ -251,7 +302,7 @@ class Clerk:
         if cadence.digest not in self._kept:
             self._office.keep(edition, now)
             self._kept.add(cadence.digest)
-        self._lines[row.address] = row.line
+        self._lines[person] = row.line, row.address
         mailbox = mailbox_for(cadence, row.owner, row.address)
         prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
@@ -272,6 +323,14 @@ class Clerk:
         cadence = self._office.workspace.editions[enrollment.cadence].cadence
         zone = timing_for(cadence, change.prospects[0], enrollment.mailbox).zone
         return f"{first.step} on {when.speak(first.due, zone)}"
+
+
+def _of_person(known: Mapping[str, History], address: str) -> History:
+    """What we know of an address, and of the mailbox behind it where that is another: `ann+list@` is Ann."""
+    own, behind = known[address], known[same_person(address)]
+    if own is behind:
+        return own
+    return History(suppressed=own.suppressed or behind.suppressed, enrollments=(*own.enrollments, *behind.enrollments))
 
 
 def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:

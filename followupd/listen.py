@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import evidence, log, opinion
-from followupd.core import answers, lifecycle, troubles, unread
+from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
+from followupd.core.authentication import Standing
+from followupd.core.belief import Word
 from followupd.core.guards import FREE_MAIL
-from followupd.core.model import Change, Cursor, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
+from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
 from followupd.core.outbound import touch_of, touch_of_address
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
@@ -41,15 +44,15 @@ FIRST_LOOK = timedelta(days=2)
 
 
 async def follow(world: World, name: str) -> None:
-    """Watch one mailbox, for ever: read it to its end, wait for news, and again. Reconnects when the link is lost."""
+    """Watch one mailbox for as long as it is ours: read it to its end, wait for news, and again. Reconnects when the link is lost."""
     inbox, watch, course = world.inboxes[name], world.watches[name], _Course(world, name)
-    while not world.closing.is_set():
+    while _wanted(world, name):
         try:
             await inbox.connect()
             course.opened = world.office.clock.steady()
             await course.read()
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
-            while not world.closing.is_set():
+            while _wanted(world, name):
                 await inbox.wait(IDLE_SECONDS, watch.asked)
                 await course.read()
         except StoreBusy as problem:  # what was read is not written down: it is read again
@@ -63,8 +66,14 @@ async def follow(world: World, name: str) -> None:
             log.trouble("mailbox-unreachable", mailbox=name, reason=problem.reason, again_in=f"{pause:.1f}s")
             await inbox.close()
             await course.tell(problem)
-            await _rest(world, pause)
+            await _rest(world, pause, watch.mended)
+    await watch.lost("not watched from here")
     await inbox.close()
+
+
+def _wanted(world: World, name: str) -> bool:
+    """Until the daemon ends, or another one owns the mailbox."""
+    return name in world.epochs and not world.closing.is_set()
 
 
 class _Course:
@@ -122,16 +131,19 @@ class _Course:
         if bool(held) != bool(watch.held) or self._weighed < 0:
             await world.writer.write(unread.full(self._name, held, world.office.clock.now()))
         watch.held, self._weighed = held, steady
-        await world.writer.write(
-            unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
-        )
+        aged = unread.aged(await world.call(world.office.store.alarms_up), self._name, world.office.clock.now())
+        if aged.alarms:
+            await world.writer.write(aged)
 
 
-async def _rest(world: World, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(world.closing.wait(), seconds)
-    except TimeoutError:
-        return
+async def _rest(world: World, seconds: float, *sooner: asyncio.Event) -> None:
+    """Wait, but not beyond the end, or beyond one of `sooner`."""
+    waits = [asyncio.create_task(event.wait()) for event in (world.closing, *sooner)]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
+    for event in sooner:
+        event.clear()
 
 
 async def read_to_end(world: World, name: str) -> None:
@@ -144,6 +156,7 @@ async def read_to_end(world: World, name: str) -> None:
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
     await evidence.read_sent(world, name)
+    await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began
     world.wake.set()
@@ -187,6 +200,8 @@ async def handle(world: World, name: str, arrival: Arrival) -> None:
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
     match = await world.call(_match, world.office, name, inbound)
+    if match is None and _is_blank(inbound):
+        await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
     reading = await world.reader.classify(
@@ -213,7 +228,32 @@ async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound
     evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
     reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
     plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)
-    await _write_down(world, name, arrival, plain, reading, reached)
+    try:
+        await _write_down(world, name, arrival, plain, reading, reached)
+    except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
+        await _keep_unread(world, name, arrival, plain, evidence, reached)
+
+
+def _is_blank(inbound: Inbound) -> bool:
+    """Whether nothing at all could be read, not even who wrote it: such a mail may be anybody's answer."""
+    known = inbound.sender or inbound.references or inbound.message_id or inbound.to or inbound.subject or inbound.headers
+    return bool(inbound.problem) and not known
+
+
+async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Cursor) -> None:
+    """A mail that belongs to nobody we know of, kept for a human to see. It holds up nothing, and is never read again."""
+    fingerprint = (
+        inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
+    )
+    reply = Reply(
+        id=lifecycle.made_id("reply", name, fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
+        uid=arrival.uid, fingerprint=fingerprint, message_id="", address=inbound.sender, subject="a mail that can't be read", text="",
+        received=arrival.received, seen=world.office.clock.now(), kind=ReplyKind.UNCLEAR, confidence=0.0, matched="", review=True,
+        evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
+    )  # fmt: skip
+    log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
+    await world.writer.write(Change(replies=(reply,), cursors=(reached,)))
+    await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
 
 
 def _is_ours(world: World, inbound: Inbound) -> bool:
@@ -265,16 +305,19 @@ async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inboun
 def _judged(
     office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match, now: datetime
 ) -> Change:
-    kind, doubt = answers.trusted_kind(reading.kind, match, inbound.sender)
+    word, theirs = _word(office, name, arrival, inbound, reading, match)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
         uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
-        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=kind, confidence=reading.confidence,
-        evidence=(f"{doubt}; reads like {reading.kind}: " if doubt else "") + storable(reading.evidence, 300), matched=match.key,
+        text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=word.kind, confidence=reading.confidence,
+        evidence=(f"{word.doubt}{answers.READS_LIKE}{reading.kind}: " if word.doubt else "") + storable(reading.evidence, 300), matched=word.matched,
         enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,
-        contact=reading.contact, review=kind == ReplyKind.UNCLEAR,
+        contact=reading.contact, review=word.kind == ReplyKind.UNCLEAR,
     )  # fmt: skip
-    change = consequences(office, reply, reading, match, now) + _crossings(office, reply, match, now)
+    if word.flood:
+        return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
+    change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
+    change += answers.hold_writer(reply, theirs, now) + _crossings(office, reply, match, now)
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 
@@ -283,16 +326,51 @@ def _breaker(office: Office, mailbox: str, reply: Reply, found: Match, now: date
     store = office.store
     match reply.kind:
         case ReplyKind.BOUNCE_BLOCKED:
-            count = store.blocked_since(mailbox, now - timedelta(days=1)) + 1
+            count = store.blocked_since(mailbox, now - timedelta(days=1), reply.touch) + 1
             return troubles.blocked(mailbox, count, reply.evidence, now)
         case ReplyKind.COMPLAINT:
-            complaints = store.complaints_since(mailbox, now - troubles.COMPLAINT_SPAN) + 1
+            complaints = store.complaints_since(mailbox, now - troubles.COMPLAINT_SPAN, reply.touch) + 1
             return troubles.complained(mailbox, complaints, found.prospect.address, now)
         case ReplyKind.BOUNCE_HARD if found.touch is not None and found.touch.state != TouchState.FAILED:
             bounced, sent = store.bounced(mailbox, troubles.BOUNCES_OF)
             return troubles.too_many_bounces(mailbox, bounced + 1, sent, now)
         case _:
             return Change()
+
+
+def _word(
+    office: Office, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, match: Match
+) -> tuple[Word, tuple[Enrollment, ...]]:
+    """How far the mail is believed, and what is under way with its writer, who writes in somebody else's conversation."""
+    part = office.config.mailboxes.get(name)
+    fields = inbound.headers.get("authentication-results", ())
+    stated = authentication.stated(fields, part.imap.vouches if part else None, inbound.sender)
+    word = belief.believed(reading.kind, match, inbound.sender, stated, inbound.report)
+    theirs = _beside(office, name, inbound.sender, word, match)
+    if theirs and stated.standing != Standing.PASS:
+        word = replace(word, matched=belief.BESIDE)
+    if not belief.counts(word):
+        return word, theirs
+    lately = office.store.unproved(name, arrival.received - belief.UNPROVED_SPAN, arrival.received)
+    return (belief.flooded(word), ()) if lately >= belief.UNPROVED_LIMIT else (word, theirs)
+
+
+def _beside(office: Office, name: str, writer: str, word: Word, match: Match) -> tuple[Enrollment, ...]:
+    """Who answers in somebody else's conversation has answered, too, if we write to them as well."""
+    if writer in ("", match.prospect.address) or word.kind in answers.AUTOMATIC or match.key not in belief.NAMED:
+        return ()
+    found = office.store.match((), (writer,), name, "")
+    return found.open if found and found.key == "address" else ()
+
+
+async def _end_of_flood(world: World, name: str) -> None:
+    """The alarm of a flood of mails without proof ends when an hour has brought no more of them than usual."""
+    store, now = world.office.store, world.office.clock.now()
+    over = belief.alarm(name, now, on=False)
+    if any(one.key == over.key for one in await world.call(store.alarms_up)):
+        lately = await world.call(store.unproved, name, now - belief.UNPROVED_SPAN, now)
+        if lately < belief.UNPROVED_LIMIT:
+            await world.writer.write(Change(alarms=(over,)))
 
 
 def _crossings(office: Office, reply: Reply, match: Match, now: datetime) -> Change:

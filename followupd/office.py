@@ -15,7 +15,8 @@ from pathlib import Path
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, guards, lifecycle
+from followupd.core import answers, courtesy, guards, lifecycle
+from followupd.core.belief import Word
 from followupd.core.model import (
     Cadence,
     Change,
@@ -31,6 +32,7 @@ from followupd.core.model import (
     Reply,
     ReplyKind,
     Stop,
+    Task,
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
@@ -187,17 +189,23 @@ def give_way(entry: guards.Entry) -> Change:
 # -- what follows from an answer -----------------------------------------------------------------
 
 
-def consequences(office: Office, reply: Reply, reading: Reading, match: Match, now: datetime) -> Change:
-    """Everything that follows from a reply whose kind is settled: by the rules above, or by a human's word (`desk.decide`)."""
+def consequences(
+    office: Office, reply: Reply, reading: Reading, match: Match, now: datetime, *, word: Word | None = None, automatic: str = ""
+) -> Change:
+    """Everything that follows from a reply whose kind is settled: by the rules above, or by a human's word (`desk.decide`).
+
+    `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it.
+    """
     effects: dict[str, tuple[Cadence, Effect]] = {}
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
-        effects[enrollment.id] = (cadence, answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences)))
-    change = answers.after_reply(reply, reading, match, effects, now)
+        effect = answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
+        effects[enrollment.id] = (cadence, answers.DOUBTED if word and word.doubt else effect)
+    change = answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
-    return change + _follow_on(office, reply, effects, match, change, now)
+    return change + _follow_on(office, reply, effects, match, change, now, automatic)
 
 
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:
@@ -234,7 +242,8 @@ def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment,
             words = render_line(source, scope)
         except CannotRender:
             words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
-        text = f"{reply.address or 'somebody'} wrote: {reply.text or reply.subject}"
+        doubt = answers.doubt_in(reply)
+        text = f"{reply.address or 'somebody'} wrote{f' ({doubt})' if doubt else ''}: {reply.text or reply.subject}"
         found += Change(tasks=(answers.chore(reply, enrollment, kind, words, text, now),))
     return found
 
@@ -248,7 +257,13 @@ def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:
 
 
 def _follow_on(
-    office: Office, reply: Reply, effects: dict[str, tuple[Cadence, Effect]], match: Match, change: Change, now: datetime
+    office: Office,
+    reply: Reply,
+    effects: dict[str, tuple[Cadence, Effect]],
+    match: Match,
+    change: Change,
+    now: datetime,
+    automatic: str,
 ) -> Change:
     """The cadence that the effect starts; only for the enrollment that was answered, and never for somebody suppressed."""
     if change.suppressions:
@@ -259,10 +274,49 @@ def _follow_on(
         effect = effects[enrollment.id][1]
         if effect.enroll and not found.enrollments:
             found += office.follow_on(enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}", leaving)
-        answer = acknowledgement(office.edition(enrollment.digest), reply.kind, effect)
-        if answer is not None:
-            found += office.start(answer, enrollment, match.prospect, now, f"reply {reply.id}", leaving)
-    return found
+    return found + _acknowledgement(office, reply, effects, match, now, leaving, automatic)
+
+
+def _acknowledgement(
+    office: Office,
+    reply: Reply,
+    effects: dict[str, tuple[Cadence, Effect]],
+    match: Match,
+    now: datetime,
+    leaving: set[str],
+    automatic: str,
+) -> Change:
+    """The one mail that answers by itself, where nothing forbids it; whatever cadences wish for one, a person gets one."""
+    for enrollment in match.open:
+        answer = acknowledgement(office.edition(enrollment.digest), reply.kind, effects[enrollment.id][1])
+        if answer is None:
+            continue
+        prospect, before = match.prospect, office.store.histories([match.prospect.address])[match.prospect.address].enrollments
+        machine = "a machine wrote it" if reply.kind in answers.AUTOMATIC else automatic
+        reason = machine or courtesy.unanswered(reply, prospect.address, before, now)
+        if reason:
+            text = f"not acknowledged: {reason}"
+            return Change(
+                events=(Event(at=now, kind="not_acknowledged", text=text, address=prospect.address, enrollment=enrollment.id),)
+            )
+        if courtesy.domain_is_full(prospect.domain, office.store.acknowledged(prospect.domain, now - courtesy.DAY)):
+            return _silence(reply, enrollment, prospect.domain, now)
+        return office.start(answer, enrollment, prospect, now, f"{courtesy.MARK} {reply.id}", leaving)
+    return Change()
+
+
+def _silence(reply: Reply, enrollment: Enrollment, domain: str, now: datetime) -> Change:
+    """Too many acknowledgements for one domain: a machine there may be answering them. Nobody is answered; the owner is told once a day."""
+    text = f"not acknowledged: {courtesy.PER_DOMAIN} answers from {domain} were acknowledged within a day, and a machine may be writing them"
+    task = Task(
+        id=lifecycle.made_id("silence", domain, f"{now:%Y-%m-%d}", length=6), owner=enrollment.mailbox, address=enrollment.address, kind="read",
+        title=f"Answers from {domain} are no longer acknowledged today", text=f"{text}. Read them, and answer by hand those that people wrote.",
+        created=now, enrollment=enrollment.id, reply=reply.id,
+    )  # fmt: skip
+    return Change(
+        tasks=(task,),
+        events=(Event(at=now, kind="not_acknowledged", text=text, address=enrollment.address, enrollment=enrollment.id),),
+    )
 
 
 def decided(reply: Reply, kind: ReplyKind, by: str) -> Reply:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import hashlib
 import json
 import resource
 import struct
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 65536  # of a mail, as `core/inbound.py` reads it
 LARGEST = 4 * 2**20  # bytes of one message between the processes
 START_SECONDS = 20.0  # what a loaded machine may need to start a worker
+TRIES, SET_ASIDE_SECONDS = 2, 3600.0  # so many mails of one writer may fail in this time
 OWN_MODEL = "reader.model"  # beside config.yaml: what `followupd train` has learned
 LENGTH = struct.Struct(">I")
 BROKEN = (
@@ -54,6 +54,7 @@ class Reader:
         self._model = model
         self._lock = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
+        self._ended: dict[str, list[float]] = {}  # when mails of a writer could not be read
 
     @property
     def pid(self) -> int | None:
@@ -66,16 +67,30 @@ class Reader:
             await self._ready()
 
     async def read(self, raw: bytes) -> Inbound:
-        """What stands in a mail; an Inbound with a `problem` where it can't be read in time."""
+        """What stands in a mail; where it can't be read in time, what stands in its header, and a `problem`.
+
+        A mail gets one try; its header is read here, which takes milliseconds whatever it holds. A writer whose mails have failed twice
+        within the hour gets no more tries for a while, so that nobody's mails can hold up everybody else's.
+        """
+        if self._ended and self._is_set_aside(head := _head(raw, "its writer's mails have hung the reader")):
+            return head
         answer = await self._ask({"do": "read", "raw": base64.b64encode(raw[:MOST_BYTES]).decode("ascii"), "size": len(raw)})
         try:
             return inbound_from(answer["inbound"])
         except (KeyError, TypeError, ValueError):
-            return Inbound(
-                problem=str(answer.get("problem", "could not be read in time")),
-                fingerprint=hashlib.sha256(raw).hexdigest(),
-                size=len(raw),
-            )
+            head = _head(raw, str(answer.get("problem", "could not be read in time")))
+            self._note(head.sender)
+            return head
+
+    def _note(self, sender: str) -> None:
+        """A mail of theirs could not be read."""
+        now = asyncio.get_running_loop().time()
+        recent = {who: times for who, times in self._ended.items() if times[-1] > now - SET_ASIDE_SECONDS}
+        self._ended = {**recent, sender: [*recent.get(sender, []), now][-TRIES:]}
+
+    def _is_set_aside(self, head: Inbound) -> bool:
+        times = self._ended.get(head.sender, [])
+        return len(times) == TRIES and times[0] > asyncio.get_running_loop().time() - SET_ASIDE_SECONDS
 
     async def classify(self, inbound: Inbound, *, asked: str, asked_subject: str, zone: str, now: datetime) -> Reading:
         """What a mail means; `unclear` where that can't be said in time."""
@@ -91,6 +106,7 @@ class Reader:
         try:
             return reading_from(answer["reading"])
         except (KeyError, TypeError, ValueError):
+            self._note(inbound.sender)
             return Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence="could not be read in time")
 
     async def close(self) -> None:
@@ -148,6 +164,13 @@ class Reader:
         except TimeoutError:
             _kill(worker)
             await worker.wait()
+
+
+def _head(raw: bytes, problem: str) -> Inbound:
+    """The header of a mail that could not be read."""
+    from followupd.core.inbound import read_head
+
+    return read_head(raw, problem)
 
 
 def _kill(worker: asyncio.subprocess.Process | None) -> None:

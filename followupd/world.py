@@ -18,6 +18,7 @@ from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
 from followupd.marks import Marks
+from followupd.oauth import Keeper
 from followupd.office import Office
 from followupd.reader import Reader
 from followupd.store import Store, StoreBusy
@@ -99,6 +100,7 @@ class Watch:
         self._clock = clock
         self._news = asyncio.Condition()
         self.asked = asyncio.Event()  # wakes the watcher
+        self.mended = asyncio.Event()  # what kept the mailbox from being read is put right: the watcher need not wait
         self.looked = float("-inf")  # steady time at which the last complete reading began
         self.looked_at: datetime | None = None  # the same on the wall clock
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
@@ -202,10 +204,12 @@ class World:
     epochs: dict[str, int]
     watches: Mapping[str, Watch]
     slots: list[int]
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)  # of the mailboxes that log in by token
     in_flight: dict[str, int] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
+    lost: asyncio.Event = field(default_factory=asyncio.Event)  # our mailboxes may have other owners
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
@@ -251,10 +255,28 @@ class World:
         """A verb of the store, awaited in its pool of threads."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, lambda: verb(*parameters, **named))
 
+    async def insist(self, verb: Callable[..., Result], *parameters: Any) -> Result:
+        """The same where there is no other way but to wait for the store: a fact in hand must be written down."""
+        pause = 0.1
+        while True:
+            try:
+                return await self.call(verb, *parameters)
+            except StoreBusy as problem:
+                log.trouble("store-refuses", reason=problem)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def let_go(self) -> None:
+        """Whether our mailboxes are still ours is not known: nothing is claimed, and nobody reads them, until they are taken again."""
+        self.epochs.clear()
+        self.lost.set()
+        for watch in self.watches.values():
+            watch.asked.set()
+
     async def carry_on(self, gather: Callable[[], Result], judge: Callable[[Result], Change]) -> Change:
         """Gather, judge (both beside the store, in its thread), write; on `Stale` again. Never loop around a delivery with this."""
         for _ in range(50):
-            change = await self.call(lambda: judge(gather()))
+            change = await self.insist(lambda: judge(gather()))
             if change == Change() or await self.writer.write(change):
                 return change
         raise RuntimeError("a row moved under every one of 50 judgements: two daemons on one store?")

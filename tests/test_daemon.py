@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from followupd import daemon
 from followupd.world import World
 
-WORLD = cast("World", SimpleNamespace())
+WORLD = cast("World", SimpleNamespace(keepers={}))
 
 
 def ticking(monkeypatch: pytest.MonkeyPatch, work: Any, group: asyncio.TaskGroup) -> AsyncIOScheduler:

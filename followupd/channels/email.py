@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 from followupd.channels.phrases import opt_out
 from followupd.channels.scope import Scene, scope_of
-from followupd.core.model import Company, Mailbox, Rendered, Thread, ThreadContext, Touch
+from followupd.core.model import Company, Mailbox, Prospect, Rendered, Thread, ThreadContext, Touch
 from followupd.core.outbound import Envelope, compose, plus_address, subject_of
+from followupd.files.blanks import says_nothing
 from followupd.files.templates import Template, render
 
 
@@ -48,10 +49,16 @@ def envelope_of(scene: Scene, touch: Touch, thread: ThreadContext, rendered: Ren
     """Who writes to whom, when, and in which conversation. The Date is that of the first intent, in the mailbox's zone."""
     return Envelope(
         sender=scene.mailbox.address, sender_name=scene.mailbox.display_name, recipient=scene.prospect.address,
-        recipient_name=scene.prospect.display_name, date=_local(touch.intended or scene.now, scene.mailbox), message_id=touch.message_id,
+        recipient_name=name_of(scene.prospect), date=_local(touch.intended or scene.now, scene.mailbox), message_id=touch.message_id,
         touch=touch.id, thread=thread, same_thread=same_thread, list_unsubscribe=(f"mailto:{scene.answers_to or scene.mailbox.address}?subject=unsubscribe",),
-        reply_to=rendered.reply_to,
+        reply_to=rendered.reply_to, automatic=scene.automatic,
     )  # fmt: skip
+
+
+def name_of(prospect: Prospect) -> str:
+    """First and last name as the row gave them, without what stands for nothing."""
+    names = (prospect.columns.get(column, "") for column in ("first_name", "last_name"))
+    return " ".join(name for name in names if not says_nothing(name))
 
 
 def footer(company: Company, language: str = "") -> str:

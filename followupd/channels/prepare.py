@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from followupd.channels import email, task
 from followupd.channels.email import Written
 from followupd.channels.scope import Scene, scope_of
+from followupd.core.courtesy import is_acknowledgement
 from followupd.core.model import (
     Company,
     Enrollment,
@@ -96,7 +97,7 @@ def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: s
     return Scene(
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
-        reply=occasion.answer, variant=occasion.enrollment.variant, language=language,
+        reply=occasion.answer, variant=occasion.enrollment.variant, language=language, automatic=is_acknowledgement(occasion.enrollment),
     )  # fmt: skip
 
 

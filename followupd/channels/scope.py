@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from followupd.channels import phrases
 from followupd.core.model import Cadence, Company, Mailbox, Prospect, Reply, Step, ThreadContext
+from followupd.files.blanks import says_nothing
 from followupd.files.content import ContentItem
 
 
@@ -36,12 +37,13 @@ class Scene:
     language: str = ""  # of the message
     learned: Mapping[str, str] = field(default_factory=dict)
     answers_to: str = ""  # where doors lead, if not to the mailbox's own address
+    automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
 def scope_of(scene: Scene) -> dict[str, Any]:
     """The names that templates know (`docs/cadence.md`)."""
     return {
-        "prospect": {**scene.prospect.columns, "email": scene.prospect.address},
+        "prospect": {**_said(scene.prospect.columns), "email": scene.prospect.address},
         "owner": owner_of(scene.mailbox),
         "mailbox": {"address": scene.mailbox.address, "name": scene.mailbox.name},
         "company": {"name": scene.company.name, "postal_address": scene.company.postal_address},
@@ -71,6 +73,11 @@ SCOPE: Mapping[str, tuple[str, ...]] = {
     "today": (),
 }
 """What `scope_of` gives, for `files/proof.py`: the parts of each name. `*`: whatever the data holds; none: one value."""
+
+
+def _said(columns: Mapping[str, str]) -> dict[str, str]:
+    """What we know of a person: "N/A" and its like are not shown to a template, so that none greets by it."""
+    return {column: text for column, text in columns.items() if not says_nothing(text)}
 
 
 def owner_of(mailbox: Mailbox) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Says what happened, in the words of `Delivery`, and whom it is about; decides nothing about trying again. Before the
 first byte of the body is handed to the kernel every end is definite: Deferred or Refused. After that only a whole
 answer of 2xx, 4xx or 5xx is definite, and everything else is Doubtful (RFC 5321 4.5.3.2.6, RFC 1047).
-Never falls back to an unencrypted connection, and never logs in twice with one password.
+Never falls back to an unencrypted connection, and never logs in twice with one password or token.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,12 +20,16 @@ from functools import cache
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
+from followupd import sasl
 from followupd.core.model import Accepted, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
+from followupd.files.secret import Secret
 
 LONGEST_TEXT = 300  # of an answer, as it is kept and shown
 
 Negative = Deferred | Refused
+
+_LOG_IN_AGAIN = (530, 535)  # RFC 4954 section 6: no login, or one that counts no more
 
 
 class GateClosed(Exception):
@@ -54,13 +59,17 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpAccount:
-    """Where and as whom a mailbox sends. `security` is `starttls`, `tls` or `none` (config allows that on loopback only)."""
+    """Where and as whom a mailbox sends. `security` is `starttls`, `tls` or `none` (config allows that on loopback only).
+
+    `token` gives a token to log in with, where there is no password; told of one that was refused, a newer one if it has one.
+    """
 
     host: str
     port: int
     security: str
     user: str = ""
     password: Callable[[], str] | None = field(default=None, repr=False)
+    token: Callable[[Secret | None], Awaitable[Secret]] | None = field(default=None, repr=False)
     ca_file: str | None = None
     local_hostname: str = "localhost"
     door: Door = field(default_factory=Door, repr=False, compare=False)  # all connections of one account share one
@@ -276,7 +285,9 @@ class Connection:
             return Refused(553, cleaned(str(error)))
         kept, refusals = self._protocol() is not None, self._account.door.refusals
         answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
-        if kept and self._protocol() is None and answer and answer.blames == "server":
+        if kept and answer and answer.code in _LOG_IN_AGAIN:
+            self._drop()  # the login has run out on the kept connection
+        if kept and self._protocol() is None and answer and (answer.blames == "server" or answer.code in _LOG_IN_AGAIN):
             # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
             answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
         return answer
@@ -349,16 +360,27 @@ class Connection:
         self._drop()
         account = self._account
         try:
-            password = account.password() if account.password else None
+            secret = await account.token(None) if account.token else account.password() if account.password else None
+            answer = await self._connect(secret, refusals)
+            if account.token and isinstance(secret, Secret) and answer and answer.code == 535:
+                fresh = await account.token(secret)  # the token may have run out before its time
+                answer = await self._connect(fresh, account.door.refusals) if fresh is not secret else answer
         except (OSError, ValueError, LookupError) as error:
+            self._drop()
+            if account.token:
+                return Deferred(0, cleaned(f"{account.user} can't log in: {_told(error)}"), "mailbox")
             return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
+        return answer
+
+    async def _connect(self, secret: str | Secret | None, refusals: int) -> Negative | None:
+        account = self._account
         try:
             self._client = client = self._new_client()
             async with asyncio.timeout(self._connect_limit + self._command_limit):
                 await client.connect()
                 await client.ehlo(timeout=self._command_limit)
                 enter = account.door.enter
-                refused = await enter(refusals, lambda: self._log_in(client, password)) if password is not None else None
+                refused = await enter(refusals, lambda: self._log_in(client, secret)) if secret is not None else None
         except aiosmtplib.SMTPResponseException as error:
             self._drop()
             return judge("connect", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
@@ -372,9 +394,9 @@ class Connection:
             self._drop()
         return refused
 
-    async def _log_in(self, client: aiosmtplib.SMTP, password: str) -> Negative | None:
+    async def _log_in(self, client: aiosmtplib.SMTP, secret: str | Secret) -> Negative | None:
         try:
-            await self._login(client, password)
+            await (self._show(client, secret) if isinstance(secret, Secret) else self._login(client, secret))
         except aiosmtplib.SMTPResponseException as error:
             return judge("login", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
         return None
@@ -404,6 +426,19 @@ class Connection:
         elif offered:
             raise aiosmtplib.SMTPException(f"the server offers no login by PLAIN or LOGIN, only {', '.join(offered)}")
         # A relay that knows us by address offers no AUTH at all (RFC 4954 4): one that wants a login says 530 to MAIL.
+
+    async def _show(self, client: aiosmtplib.SMTP, token: Secret) -> None:
+        """Log in with a token. The word that it was refused is a question (334); only its answer brings the 535."""
+        offered, limit = client.server_auth_methods, self._command_limit
+        mechanism = sasl.chosen(offered)
+        if mechanism is None:
+            raise aiosmtplib.SMTPException(f"the server offers no login by token (XOAUTH2), only {', '.join(offered) or 'none'}")
+        answer = sasl.answers(mechanism, self._account.user, token)
+        said = await client.execute_command(b"AUTH", mechanism.encode(), b64encode(answer(b"").encode()), timeout=limit)
+        if said.code == 334:
+            said = await client.execute_command(b64encode(answer(b"").encode()), timeout=limit)
+        if said.code // 100 != 2:
+            raise aiosmtplib.SMTPAuthenticationError(said.code, said.message)
 
     async def _envelope(self, sender: str, recipient: str, copy_to: str) -> Negative | None:
         client, limit, phase = self._client, self._command_limit, "mail"

@@ -35,10 +35,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("schema", "setup", "Print the JSON Schemas that editors check with."),
     )),
     ("Run", (
+        Entry("login", "login", "Let a mailbox log in by OAuth2: your consent, in a browser."),
         Entry("run", "running", "The daemon: sends what is due, reads the answers."),
         Entry("demo", "running", "Sixty days with forty prospects in about a minute, on servers of its own."),
         Entry("add", "intake", "Enroll the prospects of CSV files."),
         Entry("enroll", "intake", "Enroll one person by hand."),
+        Entry("backup", "keeping", "Copy all state into one file, also while the daemon runs."),
+        Entry("restore", "keeping", "Put a backup back; opt-outs that came later stay."),
     )),
     ("Look", (
         Entry("status", "status", "Mailboxes, enrollments, queue, next touches, problems."),

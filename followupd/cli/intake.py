@@ -6,9 +6,7 @@ receipt beside it; rows are written in the same small batches, so that a running
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,12 +84,9 @@ def _rows(path: Path) -> int:
 
 def _write_receipt(path: Path, intake: Intake) -> Path:
     from followupd.enroll import RECEIPT
-    from followupd.files.prospects import receipt
 
     target = path.with_name(f"{path.stem}{RECEIPT}")
-    half = target.with_name(f".{target.name}.half")
-    half.write_bytes(receipt(intake.lines or [(1, "", "rejected", intake.problem)]))
-    half.replace(target)
+    intake.write_receipt(target)
     return target
 
 
@@ -100,20 +95,11 @@ def _write_receipt(path: Path, intake: Intake) -> Path:
 
 def _reasons(intake: Intake) -> list[tuple[str, str, int, int]]:
     """Reasons of rows that were not enrolled, alike ones together: what became of them, why, how many, the first line."""
-    counts: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], tuple[int, str]] = {}
-    for number, _, result, reason in intake.lines:
-        if result != "accepted":
-            key = (result, _alike(reason))
-            counts[key] += 1
-            first.setdefault(key, (number, reason))
     # A reason that stands alone is shown as it is, with its values.
-    return [(key[0], first[key][1] if count == 1 else key[1], count, first[key][0]) for key, count in counts.most_common()]
-
-
-def _alike(reason: str) -> str:
-    """The reason without what differs from row to row: quoted values and row numbers."""
-    return re.sub(r"\brow \d+", "row …", re.sub(r'"[^"]{0,200}"', '"…"', reason))
+    found = [
+        (result, said if count == 1 else alike, count, first) for (result, alike), (count, first, said) in intake.reasons.items()
+    ]
+    return sorted(found, key=lambda row: -row[2])
 
 
 def _listed(intake: Intake, receipt: Path) -> dict[str, Any]:

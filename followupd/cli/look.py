@@ -73,7 +73,7 @@ def facts_of(office: Office, address: str, prospect: Prospect | None, enrollment
         address=address, now=now, zone=timing_for(cadence, prospect, enrollment.mailbox).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
         touches=store.touches(enrollment.id), tasks=tuple(task for task in store.tasks() if task.enrollment == enrollment.id),
         reviews=tuple(reply for reply in store.reviews()[0] if reply.enrollment == enrollment.id), end_enroll=cadence.end_enroll,
-        sender=state.sender if state else None, switches=overview["switches"], tripped=_tripped(office, enrollment, now),
+        sender=state.sender if state else None, switches=overview["switches"], halted=office.halted(), tripped=_tripped(office, enrollment, now),
         crowded=_crowded(office, enrollment, now),
     )  # fmt: skip
 
@@ -200,6 +200,7 @@ def tasks(owner: str | None, as_json: bool) -> None:
 )
 def review(exports: bool, as_json: bool) -> None:
     """Answers whose meaning is in doubt, and mails that may have been sent, or not. `decide` settles them."""
+    from followupd.core.answers import doubt_in
     from followupd.core.inbound import read_message
 
     if exports:
@@ -209,6 +210,7 @@ def review(exports: bool, as_json: bool) -> None:
         replies, doubtful = office.store.reviews()
     answers = [
         say.some(reply, "id", "mailbox", "address", "subject", "text", "received", "kind", "confidence", "evidence", "enrollment")
+        | {"doubt": doubt_in(reply)}
         for reply in replies
     ]
     sends = [
@@ -245,6 +247,8 @@ def _print_review(answers: list[dict[str, Any]], sends: list[dict[str, Any]]) ->
         say.block(one["text"], "   ")
         say.line(f"   ({one['evidence']})")
         say.line(f"   followupd decide {one['id']} yes, no, later, engaged, referral, unsubscribe or another kind")
+        if one["doubt"]:
+            say.line(f"   Not believed: {one['doubt']}. If it is not theirs: followupd decide {one['id']} auto_reply")
     for one in sends:
         say.heading(f"Mail {one['id']} to {one['address']}: step {one['step']} of {one['cadence']}, {one['subject']}")
         say.line(f"   it may have been sent, or not: {one['text']}")

@@ -47,6 +47,12 @@ _PLAN = {
     "cadences[].stuck[].address": "who can't be moved now", "cadences[].stuck[].why": "",
 }  # fmt: skip
 KEYS: dict[str, dict[str, str]] = {
+    "backup": {"file": "the backup", "bytes": "its size"},
+    "restore": {
+        "store": "the store", "kept": "where what lay there before is kept; null if nothing did",
+        "opt_outs_added": "opt-outs taken over from it", "opt_outs_unread": "why they could not be read; empty where they could",
+        "since": "from when on each mailbox is asked what has left",
+    },
     "check": {
         "ok": "no mistakes", **_PROBLEM, "cadences": "how many cadences are in order", "templates": "how many templates are",
         "content": "how many content items are", "tests": "how many cadence tests there are",
@@ -143,6 +149,7 @@ KEYS: dict[str, dict[str, str]] = {
     "review": {
         "replies[].id": "for `decide`", "replies[].mailbox": "", "replies[].address": "who wrote", "replies[].subject": "", "replies[].text": "the typed words",
         "replies[].received": "", "replies[].kind": "", "replies[].confidence": "", "replies[].evidence": "", "replies[].enrollment": "",
+        "replies[].doubt": "why it is not believed; empty where only its meaning is in doubt",
         "doubtful[].id": "for `decide`", "doubtful[].address": "", "doubtful[].mailbox": "", "doubtful[].step": "", "doubtful[].message_id": "to look for among sent mail",
         "doubtful[].intended": "", "doubtful[].text": "what is known", "doubtful[].cadence": "", "doubtful[].subject": "", "doubtful[].message": "the mail as it was about to leave",
     },

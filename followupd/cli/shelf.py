@@ -86,7 +86,8 @@ def _from_file(
     from followupd.enroll import prospect_of, rules_of
     from followupd.files.prospects import Rejection, judge, read_sheet
 
-    sheet = read_sheet(path.read_bytes(), name=path.name)
+    intake = office.config.intake
+    sheet = read_sheet(path.read_bytes(), name=path.name, fallback=intake.encoding, limits=intake.limits)
     if sheet.problem:
         raise say.Fault(sheet.problem)
     rules = rules_of(office, path.name, "")

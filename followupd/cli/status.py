@@ -5,7 +5,8 @@ Decides nothing; counts what the store holds.
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,10 @@ def gather(office: Office, now: datetime) -> dict[str, Any]:
         "crossings": crossings_of(overview["crossings"]),
         "problems": {
             "files": [str(problem) for problem in office.workspace.problems],
-            "stopped": [{"scope": one.scope, "reason": one.reason, "since": say.utc(one.at)} for one in overview["switches"] if one.on],
+            "stopped": [
+                *_stop_file(office),
+                *({"scope": one.scope, "reason": one.reason, "since": say.utc(one.at)} for one in overview["switches"] if one.on),
+            ],
             "alarms": [{"mailbox": one.mailbox, "text": one.text, "since": say.utc(one.at)} for one in office.store.alarms_up()],
             "doubtful": len(doubtful), "reviews": len(replies), "tasks": len(office.store.tasks()),
         },
@@ -71,6 +75,17 @@ def _histogram(values: list[float], steps: tuple[int, ...]) -> dict[str, int]:
     for value in values:
         counts[next((f"{step}s" for step in steps if value <= step), "more")] += 1
     return counts
+
+
+def _stop_file(office: Office) -> list[dict[str, Any]]:
+    """The file that stops everything, as one more switch."""
+    reason = office.halted()
+    if not reason:
+        return []
+    with suppress(OSError):
+        since = datetime.fromtimestamp(office.stop_file.lstat().st_mtime, UTC)
+        return [{"scope": "all", "reason": reason, "since": say.utc(since)}]
+    return [{"scope": "all", "reason": reason, "since": None}]
 
 
 def _running(mailboxes: list[State]) -> bool | None:

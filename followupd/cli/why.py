@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followupd.core.answers import doubt_in
 from followupd.core.model import (
     Enrollment,
     EnrollmentState,
@@ -56,6 +57,7 @@ class Facts:
     end_enroll: str | None = None
     sender: Sender | None = None
     switches: tuple[Switch, ...] = ()
+    halted: str = ""  # the file that stops everything is there
     tripped: datetime | None = None  # until when the trip wire holds mail to this address
     crowded: datetime | None = None  # until when this mailbox sends nothing to this domain
 
@@ -155,6 +157,8 @@ def _unread_answer(facts: Facts) -> Answer | None:
     reply = facts.reviews[0]
     words = f'{reply.address or "somebody"} wrote "{_short(reply.text or reply.subject)}"'
     command = f"followupd decide {reply.id} KIND"
+    doubt = doubt_in(reply)
+    words += f"; it is not believed: {doubt}" if doubt else ""
     sentence = f"{_until_then(facts)} you say what an answer means: {words}; run {command}, such as yes, no, later or engaged."
     return Answer(verdict="held", sentence=sentence, parts=(Part("reason", words), Part("command", command)))
 
@@ -305,7 +309,8 @@ def _switched_off(facts: Facts) -> list[str]:
         f"cadence:{enrollment.cadence}": (f"cadence {enrollment.cadence} is stopped", f"--cadence {enrollment.cadence}"),
     }
     found = [(names[one.scope], one.reason) for one in facts.switches if one.on and one.scope in names]
-    return [f"{what} ({reason}; followupd resume {option} ends that)" for (what, option), reason in found]
+    words = [f"{what} ({reason}; followupd resume {option} ends that)" for (what, option), reason in found]
+    return [f"everything is stopped ({facts.halted})", *words] if facts.halted else words
 
 
 def _mailbox_troubles(facts: Facts, due: datetime) -> list[str]:

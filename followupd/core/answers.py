@@ -53,8 +53,8 @@ AUTOMATIC = frozenset({
 
 BOUNCES = frozenset({ReplyKind.BOUNCE_HARD, ReplyKind.BOUNCE_SOFT, ReplyKind.BOUNCE_BLOCKED})
 
-FIRM = frozenset({ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL})
-"""Kinds that end a conversation: they act only when the prospect said them."""
+REPORTS = BOUNCES | {ReplyKind.COMPLAINT}
+"""Kinds that machines write about a mail of ours. Whom such a mail comes from says nothing: they are believed by what they name."""
 
 
 SOFT_BOUNCES = 3
@@ -69,22 +69,17 @@ def effect_of(cadence: Cadence, kind: ReplyKind, known_cadences: frozenset[str])
     return replace(found, enroll=None) if absent and found.enroll == DEFAULT_EFFECTS[kind].enroll else found
 
 
-def trusted_kind(kind: ReplyKind, match: Match, writer: str) -> tuple[ReplyKind, str]:
-    """How far a mail is believed (table in docs/decisions): a firm word counts only from the prospect's own address.
-
-    A delivery report counts against an address only if it names a mail of ours that went there: reports are easily forged.
-    """
-    if kind in FIRM and writer != match.prospect.address:
-        return ReplyKind.UNCLEAR, f"written by {writer or 'nobody in particular'}, not by {match.prospect.address}"
-    if kind in (ReplyKind.BOUNCE_HARD, ReplyKind.COMPLAINT) and match.touch is None:
-        return ReplyKind.UNCLEAR, "a report that names no mail of ours"
-    return kind, ""
-
-
 def after_reply(
-    reply: Reply, reading: Reading, match: Match, cadences: dict[str, tuple[Cadence, Effect]], now: datetime
+    reply: Reply,
+    reading: Reading,
+    match: Match,
+    cadences: dict[str, tuple[Cadence, Effect]],
+    now: datetime,
+    *,
+    writer: bool = True,
 ) -> Change:
     """What follows from a received mail. `cadences` holds, for each open enrollment, its cadence and the effect there.
+    `writer`: an opt-out counts at least for whoever wrote it.
 
     The mail itself is recorded in the same change. It acts on every open enrollment of the person: who has answered has
     answered, whichever mail the answer was to. A finished enrollment only remembers it.
@@ -98,7 +93,7 @@ def after_reply(
                 Suppression(key=match.prospect.address, reason=_why_suppressed(reply.kind), source=f"reply {reply.id}", at=now),
             )
         )
-    if reading.kind == ReplyKind.UNSUBSCRIBE and reply.address and reply.address != match.prospect.address:
+    if writer and reading.kind == ReplyKind.UNSUBSCRIBE and reply.address and reply.address != match.prospect.address:
         own_wish = Suppression(key=reply.address, reason="asked for no more mail", source=f"reply {reply.id}", at=now)
         change += Change(suppressions=(own_wish,))
     if match.touch is not None and match.touch.enrollment not in cadences:
@@ -112,6 +107,35 @@ def after_reply(
     if not match.open and reply.kind not in AUTOMATIC and reply.kind != ReplyKind.UNSUBSCRIBE:
         change += Change(
             tasks=(chore(reply, match.enrollment, "read", f"{match.prospect.address} wrote after the end", reply.text, now),)
+        )
+    return change
+
+
+DOUBTED = Effect(move="hold", task="Is this theirs? {{ prospect.email }}: {{ reply.quote }}")
+"""What a mail does that is not believed. No cadence can say otherwise: somebody may have answered."""
+
+
+def doubt_in(reply: Reply) -> str:
+    """Why a reply was not believed, as its evidence says; nothing where it was."""
+    doubt, sign, _ = reply.evidence.partition(READS_LIKE)
+    return doubt if sign else ""
+
+
+READS_LIKE = "; reads like "
+
+
+def only_recorded(reply: Reply, match: Match, now: datetime) -> Change:
+    """A mail that has no effect but to be read by a human."""
+    return Change(replies=(reply,), events=(_reply_event(reply, match, now),))
+
+
+def hold_writer(reply: Reply, enrollments: tuple[Enrollment, ...], now: datetime) -> Change:
+    """Whoever answers in another person's conversation has answered, too: nothing more is sent to them before a human has looked."""
+    change = Change()
+    for enrollment in enrollments:
+        change += hold(enrollment, f"{reply.address} wrote in another conversation: {reply.evidence}", now)
+        change += Change(
+            tasks=(chore(reply, enrollment, "read", f"{reply.address} wrote in another conversation", reply.text, now),)
         )
     return change
 

@@ -378,6 +378,7 @@ class DeliveryReport:
     status: str  # enhanced code such as 5.1.1, or empty
     diagnostic: str
     original_ids: tuple[str, ...] = ()  # Message-IDs found in the returned message or its headers
+    original: str = ""  # the address that the sender wrote to, where the report names it beside the failed one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,7 +451,7 @@ class Reply:
     kind: ReplyKind
     confidence: float
     evidence: str
-    matched: str  # how it was matched: "thread", "address", "report"
+    matched: str  # how it was matched (`Match.key`); "vouched", "beside": see `belief.py`
     enrollment: str = ""
     touch: str = ""
     resume: date | None = None

@@ -67,6 +67,7 @@ class Envelope:
     same_thread: bool
     list_unsubscribe: tuple[str, ...] = ()
     reply_to: str | None = None
+    automatic: bool = False  # a machine's answer to a mail (RFC 3834 section 5)
 
 
 # -- the names of a mail -------------------------------------------------------------------------
@@ -161,6 +162,7 @@ def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: s
         ("X-Followupd-Touch", own),
         *(links if envelope.list_unsubscribe else []),
         *([("Reply-To", plain_address("Reply-To", reply_to))] if reply_to else []),
+        *([("Auto-Submitted", "auto-replied")] if envelope.automatic else []),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
     ]
@@ -371,8 +373,13 @@ def _parsed(head: str) -> list[tuple[str, str]]:
 
 def _expected_names(envelope: Envelope, reply_to: str | None) -> list[str]:
     answers = envelope.same_thread and _writable(envelope.thread.last_id)
-    wanted = {"In-Reply-To": answers, "List-Unsubscribe": bool(envelope.list_unsubscribe), "Reply-To": bool(reply_to)}
-    names = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To MIME-Version Content-Type"
+    wanted = {
+        "In-Reply-To": answers,
+        "List-Unsubscribe": bool(envelope.list_unsubscribe),
+        "Reply-To": bool(reply_to),
+        "Auto-Submitted": envelope.automatic,
+    }
+    names = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To Auto-Submitted MIME-Version Content-Type"
     return [name for name in names.split() if wanted.get(name, True)]
 
 

@@ -57,7 +57,9 @@ def _pile(lines: list[str], marks: list[str], kind: str) -> str:
 # -- quotes --------------------------------------------------------------------------------------
 
 QUOTE = re.compile(r"^\s{0,40}(?:[A-Z]{0,3}>|&gt;)")
-DASHED = re.compile(r"^\s{0,8}-{2,}\s?(.{8,300}?)\s?-{2,}\s*$")  # Zoho: "---- On Wed, 24 Feb 2021 Dana wrote ----"
+DASHED = re.compile(
+    r"^\s{0,8}-{2,}\s{0,3}([^-\s].{6,298}[^-\s])\s{0,3}-{2,}\s*$"
+)  # Zoho: "---- On Wed, 24 Feb 2021 Dana wrote ----"
 WRAPPED_END = re.compile(r"^\s{0,4}>\s?[\w ]{0,20}[:：]$")  # the ">:" of an address that was wrapped
 WROTE = re.compile(
     r"(?<!\w)(?:wrote|writes|schrieb|schreibt|a écrit|écrivait|escribi[óo]|escribe|ha scritto|scriveva|schreef|escreveu|skrev|skrifaði"

@@ -20,7 +20,7 @@ TEXT = 16_384  # characters of free text that are searched
 RECIPIENTS = 50
 
 ID = re.compile(r"<([!-;=?-~]{1,200}@[!-;=?-~]{1,200})>")
-BARE_ID = re.compile(r"^[!-;=?-~]{1,200}@[!-;=?-~]{1,200}$")
+BARE_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,200}")
 ADDRESS = re.compile(
     r"(?<![\w.+@=-])([A-Za-z0-9_][\w.!#$%&'*+/=?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24})(?![\w@])",
     re.ASCII,
@@ -94,8 +94,9 @@ def ids_in(value: str, *, most: int = 200) -> tuple[str, ...]:
     """The Message-IDs in a header value, without brackets, each once (RFC 5322 section 3.6.4, strict and bounded)."""
     value = value[:16_384]
     found = [item for item in ID.findall(value) if len(item) <= 255]
-    if not found and BARE_ID.match(value.strip()[:256]):
-        found = [value.strip()]
+    bare = value.strip()
+    if not found and len(bare) <= 255 and BARE_ID.fullmatch(bare):
+        found = [bare]
     return tuple(dict.fromkeys(found))[:most]
 
 
@@ -172,6 +173,7 @@ def _recipient_block(block: Mapping[str, str], ids: tuple[str, ...], text: str) 
         status=status[1] if status else "",
         diagnostic=diagnostic or plain(_failure_line(text), 400),
         original_ids=ids,
+        original=_address(original),
     )
 
 
@@ -226,8 +228,13 @@ def _body(part: Message) -> str:
         return "\n".join(
             f"{key}: {value}" for block in payload[:3] if isinstance(block, Message) for key, value in block.raw_items()
         )[: TEXT * 2]
+    return _payload(part)[: TEXT * 2].decode("utf-8", "replace")
+
+
+def _payload(part: Message) -> bytes:
+    """The bytes of a part, its transfer encoding undone; none of a part that is made of parts."""
     raw = part.get_payload(decode=True)
-    return raw[: TEXT * 2].decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    return raw if isinstance(raw, bytes) else b""
 
 
 # -- failures told in free text ------------------------------------------------------------------
@@ -314,14 +321,15 @@ def _failed_address(mail: Message, text: str, sender: str) -> str:
     return ""
 
 
-KNOWN_LINES = 5_000
-"""Lines of a report that the second reader is given; a longer one is no report."""
+KNOWN_LINES, KNOWN_LINE = 5_000, 998
+"""Lines of a report that the second reader is given, and bytes of one (RFC 5322 section 2.1.1); more is no report."""
 
 
 def _known_forms(mail: Message) -> list[str]:
     """What flufl.bounce reads. It raises on odd mails, and nothing it raises may reach us."""
-    if sum(str(part.get_payload()).count("\n") for part, _ in parts_of(mail) if not part.is_multipart()) > KNOWN_LINES:
-        return []  # its patterns are tried on each line
+    lines = [line for part, _ in parts_of(mail) for line in _payload(part).splitlines()]
+    if len(lines) > KNOWN_LINES or any(len(line) > KNOWN_LINE for line in lines):
+        return []  # its patterns are tried on each line, and take their time on a long one
     try:
         from flufl.bounce import all_failures  # slow to import, rarely needed
 

@@ -49,6 +49,8 @@ OBSTACLES = {
             name="login", waits=(900.0, 1800.0, 3600.0, 7200.0, 21_600.0), memory=24 * HOUR, patience=NEVER,
             cure="put the login right where the config says it is; it is tried again by itself, or at once after a restart",
         ),
+        # Told by whoever keeps the tokens, and tried again at once after a login.
+        Obstacle(name="consent", waits=(900.0, 3600.0), memory=3 * HOUR, patience=timedelta.max, cure=""),
         Obstacle(
             name="folder", waits=LADDER, patience=NEVER, cure="make the folder again, or correct `folders` or `sent` of its `imap` in the config"
         ),

@@ -6,22 +6,31 @@ only knows where a secret is. A secret typed into the file is refused, and no me
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from followupd.core import model, when
+from followupd.core.authentication import KNOWN_SERVERS
 from followupd.files import cadence, meant, yaml_text
+from followupd.files.blanks import LONGEST_NAME
+from followupd.files.flows import Flow, flow_named, flow_names
+from followupd.files.lookalikes import deceives
 from followupd.files.problems import Problem, did_you_mean, shown
 from followupd.files.providers import PROVIDERS
 from followupd.files.secret import NoSecret, Secret, read_secret
+from followupd.files.sheet import Limits
 from followupd.files.validation import validate
 from followupd.files.values import (
     DAYS_PATTERN,
+    HIDDEN,
+    Column,
     Filled,
     HolidayCode,
     Holidays,
@@ -54,14 +63,19 @@ _PLAIN_ADDRESS = re.compile(
 def _address(value: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(value):
         return value
+    if not value.partition("@")[0].isascii():  # needs SMTPUTF8 (RFC 6531) at every server on the way
+        raise ValueError("letters outside ASCII can't stand before the @ everywhere; write another address of this mailbox")
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
+        found = validate_email(value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except EmailNotValidError:
         inside = re.search(r"<([^<>\s]{3,100})>", value)
         such = inside[1] if inside and _PLAIN_ADDRESS.fullmatch(inside[1]) else "dana@example.com"
         raise ValueError(f'write {"" if inside else "a mail address such as "}"{such}"') from None
+    if why := deceives(found.domain):
+        raise ValueError(f'"{shown(found.domain)}" {why}; type it again')
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _gap(value: str) -> str:
@@ -133,20 +147,31 @@ def _is_country(value: str) -> str:
     return value
 
 
+_TOLD_APART = "a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass"
+
+
 def _store(value: str) -> str:
     scheme, mark, _ = value.partition("://")
+    if re.search(r"pass(?:word|wd|phrase)?\s*=|:/[^/@:]*:[^@]*@", value, re.IGNORECASE):
+        raise ValueError(_TOLD_APART)
     if not mark:
         return _path(value)
     if scheme not in {"postgresql", "postgres", "sqlite"}:
         raise ValueError(f'"{shown(scheme)}" is not known; write a file name, or postgresql://user@host/database')
     if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
-        raise ValueError("a secret may not stand here; leave the password out and set PGPASSWORD, or use ~/.pgpass")
+        raise ValueError(_TOLD_APART)
+    if scheme == "sqlite":
+        raise ValueError('write the name of the file alone, such as "followupd.db"')
     return value
 
 
 def _header_text(value: str) -> str:
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f"longer than {LONGEST_NAME} characters; shorten it")
     if "=?" in value:
         raise ValueError('"=?" begins an encoded header; write the plain name')
+    if hidden := HIDDEN.search(value):
+        raise ValueError(f"an invisible character (U+{ord(hidden[0]):04X}) stands here; type it again")
     return value
 
 
@@ -182,7 +207,8 @@ Folder = Annotated[
     AfterValidator(_path),
     Shape(r"^(?!~)(?!(.*/)?\.\.(/|$))[^\n]*$", 'write a path below this file, or the whole path, beginning with "/"'),
 ]
-Port = Annotated[int, Field(ge=1, le=65535)]
+MOST_PORT = 65535
+Port = Annotated[int, Field(ge=1, le=MOST_PORT)]
 Kept = Annotated[Line, AfterValidator(_kept), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(d|w|y)$"})]
 Size = Annotated[Line, AfterValidator(_size), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}(kB|MB|GB)$"})]
 Country = Annotated[Line, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
@@ -262,11 +288,14 @@ class Server(Part):
     """Its port; by itself the usual one of this security."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is encrypted; none is for this machine only."""
+    others: ClassVar[Mapping[int, str]] = {}
 
     @model_validator(mode="after")
     def _safe(self) -> Server:
         if self.security == "none" and not is_loopback(self.host):
             raise Misfit("security", '"none" is for this machine only (127.0.0.1); write starttls or tls')
+        if self.port and self.port in self.others:
+            raise Misfit("port", f"port {self.port} is where {self.others[self.port]}; leave it out for the usual one")
         for right, wrong in (("tls", "starttls"), ("starttls", "tls")):
             if self.security == wrong and self.port in _USUAL[right]:
                 raise Misfit("security", f"port {self.port} is for {right}; write security: {right}")
@@ -279,6 +308,8 @@ _USUAL = {"tls": {465, 993}, "starttls": {587, 143}}
 class Smtp(Server):
     """The server that takes our mail."""
 
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((143, 993), "mail is read (IMAP)")
+
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
@@ -288,6 +319,7 @@ class Smtp(Server):
 class Imap(Server):
     """The server that we read. `sent` is the folder of sent mail, or `auto`."""
 
+    others: ClassVar[Mapping[int, str]] = dict.fromkeys((25, 465, 587), "mail is sent (SMTP)")
     security: Literal["starttls", "tls", "none"] = "tls"
     """How the connection is encrypted; none is for this machine only."""
     folders: Annotated[Many[Filled], Field(min_length=1)] = ("INBOX",)
@@ -296,11 +328,18 @@ class Imap(Server):
     """The folder of sent mail; auto: found by itself."""
     copies: Literal["auto", "server", "append", "none"] = "auto"
     """Who puts a copy of what is sent there: the server, followupd (append), nobody; auto: found out by looking."""
+    authserv: Host | None = None
+    """The name under which the receiving server writes Authentication-Results; known by itself for Gmail, Microsoft 365 and Fastmail."""
 
     @property
     def number(self) -> int:
         """The port, by default the usual one of this kind of security."""
         return self.port or (993 if self.security == "tls" else 143)
+
+    @property
+    def vouches(self) -> str | None:
+        """The name of the server whose word on senders counts; None where none is known."""
+        return self.authserv or KNOWN_SERVERS.get(self.host.lower())
 
 
 class SecretPlace(Part):
@@ -323,22 +362,105 @@ class SecretPlace(Part):
         return data
 
 
+def _endpoint(value: str) -> str:
+    url = urlsplit(value)
+    safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+    if not safe or not url.hostname or url.fragment or "@" in url.netloc or not value.isprintable():
+        raise ValueError('write an address that begins with "https://", without user and password')
+    return value
+
+
+Endpoint = Annotated[
+    Line,
+    AfterValidator(_endpoint),
+    Shape(
+        r"^(https://[^@\s#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/[^@\s#]*)?)$",
+        'write an address that begins with "https://", without user and password',
+    ),
+]
+
+
+class OAuth2(Part):
+    """A login by token: at Google, or at Microsoft 365."""
+
+    provider: Literal["google", "microsoft"]
+    """Whose mailbox it is."""
+    flow: Literal["browser", "service", "device", "app"] | None = None
+    """How the token is had: google has browser (usual) and service, microsoft device (usual) and app."""
+    client_id: Annotated[Filled, Matches(r"[!-~]{1,250}", "write the client id as the provider shows it")] | None = None
+    """The number of your app at the provider."""
+    client_secret: SecretPlace | None = None
+    """Where the secret of your app is found."""
+    key: SecretPlace | None = None
+    """Where the JSON key of the service account is found."""
+    tenant: Annotated[Filled, Matches(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}", "write the tenant's id or domain")] | None = None
+    """Your organisation at Microsoft: its id or domain."""
+    tokens: Folder | None = None
+    """The file in which the consent is kept; by itself secrets/ and the mailbox's name, ending in .oauth2."""
+    authorize_url: Endpoint | None = None
+    """The page of consent, where it is not the provider's usual one."""
+    device_url: Endpoint | None = None
+    """The address that gives out device codes, where it is not the provider's usual one."""
+    token_url: Endpoint | None = None
+    """The address that gives out tokens, where it is not the provider's usual one."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> OAuth2:
+        flow = flow_named(self.provider, self.flow)
+        if flow is None:
+            raise Misfit("flow", f'{self.provider} has no flow "{self.flow}"; write {" or ".join(flow_names(self.provider))}')
+        given = self.model_fields_set - {"provider", "flow"}
+        lacking = [name for name in flow.needs if getattr(self, name) is None]
+        if lacking:
+            raise ValueError(f"needs {' and '.join(map(_quoted, lacking))} for the flow {flow.name} of {self.provider}; add it")
+        for name in sorted(given - flow.keys):
+            raise Misfit(name, f"is not for the flow {flow.name} of {self.provider}; remove it")
+        if flow.name == "app" and self.tenant in {"common", "organizations", "consumers"}:
+            raise Misfit("tenant", "the flow app needs one organisation; write its id or domain")
+        return self
+
+    def way(self) -> Flow:
+        """The flow with its addresses, as the config has them."""
+        flow = flow_named(self.provider, self.flow)
+        assert flow is not None
+        names = ("authorize_url", "device_url", "token_url")
+        urls = {name: getattr(self, name) or getattr(flow, name).format(tenant=self.tenant or "organizations") for name in names}
+        return replace(flow, **urls)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
 class Auth(Part):
-    """How to log in, the same for SMTP and IMAP."""
+    """How to log in, the same for SMTP and IMAP: by password, or by oauth2."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["oauth2"]}]})
 
     user: Filled
     """The name to log in with."""
-    password: SecretPlace
+    password: SecretPlace | None = None
     """Where the password is found."""
-    oauth2: Annotated[None, WithJsonSchema({"not": {}})] = None
+    oauth2: OAuth2 | None = None
+    """The login by token, where the provider wants no password."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _only_password(cls, data: Any) -> Any:
-        """With `oauth2` one message is enough: that `password` is missing goes without saying."""
-        if isinstance(data, dict) and "oauth2" in data:
-            raise Misfit("oauth2", "oauth2 comes with a later release; use password")
-        return data
+    @model_validator(mode="after")
+    def _one_way(self) -> Auth:
+        if self.password is None and self.oauth2 is None:
+            raise ValueError('needs "password", such as {env: NAME}; or "oauth2"')
+        if self.password is not None and self.oauth2 is not None:
+            raise Misfit("oauth2", "there is a password as well; keep one of the two")
+        return self
+
+    def secret(self) -> tuple[tuple[str, ...], SecretPlace] | None:
+        """Where the secret that this login needs is found, and the keys under which the config says so."""
+        if self.password is not None:
+            return ("password",), self.password
+        for name in ("client_secret", "key"):
+            place = getattr(self.oauth2, name)
+            if place is not None:
+                return ("oauth2", name), place
+        return None
 
 
 class PerDomain(Part):
@@ -469,6 +591,9 @@ class Digest(Part):
     """On which days it comes, such as mon-fri."""
 
 
+_PUBLIC_URL = re.compile(r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}(?::[0-9]{1,5})?/?")
+
+
 class Web(Part):
     """The page, and the address under which the world reaches it."""
 
@@ -481,15 +606,16 @@ class Web(Part):
 
     @model_validator(mode="after")
     def _safe(self) -> Web:
-        host = self.listen.rpartition(":")[0].strip("[]")
+        host, _, port = self.listen.rpartition(":")
+        if int(port) > MOST_PORT:
+            raise Misfit("listen", f"there is no port {port}; write one of at most {MOST_PORT}")
+        host = host.strip("[]")
         if not is_loopback(host) and self.public_url is None:
             raise Misfit(
                 "listen", "others could open this page; listen on 127.0.0.1, or give the https public_url of the proxy in front"
             )
-        if self.public_url is not None:
-            url = urlsplit(self.public_url)
-            if url.scheme != "https" or not url.hostname or url.path.strip("/") or url.query or "@" in url.netloc:
-                raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
+        if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise Misfit("public_url", 'write "https://" and a host name, without path, user or password')
         return self
 
 
@@ -503,6 +629,36 @@ class Disk(Part):
     def floor_bytes(self) -> int:
         """The floor, in bytes."""
         return size(self.floor)
+
+
+def _encoding(value: str) -> str:
+    try:
+        known = codecs.lookup(value)
+    except LookupError:
+        known = None
+    if known is None or not getattr(known, "_is_text_encoding", False) or len("é".encode(known.name, "replace")) != 1:
+        raise ValueError("write an encoding of one byte a letter, such as cp1252, iso8859-15, cp1250 or mac-roman")
+    return value
+
+
+class IntakePart(Part):
+    """CSV files: how much of one is read, and what each row must say."""
+
+    rows: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """The most rows of one file; all below are handed back."""
+    megabytes: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most megabytes of one file."""
+    columns: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """The most columns of one file."""
+    encoding: Annotated[Line, AfterValidator(_encoding)] = "cp1252"
+    """How files are read that are not Unicode."""
+    needs: Many[Column] = ()
+    """Columns that each row must fill, whatever its cadence, such as [basis]: why you may write to this person."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of a file is read."""
+        return Limits(rows=self.rows, bytes=self.megabytes * 1_000_000, columns=self.columns)
 
 
 class Retention(Part):
@@ -574,6 +730,8 @@ class Config(Part):
     """A page for those who want one; none if left out."""
     disk: Disk = Disk()
     """How full the disk with the store may get."""
+    intake: IntakePart = IntakePart()
+    """CSV files: how much of one is read, and what each row must say."""
     retention: Retention = Retention()
     """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()

@@ -160,7 +160,7 @@ holidays: {holidays}
 timezone: {zone}
 exclusive: false
 priority: 100
-again: 1d
+again: 7d
 steps:
   - {{id: send, email: {template}, after: 10m, since: enrolled}}
 end: {{after: 0s}}

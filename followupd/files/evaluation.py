@@ -18,7 +18,7 @@ from followupd.files.sandbox import CannotRender
 from followupd.files.syntax import start_of
 
 MOST_STEPS = 100_000
-"""So many parts of trees are looked at for one text; 64 letters made by a filter count as one. A loop over a long value could
+"""So many parts of trees are looked at for one text; 64 letters made by a filter, or compared, count as one. A loop over a long value could
 otherwise go on for minutes, and a list of joined lists fill the memory."""
 
 
@@ -141,6 +141,7 @@ def _compare(walk: Evaluation, node: nodes.Compare) -> Any:
     for operand in node.ops:
         right = walk.value(operand.expr)
         walk.at = node
+        walk.step(sum(len(each) // 64 for each in (left, right) if isinstance(each, str | list | tuple)))
         result = _COMPARE[operand.op](left, right)
         if not result:
             return result

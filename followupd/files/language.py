@@ -139,7 +139,8 @@ def _refuse(node: nodes.Node, finder: Finder, loops: frozenset[str], depth: int)
         return
     match node:
         case nodes.Name(name=name) if name not in NAMES | loops:
-            yield node.lineno, f'"{shown(name)}" is not known; {did_you_mean(name, NAMES | loops)}'
+            odd = "" if name.isascii() else " (it holds letters of another alphabet)"
+            yield node.lineno, f'"{shown(name)}"{odd} is not known; {did_you_mean(name, NAMES | loops)}'
         case nodes.Getattr(attr=name) | nodes.Getitem(arg=nodes.Const(value=str(name))) if why := _odd_name(name):
             yield finder.word(node, name), why
             return

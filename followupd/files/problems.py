@@ -26,10 +26,10 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {self.text}"
 
 
-def shown(text: object) -> str:
+def shown(text: object, most: int = SHOWN) -> str:
     """Somebody's text for a message: one line, cut, anything that a terminal could obey as an escape."""
     plain = str(text)
-    cut = plain if len(plain) <= SHOWN else plain[: SHOWN - 1] + "…"
+    cut = plain if len(plain) <= most else plain[: most - 1] + "…"
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
 
 

@@ -21,12 +21,15 @@ from email_validator import EmailNotValidError, validate_email
 
 from followupd.core import when
 from followupd.files import tongues
-from followupd.files.problems import did_you_mean, shown
+from followupd.files.blanks import no_name, says_nothing
+from followupd.files.lookalikes import deceives
+from followupd.files.problems import did_you_mean, nearest, shown
 from followupd.files.sheet import Row, Sheet, column_name, defuse, read_sheet, receipt
+from followupd.files.values import HIDDEN
 
 __all__ = [
     "Candidate", "Rejection", "Row", "Rules", "Sheet", "column_name", "defuse", "is_day", "judge", "normal_address", "parse_date",
-    "read_sheet", "receipt",
+    "read_sheet", "receipt", "same_person",
 ]  # fmt: skip
 
 Value = TypeVar("Value")
@@ -81,6 +84,7 @@ class Rules:
     default_cadence: str = ""
     default_owner: str = ""
     default_zone: str = "UTC"
+    now: datetime | None = None  # when the file is read: with it a start that is over or far away is refused
     without_owner: AbstractSet[str] = frozenset()  # cadences that name their mailbox: their rows may leave the owner empty
     date_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -103,6 +107,8 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
     address = _address(columns, rules)
     cadence = _cadence(columns, rules)
     _check_required(columns, _required(columns, rules, cadence))
+    if columns.get("first_name") and (why := no_name(columns["first_name"])):
+        raise ValueError(f'first_name: "{shown(columns["first_name"])}" {why}')
     country = _country(columns.get("country", ""))
     zone = _said("timezone", lambda: when.zone_named(columns["timezone"])).key if columns.get("timezone") else None
     clock = _clock(zone, country, rules.default_zone)
@@ -115,7 +121,7 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
         owner=_owner(columns, rules, cadence),
         zone=zone,
         country=country,
-        start_at=_date(columns, "start_at", clock),
+        start_at=_start_at(columns, clock, rules.now),
         start_step=_start_step(columns, rules.steps.get(cadence, ())),
         columns={**columns, "email": address},
     )
@@ -123,11 +129,8 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
 
 # -- cells ---------------------------------------------------------------------------------------
 
-# What shows nothing, or turns the text around it. Joiners are letters to Persian and Indian names, but not to ours.
-_HIDDEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-    "|(?<![\u0590-\uffff])[\u200c\u200d]"
-)
+# Right-to-left overrides and tags turn or hide what a rep reads in any text; marks and joiners belong to some languages.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _LINE_BREAK = re.compile("[\n\r\v\f\u0085\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -151,7 +154,7 @@ def _fault(text: str, *, one_line: bool) -> str:
     control = _CONTROL.search(text)
     if control or (one_line and "\t" in text):
         return f"contains a control character (U+{ord(control[0] if control else chr(9)):04X}); remove it"
-    hidden = _HIDDEN.search(text) if one_line else None
+    hidden = (HIDDEN if one_line else _TURNING).search(text)
     if hidden:
         return f"contains an invisible character (U+{ord(hidden[0]):04X}); type it again"
     return "looks like an encoded header; write it as plain text" if "=?" in text else ""
@@ -199,11 +202,19 @@ def _unusual(plain: str) -> str:
     local, _, domain = plain.rpartition("@")
     if re.search(r"[%!:]", local):
         raise ValueError(f'"{shown(plain)}" is a route through another server; write the address itself')
+    if odd := next((char for char in local if not char.isascii()), ""):
+        raise ValueError(
+            f'"{shown(plain)}" is no address: {unicodedata.name(odd, "a letter").title()} ("{shown(odd)}", U+{ord(odd):04X}) can\'t stand before the @; type it again'
+        )
+    if "＠" in plain or "﹫" in plain:
+        raise ValueError(f'"{shown(plain)}" is no address: this is a full-width @; type it again')
     try:
         # Reserved domains such as .example are let through: people try things out with them. DNS is never asked.
         found = validate_email(plain, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
     except (EmailNotValidError, UnicodeError) as problem:
-        raise ValueError(f'"{shown(plain)}" is no address: {shown(problem)}') from None
+        raise ValueError(f'"{shown(plain)}" is no address: {shown(problem, 200)}') from None
+    if why := deceives(found.domain):
+        raise ValueError(f'"{shown(plain)}": {shown(found.domain)} {why}; ask for the address, and type it')
     ascii_domain = (found.ascii_domain or "").lower()
     if not re.search(r"\.(?=[0-9-]*[a-z])[a-z0-9-]+$", ascii_domain):
         raise ValueError(f'"{shown(plain)}" is no address: "{shown(domain)}" is no domain such as example.com')
@@ -211,8 +222,19 @@ def _unusual(plain: str) -> str:
     if not _WORLDWIDE.search(ascii_domain):
         raise ValueError(f'"{shown(plain)}" is no address: mail can\'t be sent to {shown(domain)}')
     if not _is_short(address):
-        raise ValueError(f'"{shown(plain)}" is too long for an address')
+        raise ValueError(f'"{shown(plain)}" is too long for an address; write one such as ann@example.com')
     return address
+
+
+def same_person(address: str) -> str:
+    """The mailbox behind an address, for people who are named twice: what follows a "+" is a note of the owner's, and
+    Gmail takes no notice of dots. Mail always goes to the address as it was written.
+    """
+    local, _, domain = address.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in {"gmail.com", "googlemail.com"}:
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
 
 
 def _is_short(address: str) -> bool:
@@ -267,6 +289,19 @@ def _start_step(columns: Mapping[str, str], steps: tuple[str, ...]) -> str:
     return text
 
 
+LATEST_START, EARLIEST_START = timedelta(days=400), timedelta(days=7)
+"""As far ahead as the longest delay of a cadence; and as long as a file may have waited for somebody to look at it."""
+
+
+def _start_at(columns: Mapping[str, str], clock: ZoneInfo, now: datetime | None) -> datetime | None:
+    at = _date(columns, "start_at", clock)
+    if at is not None and now is not None and at < now - EARLIEST_START:
+        raise ValueError(f"start_at: {columns['start_at']} is over; write a day to come, or leave it empty to begin now")
+    if at is not None and now is not None and at > now + LATEST_START:
+        raise ValueError(f"start_at: {columns['start_at']} is more than {LATEST_START.days} days away; write an earlier day")
+    return at
+
+
 @lru_cache(maxsize=4096)
 def _unknown(column: str, text: str, known: tuple[str, ...]) -> str:
     if not text:
@@ -313,18 +348,30 @@ def _letters(text: str) -> str:
 def _required(columns: Mapping[str, str], rules: Rules, cadence: str) -> Sequence[tuple[str, str]]:
     own, language = rules.languages.get(cadence), columns.get("language")
     tag = tongues.tag(language) if own and language else None
+    if own and language and tag is None and not says_nothing(language):
+        near = nearest(language.lower(), tongues.NAMES)
+        raise ValueError(
+            f'language: there is no "{shown(language)}"; '
+            + (f'did you mean "{near}"?' if near else 'write its code, such as "de" or "pt-br"')
+        )
     spoken = next((each for each in tongues.fallbacks(tag) if own and each in own), None) if tag else None
     return own[spoken] if own and spoken else rules.cadences[cadence]
 
 
 def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, str]]) -> None:
     missing = [
-        f"{column} is empty; {needed_by} needs it" if column in columns else f"there is no column {column}; {needed_by} needs it"
+        f"{_lacking(columns, column)}; {needed_by} needs it"
         for column, needed_by in required
-        if not columns.get(column)
+        if not columns.get(column) or says_nothing(columns[column])
     ]
     if missing:
         raise ValueError(". ".join(missing))
+
+
+def _lacking(columns: Mapping[str, str], column: str) -> str:
+    if column not in columns:
+        return f"there is no column {column}"
+    return f'{column}: "{shown(columns[column])}" says nothing' if columns[column] else f"{column} is empty"
 
 
 # -- dates ---------------------------------------------------------------------------------------
@@ -332,7 +379,7 @@ def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, st
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)? ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_NUMBERS = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})\.?(?:[ T].{0,20})?")
+_NUMBERS = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})\.?(?:[ T]+(.{0,20}))?")
 _SUCH = 'write a date such as "2026-03-02" or "2026-03-02 14:30"'
 _EXCEL_DAY_0 = date(1899, 12, 30)
 
@@ -372,14 +419,21 @@ def _at_wall(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def _not_iso(text: str) -> str:
     """What to write instead: every reading that the text has."""
-    if re.fullmatch("[2-7][0-9]{4}(?:[.,][0-9]{1,12})?", text):
-        return f'"{shown(text)}" looks like a spreadsheet\'s number for {_EXCEL_DAY_0 + timedelta(days=int(text[:5]))}; write the date so'
+    if serial := re.fullmatch("([2-7][0-9]{4})(?:[.,]([0-9]{1,12}))?", text):
+        minutes = round(float(f"0.{serial[2] or 0}") * 24 * 60)
+        moment = datetime.combine(_EXCEL_DAY_0, time()) + timedelta(days=int(serial[1]), minutes=minutes)
+        meant = f"{moment:%Y-%m-%d %H:%M}" if minutes else f"{moment:%Y-%m-%d}"
+        return f'"{shown(text)}" looks like a spreadsheet\'s number for {meant}; write the date so'
+    if _ISO.fullmatch(begin := re.sub(r"\s*[A-Za-z/_]{2,40}$", "", text)):
+        return f'"{shown(text)}": write the zone as an offset, such as {begin}+01:00, or in the column timezone'
     numbers = _NUMBERS.fullmatch(text)
     readings = sorted(set(_readings(int(numbers[1]), int(numbers[3]), int(numbers[4])))) if numbers else []
-    if not readings:
+    if not readings or not numbers:
         return f'"{shown(text)}" is no date; {_SUCH}'
+    clock = re.match(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?![^ ])(?! ?[AaPp])", numbers[5] or "")
+    when_so = f" {int(clock[1]):02}:{clock[2]}" if clock else " and the time, such as 14:30" if numbers[5] else ""
     either = "it can be read in two ways; " if len(readings) > 1 else ""
-    return f'"{shown(text)}": {either}write {" or ".join(str(day) for day in readings)}'
+    return f'"{shown(text)}": {either}write {" or ".join(f"{day}{when_so}" for day in readings)}'
 
 
 def _readings(first: int, second: int, third: int) -> Iterator[date]:

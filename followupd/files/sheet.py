@@ -1,33 +1,48 @@
 """The bytes of a CSV file become rows, whoever saved it; and what became of them becomes a receipt.
 
 Decides encoding, separator, column names, and where a row that can't be read ends. Never judges what stands in a row
-(`files/prospects.py` does), never opens a file, never unpacks anything, and never raises for what a file holds.
+(`files/prospects.py` does), never opens a file, never holds all of one, never unpacks anything, and never raises for what a
+file holds.
 RFC 4180, and the habits of spreadsheets beside it.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise
+from typing import BinaryIO, TextIO
 
 from followupd.files.problems import shown
 
 SEPARATORS = ",;\t|"
-MOST_COLUMNS = 200
 MOST_LINES = 100
 """A quoted value may run over so many lines; a quote that is still open then was never meant as one."""
+MOST_SEARCHED = 10_000
+LONGEST_LINE = 4_000_000
+"""Characters of one line, and of all lines of one row together: so much is in memory at once."""
 
 _MOST_HEADER = 100_000
-_MOST_EMPTY = 1_000_000
+_CHUNK = 1 << 20
 _NO_HEADER = "the first line must name the columns, e.g. email,cadence,first_name"
 _LONE_QUOTE = "a quote opens on this line and does not close; remove it, or write it twice inside quotes"
 _RESAVE = 'use "Save as CSV UTF-8"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of a file is read; `intake:` of the config says otherwise."""
+
+    rows: int = 1_000_000
+    bytes: int = 200_000_000
+    columns: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +63,26 @@ class Sheet:
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
 
 
-def read_sheet(
-    data: bytes, *, name: str, fallback: str = "cp1252", max_rows: int = 200_000, max_bytes: int = 50_000_000
-) -> Sheet:
-    """The columns and rows of a CSV file. `fallback` is the encoding of files that are not Unicode."""
+def read_sheet(data: bytes | BinaryIO, *, name: str, fallback: str = "cp1252", limits: Limits | None = None) -> Sheet:
+    """The columns and rows of a CSV file: bytes, or a file that is read as its rows are asked for, never as a whole.
+
+    `fallback` is the encoding of files that are not Unicode.
+    """
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
+    limits = limits or Limits()
     try:
-        lines = _Lines(_decoded(data, fallback, max_bytes))
-        separator, spelled = _header(lines)
-        header = _named(spelled)
-        rows = _rows(lines, header, separator, max_rows)
+        text = _opened(file, fallback, limits.bytes)
+        lines = _Lines(text)
+        separator, spelled = _header(lines, limits.columns)
+        header, below = _named(spelled, limits.columns), lines.line
+        rows = _rows(lines, header, separator, limits.rows)
+        if text.encoding == "cp1252":
+            rows = map(_macintosh, rows)
     except _Refused as refused:
         return Sheet(problem=f"{shown(name)}:{refused.line}: {refused}")
     first = list(islice(rows, 1))
     if not first:
-        return Sheet(problem=f"{shown(name)}:{lines.line}: there are no rows below the column names")
+        return Sheet(problem=f"{shown(name)}:{below}: there are no rows below the column names")
     return Sheet(header=header, rows=chain(first, rows))
 
 
@@ -76,25 +97,26 @@ class _Refused(Exception):
 # -- bytes to text -------------------------------------------------------------------------------
 
 
-def _decoded(data: bytes, fallback: str, max_bytes: int) -> str:
-    """The text, with line ends as one newline."""
-    if len(data) > max_bytes:
-        raise _Refused(1, f"{len(data) / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB, split it")
-    kind = _other_kind(data)
+def _opened(file: BinaryIO, fallback: str, most: int) -> TextIO:
+    """The file as text, with line ends as one newline, once all of it is known to be readable."""
+    size = file.seek(0, io.SEEK_END)
+    if size > most:
+        raise _Refused(1, f"{size / 1e6:.1f} MB; at most {most / 1e6:.0f} MB, split it")
+    file.seek(0)
+    begin = file.read(_MOST_HEADER)
+    kind = _other_kind(begin[:4096])
     if kind:
         raise _Refused(1, f"this is {kind}; {_RESAVE}")
-    text = _text(data, fallback)
-    if "\0" in text[:_MOST_HEADER]:
+    encoding = _encoding(file, begin, fallback)
+    if begin.count(b"\0") * 20 > len(begin) and encoding != "utf-16":  # a lone one is told in its row
         raise _Refused(1, f"this is no text; {_RESAVE}")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Spreadsheets may add a million rows of nothing but separators at the end.
-    end = text.find("\n", len(text.rstrip(f"\n {SEPARATORS}")))
-    return text if end < 0 else text[: end + 1]
+    file.seek(0)
+    # All of it could be read a moment ago; what somebody writes over it meanwhile is refused with its cell.
+    return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline=None)
 
 
-def _other_kind(data: bytes) -> str:
+def _other_kind(begin: bytes) -> str:
     """What else people save under this name, known by its first bytes."""
-    begin = data[:4096]
     if begin.startswith(b"PK\x03\x04"):
         parts = {
             b"opendocument.spreadsheet": "an OpenDocument sheet",
@@ -106,41 +128,66 @@ def _other_kind(data: bytes) -> str:
     magic = {
         b"\xd0\xcf\x11\xe0": "an Excel workbook",
         b"\x1f\x8b": "a compressed file",
+        b"BZh": "a compressed file",
+        b"\xfd7zXZ": "a compressed file",
+        b"\x28\xb5\x2f\xfd": "a compressed file",
+        b"7z\xbc\xaf": "a compressed file",
+        b"Rar!": "a compressed file",
         b"%PDF": "a PDF",
         b"{\\rtf": "a Word document",
+        b"SQLite format 3": "a database",
     }
     known = next((kind for mark, kind in magic.items() if begin.startswith(mark)), None)
     page = re.match(rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:[!?a-zA-Z])", begin)
     return known or ("a web page" if page else "")
 
 
-def _text(data: bytes, fallback: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _encoding(file: BinaryIO, begin: bytes, fallback: str) -> str:
+    """The encoding in which all of the file can be read."""
+    if begin.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if _undecodable(file, "utf-16") is not None:
+            raise _Refused(1, f"broken UTF-16; {_RESAVE}")
+        return "utf-16"
+    wrong = _undecodable(file, "utf-8")
+    if wrong is None:
+        return "utf-8-sig"
+    if begin.startswith(b"\xef\xbb\xbf") or _is_partly_utf8(file):
+        raise _broken(file, wrong, "mixed encodings")
+    wrong = _undecodable(file, fallback)
+    if wrong is not None:
+        raise _broken(file, wrong, f"neither UTF-8 nor {fallback}")
+    return fallback
+
+
+def _undecodable(file: BinaryIO, encoding: str) -> int | None:
+    """The position of the first byte that can't be read in an encoding."""
+    decoder, done = codecs.getincrementaldecoder(encoding)(), 0
+    file.seek(0)
+    while True:
+        chunk = file.read(_CHUNK)
+        waiting = len(decoder.getstate()[0])
         try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise _Refused(1, f"broken UTF-16; {_RESAVE}") from None
-    body = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as wrong:
-        broken = _broken(body, wrong.start, "mixed encodings")
-    if body != data or _is_partly_utf8(data):
-        raise broken
-    try:
-        return data.decode(fallback)
-    except UnicodeDecodeError as wrong:
-        raise _broken(data, wrong.start, f"neither UTF-8 nor {fallback}") from None
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as wrong:
+            return done - waiting + wrong.start
+        done += len(chunk)
+        if not chunk:
+            return None
 
 
-def _broken(data: bytes, position: int, why: str) -> _Refused:
-    before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return _Refused(before.count(b"\n") + 1, f'byte 0x{data[position]:02X}: {why}; save as "CSV UTF-8"')
+def _broken(file: BinaryIO, position: int, why: str) -> _Refused:
+    file.seek(0)
+    ends = io.IncrementalNewlineDecoder(None, translate=True)  # a line end of two bytes may lie across two chunks
+    before = (file.read(min(_CHUNK, position - start)) for start in range(0, position, _CHUNK))
+    line = 1 + sum(ends.decode(chunk.decode("latin-1")).count("\n") for chunk in before)
+    line += ends.decode("", final=True).count("\n")
+    return _Refused(line, f'byte 0x{file.read(1)[0]:02X}: {why}; save as "CSV UTF-8"')
 
 
-def _is_partly_utf8(data: bytes) -> bool:
+def _is_partly_utf8(file: BinaryIO) -> bool:
     """Whether a line of a file that is not UTF-8 is UTF-8 all the same: two files were put together."""
-    for line in io.BytesIO(data):
+    file.seek(0)
+    for line in iter(lambda: file.readline(_CHUNK), b""):
         if not line.isascii():
             try:
                 line.decode()
@@ -156,56 +203,85 @@ def _is_partly_utf8(data: bytes) -> bool:
 class _Lines:
     """Lines for the CSV reader, that can go back: what a lone quote has swallowed is read again."""
 
-    def __init__(self, text: str) -> None:
-        self.text, self.at, self.line, self.left = text, 0, 1, MOST_LINES
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self.held: list[str] = []  # since the last `mark`
+        self.line, self.left, self.cut = 1, LONGEST_LINE, False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.at >= len(self.text) or not self.left:
+        if len(self.held) >= MOST_LINES or self.left <= 0 or not (found := self._next()):
             raise StopIteration
-        end = self.text.find("\n", self.at) + 1 or len(self.text)
-        found = self.text[self.at : end]
-        self.at, self.line, self.left = end, self.line + 1, self.left - 1
+        self.held.append(found)
+        self.line, self.left = self.line + 1, self.left - len(found)
         return found
 
-    def back(self, at: int, line: int) -> None:
-        """To the line below the one that begins at `at`."""
-        self.at, self.line, self.left = at, line, MOST_LINES
-        next(self)
+    def _next(self) -> str:
+        if self._again:
+            return self._again.popleft()
+        found = self._text.readline(LONGEST_LINE)
+        if len(found) == LONGEST_LINE and not found.endswith("\n"):
+            self.cut = True
+            while (more := self._text.readline(LONGEST_LINE)) and not more.endswith("\n"):
+                pass
+        return found
+
+    def peek(self) -> str:
+        """The next line, which stays the next; nothing at the end."""
+        if not self._again and (found := self._next()):
+            self._again.append(found)
+        return self._again[0] if self._again else ""
+
+    def skip(self) -> None:
+        """One line further."""
+        self._again.popleft()
+        self.line += 1
+
+    def mark(self) -> None:
+        """A row begins here."""
+        self.held, self.left, self.cut = [], LONGEST_LINE, False
+
+    def back(self, kept: int = 1) -> None:
+        """To where the row begins, or below its first line."""
+        self._again.extendleft(reversed(self.held[kept:]))
+        self.line -= len(self.held[kept:])
+        self.held = self.held[:kept]
 
 
-def _header(lines: _Lines) -> tuple[str, list[str]]:
+def _header(lines: _Lines, most_columns: int) -> tuple[str, list[str]]:
     """The separator and the names of the columns as they are spelled; `sep=;` may say the first."""
-    blank = len(lines.text) - len(lines.text.lstrip("\n"))
-    lines.at, lines.line = blank, blank + 1
-    begin = lines.at, lines.line
-    first = next(lines, "").rstrip("\n")
-    said = re.fullmatch(r'"?sep=([^\w\s"]|\t)"?[;,\t]*', first, re.IGNORECASE)
-    if not said:
-        lines.at, lines.line = begin
+    while lines.peek() == "\n":
+        lines.skip()
+    first = lines.peek().rstrip("\n")
+    said = re.fullmatch(r'"?sep=([^\w\s"]|\t)"?[;,\t]*', first[:100], re.IGNORECASE)
+    if said:
+        lines.skip()
     if not first.strip() or len(first) > _MOST_HEADER:
         raise _Refused(1, _NO_HEADER)
-    begin = lines.at, lines.line
-    best: tuple[int, int, str, list[str], tuple[int, int]] | None = None
+    begin = lines.line
+    best: tuple[int, int, str, list[str], int] | None = None
     for separator in said[1] if said else SEPARATORS:
-        lines.at, lines.line = begin
         cells = _cells(_reader(lines, separator), lines)
         if isinstance(cells, list):
-            known = sum(column_name(cell) in KNOWN for cell in cells[:MOST_COLUMNS])
+            known = sum(column_name(cell) in KNOWN for cell in cells[:most_columns])
             if best is None or (known, len(cells)) > best[:2]:
-                best = (known, len(cells), separator, cells, (lines.at, lines.line))
+                best = (known, len(cells), separator, cells, len(lines.held))
+        lines.back(0)
     if best is None or not any(column_name(cell) == "email" for cell in best[3]) or any("@" in cell for cell in best[3]):
-        raise _Refused(begin[1], _NO_HEADER)
-    lines.at, lines.line = best[4]
+        raise _Refused(begin, _NO_HEADER)
+    for _ in range(best[4]):
+        lines.peek()
+        lines.skip()
     return best[2], best[3]
 
 
-def _named(spelled: list[str]) -> tuple[str, ...]:
+def _named(spelled: list[str], most: int) -> tuple[str, ...]:
     """The columns by the names that templates use; two of one name are a mistake, none at all is for empty columns."""
-    if len(spelled) > MOST_COLUMNS:
-        raise _Refused(1, f"{len(spelled):,} columns; at most {MOST_COLUMNS}, leave out what no message uses")
+    if len(spelled) > most:
+        raise _Refused(1, f"{len(spelled):,} columns; at most {most:,}, leave out what no message uses")
     places: dict[str, int] = {}
     header = tuple(column_name(cell) for cell in spelled)
     for place, column in enumerate(header):
@@ -223,32 +299,46 @@ def _named(spelled: list[str]) -> tuple[str, ...]:
 
 def _rows(lines: _Lines, header: tuple[str, ...], separator: str, max_rows: int) -> Iterator[Row]:
     reader = _reader(lines, separator)
-    count = empty = 0
-    while lines.at < len(lines.text):
-        line, at = lines.line, lines.at
+    blank = f"\n {SEPARATORS}"
+    count = 0
+    while following := lines.peek():
+        if not following.strip(blank):  # spreadsheets add a million rows of nothing but separators
+            lines.skip()
+            continue
+        line = lines.line
         cells = _cells(reader, lines)
-        if isinstance(cells, list) and not "".join(cells).strip() and empty < _MOST_EMPTY:
-            empty += 1
+        if isinstance(cells, list) and not "".join(cells).strip():
             continue
         count += 1
-        if count > max_rows or empty == _MOST_EMPTY:
-            yield Row(
-                line=line,
-                columns={},
-                problem=f"too many rows (at most {max_rows:,}): this one and all below were not read; split the file",
-            )
+        if count > max_rows:
+            problem = f"too many rows (at most {max_rows:,}): this one and all below were not read; split the file"
+            yield Row(line=line, columns={}, problem=problem)
             return
         if isinstance(cells, str):
             yield Row(line=line, columns={}, problem=cells)
             continue
-        row = _row(line, cells, header, separator, lines.text[at : lines.at])
-        if row.problem and lines.line > line + 1:  # it swallowed the rows below, so they are read again
-            lines.back(at, line)
+        if lines.cut:
+            yield Row(line=line, columns={}, problem=f"the line has more than {LONGEST_LINE:,} characters; shorten it")
+            continue
+        row = _row(line, cells, header, separator, lines.held)
+        if row.problem and len(lines.held) > 1:  # it swallowed the rows below, so they are read again
+            lines.back()
             row = Row(line=line, columns={}, problem=_LONE_QUOTE)
         yield row
 
 
-def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: str) -> Row:
+_MISREAD = re.compile(r"\w{0,20}(?:[a-zà-ÿ][ŠŽŸŒ]|[A-Za-z][†‡‰•§][A-Za-z])\w{0,20}")
+
+
+def _macintosh(row: Row) -> Row:
+    """An old Macintosh's file is readable as cp1252, but as nonsense: its "é" becomes "Ž"."""
+    found = None if row.problem else _MISREAD.search("\n".join(row.columns.values()))
+    if found is None:
+        return row
+    return replace(row, problem=f'"{shown(found[0])}" was written in another encoding than cp1252; {_RESAVE}')
+
+
+def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: list[str]) -> Row:
     cells = [cell.strip() for cell in cells]
     columns = dict(zip(header, cells, strict=False))
     if len(cells) < len(header):
@@ -279,10 +369,10 @@ def _too_few(separator: str) -> str:
     )
 
 
-def _too_many(raw: str, separator: str) -> str:
+def _too_many(raw: list[str], separator: str) -> str:
     """The likely place: a separator with a space behind it is rarely one."""
     spoken = _SPOKEN.get(separator, "separator")
-    pieces = raw.split(separator)
+    pieces = "".join(raw)[:MOST_SEARCHED].split(separator)
     for before, after in pairwise(pieces):
         if before.strip() and re.match(r" \S", after):
             return f'is there a {spoken} in "{shown(f"{before.strip()}{separator}{after.rstrip()}")}"? put it in quotes'
@@ -298,12 +388,12 @@ def _reader(lines: _Lines, separator: str) -> Iterator[list[str]]:
 
 def _cells(reader: Iterator[list[str]], lines: _Lines) -> list[str] | str:
     """The next row, or why there is none; then the line that it began with is left out and the next one begins anew."""
-    at, line, lines.left = lines.at, lines.line, MOST_LINES
+    lines.mark()
     try:
         return next(reader, [])
     except csv.Error as error:
-        said, several = str(error), lines.line > line + 1
-    lines.back(at, line)
+        said, several = str(error), len(lines.held) > 1
+    lines.back()
     if "field larger" in said:
         return "a value has more than 130,000 characters; shorten it"
     if several or "unexpected end" in said:
@@ -362,13 +452,24 @@ def column_name(text: str) -> str:
 # -- receipts ------------------------------------------------------------------------------------
 
 
-def receipt(lines: Iterable[tuple[int, str, str, str]]) -> bytes:
-    """What became of each row: line, address, accepted / rejected / duplicate, reason. A spreadsheet opens it as it is."""
+Line = tuple[int, str, str, str]
+"""A row of a receipt: line, address, accepted / rejected / duplicate, reason."""
+
+
+def receipt(lines: Iterable[Line]) -> bytes:
+    """What became of each row. A spreadsheet opens it as it is."""
+    return b"\xef\xbb\xbf" + _written([("line", "address", "result", "reason")]) + receipt_rows(lines)
+
+
+def receipt_rows(lines: Iterable[Line]) -> bytes:
+    """Rows of a receipt, to be written below those before."""
+    return _written((line, defuse(address), result, defuse(reason)) for line, address, result, reason in lines)
+
+
+def _written(rows: Iterable[tuple[object, ...]]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("line", "address", "result", "reason"))
-    writer.writerows((line, defuse(address), result, defuse(reason)) for line, address, result, reason in lines)
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "backslashreplace")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def defuse(text: str) -> str:

@@ -27,6 +27,8 @@ _NAMES = {
 """The languages that replies are read in, as people write them: without accents, in their own words and in others'."""
 
 _BY_NAME = {name: tag for tag, names in _NAMES.items() for name in names.split()}
+NAMES = frozenset(_BY_NAME)
+"""Every name of a language that is known, in small letters."""
 
 _CODES = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff"

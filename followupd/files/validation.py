@@ -98,13 +98,13 @@ def _typed(value: Any, kind: str, keys: Collection[str]) -> str:
         return f'write "key: value" lines here, without "- "{known}'
     if kind == "model_type":
         return f'write "key: value" lines here{known}'
-    if kind == "int_type" and (number := re.match(r"[0-9]{1,9}(?![0-9.,])", text)):
+    if kind == "int_type" and (number := re.match(r"[0-9]{1,9}(?![0-9.,eEkK])", text)):
         return f"write a whole number: {number[0]}" + (", without quotes" if number[0] == text else "")
     if kind == "bool_type" and text.lower() in _TRUE | _FALSE:
         return f"write {'true' if text.lower() in _TRUE else 'false'}" + (", without quotes" if text in {"true", "false"} else "")
     if kind == "string_type":
         return _no_text(value)
-    return ""
+    return "may not be empty; write something or remove the key" if kind == "too_short" and value == "" else ""
 
 
 def _no_text(value: Any) -> str:

@@ -41,9 +41,24 @@ def _as_text(value: Any) -> Any:
     return str(value) if type(value) is int else value
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+HIDDEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|(?<![\u0590-\uffff])[\u200c\u200d]"
+)
+"""What shows nothing, or turns the text around it. Joiners are letters to Persian and Indian names, but not to ours."""
+
+
 def _one_line(value: str) -> str:
-    if "\n" in value:
+    if re.search("[\n\r\v\f\u0085\u2028\u2029]", value):
         raise ValueError("write it on one line")
+    return value
+
+
+def _visible(value: str) -> str:
+    """YAML can write control characters as escapes; in the file itself `yaml_text` refuses them."""
+    if found := _CONTROL.search(value):
+        raise ValueError(f"the character U+{ord(found[0]):04X} can't be seen and is not allowed; remove it")
     return value
 
 
@@ -185,7 +200,7 @@ _SUCH_NAME = 'write a name of small letters, digits and "-", such as "first-idea
 _SUCH_CODE = 'write a code such as "US" or "DE-BY"'
 _CODE_SHAPE = {"type": "string", "pattern": CODE_PATTERN, "patternErrorMessage": _SUCH_CODE, "examples": ["US", "DE-BY"]}
 
-Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str), Shape(type=TEXT)]
+Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str), AfterValidator(_visible), Shape(type=TEXT)]
 Line = Annotated[Text, AfterValidator(_one_line), Shape(r"^[^\n]*$", "write it on one line")]
 Filled = Annotated[Line, Field(min_length=1)]
 Name = Annotated[Text, AfterValidator(_name), Shape(NAME_PATTERN, _SUCH_NAME, minimum=0)]

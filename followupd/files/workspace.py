@@ -120,9 +120,15 @@ class Workspace:
         return frozenset((name, file.stamp) for name, file in self.files.items())
 
     def secret(self, mailbox: str) -> Secret | None:
-        """The password of a mailbox, None where it logs in without one; raises `NoSecret`."""
+        """The password of a mailbox, or the secret of its app; None where it logs in without one. Raises `NoSecret`."""
         auth = self.config.mailboxes[mailbox].auth if self.config else None
-        return read_secret(auth.password, self.base, self.environ) if auth else None
+        named = auth.secret() if auth else None
+        return read_secret(named[1], self.base, self.environ) if named else None
+
+    def consent_file(self, mailbox: str) -> Path:
+        """Where the consent of a mailbox that logs in by OAuth2 is kept."""
+        auth = self.config.mailboxes[mailbox].auth if self.config else None
+        return self.base / ((auth.oauth2.tokens if auth and auth.oauth2 else None) or f"secrets/{mailbox}.oauth2")
 
 
 def _note_columns(found: dict[str, str], template: Template, more: Collection[str] = ()) -> None:
@@ -235,7 +241,7 @@ class _Reader:
     def config(self) -> Config | None:
         path = self.previous.path
         if not path.is_file():
-            self.say(Problem(path.name, 1, 1, f"there is no such file in {self.base.resolve()}; run: followupd init"))
+            self.say(Problem(path.name, 1, 1, f"there is no such file in {self.base.resolve()}; {self._elsewhere()}"))
             return self.previous.config
         if _others_can_write(self.base):
             self.say(
@@ -249,6 +255,12 @@ class _Reader:
             self.say(problem)
         return config
 
+    def _elsewhere(self) -> str:
+        """A config further up is named, and never taken by itself: it may belong to somebody else."""
+        name = self.previous.path.name
+        above = next((folder / name for folder in [*self.base.resolve().parents][:2] if (folder / name).is_file()), None)
+        return f"is {above} meant? then run: followupd --config {above}" if above else "run: followupd init"
+
     def _parse_config(self, text: str, name: str) -> tuple[Any, list[Problem]]:
         config, _, problems = configs.read_config(text, name)
         return config, problems
@@ -257,11 +269,12 @@ class _Reader:
         """A secret that others can read is refused here too, not only when the daemon logs in."""
         document, _ = yaml_text.read(file.text, self.previous.path.name)
         for name, part in config.mailboxes.items():
-            secret = part.auth.password.file if part.auth else None
-            if secret and document and (self.base / secret).exists():
+            named = part.auth.secret() if part.auth else None
+            secret = named[1].file if named else None
+            if named and secret and document and (self.base / secret).exists():
                 text = secret_file_problem(self.base / secret, secret)
                 if text:
-                    yield document.problem(("mailboxes", name, "auth", "password", "file"), text)
+                    yield document.problem(("mailboxes", name, "auth", *named[0], "file"), text)
 
     def cadence(self, config: Config) -> Callable[[str, str], tuple[Any, list[Problem]]]:
         def parse(text: str, name: str) -> tuple[Any, list[Problem]]:

@@ -366,6 +366,10 @@ def _slip(lines: list[str], number: int, column: int, problem: str, context: Any
     return None
 
 
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""Where a line ends for YAML, and so in the places that it names (YAML 1.1 section 5.4)."""
+
+
 def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
@@ -373,7 +377,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
         return Problem(path, first_line, 1, f"not YAML: {shown(problem)}")
     if "mapping values are not allowed" in problem and mark.column > LONGEST_KEY:
         return Problem(path, mark.line + first_line, 1, f"a key of more than {LONGEST_KEY} characters; shorten it")
-    lines = text.split("\n")
+    lines = _BREAK.split(text)
     line = lines[mark.line] if mark.line < len(lines) else ""
     slip = _slip(lines, mark.line, mark.column, problem, error.context_mark)
     if slip:

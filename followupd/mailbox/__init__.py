@@ -6,8 +6,8 @@ where the server has no IDLE. Folders beside the configured ones are found by th
 
 From below: `wire.py` is the socket and lets only a short list of commands out, `link.py` is one connection and runs in the
 thread pool, `Inbox` is what the stories see. An idle mailbox costs no thread: the loop watches the socket. After any
-exception a link is dead: it is closed, `Unreachable` is raised, and the caller connects again when it sees fit. A mail whose
-answer breaks the link again and again is parked, and named in `unread`: it must not hold up all others.
+exception a link is dead: it is closed, `Unreachable` is raised, and the caller connects again when it sees fit. A mail that
+breaks the link again and again is named in `unread` and given by its header alone: it must not hold up all others.
 
 BUGS: a server that answers neither UIDNEXT nor any mail to the first search is read from its first mail on.
 """
@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 from imapclient import SocketTimeout
 
 from followupd.core.model import Cursor
+from followupd.files.secret import NoSecret, Secret
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
@@ -39,7 +40,7 @@ POLL = 5.0  # seconds between two looks where the server has no IDLE
 RELIST = 900.0  # seconds after which the server is asked anew which folders it has: people rename them, and junk may come to be
 SLICE = 30.0  # seconds for which a wait does not look at the clock
 ASLEEP = 60.0  # seconds by which the wall clock may run ahead of the steady one: servers have forgotten a machine that slept
-_BLAMED = 3  # a mail that breaks the link so often, alone, is not fetched any more
+_BLAMED = 3  # of a mail that breaks the link so often only the header is fetched; if that breaks it as often, nothing
 _GOODBYE = 2.0  # seconds that a polite LOGOUT may take
 _PATIENCE = 5  # one whole task may take so many read limits: a server that trickles can't hold us
 _SPARE = 4 * 1024 * 1024  # bytes that an answer may have beside the mails in it
@@ -69,7 +70,10 @@ class Inbox:
         self._drifted = 0.0  # as it was when the connection was made
         self._listed = 0.0  # when the server's folders were last looked through
         self._folders = Folders(account.folders, account.sent)
-        self._blamed: Counter[Mail] = Counter()  # how often the link broke while a mail was fetched alone
+        self._suspects: set[Mail] = set()  # mails over which the link broke, fetched alone
+        self._blamed: Counter[tuple[Mail, bool]] = (
+            Counter()
+        )  # how often it did, though others came: the whole mail, or its header
         self._wary: set[str] = set()  # folders in which the link broke while mails were fetched
         self.unread: set[Mail] = set()
         self._known: dict[str, Index] = {}
@@ -96,10 +100,19 @@ class Inbox:
         """Log in and look which folders there are. A connection that is still there is given up first."""
         async with self._turn():
             self._drop()
-            limit = self._limits.connect + _PATIENCE * self._limits.read
-            answer = _SPARE + 2 * self._batch * RAW_LIMIT
-            self._link = await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer)
-            self._link.parked = frozenset(mail for mail, times in self._blamed.items() if times >= _BLAMED)
+            token = await self._token()
+            try:
+                self._link = await self._logged_in(token)
+            except Unreachable as problem:
+                fresh = await self._token(token) if token and problem.login else token
+                if fresh is token:
+                    raise
+                self._link = await self._logged_in(fresh)  # the token had run out before its time
+            self._link.suspects = frozenset(self._suspects)
+            self._link.parked, self._link.lost = (
+                frozenset(mail for (mail, part), times in self._blamed.items() if part is whole and times >= _BLAMED)
+                for whole in (True, False)
+            )
             self._link.unread = self.unread
             self._drifted, self._listed = self._drift(), time.monotonic()
             self._folders = self._link.folders
@@ -185,6 +198,19 @@ class Inbox:
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
 
+    async def _token(self, refused: Secret | None = None) -> Secret | None:
+        try:
+            return await self._account.token(refused) if self._account.token else None
+        except NoSecret as problem:
+            raise Unreachable(str(problem), kind="consent") from None
+        except OSError as problem:
+            raise Unreachable(f"no token: {explain(problem)}") from None
+
+    async def _logged_in(self, token: Secret | None) -> Link:
+        limit = self._limits.connect + _PATIENCE * self._limits.read
+        answer = _SPARE + 2 * self._batch * RAW_LIMIT
+        return await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer, token)
+
     async def _idle(self, seconds: float, wake: asyncio.Event) -> None:
         """Sleep until the server says something, with the loop watching the socket and no thread."""
         loop, number, said = asyncio.get_running_loop(), self._open_link().fileno(), asyncio.Event()
@@ -222,9 +248,12 @@ class Inbox:
             if link.fetching:
                 self._wary.add(folder)
             if len(link.fetching) == 1:
-                self._blamed[link.fetching[0]] += 1
+                self._suspects.update(link.fetching)
+                if link.proved:
+                    self._blamed[link.fetching[0], link.whole] += 1
             raise
         self._wary.discard(folder)
+        self._suspects = {mail for mail in self._suspects if mail[0] != folder}
         return done
 
     @contextlib.asynccontextmanager

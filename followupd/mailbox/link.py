@@ -19,7 +19,9 @@ from typing import Any
 
 from imapclient import SocketTimeout
 
+from followupd import sasl
 from followupd.core.model import Cursor
+from followupd.files.secret import Secret
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
 from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
@@ -60,19 +62,23 @@ class Link:
         self._told: State | None = None  # what the caller has read of the first folder
         self.folders = Folders(account.folders)
         self.fetching: tuple[Mail, ...] = ()  # what is on its way: if the link breaks here, one of these may be why
-        self.parked: frozenset[Mail] = frozenset()  # mails that are not fetched
+        self.whole = False  # and whether it is more than the headers
+        self.proved = False  # something could be fetched: it is not the server that fails
         self.wary: frozenset[str] = frozenset()  # folders whose mails are fetched one by one
+        self.suspects: frozenset[Mail] = frozenset()  # mails over which the link broke
+        self.parked: frozenset[Mail] = frozenset()  # those of which no more than the header is fetched
+        self.lost: frozenset[Mail] = frozenset()  # those of which nothing is
         self.unread: set[Mail] = set()  # mails that were passed over: parked, or refused by the server
         self.idles = idles
 
     @classmethod
-    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int) -> Link:
+    def open(cls, account: ImapAccount, limits: SocketTimeout, answer_limit: int, token: Secret | None = None) -> Link:
         """Connect, log in, and see which folders there are."""
         client = Client(account, limits, answer_limit)
         try:
             if account.security == "starttls":
                 client.starttls(tls_context(account.ca_file))
-            _log_in(client, account)
+            _log_in(client, account, token)
             link = cls(client, account, idles=client.has_capability("IDLE"))
             link.list_folders()
         except BaseException:
@@ -119,8 +125,9 @@ class Link:
     def learn(self, folder: str, since: datetime, known: Mapping[str, Index]) -> tuple[Index, bool]:
         """What is known of a folder's mails since then, a step further; and whether that was the last step."""
         try:
-            uidvalidity, uidnext = self._standing(folder)
             index = known.get(folder)
+            on_the_way = bool(index and index.expected)
+            uidvalidity, uidnext = (self._open(folder), 0) if on_the_way else self._standing(folder)
             if index is None or index.uidvalidity != uidvalidity or not index.reaches(since):
                 index = Index(uidvalidity, since - EARLIER)
                 if uidnext != 1:
@@ -280,10 +287,21 @@ class Link:
         return sorted(set(self._client.search(["SINCE", day])))
 
     def _mails(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Arrival]:
-        for uid, parts in self._fetched(folder, uidvalidity, uids, FETCHED):
-            if not parts:
+        doubted = [uid for uid in uids if (folder, uidvalidity, uid) in self.suspects]
+        found = self._fetched(folder, uidvalidity, [uid for uid in uids if uid not in doubted], FETCHED)
+        doubted += [uid for uid, parts in found.items() if not parts]
+        for uid in doubted:  # after the others, and by the header first: that says at least whose it is
+            header = self._fetched(folder, uidvalidity, [uid], HEADED)
+            whole = (
+                {}
+                if (folder, uidvalidity, uid) in self.parked or uid in found
+                else self._fetched(folder, uidvalidity, [uid], FETCHED)
+            )
+            if not any(whole.values()):
                 self.unread.add((folder, uidvalidity, uid))
-            raw = next((value for name, value in parts.items() if name.startswith(b"BODY[")), None) or b""
+            found |= whole if any(whole.values()) else header
+        for uid, parts in sorted(found.items()):
+            raw = _bodies(parts)
             # A mail without a date has come at the earliest when we last looked.
             received = parts.get(b"INTERNALDATE") or earliest
             size = parts.get(b"RFC822.SIZE") or len(raw)
@@ -292,54 +310,87 @@ class Link:
             )
 
     def _headings(self, folder: str, uidvalidity: int, uids: Sequence[int], earliest: datetime) -> Iterable[Heading]:
-        for uid, parts in self._fetched(folder, uidvalidity, uids, HEADED):
-            raw = b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
+        for uid, parts in sorted(self._fetched(folder, uidvalidity, uids, HEADED).items()):
             received = (parts.get(b"INTERNALDATE") or earliest).astimezone(UTC)
-            yield read_heading(folder, uidvalidity, uid, received, raw)
+            yield read_heading(folder, uidvalidity, uid, received, _bodies(parts))
 
     def _fetched(
         self, folder: str, uidvalidity: int, uids: Sequence[int], items: Sequence[str]
-    ) -> Iterable[tuple[int, Mapping[bytes, Any]]]:
-        """The mails that still exist, by UID. One that is parked comes back empty, and so does one that the server will not give."""
-        wanted = [uid for uid in uids if (folder, uidvalidity, uid) not in self.parked]
-        size = 1 if folder in self.wary else len(wanted)
-        found: dict[int, Mapping[bytes, Any]] = {uid: {} for uid in uids if uid not in wanted}
-        for start in range(0, len(wanted), max(1, size)):
+    ) -> dict[int, Mapping[bytes, Any]]:
+        """The mails that still exist, by UID. One that the server will not give comes back empty.
+
+        That its header is missing too is only believed of a mail if something else can be fetched: else it is the server that fails,
+        and passing over its mails would lose answers.
+        """
+        lost = [uid for uid in uids if (folder, uidvalidity, uid) in self.lost]
+        wanted = sorted(
+            (uid for uid in uids if uid not in lost), key=lambda uid: ((folder, uidvalidity, uid) in self.suspects, uid)
+        )
+        size = 1 if folder in self.wary else max(1, len(wanted))
+        found: dict[int, Mapping[bytes, Any]] = {uid: {} for uid in lost}
+        for start in range(0, len(wanted), size):
             some = wanted[start : start + size]
             self.fetching = tuple((folder, uidvalidity, uid) for uid in some)
+            self.whole = items is FETCHED
             found |= self._fetch(some, items)
-        self.fetching = ()
-        return sorted(found.items())
+            self.fetching = ()
+            self.proved = self.proved or any(found.values())
+        if items is HEADED and not self.proved and found:
+            raise Unreachable(f'folder "{folder}": the server gives none of its mails')
+        return found
 
-    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Mapping[bytes, Any]]:
         try:
             return dict(self._client.fetch(uids, items))
         except imaplib.IMAP4.abort:
             raise
-        except imaplib.IMAP4.error:
+        except imaplib.IMAP4.error as problem:
+            if kind_of(problem) == "busy":
+                raise
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
 
 
-def _log_in(client: Client, account: ImapAccount) -> None:
-    """PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
-    user, password = account.user, account.password()
-    if re.search(r"[\x00-\x1f\x7f]", user + password):
+def _bodies(parts: Mapping[bytes, Any]) -> bytes:
+    """The bytes that were fetched of a mail: its beginning, or the parts of its header."""
+    return b"\r\n".join(value for name, value in parts.items() if name.startswith(b"BODY[") and isinstance(value, bytes))
+
+
+def _log_in(client: Client, account: ImapAccount, token: Secret | None) -> None:
+    """By token, or by PLAIN where the server knows it, because only that takes passwords beyond ASCII (RFC 4616); else LOGIN."""
+    user, secret = account.user, token.reveal() if token else account.password()
+    if re.search(r"[\x00-\x1f\x7f]", user + secret):
         raise Unreachable(
             f"{account.host}: the user name or the password holds a control character, such as a line break", login=True
         )
+    shown = f"\0{user}\0{secret}"
     try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(user, password)
+        if token:
+            mechanism = _mechanism(client, account)
+            shown = sasl.answers(mechanism, user, token)(b"")
+            client.sasl_login(mechanism, sasl.answers(mechanism, user, token))
+        elif client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, secret)
         else:
-            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', password)
+            client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', secret)
     except imaplib.IMAP4.error as problem:
         said = explain(problem)
-        for secret in (password, base64.b64encode(f"\0{user}\0{password}".encode()).decode()):
-            said = said.replace(secret, "***") if secret else said
+        for each in (secret, base64.b64encode(shown.encode()).decode()):
+            said = said.replace(each, "***") if each else said
         # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
         busy = kind_of(problem) == "busy"
         lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith("[SERVERBUG]")
         kind = "busy" if busy else "link" if lost else "login"
         raise Unreachable(f"{account.host}: login of {user}: {said}", kind=kind) from None
+
+
+def _mechanism(client: Client, account: ImapAccount) -> str:
+    """How to log in by token here."""
+    names = [said.decode("ascii", "replace").upper() for said in client.capabilities()]
+    offered = [name.removeprefix("AUTH=") for name in names if name.startswith("AUTH=")]
+    found = sasl.chosen(offered)
+    if found is None:
+        only = ", ".join(offered) or "by password"
+        raise Unreachable(f"{account.host} offers no login by token (XOAUTH2), only {only}", login=True)
+    return found

@@ -5,9 +5,11 @@ Decides nothing and talks to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from followupd.files.secret import Secret
 
 RAW_LIMIT = 65_536  # bytes of a mail that are read; the rest of a long mail holds nothing that decides
 
@@ -20,7 +22,8 @@ Mail = tuple[str, int, int]
 class ImapAccount:
     """Where a mailbox is read. `security` is `tls`, `starttls` or `none`; the password is asked for at each login.
 
-    `sent` is the folder of sent mail; "" means that it is looked for.
+    `sent` is the folder of sent mail; "" means that it is looked for. `token` takes the password's place where it is given;
+    told of a token that was refused, it gives a newer one if there is one.
     """
 
     host: str
@@ -28,6 +31,7 @@ class ImapAccount:
     security: str
     user: str
     password: Callable[[], str] = field(repr=False)
+    token: Callable[[Secret | None], Awaitable[Secret]] | None = field(default=None, repr=False)
     folders: tuple[str, ...] = ("INBOX",)
     sent: str = ""
     ca_file: str | None = None

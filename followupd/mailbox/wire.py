@@ -29,7 +29,7 @@ HEADED = "INTERNALDATE", *(f"BODY.PEEK[HEADER.FIELDS ({names})]<0.{size}>" for n
 
 _QUOTED = rb'"(?:[ !#-\[\]-~]|\\["\\])*"'
 _COMMANDS = (
-    rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE PLAIN",
+    rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE (?:PLAIN|XOAUTH2|OAUTHBEARER)",
     rb"LOGIN " + _QUOTED + rb" " + _QUOTED,
     rb'LIST "" "\*"',
     rb"EXAMINE " + _QUOTED,
@@ -39,7 +39,7 @@ _COMMANDS = (
     *(rb"UID FETCH [0-9,]+ " + re.escape(f"({' '.join(items)})".encode()) for items in (FETCHED, HEADED)),
 )
 MAY_LEAVE = re.compile(rb"[A-P]+[0-9]+ (?:" + rb"|".join(_COMMANDS) + rb")(?:\r\n)?|DONE\r\n|[A-Za-z0-9+/=]*|\r\n")
-"""All that may ever leave us: a tagged command, the end of IDLE, the answer to AUTHENTICATE PLAIN, an end of line. What is put
+"""All that may ever leave us: a tagged command, the end of IDLE, the answers to AUTHENTICATE, an end of line. What is put
 into the folder of sent mail is let out once, by `Wire.put`."""
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # never those of the locale (RFC 3501 section 9)

@@ -37,8 +37,9 @@ from followupd import dispatch, listen
 from followupd.clock import SeededDice
 from followupd.core import guards
 from followupd.core.model import Accepted, Deferred, Delivery, Doubtful, HandedOver, Refused
-from followupd.enroll import BATCH, Clerk, Line, rules_of
+from followupd.enroll import BATCH, Clerk, rules_of
 from followupd.files.prospects import read_sheet
+from followupd.files.sheet import Line
 from followupd.files.workspace import Workspace
 from followupd.marks import Marks, Remains
 from followupd.office import Office

@@ -45,9 +45,12 @@ from followupd.core.model import (
 from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, insert, open_engine
+from followupd.store.engine import READING, insert, open_engine, open_session
 from followupd.store.sqlite_file import StoreDamaged, StoreOwned, StoreProblem, StoreReplaced, damaged, examine, holder, own
 from followupd.store.writing import Stale
+
+HOLD_SECONDS = 30
+"""How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
 
 __all__ = [
     "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
@@ -101,7 +104,8 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
-        self._session: sa.Connection | None = None
+        self._session: sa.Connection | None = None  # PostgreSQL: shows who owns which mailbox
+        self._turn = threading.Lock()  # of those who use that session
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
@@ -109,8 +113,10 @@ class Store:
 
     def close(self) -> None:
         """Let go of all connections, and of the ownership."""
-        if self._session is not None:
-            self._session.close()
+        with self._turn:
+            if self._session is not None:
+                self._session.close()
+            self._session = None
         self.engine.dispose()
         if self._owned >= 0:
             os.close(self._owned)
@@ -225,16 +231,40 @@ class Store:
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
 
-        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies. On
-        SQLite the lock on the marks does (one process to a store). Correctness rests on the epoch, never on the lock.
+        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies, or has
+        said nothing for HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the
+        epoch, never on the lock.
         """
         if self.engine.dialect.name == "postgresql":
-            if self._session is None:
-                self._session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            if not self._session.scalar(sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtext("followupd mailbox " + name)))):
+            key = sa.func.hashtext("followupd mailbox " + name)
+            if not self._shown(sa.select(sa.func.pg_try_advisory_lock(key))):
                 raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
         with self._transaction() as connection:
             return claiming.hold_mailbox(connection, self.engine, name, run)
+
+    def still_holds(self) -> bool:
+        """Whether what `hold_mailbox` has shown to others is still shown. False: our mailboxes may have other owners by now."""
+        if self.engine.dialect.name != "postgresql":
+            return True
+        if self._session is None:
+            return False
+        try:
+            return bool(self._shown(sa.select(sa.true())))
+        except StoreBusy:
+            return False
+
+    def _shown(self, question: sa.Select[Any]) -> Any:
+        """Ask in the session that shows what we hold; opened where there is none, forgotten where it has broken."""
+        with self._turn:
+            try:
+                if self._session is None:
+                    self._session = open_session(self.engine, HOLD_SECONDS)
+                return self._session.scalar(question)
+            except sqlalchemy.exc.DBAPIError as error:
+                if self._session is not None:
+                    self._session.close()
+                self._session = None
+                raise StoreBusy(str(error.orig)) from error
 
     def back_off(self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo) -> tuple[datetime, int]:
         """The mailbox rests as this trouble wants it. Until when, and how many of its kind there were in a row.
@@ -346,17 +376,17 @@ class Store:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
 
-    def blocked_since(self, mailbox: str, since: datetime) -> int:
-        """How often our mail was refused for what we are."""
-        return self._read(reading.blocked_since, mailbox, since)
+    def blocked_since(self, mailbox: str, since: datetime, but: str = "") -> int:
+        """How many of our mails were refused for what we are, the touch `but` left out."""
+        return self._read(reading.blocked_since, mailbox, since, but)
 
     def bounced(self, mailbox: str, last: int) -> tuple[int, int]:
         """Of the last mails since the mailbox was stopped for bounces: how many went to addresses that do not exist, and of how many."""
         return self._read(reading.bounced, mailbox, last)
 
-    def complaints_since(self, mailbox: str, since: datetime) -> int:
-        """How many people have called our mail spam."""
-        return self._read(reading.complaints_since, mailbox, since)
+    def complaints_since(self, mailbox: str, since: datetime, but: str = "") -> int:
+        """How many of our mails were called spam, the touch `but` left out."""
+        return self._read(reading.complaints_since, mailbox, since, but)
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""
@@ -365,6 +395,14 @@ class Store:
     def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
         """When the mails of the trip wire's span have left for an address, oldest first."""
         return self._read(claiming.lately, address, now)
+
+    def unproved(self, mailbox: str, since: datetime, until: datetime) -> int:
+        """How many mails came into the mailbox in this time of which nothing proves who wrote them."""
+        return self._read(reading.unproved, mailbox, since, until)
+
+    def acknowledged(self, domain: str, since: datetime) -> int:
+        """How many answers from this domain were acknowledged since then."""
+        return self._read(reading.acknowledged, domain, since)
 
     def ripe(self, now: datetime, limit: int = 200) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
         """Enrollments whose date has come (a pause, or the last wait for an answer)."""

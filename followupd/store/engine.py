@@ -26,17 +26,55 @@ READING = "followupd_reading"
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
 
 
+_POSTGRESQL = {
+    "application_name": "followupd", "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}  # fmt: skip
+"""How a link to PostgreSQL that has gone dead without a word is noticed: in about a minute."""
+
+
 def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///PATH` or `postgresql+psycopg://...`."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(Path(parsed.database or ""))
-    return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True)
+    return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args=_POSTGRESQL)
+
+
+def open_session(engine: sa.Engine, seconds: int) -> sa.Connection:
+    """A session of PostgreSQL outside the pool, for locks that live as long as it; the server ends it after so many silent seconds.
+
+    Raises StoreProblem behind a pooler that changes servers between two transactions: the locks would belong to somebody else.
+    """
+    session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    session.detach()
+    who = sa.select(sa.func.pg_backend_pid())
+    try:
+        before = session.scalar(who)
+        with engine.begin() as other:  # behind such a pooler this takes the server that has just become free
+            other.scalar(who)
+            _check_same(engine, before, session.scalar(who))
+        if session.dialect.server_version_info >= (14,):  # type: ignore[operator]
+            session.exec_driver_sql(f"SET idle_session_timeout = '{seconds}s'")
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _check_same(engine: sa.Engine, before: int | None, after: int | None) -> None:
+    if before != after:
+        raise StoreProblem(
+            f"{engine.url.render_as_string(hide_password=True)}: lies behind a pooler that changes servers between transactions, so that "
+            "no lock lasts; name PostgreSQL itself here, or a pooler by session (pgbouncer: pool_mode = session)"
+        )
 
 
 def _open_sqlite(path: Path) -> sa.Engine:
     if not path.parent.is_dir():
         raise StoreProblem(f"{path.parent}: no such folder; the store would lie in it")
+    if path.exists() and not path.is_file():
+        raise StoreProblem(f"{path}: is no file; write the name of one, such as followupd.db")
     kind = _file_system(path.parent)
     if kind in _NETWORK_FILE_SYSTEMS:
         raise StoreProblem(

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from followupd.core import belief, courtesy
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
@@ -268,19 +269,22 @@ def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
     }
 
 
-def blocked_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
-    """How many delivery reports refused mails for what we are, since then."""
-    r = schema.reply.c
-    return connection.execute(
-        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.BOUNCE_BLOCKED, r.seen > since)
-    ).scalar_one()
+def blocked_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were refused for what we are, as reports since then say."""
+    return _reported(connection, ReplyKind.BOUNCE_BLOCKED, mailbox, since, but)
 
 
-def complaints_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
-    """How many complaints have come in since then."""
+def complaints_since(connection: sa.Connection, mailbox: str, since: datetime, but: str) -> int:
+    """How many mails were complained about since then."""
+    return _reported(connection, ReplyKind.COMPLAINT, mailbox, since, but)
+
+
+def _reported(connection: sa.Connection, kind: ReplyKind, mailbox: str, since: datetime, but: str) -> int:
+    """Mails with reports of this kind, each once: whoever has one of our mails can write any number of reports about it."""
     r = schema.reply.c
+    mails = sa.case((r.touch == "", r.id), else_=r.touch)
     return connection.execute(
-        sa.select(sa.func.count()).where(r.mailbox == mailbox, r.kind == ReplyKind.COMPLAINT, r.seen > since)
+        sa.select(sa.func.count(sa.distinct(mails))).where(r.mailbox == mailbox, r.kind == kind, r.seen > since, mails != but)
     ).scalar_one()
 
 
@@ -296,6 +300,31 @@ def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, in
     bad = sa.and_(mails.c.state == TouchState.FAILED, sa.exists(gone))
     row = connection.execute(sa.select(sa.func.count().filter(bad), sa.func.count()).select_from(mails)).one()
     return row[0], row[1]
+
+
+def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> int:
+    """How many mails without proof the mailbox has received in a span. Automatic ones that change nothing don't count."""
+    r = schema.reply.c
+    proved = (*belief.NAMED, belief.VOUCHED)
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            r.mailbox == mailbox,
+            r.received > since,
+            r.received <= until,
+            r.matched.not_in(proved),
+            r.kind != ReplyKind.AUTO_REPLY,
+        )
+    ).scalar_one()
+
+
+def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int:
+    """How many acknowledgements were begun for addresses of a domain since then."""
+    e = schema.enrollment.c
+    return connection.execute(
+        sa.select(sa.func.count()).where(
+            e.started > since, e.source.like(f"%, {courtesy.MARK} %"), domain_of(e.address) == f"@{domain}"
+        )
+    ).scalar_one()
 
 
 # -- for people ----------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def examine(path: Path) -> None:
     check = "integrity_check" if path.stat().st_size <= THOROUGH else "quick_check"
     until = time.monotonic() + EXAMINED_WITHIN
     try:
-        with closing(_reading(path)) as connection:
+        with closing(reading(path)) as connection:
             connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
             found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}(3)")]
     except sqlite3.OperationalError as error:
@@ -71,7 +71,8 @@ def examine(path: Path) -> None:
         raise damaged(path, "; ".join(found)[:200].replace("\n", " "))
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, not even at its end."""
     return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5.0)
 
 

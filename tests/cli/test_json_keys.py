@@ -97,6 +97,8 @@ LISTINGS: dict[str, list[list[str]]] = {
     "done": [["done", "k1"]],
     "decide": [["decide", "r1", "engaged"]],
     "stop": [["stop", "dan@prospect.example"]],
+    "backup": [["backup", "backup.db"]],
+    "restore": [["restore", "backup.db"]],
 }
 """In an order in which each finds what it is to list."""
 
@@ -161,3 +163,18 @@ def test_the_manual_is_whole() -> None:
     text = page()
     assert all(f"\n### {name}\n" in text for name in ENTRIES)
     assert set(KEYS) <= set(ENTRIES)
+
+
+def test_an_answer_that_is_not_believed(followupd, busy: Path) -> None:
+    """`review` and `why` say plainly why an answer is not believed, and what to do if somebody else wrote it."""
+    doubt = "the receiving server says that DMARC failed for this mail"
+    store = open_office(busy / "config.yaml", RealClock(), RealDice(), {}).store
+    found = store.find(Reply, "r1")
+    assert found is not None
+    store.apply_one(Change(replies=(replace(found, evidence=f"{doubt}; reads like no: No thanks"),)))
+    store.close()
+    assert f"Not believed: {doubt}. If it is not theirs: followupd decide r1 auto_reply" in followupd("review").out
+    assert followupd("review", "--json").json()["replies"][0]["doubt"] == doubt
+    assert f"it is not believed: {doubt}" in followupd("why", "bob@prospect.example").out
+    assert followupd("decide", "r1", "auto_reply").code == 0
+    assert "is step" in followupd("why", "bob@prospect.example").out

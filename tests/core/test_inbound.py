@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -336,6 +337,23 @@ HOSTILE = {
 def test_hostile_mail_is_read_in_time(raw: bytes) -> None:
     """A megabyte made to hang a parser is read and judged within a second."""
     assert quick(raw) < 1.0
+
+
+WORST = {
+    "dashes": b"From: a@b.example\n\n" + (b"-" * 498 + b"x\n") * 2000,
+    "German": b"From: a@b.example\n\nist " + "für ".encode() * 200_000,
+    "dots": b"From: a@b.example\n\n" + (b"A" + b"." * 480 + b"\n") * 2000,
+    "a report on one line": b"From: mailer-daemon@b.example\nReturn-Path: <>\nSubject: Undelivered\n\nback" + b"," * MEGABYTE,
+    "the same in base64": b"From: mailer-daemon@b.example\nReturn-Path: <>\nSubject: Undelivered\nContent-Transfer-Encoding: base64\n\n"
+    + base64.encodebytes(b"yes" + b"," * MEGABYTE),
+}
+"""Each hung the reader once, for a minute or for ever; found by `tests/fuzz/expressions.py`."""
+
+
+@pytest.mark.parametrize("raw", WORST.values(), ids=WORST)
+def test_the_worst_that_was_found(raw: bytes) -> None:
+    """A megabyte of what has hung the reader is read and judged within two seconds."""
+    assert quick(raw) < 2.0
 
 
 @pytest.mark.parametrize(

@@ -696,16 +696,6 @@ def test_cadence_says_how_long() -> None:
     assert only(answer(ReplyKind.LATER, enrolled(), plan=plan)).until == NOW + 60 * DAY
 
 
-@pytest.mark.parametrize("kind", ReplyKind)
-@pytest.mark.parametrize("writer", ["bob@ann.example", "", "ann@ann.example"])
-def test_firm_words_count_from_the_prospect_alone(kind: ReplyKind, writer: str) -> None:
-    """A colleague's firm word is for a human to weigh; everything else is believed as read."""
-    found, doubt = answers.trusted_kind(kind, match(enrolled(), taken(SENT)), writer)
-    firm = kind in {ReplyKind.YES, ReplyKind.NO, ReplyKind.UNSUBSCRIBE, ReplyKind.REFERRAL}
-    believed = writer == "ann@ann.example" or not firm
-    assert (found, bool(doubt)) == ((kind, False) if believed else (ReplyKind.UNCLEAR, True))
-
-
 def test_colleague_is_suppressed_on_their_own_wish() -> None:
     """A colleague who asks for no more mail gets none; the prospect's own enrollment is held for a human."""
     mail = reply(ReplyKind.UNCLEAR, address="bob@ann.example")
@@ -714,11 +704,6 @@ def test_colleague_is_suppressed_on_their_own_wish() -> None:
         mail, reading(ReplyKind.UNSUBSCRIBE), match(enrollment), effects(cadence(), ReplyKind.UNCLEAR, enrollment), NOW
     )
     assert (only(change).state, [row.key for row in change.suppressions]) == (HELD, ["bob@ann.example"])
-
-
-def test_forged_bounce() -> None:
-    """A delivery report that names no mail of ours suppresses nobody: reports are easily forged."""
-    assert answers.trusted_kind(ReplyKind.BOUNCE_HARD, match(enrolled()), "postmaster@evil.example")[0] == ReplyKind.UNCLEAR
 
 
 @pytest.mark.parametrize(("before", "state"), [(0, PAUSED), (1, PAUSED), (2, HELD), (7, HELD)])

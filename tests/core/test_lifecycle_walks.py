@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.core import answers, lifecycle
+from followupd.core import answers, belief, lifecycle
 from followupd.core.lifecycle import EnrollmentFact, Moment, NotNow, TouchFact
 from followupd.core.model import (
     Accepted,
@@ -33,7 +33,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from tests.store.made import NOW, begin, cadence, effects, match, prospect, reading, reply, step
+from tests.store.made import NOW, begin, cadence, effects, match, prospect, reading, reply, report, step
 
 ACTIVE, HELD, PAUSED, FINISHED = EnrollmentState
 SCHEDULED, SENDING, OPEN, SENT, SKIPPED, FAILED, DOUBTFUL = TouchState
@@ -209,7 +209,7 @@ class Walk:
         touch = touches[named] if named < len(touches) and touches[named].attempt else None
         found = match(one, touch, open=() if one.state == FINISHED else (one,), soft_bounces=soft)
         writer = "bob@ann.example" if colleague else "ann@ann.example"
-        believed, _ = answers.trusted_kind(kind, found, writer)
+        believed = belief.believed(kind, found, writer, report=report("ann@ann.example")).kind
         self.replies += 1
         mail = reply(believed, self.replies, self.now, address=writer, resume=resume)
         self.write(lambda: answers.after_reply(mail, reading(kind), found, effects(self.plan, believed, *found.open), self.now))

@@ -1,20 +1,29 @@
-"""A workspace, a judge that counts mails, a mailbox, and a daemon that is started, killed and started again."""
+"""A workspace, a judge that counts mails, a mailbox, and a daemon that is started, killed and started again.
+
+With a `Backstage` many scenes share one mail server (each has a user of its own) and one zygote, which starts daemons in
+milliseconds. The judge is always the scene's own.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from followupd import daemon
 from followupd.clock import RealClock, RealDice
 from followupd.office import Office
+from followupd.store import Store
+from tests.crash.zygote import Child, Zygote
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.smtp import judge, read_log
 
@@ -29,6 +38,7 @@ steps:
   - {id: first, email: hello, after: 0s}
   - {id: second, email: hello, after: 1s}
 end: {after: 1h}
+retry: [1s, 1s, 1s, 1s, 1s]
 """
 
 CONFIG = """\
@@ -41,10 +51,29 @@ mailboxes:
     name: Dana Reyes
     smtp: {host: 127.0.0.1, port: SMTP, security: none}
     imap: {host: 127.0.0.1, port: IMAP, security: none}
-    auth: {user: dana, password: {env: DANA}}
+    auth: {user: USER, password: {env: DANA}}
     limits: {per_minute: 10000, per_hour: 100000, per_day: 100000, in_flight: FLIGHT}
     gap: 0s
 """
+
+
+Daemon = subprocess.Popen[bytes] | Child
+
+
+@dataclass
+class Backstage:
+    """What scenes may share."""
+
+    box: Dovecot
+    zygote: Zygote
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+
+@contextmanager
+def backstage() -> Iterator[Backstage]:
+    """A mail server and a zygote for as long as the block lasts."""
+    with Zygote() as zygote, dovecot() as box:
+        yield Backstage(box, zygote)
 
 
 @dataclass
@@ -55,17 +84,36 @@ class Scene:
     box: Dovecot
     judged: Path
     environ: dict[str, str]
+    user: str = "dana"
+    zygote: Zygote | None = None
+    daemons: list[Daemon] = field(default_factory=list)
+
+    @cached_property
+    def store(self) -> Store:
+        """A look into the store, from outside; open as long as the scene."""
+        return self.office().store
 
     @property
     def config(self) -> Path:
         """The config file."""
         return self.folder / "config.yaml"
 
-    def start(self, *point: str) -> subprocess.Popen[bytes]:
-        """The daemon; with a point and a number it kills itself there."""
+    @property
+    def log(self) -> str:
+        """What the daemons have said."""
+        path = self.folder / "daemon.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def start(self, *point: str, **environ: str) -> Daemon:
+        """The daemon; with a point and a number it kills itself there. Further words go into its environment."""
+        if self.zygote is not None:
+            log = self.folder / "daemon.log"
+            self.daemons.append(self.zygote.start(self.config, *point, environ={**self.environ, **environ}, log=log))
+            return self.daemons[-1]
         with (self.folder / "daemon.log").open("ab") as out:
             command = [sys.executable, "-m", "tests.crash.runner", str(self.config), *point]
-            return subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=out, stderr=out)
+            self.daemons.append(subprocess.Popen(command, cwd=ROOT, env={**self.environ, **environ}, stdout=out, stderr=out))
+            return self.daemons[-1]
 
     def office(self) -> Office:
         """A look into the store, from outside."""
@@ -75,6 +123,12 @@ class Scene:
         """What the judge accepted: how often each (recipient, Message-ID)."""
         return Counter((mail.recipients[0], mail.message_id) for mail in read_log(self.judged))
 
+    def answer(self, address: str, message_id: str, text: str = "No thanks.") -> None:
+        """Somebody answers a mail; it lies in the mailbox when this returns."""
+        number = f"answer-{message_id.strip('<>').partition('@')[0]}@{address.partition('@')[2]}"
+        head = f"From: <{address}>\r\nTo: dana@example.com\r\nSubject: Re: Hello\r\nMessage-ID: <{number}>\r\n"
+        self.box.deliver(self.user, f"{head}In-Reply-To: <{message_id.strip('<>')}>\r\n\r\n{text}\r\n".encode(), address)
+
     def drop(self, name: str, addresses: list[str]) -> None:
         """Put a CSV into the inbox, as a spreadsheet program does: under another name first."""
         rows = "\n".join(["email,first_name", *(f"{address},{address.partition('@')[0].title()}" for address in addresses)])
@@ -83,14 +137,17 @@ class Scene:
         half.rename(self.folder / "inbox" / name)
 
 
-def stop(process: subprocess.Popen[bytes]) -> int:
+def stop(process: Daemon) -> int:
     """SIGTERM, and the exit code."""
     process.send_signal(signal.SIGTERM)
     return process.wait(60)
 
 
 @contextmanager
-def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1) -> Iterator[Scene]:
+def scene(
+    folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1, shared: Backstage | None = None,
+    loses: float = 0.0,
+) -> Iterator[Scene]:  # fmt: skip
     """The stage, with real servers; everything is gone afterwards."""
     for name in ("cadences", "templates", "content", "inbox"):
         (folder / name).mkdir(parents=True)
@@ -98,18 +155,30 @@ def scene(folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_f
     template = '---\nsubject: "Hello {{ prospect.first_name }}"\n---\nHello {{ prospect.first_name }}, a thought for you.\n'
     (folder / "templates/hello.md").write_text(template, encoding="utf-8")
     judged = folder / "judge.log"
-    with dovecot() as box, judge(judged, delay=delay) as port:
+    user = f"dana{next(shared.numbers)}" if shared else "dana"
+    with (
+        nullcontext(shared.box) if shared else dovecot() as box,
+        judge(judged, delay=delay, password="secret", loses=loses) as port,
+    ):
         text = (
             CONFIG.replace("STORE", store)
             .replace("SMTP", str(port))
             .replace("IMAP", str(box.imap_port))
             .replace("FLIGHT", str(in_flight))
+            .replace("USER", user)
         )
         (folder / "config.yaml").write_text(text, encoding="utf-8")
         marks = folder / "marks"
         marks.mkdir(mode=0o700)
-        environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT)}
-        yield Scene(folder, box, judged, environ)
+        environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT), "JUDGE": str(judged)}
+        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None)
+        try:
+            yield found
+        finally:
+            for process in found.daemons:  # a failing test leaves some
+                process.kill()
+                process.wait(10)
+            found.store.close()
 
 
 @dataclass(frozen=True)
@@ -123,21 +192,17 @@ class Verdict:
 
 def verdict(found: Scene, addresses: list[str], steps: int) -> Verdict:
     """Who got a touch twice; who lacks one that is not doubtful; what is listed as doubtful."""
-    office = found.office()
     mails = found.mails()
     twice = tuple(sorted(f"{who} {name}" for (who, name), count in mails.items() if count > 1))
-    _, doubts = office.store.reviews()
+    _, doubts = found.store.reviews()
     doubtful = {enrollment.address for _, enrollment, _ in doubts}
     got = Counter(who for who, _ in mails)
     lost = tuple(sorted(one for one in addresses if got[one] < steps and one not in doubtful))
-    office.store.close()
     return Verdict(twice, lost, tuple(sorted(doubtful)))
 
 
 def all_settled(found: Scene, count: int) -> bool:
     """Whether nothing is left to send: no touch is due some day, and none is in hand."""
-    office = found.office()
-    try:
-        return len(office.store.enrollments()) >= count and office.store.next_due(["dana"]) is None and not office.store.in_hand()
-    finally:
-        office.store.close()
+    time.sleep(0.05)  # whoever waits for it leaves the processor to the daemon
+    store = found.store
+    return len(store.enrollments()) >= count and store.next_due(["dana"]) is None and not store.in_hand()

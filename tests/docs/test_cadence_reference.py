@@ -110,6 +110,7 @@ KEYS: dict[tuple[str, int], tuple[type[BaseModel], set[str]]] = {
     ("Messages", 1): (templates.TaskHead, set()),
     ("The content shelf", 0): (content.ItemHead, set()),
     ("The content shelf", 1): (words.WordsTable, set()),
+    ("What is handed back", 0): (config.IntakePart, set()),
     ("What the configuration says for all", 0): (config.Defaults, set()),
     ("The file, and each test", 0): (cadence_tests.CasePart, {"about", "tests"}),
 }

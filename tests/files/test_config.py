@@ -101,11 +101,69 @@ def test_a_secret_in_the_store_address_is_refused() -> None:
     assert "hunter" not in message
 
 
-def test_oauth2_is_for_later() -> None:
-    """`oauth2` is a known key with an answer, not an unknown one."""
-    assert "oauth2 comes with a later release; use password" in only_problem(
-        f"{SMALL}    auth: {{user: dana, oauth2: {{x: y}}}}\n"
-    )
+LOGINS = [
+    # what stands under oauth2, and the flow, or what is said of it
+    ("provider: google, client_id: a, client_secret: {env: X}", "browser"),
+    ("provider: google, flow: service, key: {file: k.json}", "service"),
+    ("provider: microsoft, client_id: a", "device"),
+    ("provider: microsoft, flow: app, client_id: a, client_secret: {credential: x}, tenant: example.com", "app"),
+    ('provider: microsoft, client_id: a, token_url: "http://127.0.0.1:8080/token"', "device"),
+    ("x: y", 'x: no such key; did you mean "provider"?'),
+    ("provider: yahoo", "provider: write 'google' or 'microsoft'"),
+    ("provider: google, flow: device", 'flow: google has no flow "device"; write browser or service'),
+    ("provider: google", 'needs "client_id" and "client_secret" for the flow browser of google; add it'),
+    ("provider: google, flow: service", 'needs "key" for the flow service of google; add it'),
+    (
+        "provider: google, client_id: a, client_secret: {env: X}, tenant: t",
+        "tenant: is not for the flow browser of google; remove it",
+    ),
+    ("provider: google, flow: service, key: {env: X}, tokens: t", "tokens: is not for the flow service of google; remove it"),
+    (
+        "provider: microsoft, flow: app, client_id: a, client_secret: {env: X}",
+        'needs "tenant" for the flow app of microsoft; add it',
+    ),
+    ("provider: microsoft, flow: app, client_id: a, client_secret: {env: X}, tenant: common", "tenant: the flow app needs one"),
+    ('provider: microsoft, client_id: a, tenant: "a/../b"', "tenant: write the tenant's id or domain"),
+    ('provider: microsoft, client_id: a, token_url: "http://example.com/t"', "token_url: write an address that begins with"),
+    (
+        'provider: microsoft, client_id: a, token_url: "https://me:hunter2@example.com/t"',
+        "token_url: write an address that begins",
+    ),
+    ('provider: microsoft, client_id: a, tokens: "../elsewhere"', 'tokens: ".." leaves the workspace'),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), LOGINS)
+def test_oauth2(keys: str, expected: str) -> None:
+    """Each flow says which keys it needs and takes; addresses are https, or on this machine; nothing typed is shown."""
+    text = f"{SMALL}    auth: {{user: dana, oauth2: {{{keys}}}}}\n"
+    if " " not in expected:
+        auth = good(text).mailboxes["dana"].auth
+        assert auth is not None
+        assert auth.oauth2 is not None
+        assert auth.oauth2.way().name == expected
+        assert auth.oauth2.way().token_url.startswith(
+            ("https://oauth2.googleapis.com/", "https://login.microsoftonline.com/", "http://127")
+        )
+        assert "{" not in auth.oauth2.way().token_url
+    else:
+        assert expected in only_problem(text)
+        assert "hunter" not in only_problem(text)
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("user: dana", 'auth: needs "password", such as {env: NAME}; or "oauth2"'),
+        (
+            "user: dana, password: {env: X}, oauth2: {provider: microsoft, client_id: a}",
+            "auth.oauth2: there is a password as well; keep one of the two",
+        ),
+    ],
+)
+def test_one_way_to_log_in(keys: str, says: str) -> None:
+    """A mailbox logs in by password or by token: one of them, not both."""
+    assert says in only_problem(f"{SMALL}    auth: {{{keys}}}\n")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", '"::1"', "127.8.8.8"])
@@ -289,3 +347,19 @@ def test_presets_lie_below_what_providers_allow() -> None:
     for row in PROVIDERS.values():
         assert all(row.usual[key] * 2 <= most for key, most in row.most.items())
         assert row.source
+
+
+@pytest.mark.parametrize(
+    ("imap", "name"),
+    [
+        ("host: imap.example.com", None),
+        ("host: imap.example.com, authserv: mx.example.com", "mx.example.com"),
+        ("host: IMAP.gmail.com", "mx.google.com"),
+        ("host: imap.gmail.com, authserv: mx.example.com", "mx.example.com"),
+        ("host: outlook.office365.com", ""),
+    ],
+)
+def test_whose_word_on_senders_counts(imap: str, name: str | None) -> None:
+    """The server that vouches for senders is the one that is named, else the known one of a provider, else none."""
+    text = SMALL.replace("host: 127.0.0.1, port: 1143, security: none", imap) + "    auth: {user: dana, password: {env: DANA}}\n"
+    assert good(text).mailboxes["dana"].imap.vouches == name

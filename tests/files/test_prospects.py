@@ -28,7 +28,7 @@ from followupd.files.prospects import (
     read_sheet,
     receipt,
 )
-from followupd.files.sheet import KNOWN, Sheet
+from followupd.files.sheet import KNOWN, Limits, Sheet
 
 CSV = Path(__file__).parent / "csv"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -50,7 +50,7 @@ RULES = Rules(
 
 
 def sheet(data: bytes | str, **limits: int) -> Sheet:
-    return read_sheet(data.encode() if isinstance(data, str) else data, name="leads.csv", **limits)
+    return read_sheet(data.encode() if isinstance(data, str) else data, name="leads.csv", limits=Limits(**limits))
 
 
 def rows(data: bytes | str) -> list[Row]:
@@ -238,8 +238,8 @@ def test_file_names_are_shown_harmlessly() -> None:
 
 def test_limits() -> None:
     """Too many bytes refuse the file; too many rows are told in the row where reading stopped."""
-    assert sheet(b"email\n" + b"a" * 100, max_bytes=50).problem == "leads.csv:1: 0.0 MB; at most 0 MB, split it"
-    found = list(sheet("email\n" + "a@b.example\n" * 10, max_rows=3).rows)
+    assert sheet(b"email\n" + b"a" * 100, bytes=50).problem == "leads.csv:1: 0.0 MB; at most 0 MB, split it"
+    found = list(sheet("email\n" + "a@b.example\n" * 10, rows=3).rows)
     assert [row.problem for row in found] == [
         "",
         "",
@@ -541,10 +541,12 @@ def test_dates(text: str, instant: str) -> None:
         ("02/03/2026", '"02/03/2026": it can be read in two ways; write 2026-02-03 or 2026-03-02'),
         ("1.2.26", '"1.2.26": it can be read in two ways; write 2026-01-02 or 2026-02-01'),
         ("31.12.2026", '"31.12.2026": write 2026-12-31'),
-        ("3/3/2026 9:00", '"3/3/2026 9:00": write 2026-03-03'),
+        ("3/3/2026 9:00", '"3/3/2026 9:00": write 2026-03-03 09:00'),
+        ("3/3/2026 at nine", '"3/3/2026 at nine": write 2026-03-03 and the time, such as 14:30'),
+        ("2026-03-02 14:30 CET", '"2026-03-02 14:30 CET": write the zone as an offset, such as 2026-03-02 14:30+01:00, or in the column timezone'),
         ("2026/3/2", '"2026/3/2": write 2026-03-02'),
         ("45321", "\"45321\" looks like a spreadsheet's number for 2024-01-30; write the date so"),
-        ("45321.5", "\"45321.5\" looks like a spreadsheet's number for 2024-01-30; write the date so"),
+        ("45321.5", "\"45321.5\" looks like a spreadsheet's number for 2024-01-30 12:00; write the date so"),
         ("2026-02-30", '"2026-02-30": there is no such day or time; write a date such as "2026-03-02" or "2026-03-02 14:30"'),
         ("2026-03-02 24:30", '"2026-03-02 24:30": there is no such day or time; write a date such as "2026-03-02" or "2026-03-02 14:30"'),
         ("2026-03-02 10:00+99:00", '"2026-03-02 10:00+99:00": there is no such day or time; write a date such as "2026-03-02" or "2026-03-02 14:30"'),

@@ -209,6 +209,11 @@ GREEDY = [
         "takes too long",
     ),
     ("{{ [" + ",".join(["prospect.long|upper"] * 2000) + "]|length }}", "takes too long"),
+    ("{% for c in prospect.long %}{{ 'a' if prospect.long|lower == prospect.long }}{% endfor %}", "takes too long"),
+    (
+        "{% for c in prospect.long %}" + "{% if prospect.long in prospect.long %}{% endif %}" * 500 + "{% endfor %}",
+        "takes too long",
+    ),
     ("{{ prospect.long }}" * 10, "grows over 64 KB"),
     ("{{ none }}", "can't be written out"),
     ("{{ prospect.none|default(none) }}", "can't be written out"),

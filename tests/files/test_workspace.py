@@ -105,6 +105,14 @@ def test_no_config(tmp_path: Path) -> None:
     assert told(found) == [f"config.yaml:1:1: there is no such file in {tmp_path}; run: followupd init"]
 
 
+def test_a_config_further_up_is_named(root: Path) -> None:
+    """Who stands in a folder of a workspace is told where its config is; it is not taken by itself."""
+    found = load(root / "templates")
+    assert found.config is None
+    config = root.resolve() / "config.yaml"
+    assert told(found)[0].endswith(f"; is {config} meant? then run: followupd --config {config}")
+
+
 def test_default_thank_you_after_a_no(root: Path) -> None:
     """The default cadence after a no counts only where the workspace has it; one that is asked for must exist."""
     path = root / "cadences/proposal.yaml"

@@ -1707,6 +1707,13 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "authserv",
+        "1143, security: none}",
+        '1143, security: none, authserv: "mx.example.com; dmarc=pass"}',
+        '5:67: mailboxes.dana.imap.authserv: write a host name such as "smtp.example.com", without port or "//"',
+    ),
+    (
+        "config.yaml",
         "ssl",
         "security: none}\n    imap",
         "security: ssl}\n    imap",

@@ -19,8 +19,10 @@ PLACE = {
     "alembic": {"store"},
     "apscheduler": {"daemon"},
     "click": {"cli"},
+    "httpx2": {"oauth"},
     "imapclient": {"mailbox"},
     "imaplib": {"mailbox"},
+    "jwt": {"oauth"},
     "jinja2": {"files", "cli"},  # cli: the page of preview
     "markupsafe": {"cli"},
     "markdown_it": {"files"},
@@ -39,6 +41,7 @@ DISTRIBUTION = {
     "email_validator": "email-validator",
     "flufl": "flufl.bounce",
     "html_text": "html-text",
+    "jwt": "pyjwt[crypto]",
     "markdown_it": "markdown-it-py",
 }
 DISTRIBUTION |= {
@@ -83,4 +86,4 @@ def declared(*groups: str) -> set[str]:
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     """No library comes along by luck, and none is carried for nothing."""
     everywhere = {name for path in MODULES for name in imported(path)} - set(sys.stdlib_module_names) - {"followupd"}
-    assert {DISTRIBUTION.get(name, name) for name in everywhere} == declared("postgres", "demo", "train") - UNIMPORTED
+    assert {DISTRIBUTION.get(name, name) for name in everywhere} == declared("oauth", "postgres", "demo", "train") - UNIMPORTED

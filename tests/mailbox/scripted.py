@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -14,12 +15,17 @@ MAIL = b"From: ann@customer.test\r\nSubject: Re: Proposal\r\n\r\nNo thanks.\r\n"
 class Scripted:
     """`says` holds the answer to each verb, or to a verb and its first argument such as `FETCH 4,5`.
 
+    A FETCH of headers has the verb HEADERS, where `says` knows that.
+
     `{tag}` is filled in. A verb with an empty answer is not answered.
     """
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.connections = 0
+        self.greeting = "* OK at your service\r\n"
         self.port = 0
+        self.refuses = ""  # a token that is good no more: who shows it is asked for a last word, and gets a NO
         self.says = {
             "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE\r\n{tag} OK done\r\n",
             "AUTHENTICATE": "+ \r\n",
@@ -47,7 +53,8 @@ class Scripted:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        writer.write(b"* OK at your service\r\n")
+        self.connections += 1
+        writer.write(self.greeting.encode("latin-1"))
         tag = ""
         with suppress(ConnectionError):
             while line := (await reader.readline()).decode("latin-1"):
@@ -57,11 +64,23 @@ class Scripted:
                     tag, verb = words[0], words[2] if words[1] == "UID" else words[1]
                 else:
                     verb = words[0] if words == ["DONE"] else "PASSWORD"
+                if verb == "PASSWORD" and self.refuses and (again := self._refused(line)):
+                    writer.write(again.replace("{tag}", tag).encode())
+                    continue
+                if "HEADER.FIELDS" in line and " ".join(["HEADERS", words[3]]) in self.says:
+                    verb = "HEADERS"
                 answer = self.says.get(" ".join([verb, *words[3:4]]), self.says.get(verb, ""))
                 if answer == HANG_UP:
                     break
                 writer.write(answer.replace("{tag}", tag).encode("latin-1"))
         writer.close()
+
+    def _refused(self, line: str) -> str:
+        """What follows a token that is refused: a question, and after its answer the NO. "" for every other token."""
+        said = base64.b64decode(line)
+        if self.refuses.encode() in said:
+            return "+ " + base64.b64encode(b'{"status":"401","schemes":"Bearer"}').decode() + "\r\n"
+        return "{tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n" if said in (b"", b"\1") else ""
 
 
 def fetched(uid: int, mail: bytes = MAIL) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 from followupd.core.model import Cursor
 from followupd.mailbox import Arrivals, ImapAccount, Inbox, Unreachable
+from tests.faults import Toll
 from tests.servers import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 
@@ -278,7 +279,8 @@ async def test_reading_interrupts_waiting(opened: Open) -> None:
     assert [read.folder for read in reads] == list(inbox.folders)
 
 
-async def test_killed_while_idling(own_server: Dovecot, opened: Open) -> None:
+@pytest.mark.fault("F47")
+async def test_killed_while_idling(own_server: Dovecot, opened: Open, toll: Toll) -> None:
     """When the server dies during IDLE the wait fails within 2 seconds, the loop does not spin, and reconnecting works later."""
     inbox = opened(own_server)
     await inbox.connect()
@@ -306,10 +308,12 @@ async def test_killed_while_idling(own_server: Dovecot, opened: Open) -> None:
     own_server.start()
     await inbox.connect()
     assert (await inbox.arrivals("INBOX", None, NOW)).mails == ()
+    toll()
 
 
+@pytest.mark.fault("F44")
 @pytest.mark.parametrize("security", ["none", "tls"])
-async def test_frozen_server(own_server: Dovecot, opened: Open, pool: ThreadPoolExecutor, security: str) -> None:
+async def test_frozen_server(own_server: Dovecot, opened: Open, pool: ThreadPoolExecutor, security: str, toll: Toll) -> None:
     """A server that stops answering is given up after the read limit, in IDLE and in a reading; no thread stays behind."""
     for reading in (False, True):
         inbox = opened(own_server, security, read_limit=0.5)
@@ -327,6 +331,7 @@ async def test_frozen_server(own_server: Dovecot, opened: Open, pool: ThreadPool
         assert pool.submit(lambda: "free").result(1) == "free"
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
+        toll()
 
 
 @pytest.mark.parametrize("idling", [True, False])
@@ -379,3 +384,104 @@ async def test_unknown_folder(opened: Open) -> None:
     await inbox.connect()
     with pytest.raises(Unreachable, match='folder "Kündigungen" can\'t be opened'):
         await inbox.arrivals("Kündigungen", None, NOW)
+
+
+# -- headers, the particular look, sent mail -----------------------------------------------------------
+
+
+def letter(sender: str, ids: str = "", *, subject: str = "Hi") -> bytes:
+    """A mail from somebody that names these ids."""
+    return f"From: <{sender}>\r\nTo: <dana@example.test>\r\nSubject: {subject}\r\nReferences: {ids}\r\n\r\nHello.\r\n".encode()
+
+
+async def test_particular_look(server: Dovecot, opened: Open, user: str) -> None:
+    """Who has written is found in every folder that mail may lie in, by address and by id; repeated, it costs a round trip a folder."""
+    inbox = opened()
+    await inbox.connect()
+    assert (inbox.sent, inbox.beside) == ("Sent", ("Trash", "Old"))
+    ann, ids = frozenset({"ann@customer.test"}), frozenset({"t.1.00@example.test"})
+    assert await inbox.find(ann, ids, NOW - timedelta(days=1)) == ()
+    server.deliver(user, letter("Ann@Customer.test"))
+    server.deliver(user, letter("ann@elsewhere.test", "<x@y> <t.1.00@example.test>"))
+    server.deliver(user, letter("bob@customer.test", "<t.2.00@example.test>"))
+    rep = server.login(user)
+    rep.select()
+    rep.uid("MOVE", "1", "Trash")
+    rep.uid("MOVE", "2", "Junk")
+    rep.logout()
+    since = NOW - timedelta(days=1)
+    assert [(one.folder, one.sender) for one in await inbox.find(ann, ids, since)] == [
+        ("Junk", "ann@elsewhere.test"),
+        ("Trash", "ann@customer.test"),
+    ]
+    assert [one.folder for one in await inbox.find(ann, frozenset(), since)] == ["Trash"]
+    assert await inbox.find(ann, ids, datetime.now(UTC) + timedelta(minutes=1)) == ()
+    said: list[bytes] = []
+    wire, send = inbox._open_link()._client.wire, inbox._open_link()._client.wire.send
+    wire.send = lambda data: (said.append(data), send(data))[1]  # type: ignore[assignment,func-returns-value]
+    assert await inbox.find(frozenset({"nobody@customer.test"}), frozenset(), since) == ()
+    assert [b" ".join(line.split()[1:2]) for line in said if b" " in line] == [b"EXAMINE", *[b"STATUS"] * 3]
+
+
+async def test_look_leaves_news_for_the_watcher(server: Dovecot, opened: Open, user: str) -> None:
+    """What a particular look has seen is still news for whoever waits for it: his wait ends at once."""
+    inbox = opened()
+    await inbox.connect()
+    await inbox.arrivals("INBOX", None, NOW)
+    server.deliver(user, letter("ann@customer.test"))
+    assert len(await inbox.find(frozenset({"ann@customer.test"}), frozenset(), NOW - timedelta(days=1))) == 1
+    async with asyncio.timeout(2):
+        await inbox.wait(30, asyncio.Event())
+
+
+async def test_copy_of_a_sent_mail(server: Dovecot, opened: Open, user: str) -> None:
+    """A copy goes into the folder of sent mail, seen, with its time, byte for byte; nowhere else does anything go."""
+    inbox = opened()
+    await inbox.connect()
+    raw = letter("dana@example.test") + b".\r\nA1 DELETE INBOX\r\n" + "für\r\n".encode()
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    await inbox.append("Sent", raw, at)
+    assert [b"\\Seen" in line for line in server.flags(user, "Sent")] == [True]
+    (copy,) = (await inbox.headings("Sent", None, at)).found
+    assert copy.received == at
+    assert [one.raw for one in await inbox.fetch("Sent", copy.uidvalidity, [copy.uid])] == [raw]
+    for folder in ("INBOX", "Junk", ""):
+        with pytest.raises(ValueError, match="nothing may be written"):
+            await inbox.append(folder, raw, at)
+    assert server.flags(user) == []
+
+
+@pytest.mark.fault("F50")
+async def test_huge_mailbox(server: Dovecot, opened: Open, user: str, toll: Toll) -> None:
+    """20,000 mails at the first login: those of the last days are read within 30 seconds, and a particular look over two weeks is taken within 30 more."""
+    server.deliver(user, letter("first@customer.test"))
+    maildir = server.folder / "mail" / user / "Maildir"
+    owner = maildir.stat()
+    for day in range(20):
+        original = maildir / "tmp" / f"day{day}"
+        original.write_bytes(letter(f"day{day}@customer.test", f"<{day}@customer.test>"))
+        os.chown(original, owner.st_uid, owner.st_gid)
+        sent = NOW.timestamp() - day * 86_400 - 3600
+        os.utime(original, (sent, sent))
+        for number in range(1000):
+            os.link(original, maildir / "new" / f"{int(sent)}.{day}x{number}.host")
+    server.deliver(user, letter("ann@customer.test", "<t.1.00@example.test>"))
+    started = time.monotonic()
+    inbox = opened()
+    await inbox.connect()
+    read = await inbox.arrivals("INBOX", None, NOW - timedelta(days=2))
+    count = len(read.mails)
+    while read.more:
+        read = await inbox.arrivals("INBOX", cursor(read), NOW)
+        count += len(read.mails)
+    assert 2000 <= count <= 5002
+    assert read.end == 20_002
+    assert time.monotonic() - started < 30
+    started = time.monotonic()
+    found = await inbox.find(frozenset(), frozenset({"t.1.00@example.test"}), NOW - timedelta(days=14))
+    assert [one.sender for one in found] == ["ann@customer.test"]
+    assert time.monotonic() - started < 30
+    started = time.monotonic()
+    assert len(await inbox.find(frozenset({"ann@customer.test"}), frozenset(), NOW - timedelta(days=14))) == 1
+    assert time.monotonic() - started < 1
+    toll(injected=20_000)

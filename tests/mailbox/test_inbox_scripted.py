@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import dataclasses
+import errno
+import imaplib
 import re
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +22,10 @@ from hypothesis import strategies as st
 from followupd import mailbox
 from followupd.core.model import Cursor
 from followupd.mailbox import ImapAccount, Inbox, Unreachable, wire
+from followupd.mailbox.headings import read_heading
+from tests.faults import Toll
 from tests.mailbox.scripted import HANG_UP, MAIL, Scripted, fetched, scripted
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -305,6 +313,88 @@ async def test_slow_trickle(server: Scripted, make: Callable[..., Inbox], monkey
             task.cancel()
 
 
+@contextlib.contextmanager
+def swallowing() -> Iterator[int]:
+    """A port that lets nobody in and refuses nobody: whoever connects hears nothing, as in a network that drops IPv6."""
+    with socket.socket() as deaf, contextlib.ExitStack() as waiting:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(deaf.getsockname())
+        yield deaf.getsockname()[1]
+
+
+@pytest.mark.fault("F60")
+@pytest.mark.parametrize("dead", ["swallowed", "refused"])
+async def test_dead_family(
+    server: Scripted, make: Callable[..., Inbox], monkeypatch: pytest.MonkeyPatch, dead: str, toll: Toll
+) -> None:
+    """Where a host's first addresses are dead, silent or refusing, the other family is tried soon; names are looked up each time."""
+    monkeypatch.setattr(wire, "OTHER_ADDRESS", 0.2)
+    asked = []
+    with swallowing() as deaf:
+        port = deaf if dead == "swallowed" else free_port()
+
+        def looked_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+            asked.append(host)
+            inet = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+            # Two addresses of a family that is dead, then one that lives.
+            return [(*inet, ("127.0.0.1", port)), (*inet, ("127.0.0.1", port)), (*inet, ("127.0.0.1", server.port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+        inbox = make(host="imap.example.test")
+        for _ in range(2):
+            started = time.monotonic()
+            await inbox.connect()
+            assert time.monotonic() - started < 2
+    assert asked == ["imap.example.test"] * 2
+    toll(injected=4)
+
+
+@pytest.mark.fault("F60")
+async def test_families_take_turns(monkeypatch: pytest.MonkeyPatch, toll: Toll) -> None:
+    """Of many addresses those of both families are tried in turn, so ten dead ones of one family don't use up the time."""
+    six = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", number, 0, 0)) for number in range(10)]
+    four = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", number)) for number in (20, 21)]
+    tried = []
+
+    class Dead(socket.socket):
+        def connect(self, address: tuple[object, ...]) -> None:  # type: ignore[override]
+            tried.append(address[1])
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: six + four)
+    monkeypatch.setattr(socket, "socket", Dead)
+    with pytest.raises(OSError, match="unreachable") as caught:
+        wire.reached("imap.example.test", 993, 1.0)
+    assert tried[:4] == [0, 20, 1, 21]
+    assert len(tried) == 8
+    assert wire.kind_of(caught.value) == "network"
+    toll(injected=len(tried))
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "network"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "network"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "link"),
+        (TimeoutError(), "link"),
+        (imaplib.IMAP4.error("[UNAVAILABLE] come back later"), "busy"),
+        (imaplib.IMAP4.error("* BYE Too many simultaneous connections. (Failure)"), "busy"),
+        (imaplib.IMAP4.error("Request is throttled. Suggested Backoff Time: 92415 milliseconds"), "busy"),
+        (imaplib.IMAP4.error("[OVERQUOTA] Account exceeded command or bandwidth limits."), "busy"),
+        (imaplib.IMAP4.error("[AUTHENTICATIONFAILED] too many failed attempts"), "link"),
+        (imaplib.IMAP4.error("[SERVERBUG] internal error"), "link"),
+    ],
+)
+def test_what_stands_in_the_way(problem: Exception, kind: str) -> None:
+    """What a server or the system says, as a row of the table of obstacles."""
+    assert wire.kind_of(problem) == kind
+
+
 # -- the guard -----------------------------------------------------------------------------------------
 
 
@@ -335,6 +425,9 @@ async def test_only_known_verbs(server: Scripted, inbox: Inbox) -> None:
         lambda client: client.expunge(),
         lambda client: client.append("INBOX", b"x"),
         lambda client: client.login("dana\r\nA9 DELETE INBOX", "x"),
+        lambda client: client.wire.put('"INBOX"\r\nA9 DELETE', b"x", NOW),
+        lambda client: client.wire.put('"Sent"', b"x\0", NOW),
+        lambda client: client.get_quota_root("INBOX\r\nA9 DELETE INBOX"),
     ],
 )
 async def test_guard_holds_back(server: Scripted, inbox: Inbox, ask: Callable[[object], object]) -> None:
@@ -384,3 +477,55 @@ def test_guard_lets_one_command_through(text: bytes, start: bytes) -> None:
                 b"UID",
             )
         }
+
+
+async def test_put_lets_one_mail_through(server: Scripted, inbox: Inbox) -> None:
+    """A copy of a sent mail leaves byte for byte and once; whatever lines it holds, nothing else of it may leave afterwards."""
+    link = inbox._open_link()
+    mail = b"Subject: x\r\n\r\nA9 DELETE INBOX\r\n"
+    inbox._folders = link.folders = dataclasses.replace(link.folders, sent="Sent")
+    server.says["DELETE"] = "{tag} NO no\r\n"
+    server.says["INBOX"] = ""
+    before = len(server.heard)
+    with contextlib.suppress(Unreachable):
+        await inbox.append("Sent", mail, NOW)
+    line = server.heard[before]
+    assert re.fullmatch(rf'\w+ APPEND "Sent" \(\\Seen\) "17-Jul-2026 12:00:00 \+0000" \{{{len(mail)}\}}', line)
+    with pytest.raises(ValueError, match="held back"):
+        link._client.wire.send(mail)
+
+
+@given(
+    st.lists(
+        st.binary(max_size=60) | st.sampled_from([b"From: ", b"\r\n", b"<a@b.c>", b"References: ", b"=?utf-8?b?", b" "]),
+        max_size=60,
+    )
+)
+def test_any_header_is_read(parts: list[bytes]) -> None:
+    """Whatever a stranger writes into a header, it is read under bounds and never raises."""
+    one = read_heading("INBOX", 7, 1, NOW, b"".join(parts))
+    assert len(one.ids) <= 100
+    assert len(one.recipients) <= 50
+    assert len(one.subject) <= 500
+    assert one.sender == "" or one.sender.count("@") == 1
+    assert all(sign.isprintable() for sign in one.subject + one.sender + one.message_id + "".join(one.ids))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b'"' * 16_000,
+        b"To: " + b"a@b.cc," * 3_000,
+        b"References: " + b"<" * 16_000,
+        b"References: " + b"<a@b> " * 3_000,
+        b"Subject: " + b"=?utf-8?q?" * 2_000,
+        b"\r\n ".join([b"X"] * 5_000),
+        b":" * 16_000,
+    ],
+)
+def test_worst_headers_are_quick(raw: bytes) -> None:
+    """The worst header that fits into the bounds costs next to nothing."""
+    started = time.process_time()
+    for _ in range(10):
+        read_heading("INBOX", 7, 1, NOW, raw)
+    assert time.process_time() - started < 1

@@ -37,7 +37,7 @@ disable_plaintext_auth = no
 auth_failure_delay = 0
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 1000
-passdb {{
+{oauth2}passdb {{
   driver = static
   args = password={password}
 }}
@@ -88,11 +88,25 @@ service lmtp {{
 """
 
 
-class Dovecot:
-    """One server with its own folder. It may be stopped and started again; ports and mail stay."""
+OAUTH2 = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {d}/oauth2.conf
+}}
+"""
 
-    def __init__(self, folder: Path) -> None:
+
+class Dovecot:
+    """One server with its own folder. It may be stopped and started again; ports and mail stay.
+
+    With `tokeninfo`, the address of a token server, it also lets in who shows a token that is good there.
+    """
+
+    def __init__(self, folder: Path, tokeninfo: str = "") -> None:
         self.folder = folder
+        self.tokeninfo = tokeninfo
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
         self.ca_file = str(folder / "cert.pem")
         self._as, self._account = as_nobody()
@@ -166,7 +180,10 @@ class Dovecot:
         group = subprocess.run(["id", "-gn", self._account.pw_name], check=True, capture_output=True, text=True).stdout.strip()
         values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD}
         ports = {"imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port}
-        (self.folder / "dovecot.conf").write_text(CONFIG.format(**values, **ports))
+        oauth2 = OAUTH2.format(d=self.folder) if self.tokeninfo else ""
+        asks = f"tokeninfo_url = {self.tokeninfo}\nusername_attribute = email\n"
+        (self.folder / "oauth2.conf").write_text(asks)
+        (self.folder / "dovecot.conf").write_text(CONFIG.format(**values, **ports, oauth2=oauth2))
         for path in (self.folder, *self.folder.iterdir()):
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
@@ -195,10 +212,10 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def dovecot() -> Iterator[Dovecot]:
+def dovecot(tokeninfo: str = "") -> Iterator[Dovecot]:
     """A running server in a folder of its own, both gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
-    server = Dovecot(folder)
+    server = Dovecot(folder, tokeninfo)
     try:
         server.start()
         yield server

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,9 +23,56 @@ LIMIT = 30.0  # seconds to wait for a start or a stop
 class PostgresServer:
     """A running server: makes and drops databases."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
+        self.folder, self._programs, self._durable = folder, programs, durable
         self._numbers = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        rights, owner = as_nobody()
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        self._account = {"cwd": folder, "stdout": subprocess.DEVNULL} | rights
+
+    def make(self) -> None:
+        """Make its data directory."""
+        switches = ["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+        command = [self._programs / "initdb", "-D", self.folder / "data", *switches]
+        subprocess.run(command, check=True, timeout=LIMIT, **self._account)
+
+    def start(self) -> None:
+        """Start it, again after `kill`; returns when it answers."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "synchronous_commit": "on" if self._durable else "off",
+            "full_page_writes": "off",
+            "max_connections": "100",
+        }
+        switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as stderr:
+            command = [self._programs / "postgres", "-D", self.folder / "data", *switches]
+            self._process = subprocess.Popen(command, stderr=stderr, start_new_session=True, **self._account)
+        _wait_until_ready(self._process, self._programs, self.folder, self.folder / "log")
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the postmaster and all that it has started, at once."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        for one in (pid, *children):
+            with suppress(ProcessLookupError):
+                os.kill(one, number)
+
+    def kill(self) -> None:
+        """SIGKILL, to all its processes."""
+        assert self._process is not None
+        self.signal(signal.SIGKILL)
+        self._process.wait(LIMIT)
+
+    def stop(self) -> None:
+        """End it at once, in order."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(LIMIT)
 
     def url(self, database: str = "postgres") -> str:
         """Give a database's URL, as `store:` in a config has it."""
@@ -58,40 +105,23 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root.
+
+    `durable`: what it has acknowledged outlives it, so that it may be killed.
+    """
     programs = postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL is missing: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # short: a socket's path has room for 107 bytes
-    rights, owner = as_nobody()
-    os.chown(folder, owner.pw_uid, owner.pw_gid)
-    account = {"cwd": folder, "stdout": subprocess.DEVNULL} | rights
-    data, log = folder / "data", folder / "log"
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "max_connections": "100",
-    }
-    switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    server = PostgresServer(folder, programs, durable=durable)
     try:
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
-            check=True,
-            timeout=LIMIT,
-            **account,
-        )
-        with log.open("wb") as stderr:
-            server = subprocess.Popen([programs / "postgres", "-D", data, *switches], stderr=stderr, **account)
+        server.make()
+        server.start()
         try:
-            _wait_until_ready(server, programs, folder, log)
-            yield PostgresServer(folder)
+            yield server
         finally:
-            server.send_signal(signal.SIGQUIT)
-            server.wait(LIMIT)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -17,7 +18,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -45,7 +46,16 @@ class Script:
     tls: ssl.SSLContext | None = None  # STARTTLS is offered
     implicit: bool = False  # TLS from the first byte
     password: str | None = None  # AUTH is offered, and wants this
+    bearer: Callable[[str], bool] | None = None  # AUTH XOAUTH2 is offered, and asks this about the token
+    mechanism: str = "XOAUTH2"
     size: int | None = None
+    loses: float = 0.0  # share of the mails whose answer to the dot is lost: half of them are taken, half are not (see `fate`)
+
+
+def fate(message_id: str, loses: float) -> str:
+    """What becomes of a mail where answers get lost, by its name alone: `answered`, `taken` (and not answered) or `dropped`."""
+    drawn = int.from_bytes(hashlib.sha256(message_id.encode()).digest()[:4]) / 2**32
+    return "dropped" if drawn < loses / 2 else "taken" if drawn < loses else "answered"
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class SmtpServer:
         self.commands: list[str] = []  # every command line, in order
         self.connections = 0
         self.logins = 0
+        self.last_words: list[bytes] = []  # what clients say whose token was refused
         self.clear: list[bytes] = []  # every line read without TLS
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
         self._server: asyncio.Server | None = None
@@ -216,6 +227,7 @@ class _Session:
         lines = ["test"]
         lines += ["STARTTLS"] if script.tls and not self.secure else []
         lines += ["AUTH PLAIN LOGIN"] if script.password is not None else []
+        lines += [f"AUTH {script.mechanism}"] if script.bearer else []
         lines += [f"SIZE {script.size}"] if script.size is not None else []
         text = "".join(f"250{' ' if line is lines[-1] else '-'}{line}\r\n" for line in lines)
         self.writer.write(text.encode())
@@ -229,6 +241,9 @@ class _Session:
     async def login(self, line: str) -> None:
         self.server.logins += 1
         words = line.split(" ")
+        if self.server.script.bearer:
+            await self.show(base64.b64decode(words[2]).decode())
+            return
         given = base64.b64decode(words[2]).split(b"\0") if words[1].upper() == "PLAIN" else [b"", b""]
         if words[1].upper() == "LOGIN":
             self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
@@ -237,6 +252,17 @@ class _Session:
             await self.say("AUTH")
         else:
             self.writer.write(b"535 5.7.8 wrong password\r\n")
+
+    async def show(self, given: str) -> None:
+        """A token: who is refused is asked for a last word before the 535."""
+        token = given.partition("auth=Bearer ")[2].rstrip("\1")
+        assert self.server.script.bearer
+        if self.server.script.bearer(token):
+            await self.say("AUTH")
+            return
+        self.writer.write(b"334 " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}') + b"\r\n")
+        self.server.last_words.append(base64.b64decode(await self.line()))
+        self.writer.write(b"535 5.7.8 Username and Password not accepted\r\n")
 
     async def data(self) -> None:
         if not (await self.say("DATA")).startswith(b"354"):
@@ -252,6 +278,11 @@ class _Session:
         raw = re.sub(rb"(?m)^\.", b"", body)
         name = re.search(rb"(?im)^message-id:\s*<([^>\r\n]*)>", raw.split(b"\r\n\r\n")[0])
         mail = Mail(self.sender, tuple(self.recipients), name[1].decode("latin-1") if name else "", raw)
+        befalls = fate(mail.message_id, script.loses)
+        if befalls != "answered":
+            if befalls == "taken":
+                self.server.accept(mail)
+            raise _DroppedError
         lost = "DOT" in script.drop or not re.match(rb"\d\d\d[ -]", self.server_answer())
         if (lost and script.stores) or (not lost and self.server_answer().startswith(b"2")):
             self.server.accept(mail)
@@ -296,9 +327,12 @@ def in_thread(script: Script | None = None, *, log: Path | None = None) -> Itera
 
 
 @contextlib.contextmanager
-def judge(log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True) -> Iterator[int]:
-    """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up."""
+def judge(
+    log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True, password: str = "", loses: float = 0.0
+) -> Iterator[int]:
+    """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up; `loses` see `Script`."""
     arguments = ["--log", str(log), "--port", str(port), "--delay", str(delay), "--drop", drop]
+    arguments += ["--password", password, "--loses", str(loses)]
     command = [sys.executable, "-m", "tests.servers.smtp", *arguments, *([] if stores else ["--forgets"])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     try:
@@ -315,8 +349,12 @@ def judge(log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", store
 
 def read_log(log: Path) -> list[Mail]:
     """What the judge accepted, oldest first. A last line without its end was never answered with 250."""
-    lines = log.read_bytes().split(b"\n")[:-1] if log.exists() else []
-    found = map(json.loads, lines)
+    return parse_log(log.read_bytes().rpartition(b"\n")[0]) if log.exists() else []
+
+
+def parse_log(whole: bytes) -> list[Mail]:
+    """The mails in whole lines of a log."""
+    found = map(json.loads, whole.split(b"\n") if whole else ())
     return [Mail(one["sender"], tuple(one["recipients"]), one["message_id"], base64.b64decode(one["raw"])) for one in found]
 
 
@@ -337,10 +375,14 @@ async def _main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds between the log and the 250")
     parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
+    parser.add_argument("--password", default="", help="AUTH is offered, and wants this")
+    parser.add_argument("--loses", type=float, default=0.0, help="share of the mails whose answer is lost, taken or not")
     parser.add_argument("--forgets", action="store_true", help="a mail whose answer is dropped was not accepted")
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())
-    script = Script(delay={"DOT": given.delay}, drop=drop, stores=not given.forgets)
+    script = Script(
+        delay={"DOT": given.delay}, drop=drop, stores=not given.forgets, password=given.password or None, loses=given.loses
+    )
     async with SmtpServer(script, log=given.log, port=given.port) as server:
         print(f"ready {server.port}", flush=True)
         await asyncio.Event().wait()

@@ -11,6 +11,7 @@ from followupd.core.lifecycle import Start
 from followupd.core.model import (
     Cadence,
     Change,
+    DeliveryReport,
     Effect,
     Enrollment,
     Match,
@@ -77,6 +78,11 @@ def match(enrollment: Enrollment, touch: Touch | None = None, **more: Any) -> Ma
     return Match(
         **{"key": "thread", "enrollment": enrollment, "prospect": prospect(), "open": (enrollment,), "touch": touch, **more}
     )
+
+
+def report(recipient: str = "ann@ann.example", original: str = "") -> DeliveryReport:
+    """A delivery report about an address."""
+    return DeliveryReport(recipient=recipient, action="failed", status="5.1.1", diagnostic="no such user", original=original)
 
 
 def effects(plan: Cadence, kind: ReplyKind, *enrollments: Enrollment) -> dict[str, tuple[Cadence, Effect]]:

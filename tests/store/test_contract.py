@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from followupd.core import lifecycle
+from followupd.core.courtesy import MARK
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Alarm,
@@ -1056,6 +1057,31 @@ class TestMailboxes:
             store.blocked_since("dana", NOW),
             store.blocked_since("lee", NOW - HOUR),
         ] == [3, 2, 0]
+
+    def test_unproved(self, store: Store) -> None:
+        """Mails of which nothing proves who wrote them, in one mailbox and a span of time; automatic ones that change nothing don't count."""
+        enroll(store, "ann")
+        keys = ("thread", "token", "vouched", "address", "alias", "company", "beside")
+        mails = [reply(ReplyKind.NO, number, NOW + number * HOUR, matched=key) for number, key in enumerate(keys)]
+        mails.append(reply(ReplyKind.AUTO_REPLY, 99, NOW + 4 * HOUR, matched="address"))
+        store.apply([Change(replies=(mail,)) for mail in mails])
+        spans = [(NOW - HOUR, NOW + 9 * HOUR), (NOW + 3 * HOUR, NOW + 5 * HOUR), (NOW - HOUR, NOW + 2 * HOUR)]
+        assert [store.unproved("dana", *span) for span in spans] == [4, 2, 0]
+        assert store.unproved("lee", *spans[0]) == 0
+
+    def test_acknowledged(self, store: Store) -> None:
+        """Acknowledgements into one domain, lately: whose source says so, and no other enrollment."""
+        for number, (name, mark) in enumerate([("ann", MARK), ("bob", MARK), ("carl", "reply"), ("dora", MARK)]):
+            begun = begin(prospect(name))
+            (one,) = begun.enrollments
+            source = f"proposal, {mark} r-{number}"
+            address = one.address if name == "dora" else f"{name}@p.example"
+            store.apply_one(
+                replace(begun, enrollments=(replace(one, address=address, source=source, started=NOW + number * HOUR),))
+            )
+        assert store.acknowledged("p.example", NOW - HOUR) == 2
+        assert store.acknowledged("p.example", NOW) == 1
+        assert [store.acknowledged(domain, NOW - HOUR) for domain in ("example", "q.p.example", "dora.example")] == [0, 0, 1]
 
 
 class TestPeople:

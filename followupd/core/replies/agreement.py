@@ -79,8 +79,8 @@ def claims(rule: Reading | None, letter: Letter, likely: Mapping[str, float], mo
         yield Claim("contested" if doubted else "hint", top, hints[top])
     if top in MACHINE and (said := _sounds_automatic(letter)):
         yield Claim("hint", top, said)
-    if top not in FIRM | MACHINE:
-        yield Claim("alone", top, model.words(letter, top))
+    if top not in FIRM | MACHINE and (said := model.words(letter, top)):  # nothing is said that no word stands for
+        yield Claim("alone", top, said)
 
 
 def _may_mean_either(letter: Letter) -> bool:

@@ -125,7 +125,9 @@ def _begins_signature(line: str, below: list[str]) -> bool:
     rest = [other for other in below[:30] if other.strip() and not FOOTER.match(other)]
     if PIPED.match(line):
         return not any(POSTSCRIPT.match(other) or "?" in other for other in rest)
-    return NAME_LINE.match(line) is not None and all(len(other) < 80 and _looks_signed(other) for other in rest)
+    return (
+        len(line) < 80 and NAME_LINE.match(line) is not None and all(len(other) < 80 and _looks_signed(other) for other in rest)
+    )
 
 
 POSTSCRIPT = w.Phrases(r"^\s*p\.? ?s\b", re.IGNORECASE)
@@ -146,7 +148,7 @@ def _core(own: str) -> str:
         lines[0] = stripped
         lines = [line for line in lines if line]
     while (
-        len(lines) > 1 and NAME_LINE.match(lines[-1]) and len(lines[-1]) < 40 and (not lines[-1].isupper() or len(lines[-1]) < 4)
+        len(lines) > 1 and len(lines[-1]) < 40 and NAME_LINE.match(lines[-1]) and (not lines[-1].isupper() or len(lines[-1]) < 4)
     ):
         lines.pop()
     text = w.plain_words(" ".join(lines))

@@ -103,6 +103,7 @@ def fake_reply(view: View) -> Iterator[Problem]:
 
 def short_link(view: View) -> Iterator[Problem]:
     """A link that hides where it leads."""
+    yield from _other_target(view)
     hosts = re.compile(rf"https?://(?:www\.)?({'|'.join(map(re.escape, SHORTENERS))})(?=[/\s)\]>\"]|$)", re.IGNORECASE)
     for message in view.messages.values():
         for found in hosts.finditer(message.template.body) if "://" in message.template.body else ():
@@ -110,6 +111,23 @@ def short_link(view: View) -> Iterator[Problem]:
     for each in view.items:
         if host := hosts.match(each.item.url):
             yield each.document.problem(("url",), f"{host[1]} hides where the link leads; write the address itself")
+
+
+_NAMED_LINK = re.compile(
+    r"\[(?=https?://|www\.|[a-z0-9.-]{1,100}\.(?:com|org|net|io|co|eu|de|fr|es|it|nl|uk)\b)(?:https?://)?(?:www\.)?([a-z0-9.-]{1,200})[^\]\n]{0,200}\]"
+    r"\(<?https?://(?:www\.)?([a-z0-9.-]{1,200})",
+    re.IGNORECASE,
+)
+
+
+def _other_target(view: View) -> Iterator[Problem]:
+    """A link whose words are one address and whose target is another: what filters take for a trick."""
+    for message in view.messages.values():
+        for found in _NAMED_LINK.finditer(message.template.body) if "](" in message.template.body else ():
+            named, target = found[1].lower(), found[2].lower()
+            if named != target:
+                text = f"the words say {shown(named)}, but the link leads to {shown(target)}; write the same address twice"
+                yield message.problem("body", found.start(), text)
 
 
 def result_without_proof(view: View) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ def upgrade() -> None:
     crossing = sa.text("event.kind = 'crossing'")
     op.create_index("event_crossing", "event", ["at"], sqlite_where=crossing, postgresql_where=crossing)
     op.create_index("reply_by_place", "reply", ["mailbox", "folder", "uidvalidity", "uid"])
+    op.create_index("reply_by_time", "reply", ["mailbox", "received"])
     op.create_index("reply_by_id", "reply", ["mailbox", "message_id"])
     for column in (_text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile")):
         op.add_column("mailbox", column)
