@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 FLOW = (ROOT / "docs/flow.md").read_text(encoding="utf-8")
 NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", FLOW)))
 HOMES = {
+    "troubles": "followupd.core.troubles",
     "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
     "edition": "followupd.files.edition",
     **{name: f"followupd.channels.{name}" for name in ("email", "prepare", "smtp", "task")},
