@@ -26,7 +26,6 @@ OURS = 3
 def run() -> int:
     """The daemon: sends what is due, reads the answers, takes CSV files from the inbox. Ends at SIGTERM or ^C."""
     from followupd import log
-    from followupd.store import StoreFailing, StoreProblem
 
     # journald stamps each line itself; INVOCATION_ID is set for every unit.
     log.to_stderr(stamped=not (os.environ.get("JOURNAL_STREAM") or os.environ.get("INVOCATION_ID")))
@@ -38,7 +37,7 @@ def run() -> int:
 
 def _run() -> int:
     from followupd import daemon, log
-    from followupd.store import StoreProblem
+    from followupd.store import StoreFailing, StoreProblem
 
     with place.office(examined=True) as office:
         _secrets_at_hand(office)
