@@ -55,7 +55,7 @@ CLASSES = {
     "Mail addresses": r"write a mail address|write one mail address",
     "Encodings": r"write an encoding",
     "Names with a meaning": r"meaning of its own|can't be changed",
-    "Fractions": r"write a host name|such as \"\d[\d-]*\"|does not fit the file name",
+    "Fractions": r"write a host name|write a whole number|such as \"\d[\d-]*\"|does not fit the file name",
     "Secrets": r"a secret may not stand here",
     "Times of a diary": r"leave the weekday out|write a date and an hour|needs the hour|write a date such as|earlier than",
     "One verb for an entry": r"does not go with|are two entries|says nothing that happens|a duration|needs \"",
