@@ -332,6 +332,27 @@ def test_answer_at_the_last_moment(verb: str, crosses: bool, stage: Stage, toll:
     toll(after_answer=0 if crosses else sent - 1)
 
 
+@pytest.mark.fault("F12")
+@pytest.mark.parametrize("kept", [True, False])
+def test_power_cut_after_the_dot(kept: bool, stage: Stage, toll: Toll) -> None:
+    """The power fails after the dot: the marks are gone with it. The copy in Sent decides; where there is none, a human does."""
+    play = stage(keeps=kept)
+    at_the_dot: list[bytes] = []
+    play.happens_before("DOT", lambda: at_the_dot.append(copied(play, "cut")))
+    play.at("mon 09:00").drop_csv(ANN)
+    play.stop()
+    put_back(play, at_the_dot[0])
+    for left in (play.folder / "run").iterdir():
+        left.unlink()
+    play.start()
+    play.look().run_until("+1h").look()
+    assert len(play.doubtful()) == (not kept)
+    assert play.steps("ann@p.test")["hello"] == ("sent" if kept else "doubtful")
+    play.run_until("+4d")
+    assert len(play.mails("ann@p.test")) == 1 + kept
+    toll(twice=twice(play))
+
+
 # -- restores and twins --------------------------------------------------------------------------------
 
 
