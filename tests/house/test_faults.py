@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from pathlib import Path
 
 from tests.faults import ROWS
@@ -20,35 +19,32 @@ LONG = {
 """Rows whose whole trial is too long for the suite, and why."""
 
 
-def _marks(node: ast.AST) -> tuple[set[str], bool]:
-    rows, nightly = set(), False
-    for call in ast.walk(node):
-        if isinstance(call, ast.Attribute) and call.attr == "nightly":
-            nightly = True
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "fault":
-            rows |= {one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return rows, nightly
+def _rows(node: ast.AST) -> set[str]:
+    calls = (
+        one
+        for one in ast.walk(node)
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "fault"
+    )
+    inside = (one for call in calls for given in call.args for one in ast.walk(given) if isinstance(one, ast.Constant))
+    return {one.value for one in inside if isinstance(one.value, str)}
 
 
-def tried() -> dict[str, list[bool]]:
-    """For each row, of each test that tries it, whether it runs in the suite."""
-    found: dict[str, list[bool]] = defaultdict(list)
+def tried() -> tuple[set[str], set[str]]:
+    """The rows that some test tries, and those of which all tests run in `make torture` alone."""
+    somewhere, lately, daily = set[str](), set[str](), set[str]()
     for path in TESTS.rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        whole = [node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "pytestmark"]
-        module = [_marks(node.value) for node in whole]
+        somewhere |= _rows(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                marks = [*module, *(_marks(one) for one in node.decorator_list)]
-                # A case of a parametrized test that is marked as nightly leaves the other cases in the suite.
-                alone = any(nightly and not isinstance(one, ast.Call) for one, (_, nightly) in zip(node.decorator_list, marks[len(module) :], strict=True))
-                for row in set().union(*(rows for rows, _ in marks)):
-                    found[row].append(not alone and not any(nightly for _, nightly in module))
-    return found
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                rows = set().union(*map(_rows, node.decorator_list))
+                nightly = any(isinstance(one, ast.Attribute) and one.attr == "nightly" for one in node.decorator_list)
+                (lately if nightly else daily).update(rows)
+    return somewhere, lately - daily
 
 
 def test_every_row_is_tried() -> None:
     """No row of the matrix is without a test, and only the long ones are left to `make torture` alone."""
-    found = tried()
-    assert [row for row in ROWS if row not in found] == []
-    assert [row for row in ROWS if not any(found[row]) and row not in LONG] == []
+    somewhere, nightly = tried()
+    assert [row for row in ROWS if row not in somewhere] == []
+    assert [row for row in ROWS if row in nightly and row not in LONG] == []
