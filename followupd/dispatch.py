@@ -285,6 +285,8 @@ async def _through_the_gate(
         return f"the store refuses: {problem}", None
     if not passed:
         await connection.reset()
+        if copies := await world.call(world.office.store.seen_of, claim.touch.id):
+            return Accepted(0, f"sent before: its copy lies in {copies[0].folder}"), None
         return "no longer wanted at the gate", None
 
     left: datetime | None = None

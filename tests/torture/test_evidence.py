@@ -401,6 +401,29 @@ def test_older_backup(stage: Stage, toll: Toll) -> None:
 
 
 @pytest.mark.fault("F24")
+def test_backup_from_before_the_file(stage: Stage, toll: Toll) -> None:
+    """The backup does not even know the people; their file is saved again. Who has had the mail, by its copy in Sent, gets no second one."""
+    play = stage(keeps=True)
+    play.at("mon 08:00")
+    backup = copied(play, "backup")
+    play.drop_csv(ANN)
+    play.at("mon 09:30").look()
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    play.stop()
+    put_back(play, backup, play.clock.now() - timedelta(days=7))
+    play.start().look()
+    play.drop_csv(ANN, name="again.csv")
+    play.run_until("+2h").look()
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.steps("ann@p.test")["hello"] == "sent"
+    tries = [line for line in play.server.commands if line == "RCPT TO:<ann@p.test>"]
+    assert len(tries) == 2  # the second was stopped at the gate, once and for good
+    play.run_until("+4d")
+    assert len(play.mails("ann@p.test")) == 2
+    toll(twice=twice(play))
+
+
+@pytest.mark.fault("F24")
 def test_older_backup_without_evidence(stage: Stage, toll: Toll) -> None:
     """Where nothing could show what was sent since the backup, those whose mail was due then are held for a human."""
     play = stage(extra="")
