@@ -424,7 +424,7 @@ async def particular_look(world: World, claim: Claim) -> str:
     if not missed:
         return ""
     watch.missed.extend(missed)
-    log.trouble("unread-mail", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
+    log.trouble("mail-missed", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
     return f"a mail from this person lies in {missed[0].folder} and is read first"
 
 
