@@ -205,6 +205,8 @@ class _Session(smtp._Session):
 class Catcher(SmtpServer):
     """Follows a script, remembers when each mail came, and lets something happen before the next answer to a verb."""
 
+    session: type[smtp._Session] = _Session
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()
         self._clock = now
@@ -224,7 +226,7 @@ class Catcher(SmtpServer):
         assert task
         self._sessions.add(task)
         with contextlib.suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
-            await _Session(self, reader, writer).run()
+            await self.session(self, reader, writer).run()
         self._sessions.discard(task)
         writer.transport.abort()
 
@@ -238,66 +240,60 @@ class Catcher(SmtpServer):
             mail = replace(mail, raw=raw, message_id=new.decode().strip("<>"))
         super().accept(mail)
         if self.sent is not None:
-            task = asyncio.ensure_future(self.sent.append(mail.raw, self._clock(), "Sent"))
-            self._keeping.add(task)
-            task.add_done_callback(self._keeping.discard)
+            self.keep(self.sent, mail.raw)
         for recipient in mail.recipients:
             self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
 
+    def keep(self, box: ImapServer, raw: bytes) -> None:
+        """A copy lies in the folder of sent mail."""
+        task = asyncio.ensure_future(box.append(raw, self._clock(), "Sent"))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
 
-# -- the play ------------------------------------------------------------------------------------
+
+def written_answer(
+    mail: Received,
+    text: str,
+    sender: str,
+    at: datetime,
+    name: str,
+    *,
+    automatic: str = "",
+    subject: str = "",
+    threaded: bool = True,
+    brief: bool = False,
+) -> bytes:
+    """The bytes of an answer, as a mail program writes them; a `brief` one names only the very mail that it answers."""
+    asked = mail.subject.removeprefix("Re: ")
+    quoted = "".join(f"> {line}\r\n" for line in mail.text.splitlines())
+    references = [*([] if brief else mail.ids("References")), mail.message_id]
+    writer = str(mail.message["From"])
+    head = [
+        f"From: <{sender}>", f"To: {writer}", f"Subject: {subject or 'Re: ' + asked}",
+        f"Date: {format_datetime(at)}", f"Message-ID: <{name}>",
+        *([f"In-Reply-To: <{mail.message_id}>", f"References: {' '.join(f'<{one}>' for one in references)}"] if threaded else []),
+        *([f"Auto-Submitted: {automatic}"] if automatic else []),
+        "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+    ]  # fmt: skip
+    body = f"{text}\r\n\r\nOn Monday {writer} wrote:\r\n\r\n{quoted}"
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
 
 
-class Play:
-    """One play: a workspace, two mail servers, a daemon and a calendar."""
+# -- the stage -----------------------------------------------------------------------------------
 
-    def __init__(
-        self,
-        folder: Path,
-        runner: asyncio.Runner,
-        *,
-        cadences: Mapping[str, str] | None = None,
-        limits: str = "",
-        gap: str = "0s",
-        extra: str = "",
-        keeps: bool = False,
-        renames: bool = False,
-    ) -> None:
+
+class Stage:
+    """A workspace, a daemon and a calendar; what mail servers there are, and who writes, is a play's own business."""
+
+    def __init__(self, folder: Path, runner: asyncio.Runner, clock: FakeClock, environ: Mapping[str, str]) -> None:
         self.folder = folder
-        self.clock = FakeClock(START)
-        self.server = Catcher(self.clock.now)
-        self.imap = ImapServer("dana", "secret")
-        self.server.sent, self.server.renames = (self.imap if keeps else None), renames
-        self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
+        self.clock = clock
         self.office: Office
         self.world: World
+        self._environ = {"RUNTIME_DIRECTORY": str(folder / "run"), **environ}
         self._runner = runner
-        self._number = 0
         self._unread = False
         self._daemon: asyncio.Task[None] | None = None
-        self._runner.run(self._open_servers())
-        self._write_workspace(cadences or {"intro": INTRO}, limits, gap)
-        self.start()
-
-    # -- setting
-
-    async def _open_servers(self) -> None:
-        await self.imap.start()
-        await self.server.__aenter__()
-
-    def _write_workspace(self, cadences: Mapping[str, str], limits: str, gap: str) -> None:
-        for name in ("cadences", "templates", "templates/tasks", "content", "inbox", "run"):
-            (self.folder / name).mkdir(mode=0o700)
-        usual = "{per_minute: 1000, per_hour: 10000, per_day: 10000, in_flight: 4}"
-        self.write(
-            "config.yaml",
-            CONFIG.format(smtp=self.server.port, imap=self.imap.port, limits=limits or usual, gap=gap, extra=self._extra),
-        )
-        for name, text in cadences.items():
-            self.write(f"cadences/{name}.yaml", text)
-        for name, (subject, body) in TEMPLATES.items():
-            self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
-        self.write("templates/tasks/call.md", "---\ntitle: Call {{ prospect.first_name }}\n---\nAsk how the pilot went.\n")
 
     def write(self, name: str, text: str) -> None:
         """A file of the workspace; a running daemon sees it at `reread`."""
@@ -309,12 +305,11 @@ class Play:
 
     def start(self) -> Self:
         """The daemon starts, settles what the last run left, and reads its mailbox."""
-        environ = {"DANA": "secret", "RUNTIME_DIRECTORY": str(self.folder / "run")}
-        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), environ)
+        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), self._environ)
         self._folder = enroll.Folder()
 
         async def live(ready: asyncio.Future[World], over: asyncio.Event) -> None:
-            async with daemon.running(daemon.build(self.office, environ)) as world:
+            async with daemon.running(daemon.build(self.office, self._environ)) as world:
                 ready.set_result(world)
                 await over.wait()
 
@@ -345,47 +340,9 @@ class Play:
             self.office.store.close()
         return self
 
-    def close(self) -> None:
-        """The end of the play."""
-
-        async def servers() -> None:
-            await self.imap.stop()
-            await self.server.__aexit__()
-
-        try:
-            if self._daemon is not None:
-                self.stop()
-        finally:
-            self._runner.run(servers())
-
-    def mailbox_down(self) -> Self:
-        """The IMAP server can't be reached any more."""
-
-        async def cut() -> None:
-            self.imap.up = False
-            self.imap.hang_up()
-            await self._watch(lambda watch: not watch.readable)
-
-        self._run(cut())
-        return self
-
-    def lose_mailbox_now(self) -> None:
-        """The same from within a verb of the mail server."""
-        self.imap.up = False
-        self.imap.hang_up()
-
-    def mailbox_up(self) -> Self:
-        """The IMAP server is back, and the daemon has found it."""
-
-        async def mend() -> None:
-            self.imap.up = True
-            await self._watch(lambda watch: watch.readable)
-
-        self._run(mend())
-        return self
-
-    async def _watch(self, condition: Callable[[Any], bool]) -> None:
-        watch = self.world.watches["dana"]
+    async def _watch(self, condition: Callable[[Any], bool], mailbox: str = "") -> None:
+        """Until it is so of the watch over this mailbox, or over the first one."""
+        watch = self.world.watches[mailbox or next(iter(self.world.watches))]
         async with asyncio.timeout(LIMIT), watch._news:
             await watch._news.wait_for(lambda: condition(watch))
 
@@ -428,14 +385,20 @@ class Play:
         )
         with self.office.store._transaction() as connection:
             found = [at for question in questions if (at := connection.execute(question).scalar())]
-            waiting = connection.execute(sa.select(touch.id).where(schema.DUE, touch.due <= now).limit(1)).first()
-        if waiting:  # held up by a cap, a rest of the mailbox, a switch; or nobody has told the daemon yet
-            caps = self.office.config.mailbox("dana").caps
-            store = self.office.store
-            room = guards.next_room(store.usage("dana", now), store.domain_usage("dana", now), caps, now)
-            stopped = self.switches() or not self.world.watches["dana"].readable or self.world.unfit
-            found.append(now + timedelta(hours=1) if stopped else max(room or now, now + timedelta(seconds=1)))
+            waiting = connection.execute(sa.select(touch.mailbox).distinct().where(schema.DUE, touch.due <= now)).scalars().all()
+        found += [self._room(mailbox, now) for mailbox in waiting]
         return min(found, default=datetime.max.replace(tzinfo=UTC))
+
+    def switches(self) -> set[str]:
+        return {one.scope for one in self.office.store.switches()}
+
+    def _room(self, mailbox: str, now: datetime) -> datetime:
+        """When something that waits may leave: it is held up by a cap, a rest, a switch; or nobody has told the daemon yet."""
+        store, caps = self.office.store, self.office.config.mailbox(mailbox).caps
+        if self.switches() or not self.world.watches[mailbox].readable or self.world.unfit:
+            return now + timedelta(hours=1)
+        room = guards.next_room(store.usage(mailbox, now), store.domain_usage(mailbox, now), caps, now)
+        return max(room or now, now + timedelta(seconds=1))
 
     def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
         async def whole() -> Result:
@@ -465,15 +428,14 @@ class Play:
         if flights:
             await asyncio.wait(flights)
             return False
-        watch = self.world.watches["dana"]
-        if watch.trouble == "not read yet":
-            await self._watch(lambda one: one.trouble != "not read yet")
-            return False
-        if self.world.leapt is not None and watch.readable:
-            await watch.look(LIMIT)
-            return False
-        if self._unread and watch.readable:
-            self._unread = bool(await watch.look(LIMIT))
+        for name, watch in self.world.watches.items():
+            if watch.trouble == "not read yet":
+                await self._watch(lambda one: one.trouble != "not read yet", name)
+                return False
+        readable = [watch for watch in self.world.watches.values() if watch.readable]
+        if readable and (self._unread or self.world.leapt is not None):
+            unread = [await watch.look(LIMIT) for watch in readable]
+            self._unread = self._unread and any(unread)
             return False
         return True
 
@@ -481,8 +443,6 @@ class Play:
         if self._daemon is not None and self._daemon.done():
             self._daemon.result()
             raise AssertionError("the daemon has ended")
-
-    # -- what people do
 
     def drop_csv(self, text: str, name: str = "list.csv") -> list[dict[str, str]]:
         """A rep saves a file into the inbox; its receipt, row by row."""
@@ -495,6 +455,96 @@ class Play:
         self._run(two_looks())
         receipt = self.folder / "inbox" / f"{name.rpartition('.')[0]}.receipt.csv"
         return list(csv.DictReader(receipt.read_text(encoding="utf-8-sig").splitlines()))
+
+
+# -- the play ------------------------------------------------------------------------------------
+
+
+class Play(Stage):
+    """One play: one mailbox, its two mail servers, and the people who answer."""
+
+    def __init__(
+        self,
+        folder: Path,
+        runner: asyncio.Runner,
+        *,
+        cadences: Mapping[str, str] | None = None,
+        limits: str = "",
+        gap: str = "0s",
+        extra: str = "",
+        keeps: bool = False,
+        renames: bool = False,
+    ) -> None:
+        super().__init__(folder, runner, FakeClock(START), {"DANA": "secret"})
+        self.server = Catcher(self.clock.now)
+        self.imap = ImapServer("dana", "secret")
+        self.server.sent, self.server.renames = (self.imap if keeps else None), renames
+        self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
+        self._number = 0
+        self._runner.run(self._open_servers())
+        self._write_workspace(cadences or {"intro": INTRO}, limits, gap)
+        self.start()
+
+    # -- setting
+
+    async def _open_servers(self) -> None:
+        await self.imap.start()
+        await self.server.__aenter__()
+
+    def _write_workspace(self, cadences: Mapping[str, str], limits: str, gap: str) -> None:
+        for name in ("cadences", "templates", "templates/tasks", "content", "inbox", "run"):
+            (self.folder / name).mkdir(mode=0o700)
+        usual = "{per_minute: 1000, per_hour: 10000, per_day: 10000, in_flight: 4}"
+        self.write(
+            "config.yaml",
+            CONFIG.format(smtp=self.server.port, imap=self.imap.port, limits=limits or usual, gap=gap, extra=self._extra),
+        )
+        for name, text in cadences.items():
+            self.write(f"cadences/{name}.yaml", text)
+        for name, (subject, body) in TEMPLATES.items():
+            self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
+        self.write("templates/tasks/call.md", "---\ntitle: Call {{ prospect.first_name }}\n---\nAsk how the pilot went.\n")
+
+    def close(self) -> None:
+        """The end of the play."""
+
+        async def servers() -> None:
+            await self.imap.stop()
+            await self.server.__aexit__()
+
+        try:
+            if self._daemon is not None:
+                self.stop()
+        finally:
+            self._runner.run(servers())
+
+    def mailbox_down(self) -> Self:
+        """The IMAP server can't be reached any more."""
+
+        async def cut() -> None:
+            self.imap.up = False
+            self.imap.hang_up()
+            await self._watch(lambda watch: not watch.readable)
+
+        self._run(cut())
+        return self
+
+    def lose_mailbox_now(self) -> None:
+        """The same from within a verb of the mail server."""
+        self.imap.up = False
+        self.imap.hang_up()
+
+    def mailbox_up(self) -> Self:
+        """The IMAP server is back, and the daemon has found it."""
+
+        async def mend() -> None:
+            self.imap.up = True
+            await self._watch(lambda watch: watch.readable)
+
+        self._run(mend())
+        return self
+
+    # -- what people do
 
     def reply(
         self, address: str, text: str, *, sender: str = "", automatic: str = "", subject: str = "", to: int = -1, threaded: bool = True,
@@ -516,21 +566,10 @@ class Play:
         *,
         threaded: bool = True,
     ) -> bytes:
-        """The bytes of an answer, as a mail program writes them."""
+        """The bytes of an answer to Dana."""
         self._number += 1
-        asked = mail.subject.removeprefix("Re: ")
-        quoted = "".join(f"> {line}\r\n" for line in mail.text.splitlines())
         name = message_id or f"answer-{self._number}@{sender.rpartition('@')[2]}"
-        references = [*mail.ids("References"), mail.message_id]
-        head = [
-            f"From: <{sender}>", "To: Dana Reyes <dana@example.com>", f"Subject: {subject or 'Re: ' + asked}",
-            f"Date: {format_datetime(self.clock.now())}", f"Message-ID: <{name}>",
-            *([f"In-Reply-To: <{mail.message_id}>", f"References: {' '.join(f'<{one}>' for one in references)}"] if threaded else []),
-            *([f"Auto-Submitted: {automatic}"] if automatic else []),
-            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
-        ]  # fmt: skip
-        body = f"{text}\r\n\r\nOn Monday Dana Reyes <dana@example.com> wrote:\r\n\r\n{quoted}"
-        return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+        return written_answer(mail, text, sender, self.clock.now(), name, automatic=automatic, subject=subject, threaded=threaded)
 
     def bounce(self, address: str, kind: str, *, forged: bool = False) -> None:
         """A delivery report for the last mail to `address`: hard, soft or blocked. A forged one names no mail of ours."""
@@ -648,9 +687,6 @@ class Play:
     def suppressed(self) -> dict[str, str]:
         """Whom nobody may write to, and why."""
         return {one.key: one.reason for one in self.office.store.suppressions()}
-
-    def switches(self) -> set[str]:
-        return {one.scope for one in self.office.store.switches()}
 
     def diary(self, address: str) -> str:
         """Everything that happened to somebody, for a failing play."""
