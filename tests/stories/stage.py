@@ -366,11 +366,16 @@ class Stage:
     def _until(self, target: datetime) -> Self:
         async def walk() -> None:
             while self.clock.now() < target:
-                self.clock.move(min(target, self._next_moment()) if self._daemon else target)
+                moment = min(target, self._next_moment()) if self._daemon else target
+                await self._comes(moment)
+                self.clock.move(moment)
                 await self._rest()
 
         self._run(walk())
         return self
+
+    async def _comes(self, moment: datetime) -> None:
+        """What the world outside does up to this moment, before the daemon notices that it has come."""
 
     def _next_moment(self) -> datetime:
         """When something is to happen next: a touch, the end of a pause or of a deadline, room in the mailbox."""
