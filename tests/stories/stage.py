@@ -232,7 +232,7 @@ class Catcher(SmtpServer):
 
     def accept(self, mail: Mail) -> None:
         if self.renames:
-            new = f"<{len(self.received)}.renamed@prod.outlook.test>".encode()
+            new = f"<{len(self.received)}.{self.port}.renamed@prod.outlook.test>".encode()
             raw = mail.raw.replace(
                 f"Message-ID: <{mail.message_id}>".encode(),
                 b"Message-ID: " + new + f"\r\nX-Microsoft-Original-Message-ID: <{mail.message_id}>".encode(),

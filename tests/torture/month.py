@@ -11,6 +11,7 @@ import heapq
 import inspect
 import itertools
 import random
+import re
 import statistics
 import time
 from collections import Counter, defaultdict
@@ -557,6 +558,16 @@ class Judge:
                     if last - first < span:
                         self.problems["over a cap"].append(f"{name}: {cap} at {last}")
 
+    def _diaries(self) -> list[str]:
+        """What happened to the first few whom something went wrong with."""
+        told = dict.fromkeys(found for problems in self.problems.values() for text in problems for found in re.findall(r"[\w.]+@[\w.-]+", text))
+        lines = list[str]()
+        for address in list(told)[:4]:
+            lines.append(f"{address}: {self.month.people[address]}")
+            lines += [f"    {event.at:%a %d %b %H:%M:%S} {event.kind}: {event.text}" for event in self.month.office.store.timeline(address)]
+            lines += [f"    {mail.at:%a %d %b %H:%M:%S} mail: {mail.subject} {mail.message_id}" for mail in self.mails if mail.recipient == address]
+        return lines
+
     @property
     def befallen(self) -> Counter[str]:
         """Every fault that was really met, by its name."""
@@ -581,7 +592,7 @@ class Judge:
         for name in ("twice", "after an answer", "replies lost", "replies twice", "touches lost", "outside the window", "over a cap", "too late"):
             found = self.problems[name]
             lines.append(f"{name} {len(found)}" + "".join(f"\n    {one}" for one in found[:8]))
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._diaries()])
 
 
 def open_hours(start: datetime, end: datetime) -> float:
