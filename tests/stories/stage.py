@@ -285,6 +285,8 @@ def written_answer(
 class Stage:
     """A workspace, a daemon and a calendar; what mail servers there are, and who writes, is a play's own business."""
 
+    limit = LIMIT
+
     def __init__(self, folder: Path, runner: asyncio.Runner, clock: FakeClock, environ: Mapping[str, str]) -> None:
         self.folder = folder
         self.clock = clock
@@ -331,7 +333,7 @@ class Stage:
         async def end() -> None:
             self._over.set()
             if daemon_task:
-                async with asyncio.timeout(LIMIT):
+                async with asyncio.timeout(self.limit):
                     await daemon_task
 
         try:
@@ -343,7 +345,7 @@ class Stage:
     async def _watch(self, condition: Callable[[Any], bool], mailbox: str = "") -> None:
         """Until it is so of the watch over this mailbox, or over the first one."""
         watch = self.world.watches[mailbox or next(iter(self.world.watches))]
-        async with asyncio.timeout(LIMIT), watch._news:
+        async with asyncio.timeout(self.limit), watch._news:
             await watch._news.wait_for(lambda: condition(watch))
 
     # -- time
@@ -416,11 +418,11 @@ class Stage:
     async def _rest(self) -> None:
         """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
         try:
-            async with asyncio.timeout(LIMIT):
+            async with asyncio.timeout(self.limit):
                 while self._daemon and not await self._resting():
                     self._check_alive()
         except TimeoutError:
-            raise AssertionError(f"the daemon did not come to rest within {LIMIT:g} s") from None
+            raise AssertionError(f"the daemon did not come to rest within {self.limit:g} s") from None
 
     async def _resting(self) -> bool:
         self.clock.news.clear()
@@ -439,7 +441,7 @@ class Stage:
                 return False
         readable = [watch for watch in self.world.watches.values() if watch.readable]
         if readable and (self._unread or self.world.leapt is not None):
-            unread = [await watch.look(LIMIT) for watch in readable]
+            unread = [await watch.look(self.limit) for watch in readable]
             self._unread = self._unread and any(unread)
             return False
         return True

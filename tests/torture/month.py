@@ -31,7 +31,7 @@ from followupd.oauth import grant_of, keep_consent
 from followupd.store import schema
 from tests.servers.provider import CROWDED, Account, Cut, Spell
 from tests.servers.tokens import CLIENT, SECRET, Tokens
-from tests.stories.stage import INTRO, LIMIT, START, TEMPLATES, ZONE, FakeClock, Received, Stage, written_answer
+from tests.stories.stage import INTRO, START, TEMPLATES, ZONE, FakeClock, Received, Stage, written_answer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -51,7 +51,7 @@ MAILBOX = """\
     imap: {{host: 127.0.0.1, port: {imap}, security: none}}
     auth: {{user: {name}, {auth}}}
     limits: {{per_minute: {per_minute}, per_hour: {per_hour}, per_day: {per_day}, in_flight: {in_flight}}}
-    gap: 20s..2m
+    gap: {gap}
     doubtful: {doubtful}
 """
 BY_PASSWORD = "password: {env: SECRET}"
@@ -98,7 +98,7 @@ class Person:
     kind: ReplyKind | None = None
     number: int = 0
     delay: timedelta = HOUR
-    colleague: bool = False
+    elsewhere: bool = False
     brief: bool = False
     folder: str = "INBOX"
 
@@ -119,7 +119,9 @@ Fault = Callable[["Month", Account, datetime], timedelta]
 """Injects, at a time; says how long nothing may be able to leave."""
 
 
-def _spell(name: str, verb: str, text: str, shortest: float, longest: float, *, crowd: bool = False, fresh: bool = False) -> Fault:
+def _spell(
+    name: str, verb: str, text: str, shortest: float, longest: float, *, crowd: bool = False, fresh: bool = False
+) -> Fault:
     def inject(month: Month, account: Account, at: datetime) -> timedelta:
         span = HOUR * month.dice.uniform(shortest, longest)
         account.spells = [one for one in account.spells if one.until > at] + [Spell(name, verb, text, at + span, crowd)]
@@ -200,27 +202,28 @@ def _renumbered(folder: str) -> Fault:
     return inject
 
 
-FAULTS: Sequence[tuple[int, Fault]] = (
-    (2, _spell("throttled at login", "AUTH", "454 4.7.0 Too many login attempts, please try again later.", 0.5, 2.5, fresh=True)),
-    (2, _spell("throttled at mail", "MAIL", "421 4.7.0 Try again later, closing connection.", 0.3, 2)),
-    (2, _spell("throttled at dot", "DOT", "421 4.7.0 Temporary System Problem. Try again later", 0.3, 1.5)),
-    (1, _quota),
-    (3, _spell("too many connections", "MAIL", CROWDED, 1, 3, crowd=True)),
-    *((1, _cut(verb)) for verb in ("BANNER", "AUTH", "MAIL", "RCPT", "DATA", "BODY")),
-    (4, _cut("DOT", stored=True)),
-    (4, _cut("DOT", stored=False)),
-    (3, _dropped),
-    (2, _bye),
-    *((1, _imap(verb)) for verb in ("EXAMINE", "SEARCH", "FETCH", "IDLE", "LIST")),
-    (1, _imap("EXAMINE", "NO")),
-    (1, _imap("EXAMINE", "BAD")),
-    (1, _imap("SEARCH", "BYE")),
-    (2, _outage),
-    (4, _expired),
-    (3, _renumbered("INBOX")),
-    (3, _renumbered("Sent")),
-)
-"""How often each comes, in proportion, and what it is."""
+TOO_MANY = "454 4.7.0 Too many login attempts, please try again later."
+FAULTS: Mapping[str, tuple[int, Fault]] = {
+    "throttled at login": (2, _spell("throttled at login", "AUTH", TOO_MANY, 0.5, 2.5, fresh=True)),
+    "throttled at mail": (2, _spell("throttled at mail", "MAIL", "421 4.7.0 Try again later, closing connection.", 0.3, 2)),
+    "throttled at dot": (2, _spell("throttled at dot", "DOT", "421 4.7.0 Temporary System Problem. Try again later", 0.3, 1.5)),
+    "quota": (1, _quota),
+    "too many connections": (3, _spell("too many connections", "MAIL", CROWDED, 1, 3, crowd=True)),
+    **{f"smtp cut at {verb}": (1, _cut(verb)) for verb in ("BANNER", "AUTH", "MAIL", "RCPT", "DATA", "BODY")},
+    "smtp cut at DOT stored": (4, _cut("DOT", stored=True)),
+    "smtp cut at DOT": (4, _cut("DOT")),
+    "imap link dropped in idle": (3, _dropped),
+    "imap bye in idle": (2, _bye),
+    **{f"imap cut at {verb}": (1, _imap(verb)) for verb in ("EXAMINE", "SEARCH", "FETCH", "IDLE", "LIST")},
+    "imap NO at EXAMINE": (1, _imap("EXAMINE", "NO")),
+    "imap BAD at EXAMINE": (1, _imap("EXAMINE", "BAD")),
+    "imap BYE at SEARCH": (1, _imap("SEARCH", "BYE")),
+    "imap outage": (2, _outage),
+    "access token expired": (4, _expired),
+    "uidvalidity of INBOX changed": (3, _renumbered("INBOX")),
+    "uidvalidity of Sent changed": (3, _renumbered("Sent")),
+}
+"""By the name under which it is counted: how often each comes, in proportion, and what it is."""
 
 
 # -- the play ----------------------------------------------------------------------------------------
@@ -229,7 +232,19 @@ FAULTS: Sequence[tuple[int, Fault]] = (
 class Month(Stage):
     """Many mailboxes at one provider, for some weeks."""
 
-    def __init__(self, folder: Path, runner: asyncio.Runner, tokens: Tokens, *, mailboxes: int, people: int, seed: int = 1) -> None:
+    limit = 300.0  # of real time, on a machine that has much else to do
+
+    def __init__(
+        self,
+        folder: Path,
+        runner: asyncio.Runner,
+        tokens: Tokens,
+        *,
+        mailboxes: int,
+        people: int,
+        seed: int = 1,
+        cadence: str = INTRO,
+    ) -> None:
         clock = Clock(START)
         super().__init__(folder, runner, clock, {"SECRET": "secret"})
         self.calendar, self.tokens, self.dice = clock, tokens, random.Random(seed)
@@ -251,7 +266,7 @@ class Month(Stage):
         }
         self.people = {one.address: one for name in names for one in (self._person(name, number) for number in range(people))}
         self._runner.run(self._open())
-        self._write_workspace()
+        self._write_workspace(cadence)
         self.start()
 
     async def _open(self) -> None:
@@ -270,11 +285,11 @@ class Month(Stage):
         kind = dice.choice([*SAYINGS, None, None])
         return Person(
             address=f"ann@company{number}-{account}.test", account=account, kind=kind, number=dice.choice([0, 0, 1, 1, 2]),
-            delay=HOUR * dice.choice([0.2, 1, 3, 20, 70]), colleague=kind in (ReplyKind.NO, ReplyKind.ENGAGED) and dice.random() < 0.3,
+            delay=HOUR * dice.choice([0.2, 1, 3, 20, 70]), elsewhere=kind in (ReplyKind.NO, ReplyKind.ENGAGED) and dice.random() < 0.3,
             brief=dice.random() < 0.5, folder=dice.choice(["INBOX"] * 6 + ["Junk", "Archive"]),
         )  # fmt: skip
 
-    def _write_workspace(self) -> None:
+    def _write_workspace(self, cadence: str) -> None:
         for name in ("cadences", "templates", "content", "inbox", "run", "secrets"):
             (self.folder / name).mkdir(mode=0o700)
         text = HEAD
@@ -282,10 +297,10 @@ class Month(Stage):
             auth = BY_TOKEN.format(url=self.tokens.url) if name in self.by_token else BY_PASSWORD
             text += MAILBOX.format(
                 name=name, title=name.title(), smtp=account.port, imap=account.box.port, auth=auth, **CAPS,
-                in_flight=1 + (number % 3 == 0), doubtful="resend" if number % 2 else "ask",
+                in_flight=2 if number % 3 == 0 else 1, gap="0s" if number % 3 == 0 else "20s..2m", doubtful="resend" if number % 2 else "ask",
             )  # fmt: skip
         self.write("config.yaml", text)
-        self.write("cadences/intro.yaml", INTRO)
+        self.write("cadences/intro.yaml", cadence)
         for name, (subject, body) in TEMPLATES.items():
             self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
         self.write("secrets/app", SECRET)
@@ -360,7 +375,7 @@ class Month(Stage):
             self.to_read.discard(name)
             watch = self.world.watches[name]
             if watch.readable:
-                if await watch.look(LIMIT):  # it broke over it
+                if await watch.look(self.limit):  # it broke over it
                     self.to_read.add(name)
                 return False
         return True
@@ -383,7 +398,7 @@ class Month(Stage):
     async def _answer(self, account: Account, person: Person, mail: Received, at: datetime) -> None:
         assert person.kind is not None
         company = person.address.rpartition("@")[2]
-        sender = f"office@{company}" if person.colleague else person.address
+        sender = f"ann@home-of-{company}" if person.elsewhere else person.address  # only what they name shows whose answer it is
         back = at.astimezone(ZONE) + 6 * DAY
         until = {
             ReplyKind.OUT_OF_OFFICE: back.replace(hour=0, minute=0), ReplyKind.LATER: at + 13 * DAY,
@@ -420,12 +435,10 @@ class Month(Stage):
         for address, answer in asked.items():
             enrollment = store.person(address)[1][0]
             if enrollment.state == EnrollmentState.HELD and enrollment.id not in doubtful and answer.at < now - HOUR:
-                resumed = hash(answer.name) % 2 == 0
+                resumed = answer.person.brief
                 self.human["resumed" if resumed else "stopped"] += 1
                 (desk.resume(self.office, address) if resumed else desk.stop(self.office, address, "lee"))
                 answer.silent_until = now if resumed else answer.silent_until
-        for account in self.accounts:
-            self.to_read.add(account)
         self.world.wake.set()
 
     # -- the month
@@ -451,12 +464,17 @@ class Month(Stage):
         for account in self.accounts.values():
             weekend = self._hour(day, 7).astimezone(ZONE).weekday() in OUTSIDE
             count = int(daily * (0.3 if weekend else 1) + self.dice.random())
-            for fault in self.dice.choices([one for _, one in FAULTS], [weight for weight, _ in FAULTS], k=count):
-                at = self._hour(day, 8) + HOUR * self.dice.uniform(0, 9)
-                self.later(at, lambda fault=fault, account=account, at=at: self._befall(fault, account, at))  # type: ignore[misc]
+            for name in self.dice.choices([*FAULTS], [weight for weight, _ in FAULTS.values()], k=count):
+                self.plan(name, account.name, day, 8 + self.dice.uniform(0, 9))
 
-    def _befall(self, fault: Fault, account: Account, at: datetime) -> None:
-        self.outages[account.name] = max(self.outages[account.name], fault(self, account, at))
+    def plan(self, fault: str, mailbox: str, day: int, hour: float) -> None:
+        """This goes wrong, there and then."""
+        at, account = self._hour(day, 0) + HOUR * hour, self.accounts[mailbox]
+
+        def befall() -> None:
+            self.outages[mailbox] = max(self.outages[mailbox], FAULTS[fault][1](self, account, at))
+
+        self.later(at, befall)
 
     def calm(self, limit: int) -> None:
         """Nothing more goes wrong, and what is under way comes to its end."""
@@ -493,7 +511,9 @@ class Judge:
             self._touches = {row["id"]: row for row in connection.execute(sa.select(schema.touch)).mappings()}
             self._enrollments = {row["id"]: row for row in connection.execute(sa.select(schema.enrollment)).mappings()}
             self._replies = Counter(connection.execute(sa.select(schema.reply.c.message_id)).scalars())
-            self._kinds = {row[0]: row[1] for row in connection.execute(sa.select(schema.reply.c.message_id, schema.reply.c.kind))}
+            self._kinds = {
+                row[0]: row[1] for row in connection.execute(sa.select(schema.reply.c.message_id, schema.reply.c.kind))
+            }
             self._tasks = Counter(
                 connection.execute(sa.select(schema.task.c.reply, schema.task.c.kind).where(schema.task.c.reply != "")).all()
             )
@@ -510,7 +530,9 @@ class Judge:
         self.problems["twice"] += [name for name, count in taken.items() if count > 1]
         for name, row in self._touches.items():
             if row["state"] not in ("sent", "skipped") or (row["state"] == "sent") != bool(taken[name]):
-                self.problems["touches lost"].append(f"{row['address']} {row['step']}: {row['state']}, {taken[name]} mails; {row['text']}")
+                self.problems["touches lost"].append(
+                    f"{row['address']} {row['step']}: {row['state']}, {taken[name]} mails; {row['text']}"
+                )
         for row in self._enrollments.values():
             if row["state"] != "finished":
                 self.problems["touches lost"].append(f"{row['address']}: {row['state']}")
@@ -549,7 +571,9 @@ class Judge:
             longest = self.month.outages[touch["mailbox"]] / HOUR
             bound = longest + 6 + 8 + 8 * (touch["id"] in self.month.doubted)  # the longest rest, a window; a human's evening
             if late > bound:
-                self.problems["too late"].append(f"{mail.recipient}: due {due}, came {mail.at}: {late:.1f} h, at most {bound:.1f}")
+                self.problems["too late"].append(
+                    f"{mail.recipient}: due {due}, came {mail.at}: {late:.1f} h, at most {bound:.1f}"
+                )
         spans = {"per_minute": MINUTE, "per_hour": HOUR, "per_day": DAY}
         for name, times in ours.items():
             times.sort()
@@ -560,12 +584,21 @@ class Judge:
 
     def _diaries(self) -> list[str]:
         """What happened to the first few whom something went wrong with."""
-        told = dict.fromkeys(found for problems in self.problems.values() for text in problems for found in re.findall(r"[\w.]+@[\w.-]+", text))
+        told = dict.fromkeys(
+            found for problems in self.problems.values() for text in problems for found in re.findall(r"[\w.]+@[\w.-]+", text)
+        )
         lines = list[str]()
         for address in list(told)[:4]:
             lines.append(f"{address}: {self.month.people[address]}")
-            lines += [f"    {event.at:%a %d %b %H:%M:%S} {event.kind}: {event.text}" for event in self.month.office.store.timeline(address)]
-            lines += [f"    {mail.at:%a %d %b %H:%M:%S} mail: {mail.subject} {mail.message_id}" for mail in self.mails if mail.recipient == address]
+            lines += [
+                f"    {event.at:%a %d %b %H:%M:%S} {event.kind}: {event.text}"
+                for event in self.month.office.store.timeline(address)
+            ]
+            lines += [
+                f"    {mail.at:%a %d %b %H:%M:%S} mail: {mail.subject} {mail.message_id}"
+                for mail in self.mails
+                if mail.recipient == address
+            ]
         return lines
 
     @property
@@ -575,21 +608,36 @@ class Judge:
 
     def counts(self) -> Mapping[str, int]:
         """For the toll."""
-        named = {"twice": "twice", "after_answer": "after an answer", "replies_lost": "replies lost", "touches_lost": "touches lost"}
+        named = {
+            "twice": "twice",
+            "after_answer": "after an answer",
+            "replies_lost": "replies lost",
+            "touches_lost": "touches lost",
+        }
         return {name: len(self.problems[problem]) for name, problem in named.items()}
 
     def shown(self) -> str:
         """The verdict, for people."""
         ordered = sorted(self.delays) or [0.0]
         lines = [
-            f"mails {len(self.mails)}, touches {len(self._touches)}, people {len(self.month.people)}, answers {len(self.month.answers)}, "
-            f"doubtful {len(self.month.doubted)} (settled by a human: {dict(self.month.settled)})",
-            f"faults {sum(self.befallen.values())}: " + ", ".join(f"{name} {count}" for name, count in sorted(self.befallen.items())),
-            f"delay in open hours: median {statistics.median(ordered):.2f}, 95 % {ordered[int(len(ordered) * 0.95)]:.2f}, "
-            f"longest {ordered[-1]:.2f}; on the same or the next working day {self.next_day} of {len(ordered)}",
+            f"mails {len(self.mails)}, touches {len(self._touches)}, people {len(self.month.people)}, answers {len(self.month.answers)}",
+            f"doubtful {len(self.month.doubted)}, settled by a human {dict(self.month.settled)}",
+            f"faults {sum(self.befallen.values())}: "
+            + ", ".join(f"{name} {count}" for name, count in sorted(self.befallen.items())),
+            f"delay in open hours: median {statistics.median(ordered):.2f}, 95 % {ordered[int(len(ordered) * 0.95)]:.2f}, longest {ordered[-1]:.2f}",
+            f"on the same or the next working day {self.next_day} of {len(ordered)}",
             f"decided by a human: {dict(self.month.decided)}, {dict(self.month.human)}",
         ]
-        for name in ("twice", "after an answer", "replies lost", "replies twice", "touches lost", "outside the window", "over a cap", "too late"):
+        for name in (
+            "twice",
+            "after an answer",
+            "replies lost",
+            "replies twice",
+            "touches lost",
+            "outside the window",
+            "over a cap",
+            "too late",
+        ):
             found = self.problems[name]
             lines.append(f"{name} {len(found)}" + "".join(f"\n    {one}" for one in found[:8]))
         return "\n".join([*lines, *self._diaries()])
