@@ -359,7 +359,8 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
         trouble = troubles.TROUBLES[delivery.trouble or delivery.blames]
         known = world.office.mailbox(mailbox)
         zone, words = ZoneInfo(known.zone if known else "UTC"), f"{delivery.code} {delivery.text}"
-        until, turn = await world.call(store.back_off, mailbox, now, trouble, words, zone)
+        gap = known.caps.gap[1] if known else 0.0
+        until, turn = await world.call(store.back_off, mailbox, now, trouble, words, zone, gap=gap)
         log.trouble(
             "mailbox-rests", mailbox=mailbox, until=f"{until:%FT%TZ}", why=trouble.spoken, code=delivery.code, text=delivery.text
         )

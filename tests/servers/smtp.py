@@ -312,6 +312,11 @@ class _Session:
         raw = re.sub(rb"(?m)^\.", b"", body)
         name = re.search(rb"(?im)^message-id:\s*<([^>\r\n]*)>", raw.split(b"\r\n\r\n")[0])
         mail = Mail(self.sender, tuple(self.recipients), name[1].decode("latin-1") if name else "", raw)
+        await self.end(mail)
+
+    async def end(self, mail: Mail) -> None:
+        """The final dot has come."""
+        script = self.server.script
         befalls = fate(mail.message_id, script.loses)
         if befalls != "answered":
             if befalls == "taken":
