@@ -87,10 +87,12 @@ class Intake:
                 count, first, said = self.reasons.get(kind, (0, number, reason))
                 self.reasons[kind] = (count + 1, first, said)
 
-    def write_receipt(self, path: Path) -> None:
-        """The receipt, whole or not at all."""
+    def write_receipt(self, path: Path, mode: int) -> None:
+        """The receipt, whole or not at all, for those who may read the file itself. A link that lies in its way is taken away, never followed."""
         half = path.with_name(f".{path.name}.half")
-        with half.open("wb") as file:
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(receipt([(1, "", "rejected", self.problem)] if self.problem else []))
             self._rows.seek(0)
             shutil.copyfileobj(self._rows, file)
@@ -206,13 +208,22 @@ def _finish(found: Intake, claimed: Path, name: str, shown: str, *, whole: bool)
     if not whole:
         log.note("intake-again", file=shown, reason="somebody is still writing into it")
         return  # the next scan takes the whole; rows that are enrolled are recognised
-    _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT))
-    done = claimed.parent / DONE
-    done.mkdir(exist_ok=True)
-    claimed.replace(_free_name(done / name))
+    _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT), claimed.lstat().st_mode & 0o644)
+    _put_away(claimed, name)
     log.note(
         "intake", file=shown, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
     )
+
+
+def _put_away(claimed: Path, name: str) -> None:
+    """The original to `done/`, which is a folder here: a link would carry files to wherever somebody has pointed it."""
+    done = claimed.parent / DONE
+    done.mkdir(exist_ok=True)
+    folder = os.open(done, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.replace(claimed, _free_name(done / name).name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Callable[[int], None] | None = None) -> Intake:
@@ -283,10 +294,10 @@ def _free_name(path: Path) -> Path:
     return free
 
 
-def _write_receipt(found: Intake, path: Path) -> None:
+def _write_receipt(found: Intake, path: Path, mode: int) -> None:
     """The receipt; without room for it the file stays in the inbox, and what is missing is told."""
     try:
-        found.write_receipt(path)
+        found.write_receipt(path, mode)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -99,11 +99,19 @@ async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping:
 
 
 async def take_note(world: World, name: str, heading: Heading) -> None:
-    """One mail of ours, or one that the rep wrote by hand: what follows from it is written down."""
-    office = world.office
+    """One mail of ours, or one that the rep wrote by hand: what follows from it is written down.
+
+    Only the folder of sent mail is filled by the rep and the provider alone. Into any other, and into an archive or the waste by a
+    rule or a wrong click, everybody's mail may come, with every header that they like.
+    """
+    office, inbox = world.office, world.inboxes[name]
     own = touch_of(heading.original_id, world.key) or touch_of(heading.message_id, world.key)
     now = office.clock.now()
-    if own is not None:
+    if heading.folder != inbox.sent or heading.folder in inbox.folders:
+        if own is not None:
+            await world.carry_on(lambda: None, lambda _: _shown(office, name, heading, own, now))
+            world.wake.set()
+    elif own is not None:
         change = await world.carry_on(lambda: None, lambda _: _own(office, name, heading, own, now))
         await _learn(world, name, heading, change)
         world.wake.set()
@@ -127,8 +135,20 @@ def _seen(name: str, heading: Heading, touch: str) -> Seen:
     )  # fmt: skip
 
 
+def _shown(office: Office, name: str, heading: Heading, own: str, now: datetime) -> Change:
+    """A mail with our name for a touch, where anybody may put it: that name can't be guessed, so the touch has left us.
+
+    It proves no more. Its date, its words, and a name beside ours may be a stranger's: they stop no mailbox, and no thread goes on in them.
+    """
+    touch = office.store.find(Touch, own)
+    if touch is None or touch.state not in (TouchState.SCHEDULED, TouchState.SENDING, TouchState.DOUBTFUL):
+        return Change()
+    sealed = replace(heading, message_id=heading.original_id or heading.message_id, subject="", recipients=(touch.address,))
+    return Change(seen=(_seen(name, sealed, own),)) + _left(office, sealed, touch, now)
+
+
 def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -> Change:
-    """A copy of a touch of ours: it was sent."""
+    """A copy of a touch of ours in the folder of sent mail: it was sent, and so, and under that name."""
     store = office.store
     change = Change(seen=(_seen(name, heading, own),))
     touch, reconciling = store.find(Touch, own), store.sent_keeping(name).reconcile is not None
@@ -143,6 +163,12 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
     foreign = touch.intended is None if touch.state == TouchState.SCHEDULED else _of_another(heading, touch)
     if foreign and not reconciling:
         change += _twin(name, heading, now)
+    return change + _left(office, heading, touch, now)
+
+
+def _left(office: Office, heading: Heading, touch: Touch, now: datetime) -> Change:
+    """What is proved to have left us is sent."""
+    store, change = office.store, Change()
     if touch.state not in (TouchState.DOUBTFUL, TouchState.SCHEDULED):
         return change
     enrollment = store.find(Enrollment, touch.enrollment)
@@ -150,8 +176,8 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
     _, prospect, _ = store.with_touches(enrollment)
     text = f"proved by its copy in {heading.folder}"
     at = min(max(heading.received, enrollment.started), now)
-    if store.kept_mail(own) is None:
-        change += Change(
+    if store.kept_mail(touch.id) is None:
+        change = Change(
             found=(
                 _forgotten(
                     heading, touch, at, opens=not any(one.state == TouchState.SENT for one in store.touches(enrollment.id))

@@ -112,6 +112,7 @@ def keep(store: Store, now: datetime) -> None:
     if witness is not None:  # only after the commit: the store is never older than its witness
         half = witness.with_name(witness.name + ".half")
         with suppress(OSError):  # no room for it: one witness less
+            half.touch(mode=0o600)
             half.write_text(json.dumps({"minute": record["minute"]}), encoding="utf-8")
             half.replace(witness)
 
