@@ -168,7 +168,7 @@ async def _read_missed(world: World, name: str) -> None:
     missed, watch.missed = watch.missed, []
     for (folder, uidvalidity), uids in evidence.places_of(missed).items():
         for arrival in await inbox.fetch(folder, uidvalidity, uids):
-            await handle(world, name, arrival)
+            await handle(world, name, arrival, ahead=True)
         watch.handed.update((folder, uidvalidity, uid) for uid in uids)
 
 
@@ -189,11 +189,15 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
 # -- one mail ------------------------------------------------------------------------------------
 
 
-async def handle(world: World, name: str, arrival: Arrival) -> None:
-    """One mail: read, matched, judged and written down, with the place reached in the folder."""
-    reached = Cursor(
+async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = False) -> None:
+    """One mail: read, matched, judged and written down, with the place reached in the folder.
+
+    One that is read ahead of its turn says nothing about those before it: no place is reached by it.
+    """
+    place = Cursor(
         mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=world.office.clock.now()
     )
+    reached = Change() if ahead else Change(cursors=(place,))
     inbound = await world.reader.read(arrival.raw)
     if _is_ours(world, inbound):
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
@@ -220,7 +224,7 @@ UNJUDGED = (ValueError, LookupError, TypeError, AssertionError)
 """A fault of ours with one mail. It must not come back at every start and stop all the others."""
 
 
-async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Cursor) -> None:
+async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Change) -> None:
     """The mail is held for a human, with its bytes; who wrote it hears nothing more from us until then."""
     log.trouble(
         "mail-set-aside", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=f"{type(problem).__name__}: {problem}"
@@ -240,7 +244,7 @@ def _is_blank(inbound: Inbound) -> bool:
     return bool(inbound.problem) and not known
 
 
-async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Cursor) -> None:
+async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Change) -> None:
     """A mail that belongs to nobody we know of, kept for a human to see. It holds up nothing, and is never read again."""
     fingerprint = (
         inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
@@ -252,7 +256,7 @@ async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbou
         evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
     )  # fmt: skip
     log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
-    await world.writer.write(Change(replies=(reply,), cursors=(reached,)))
+    await world.writer.write(Change(replies=(reply,)) + reached)
     await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
 
 
@@ -284,13 +288,13 @@ def _answers(match: Match, arrival: Arrival) -> bool:
     return match.key in ("thread", "token") or arrival.received >= match.enrollment.started - BEFORE
 
 
-async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Cursor) -> None:
+async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
     office, now = world.office, world.office.clock.now()
 
     def judge(match: Match | None) -> Change:
         if match is None or match.known:
-            return Change(cursors=(reached,))
-        return _judged(office, name, arrival, inbound, reading, match, now) + Change(cursors=(reached,))
+            return reached
+        return _judged(office, name, arrival, inbound, reading, match, now) + reached
 
     change = await world.carry_on(lambda: _match(office, name, inbound), judge)
     for reply in change.replies:

@@ -11,8 +11,9 @@ from email import message_from_bytes
 
 import pytest
 
-from followupd import desk
+from followupd import desk, listen
 from followupd.core.model import TouchState
+from followupd.world import World
 from tests.faults import Toll
 from tests.stories.stage import ANN, BOB, Play
 
@@ -309,6 +310,28 @@ def test_wrong_cursor(stage: Stage) -> None:
     play.run_until("+1h")
     play.expect_mails("ann@p.test", ["Hello Ann"])
     assert play.outcome("ann@p.test") == "no", play.diary("ann@p.test")
+
+
+def test_read_ahead_of_its_turn(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that a particular look has found is read at once; the one that lies before it in the folder is read all the same."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN + "bob@q.test,intro,Bob,Beta\n")
+    play.stop()
+    for address in ("bob@q.test", "ann@p.test"):
+        play.post(play.answer_to(play.mails(address)[0], "No thanks.", address))
+    read_missed, ahead = listen._read_missed, list[str]()
+
+    async def found_by_a_look(world: World, name: str) -> None:
+        if not ahead:
+            found = await world.inboxes[name].find(frozenset({"ann@p.test"}), frozenset(), play.clock.now() - timedelta(days=1))
+            world.watches[name].missed.extend(found)
+            ahead.extend(one.sender for one in found)
+        await read_missed(world, name)
+
+    monkeypatch.setattr(listen, "_read_missed", found_by_a_look)
+    play.start().look()
+    assert ahead == ["ann@p.test"]
+    assert (play.outcome("ann@p.test"), play.outcome("bob@q.test")) == ("no", "no")
 
 
 @pytest.mark.fault("F51")
