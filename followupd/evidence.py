@@ -9,6 +9,7 @@ where the provider does not. The one thing that it ever writes into a mailbox is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,7 +36,8 @@ from followupd.core.model import (
 from followupd.core.outbound import touch_of
 from followupd.core.timing import timing_for
 from followupd.mailbox import Heading, NotKept, Unreachable
-from followupd.office import Office
+from followupd.office import Office, UnreadableCadence
+from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 
 QUIET = timedelta(minutes=15)
@@ -147,7 +149,6 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
         return change
     enrollment = store.find(Enrollment, touch.enrollment)
     assert enrollment is not None
-    _, prospect, _ = store.with_touches(enrollment)
     text = f"proved by its copy in {heading.folder}"
     at = min(max(heading.received, enrollment.started), now)
     if store.kept_mail(own) is None:
@@ -158,7 +159,22 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
                 ),
             )
         )
-    return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, at, text)
+    return change + _settled(office, touch, enrollment, at, text)
+
+
+def _settled(office: Office, touch: Touch, enrollment: Enrollment, at: datetime, text: str) -> Change:
+    """The touch was sent, and its cadence goes on. One that can't be read any more holds this person, and stops no mailbox."""
+    _, prospect, _ = office.store.with_touches(enrollment)
+    try:
+        cadence = office.cadence(enrollment.digest)
+    except UnreadableCadence as problem:
+        held = enrollment.state == EnrollmentState.HELD
+        return (
+            Change()
+            if held
+            else lifecycle.hold(enrollment, f"step {touch.step}: {text}, and the cadence can't be read: {problem}", at)
+        )
+    return lifecycle.settle(touch, enrollment, cadence, prospect, TouchFact.PROVED, at, text)
 
 
 def _forgotten(heading: Heading, touch: Touch, at: datetime, *, opens: bool) -> KeptMail:
@@ -202,12 +218,16 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
     for enrollment in store.open_of(heading.recipients):
         if enrollment.state == EnrollmentState.FINISHED or heading.received < enrollment.started:
             continue
-        cadence = office.cadence(enrollment.digest)
+        reason = f"{name} wrote to them by hand on {heading.received:%d %b %Y %H:%M} UTC"
         _, prospect, _ = store.with_touches(enrollment)
+        try:
+            cadence = office.cadence(enrollment.digest)
+        except UnreadableCadence as problem:
+            change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
+            continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
         if until <= now:
             continue
-        reason = f"{name} wrote to them by hand on {heading.received:%d %b %Y %H:%M} UTC"
         change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         change += lifecycle.put_off(enrollment, until, reason, now)
     return change
@@ -321,9 +341,9 @@ def _missing(office: Office, touch_id: str, *, again: bool) -> Change:
     if again and enrollment.state != EnrollmentState.FINISHED:
         _, prospect, _ = office.store.with_touches(enrollment)
         by = f"{ABSENT} {int(QUIET.total_seconds() // 60)} minutes later (doubtful: resend)"
-        return lifecycle.settle_doubt(
-            touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.SEND_AGAIN, now, by
-        )
+        with suppress(UnreadableCadence):  # then it waits for a human
+            cadence = office.cadence(enrollment.digest)
+            return lifecycle.settle_doubt(touch, enrollment, cadence, prospect, TouchFact.SEND_AGAIN, now, by)
     text = f"{touch.text}; {ABSENT} {int(QUIET.total_seconds() // 60)} minutes later"
     event = Event(
         at=now,
@@ -343,8 +363,7 @@ def _proved(office: Office, touch_id: str, text: str) -> Change:
         return Change()
     enrollment = office.store.find(Enrollment, touch.enrollment)
     assert enrollment is not None
-    _, prospect, _ = office.store.with_touches(enrollment)
-    return lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, now, text)
+    return _settled(office, touch, enrollment, now, text)
 
 
 # -- copies of sent mail ------------------------------------------------------------------------------
@@ -419,7 +438,10 @@ async def particular_look(world: World, claim: Claim) -> str:
     if not foreign:
         return ""
     places = [(one.folder, one.uidvalidity, one.uid, one.message_id) for one in foreign]
-    missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    try:
+        missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    except StoreBusy as problem:
+        return f"the store refuses: {problem}"
     watch.handed.update((one.folder, one.uidvalidity, one.uid) for one in foreign if one not in missed)
     if not missed:
         return ""

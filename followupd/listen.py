@@ -231,11 +231,20 @@ async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound
     )
     evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
     reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
+    now = world.office.clock.now()
     plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)
     try:
         await _write_down(world, name, arrival, plain, reading, reached)
     except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
+        await world.carry_on(lambda: _match(world.office, name, plain), lambda match: _held(match, evidence, now))
         await _keep_unread(world, name, arrival, plain, evidence, reached)
+
+
+def _held(match: Match | None, reason: str, now: datetime) -> Change:
+    change = Change()
+    for enrollment in match.open if match else ():
+        change += lifecycle.hold(enrollment, reason, now)
+    return change
 
 
 def _is_blank(inbound: Inbound) -> bool:

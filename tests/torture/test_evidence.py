@@ -12,7 +12,8 @@ from email import message_from_bytes
 import pytest
 
 from followupd import desk, listen
-from followupd.core.model import TouchState
+from followupd.core.model import Change, Seen, TouchState
+from followupd.store import Store, StoreBusy
 from followupd.world import World
 from tests.faults import Toll
 from tests.stories.stage import ANN, BOB, Play
@@ -298,8 +299,6 @@ def test_answer_filed_away(folder: str, stage: Stage, toll: Toll) -> None:
 
 def test_wrong_cursor(stage: Stage) -> None:
     """A cursor that stands too far is no reason to miss an answer: the particular look finds it, and it has its effect."""
-    from followupd.core.model import Change
-
     play = stage()
     play.at("mon 09:00").drop_csv(ANN)
     cursor = play.office.store.cursors("dana")["INBOX"]
@@ -440,3 +439,124 @@ def test_twin(stage: Stage, toll: Toll) -> None:
     play.run_until("+5d")
     assert len(play.mails("ann@p.test")) == 2
     toll(twice=twice(play))
+
+
+# -- what must not end the daemon -----------------------------------------------------------------------
+
+
+def busy_once(monkeypatch: pytest.MonkeyPatch, verb: str) -> list[str]:
+    """The database can't answer this question the first time. Says in the list that this was so."""
+    ask, refused = getattr(Store, verb), list[str]()
+
+    def refuse(self: Store, *parameters: object) -> object:
+        if not refused:
+            refused.append(verb)
+            raise StoreBusy("database is locked")
+        return ask(self, *parameters)
+
+    monkeypatch.setattr(Store, verb, refuse)
+    return refused
+
+
+@pytest.mark.fault("F9")
+def test_store_refuses_at_the_look(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store can't say whether a mail of this person is recorded: nothing leaves, and a moment later it does, once."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    play.reply("ann@p.test", "Thank you for your message. We have received your request.", automatic="auto-replied")
+    play.stop()
+    refused = busy_once(monkeypatch, "unread")
+    play.start().at("thu 09:30")
+    assert refused
+    play.expect_mails("ann@p.test", ["Hello Ann", "Re: Hello Ann"])
+    toll(twice=twice(play))
+
+
+@pytest.mark.fault("F9")
+def test_store_refuses_before_sending_again(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store can't give the bytes of a mail that is sent once more: they are waited for."""
+    play = stage(keeps=True, extra="doubtful: resend")
+    bob_first(play)
+    lost_answer(play, stores=False)
+    play.run_until("+20m")
+    asked = play.touches("ann@p.test")["hello"].id
+    kept, refused = Store.kept_mail, list[str]()
+
+    def refuse(self: Store, touch: str) -> object:
+        if touch == asked and not refused:
+            refused.append(touch)
+            raise StoreBusy("database is locked")
+        return kept(self, touch)
+
+    monkeypatch.setattr(Store, "kept_mail", refuse)
+    play.look().run_until("+1m")
+    assert refused
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    toll(twice=twice(play))
+
+
+def test_copy_of_what_was_not_sent(stage: Stage) -> None:
+    """A mail whose copy is known already passes no gate. That is not tried for ever: the copy proves that it was sent."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    idea = play.touches("ann@p.test")["idea"].id
+    play.office.store.apply_one(
+        Change(seen=(Seen(mailbox="dana", folder="Sent", uidvalidity=1, uid=9, at=play.clock.now(), touch=idea),))
+    )
+    play.at("thu 09:30").look()
+    assert play.steps("ann@p.test")["idea"] == "sent"
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.server.commands.count("RCPT TO:<ann@p.test>") == 2
+
+
+def unreadable(play: Play) -> None:
+    """The kept text of the cadence is one that this version can't read."""
+    play.stop()
+    with sqlite3.connect(play.folder / "followupd.db") as store:
+        store.execute("UPDATE cadence SET body = 'steps: nonsense'")
+    play.start()
+
+
+def test_unreadable_edition_and_a_proof(stage: Stage) -> None:
+    """A copy proves a mail of a cadence that can't be read: its person is held, and the mailbox is read on."""
+    play = stage()
+    lost_answer(play, stores=True)
+    (mail,) = play.mails("ann@p.test")
+    unreadable(play)
+    play.post(mail.raw)
+    assert play.state("ann@p.test") == "held"
+    assert len(play.office.store.seen_of(play.touches("ann@p.test")["hello"].id)) == 1
+    play.look()
+
+
+def test_unreadable_edition_and_a_mail_by_hand(stage: Stage) -> None:
+    """The rep writes to somebody whose cadence can't be read: held, since nobody knows how long to wait."""
+    play = stage(keeps=True)
+    play.at("mon 09:00").drop_csv(ANN)
+    unreadable(play)
+    play.at("tue 08:50").writes_by_hand("ann@p.test")
+    play.look()
+    assert play.state("ann@p.test") == "held"
+    assert "by hand" in play.diary("ann@p.test")
+
+
+def test_unreadable_edition_and_an_answer(stage: Stage) -> None:
+    """An answer to a cadence that can't be read: whoever wrote it hears nothing more until a human has looked."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    unreadable(play)
+    play.reply("ann@p.test", "No thanks.")
+    assert play.state("ann@p.test") == "held"
+    play.run_until("+5d")
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+
+
+def test_unreadable_edition_and_its_date(stage: Stage) -> None:
+    """A pause ends in a cadence that can't be read: held, and the daemon lives."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    play.reply("ann@p.test", "I am on vacation until 12 March 2026 and back on 13 March 2026.", automatic="auto-replied")
+    assert play.state("ann@p.test") == "paused"
+    unreadable(play)
+    play.run_until("+20d").look()
+    assert play.state("ann@p.test") == "held"
