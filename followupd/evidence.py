@@ -249,7 +249,7 @@ async def _reconciled(world: World, name: str, keeping: SentKeeping, began: date
     """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin."""
     store = world.office.store
     assert keeping.reconcile is not None
-    if not (world.inboxes[name].sent and keeping.keeps):
+    if not (world.inboxes[name].sent and keeping.keeps == "yes"):
         newest = keeping.reconcile + RESTORED
         reason = (
             f"the store was moved or restored, and mailbox {name} keeps no copies that could show what was sent since "
