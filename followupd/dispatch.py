@@ -443,7 +443,6 @@ async def tidy(world: World) -> None:
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
-    await evidence.weigh(world)
     for touch, enrollment in await world.call(office.store.in_hand, None, now):
         lost = "the daemon that had it in hand did not come back"
         if touch.channel == "task":  # handing over twice harms nobody: it is the same task

@@ -265,14 +265,10 @@ async def _reconciled(world: World, name: str, keeping: SentKeeping, began: date
 # -- doubts -------------------------------------------------------------------------------------------
 
 
-async def weigh(world: World) -> None:
-    """Doubtful touches: is there proof by now, or may absence count?"""
+async def weigh(world: World, name: str) -> None:
+    """Doubtful touches of a mailbox that has just been read: is there proof by now, or may absence count?"""
     office, store = world.office, world.office.store
-    doubts = [touch for touch, _ in await world.call(store.doubtful) if touch.mailbox in world.epochs]
-    known = tuple((touch.id, touch.version, world.watches[touch.mailbox].sent_read) for touch in doubts)
-    if known == world.weighed:  # nothing has been read since, so nothing can have come to light
-        return
-    for touch in doubts:
+    for touch in [touch for touch, _ in await world.call(store.doubtful) if touch.mailbox == name]:
         copies = await world.call(store.seen_of, touch.id)
         if copies:
             text = f"proved by its copy in {copies[0].folder}"
@@ -282,19 +278,19 @@ async def weigh(world: World) -> None:
             again = _allowed(office, touch)
             await world.carry_on(lambda: None, lambda _, mine=touch.id, again=again: _missing(office, mine, again=again))  # type: ignore[misc]
             world.wake.set()
-    world.weighed = known
 
 
 async def _absent(world: World, touch: Touch) -> bool:
     """Whether it is certain that no copy lies in the mailbox: quiet, proved, read to the end, and looked for everywhere else."""
     store, watch, inbox = world.office.store, world.watches[touch.mailbox], world.inboxes[touch.mailbox]
     now, doubted = world.office.clock.now(), touch.settled or world.office.clock.now()
+    if ABSENT in touch.text or watch.sent_read is None or watch.sent_read < doubted + QUIET:
+        return False
     keeping = await world.call(store.sent_keeping, touch.mailbox)
     believed = (
         keeping.keeps == "yes" and keeping.sent_folder == inbox.sent and keeping.proved and now - keeping.proved < PROOF_LASTS
     )
-    quiet = doubted + QUIET
-    if not believed or ABSENT in touch.text or watch.sent_read is None or watch.sent_read < quiet:
+    if not believed:
         return False
     since = (touch.intended or doubted) - timedelta(days=1)
     try:

@@ -156,6 +156,7 @@ async def read_to_end(world: World, name: str) -> None:
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
     await evidence.read_sent(world, name)
+    await evidence.weigh(world, name)
     await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began

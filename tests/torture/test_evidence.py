@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections import Counter
@@ -9,17 +10,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from followupd import daemon, desk, listen
 from followupd.core.model import Change, Seen, TouchState
+from followupd.mailbox import Headings, Inbox
 from followupd.store import Store, StoreBusy, schema
 from followupd.store.incarnation import SETTING
 from followupd.world import World
 from tests.faults import Toll
-from tests.stories.stage import ANN, BOB, Play
+from tests.stories.stage import ANN, BOB, LIMIT, Play
 
 Stage = Callable[..., Play]
 
@@ -230,8 +233,6 @@ def test_no_second_copy(stage: Stage) -> None:
 
 def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between putting the copy there and noting it: the folder is read first, and no second copy comes."""
-    from followupd.mailbox import Inbox
-
     play = stage()
     play.at("mon 09:00").drop_csv(ANN)
     append = Inbox.append
@@ -250,6 +251,41 @@ def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Inbox, "append", append)
     play.mailbox_up().look().look()
     assert len(play.sent_folder()) == 1
+
+
+@pytest.mark.fault("F30")
+def test_a_slow_search_holds_up_nobody_else(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a server takes its time to show that no copy lies anywhere, the claim loop goes on turning for all mailboxes."""
+    play = stage(keeps=True)
+    bob_first(play)
+    lost_answer(play, stores=False)
+    play.run_until("+20m")
+    headings = Inbox.headings
+
+    async def while_it_is_slow() -> None:
+        searched, over = asyncio.Event(), asyncio.Event()
+
+        async def slow(self: Inbox, folder: str, *rest: Any) -> Headings:
+            if folder in self.beside:
+                searched.set()
+                await over.wait()
+            return await headings(self, folder, *rest)
+
+        monkeypatch.setattr(Inbox, "headings", slow)
+        async with asyncio.timeout(LIMIT):
+            play.world.watches["dana"].asked.set()
+            await searched.wait()
+            for _ in range(3):
+                turned = play.world.beats["dispatch"]
+                play.world.wake.set()
+                while play.world.beats["dispatch"] == turned:
+                    await asyncio.sleep(0.01)
+        over.set()
+
+    play._run(while_it_is_slow())
+    play.look()
+    assert "no copy in the mailbox" in play.touches("ann@p.test")["hello"].text
+    toll(twice=twice(play))
 
 
 # -- the rep's own mails ------------------------------------------------------------------------------
