@@ -401,6 +401,13 @@ async def put_copies(world: World, name: str) -> None:
         await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="begun"),)))
         try:
             await inbox.append(inbox.sent, mail.raw, left)
+        except Unreachable:
+            if (
+                mail.copy == "begun"
+            ):  # the link broke over this one before: a copy is not worth a mailbox that is never read to its end
+                log.trouble("copy-given-up", mailbox=name, touch=mail.touch)
+                await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="refused"),)))
+            raise
         except NotKept as problem:  # the mail was sent; that the rep has no copy of it must not stop what comes after
             log.trouble("copy-refused", mailbox=name, touch=mail.touch, reason=problem.reason)
             if problem.passing:

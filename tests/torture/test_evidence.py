@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from followupd import daemon, desk, listen
 from followupd.core.model import Change, Seen, TouchState
-from followupd.mailbox import Headings, Inbox
+from followupd.mailbox import Headings, Inbox, Unreachable
 from followupd.store import Store, StoreBusy, schema
 from followupd.store.incarnation import SETTING
 from followupd.world import World
@@ -240,8 +240,6 @@ def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     async def cut_off(self: Inbox, *args: object) -> None:
         await append(self, *args)  # type: ignore[arg-type]
         play.lose_mailbox_now()
-        from followupd.mailbox import Unreachable
-
         raise Unreachable("cut")
 
     monkeypatch.setattr(Inbox, "append", cut_off)
@@ -251,6 +249,24 @@ def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Inbox, "append", append)
     play.mailbox_up().look().look()
     assert len(play.sent_folder()) == 1
+
+
+def test_link_breaks_over_a_copy(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that hangs up over a copy each time: after the second time it is given up, and the mailbox is read again."""
+    play, tries = stage(), list[bytes]()
+    play.at("mon 09:00").drop_csv(ANN)
+
+    async def hang_up(_self: Inbox, _folder: str, raw: bytes, _at: datetime) -> None:
+        tries.append(raw)
+        raise Unreachable("the server hangs up")
+
+    monkeypatch.setattr(Inbox, "append", hang_up)
+    play.run_until("+10m")
+    play.world.watches["dana"].asked.set()
+    play._run(play._watch(lambda watch: not watch.readable))
+    play._run(play._watch(lambda watch: watch.readable))
+    assert len(tries) == 2
+    assert play.office.store.copies_wanted("dana") == ()
 
 
 @pytest.mark.fault("F30")
