@@ -136,6 +136,7 @@ def stage(servers: Servers, tmp_path: Path, request: pytest.FixtureRequest) -> I
     for process in found.daemons:
         process.kill()
         process.wait(10)
+    print("".join(found.said))  # shown where a test fails
 
 
 # -- told to stop --------------------------------------------------------------------------------
