@@ -280,37 +280,6 @@ def test_second_daemon(stage: Stage) -> None:
     assert first.poll() is None
 
 
-# -- the log -------------------------------------------------------------------------------------
-
-
-@pytest.mark.fault("F83")
-def test_log_that_nobody_reads(stage: Stage, toll: Toll) -> None:
-    """The pipe that the log goes to is full: mails leave all the same."""
-    reads, writes = os.pipe()
-    os.set_blocking(writes, False)
-    filled = 0
-    try:
-        while True:
-            filled += os.write(writes, b"x" * 4096)
-    except BlockingIOError:
-        os.set_blocking(writes, True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.torture.runner", str(stage.folder / "config.yaml")],
-        cwd=ROOT,
-        env=stage.environ,
-        stderr=writes,
-    )
-    stage.daemons.append(process)  # type: ignore[arg-type]
-    os.close(writes)
-    stage.drop("ann")
-    wait_until(lambda: bool(stage.mails()), limit=60)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(35) == 0
-    os.close(reads)
-    assert filled >= 4096
-    toll(twice=stage.twice())
-
-
 # -- the clock -----------------------------------------------------------------------------------
 
 needs_faketime = pytest.mark.skipif(not FAKETIME.exists(), reason="libfaketime is missing: apt-get install libfaketime")
