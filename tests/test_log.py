@@ -24,7 +24,7 @@ def test_nobody_reads(toll: Toll) -> None:
             handler.emit(record)
         assert time.monotonic() - begun < 5
         dropped = handler._dropped
-        assert dropped >= 3900
+        assert dropped > 0
         told = b""
         while b"lines-dropped count=" not in told:
             told = told[-100:] + reader.read(65536)
