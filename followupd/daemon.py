@@ -287,9 +287,9 @@ async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
     while True:
         await world.hurry.wait()
         world.hurry.clear()
-        for job in scheduler.get_jobs():
-            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
-            job.modify(next_run_time=datetime.now(UTC))
+        for round_ in scheduler.get_jobs():
+            round_.reschedule("interval", seconds=round_.trigger.interval.total_seconds())
+            round_.modify(next_run_time=datetime.now(UTC))
 
 
 async def _housekeeping(group: asyncio.TaskGroup, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:

@@ -34,7 +34,7 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import touch_of
 from followupd.core.timing import timing_for
-from followupd.mailbox import Heading, Unreachable
+from followupd.mailbox import Heading, NotKept, Unreachable
 from followupd.office import Office
 from followupd.world import Letterbox, World
 
@@ -384,7 +384,14 @@ async def put_copies(world: World, name: str) -> None:
             await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="done"),)))
             continue
         await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="begun"),)))
-        await inbox.append(inbox.sent, mail.raw, left)
+        try:
+            await inbox.append(inbox.sent, mail.raw, left)
+        except NotKept as problem:  # the mail was sent; that the rep has no copy of it must not stop what comes after
+            log.trouble("copy-refused", mailbox=name, touch=mail.touch, reason=problem.reason)
+            if problem.passing:
+                return
+            await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="refused"),)))
+            continue
         await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="done"),)))
 
 

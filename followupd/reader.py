@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 65536  # of a mail, as `core/inbound.py` reads it
 LARGEST = 4 * 2**20  # bytes of one message between the processes
 START_SECONDS = 20.0  # what a loaded machine may need to start a worker
+COLD_SECONDS = 3.0  # more for the first request of its kind to a worker: the rules are loaded and put together then
 TRIES, SET_ASIDE_SECONDS = 2, 3600.0  # so many mails of one writer may fail in this time
 OWN_MODEL = "reader.model"  # beside config.yaml: what `followupd train` has learned
 LENGTH = struct.Struct(">I")
@@ -54,6 +55,7 @@ class Reader:
         self._model = model
         self._lock = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
+        self._done: set[str] = set()  # kinds of requests that this worker has answered
         self._ended: dict[str, list[float]] = {}  # when mails of a writer could not be read
 
     @property
@@ -119,8 +121,11 @@ class Reader:
         async with self._lock:
             try:
                 ready = await self._ready()
-                async with asyncio.timeout(self._seconds):
-                    return await _exchange(ready, request)
+                cold = 0.0 if request["do"] in self._done else COLD_SECONDS
+                async with asyncio.timeout(self._seconds + cold):
+                    found = await _exchange(ready, request)
+                self._done.add(request["do"])
+                return found
             except TimeoutError:
                 await self._end(patience=0)
                 return {"problem": "could not be read in time"}
@@ -137,6 +142,7 @@ class Reader:
         if self._worker is not None and self._worker.returncode is None:
             return self._worker
         await self._end()
+        self._done.clear()
         self._worker = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -45,6 +45,7 @@ class Door:
     def __init__(self) -> None:
         """Nobody has been refused."""
         self.refusals = 0
+        self.refused: Secret | None = None  # the token that was refused last
         self._lock = asyncio.Lock()
         self._answer: Negative | None = None
 
@@ -360,16 +361,26 @@ class Connection:
         self._drop()
         account = self._account
         try:
-            secret = await account.token(None) if account.token else account.password() if account.password else None
-            answer = await self._connect(secret, refusals)
-            if account.token and isinstance(secret, Secret) and answer and answer.code == 535:
-                fresh = await account.token(secret)  # the token may have run out before its time
-                answer = await self._connect(fresh, account.door.refusals) if fresh is not secret else answer
+            if account.token:
+                return await self._open_by_token(account.token, refusals)
+            return await self._connect(account.password() if account.password else None, refusals)
         except (OSError, ValueError, LookupError) as error:
             self._drop()
             if account.token:
                 return Deferred(0, cleaned(f"{account.user} can't log in: {_told(error)}"), "mailbox")
             return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
+
+    async def _open_by_token(self, purse: Callable[[Secret | None], Awaitable[Secret]], refusals: int) -> Negative | None:
+        """A token may run out before its time: one that is refused is renewed once, and never shown again."""
+        door = self._account.door
+        token = await purse(door.refused)
+        answer = await self._connect(token, refusals)
+        if answer and answer.code == 535:
+            door.refused, fresh = token, await purse(token)
+            if fresh is not token:
+                door.refused, answer = fresh, await self._connect(fresh, door.refusals)
+        if answer is None:
+            door.refused = None
         return answer
 
     async def _connect(self, secret: str | Secret | None, refusals: int) -> Negative | None:

@@ -61,7 +61,7 @@ def automatic(inbound: Inbound) -> str:
 _SIGNS = {
     "auto-submitted": re.compile(r"^(?!\s*no\s*(?:$|[;(]))", re.IGNORECASE),
     "precedence": re.compile(r"\b(?:bulk|junk|list|auto_?-?reply)\b", re.IGNORECASE),
-    "return-path": re.compile(r"^\s*<?\s*>?\s*$|mailer-?daemon|^\s*<postmaster@", re.IGNORECASE),
+    "return-path": re.compile(r"^\s?<?\s?>?\s?$|mailer-?daemon|^\s*<postmaster@", re.IGNORECASE),
     "x-auto-response-suppress": re.compile(r"\b(?:all|autoreply|oof)\b", re.IGNORECASE),
     "content-type": re.compile(r"^\s*multipart/report|disposition-notification", re.IGNORECASE),
 }

@@ -715,7 +715,7 @@ class MailFact:
     """What has become known of a mail whose bytes we keep; None leaves as it was.
 
     `copy` is how it came to lie in the folder of sent mail: `wanted` (not known yet, or ours to put there), `begun` (we are putting it
-    there), `done` (we have), `kept` (the provider has).
+    there), `done` (we have), `refused` (the server would not take it), `kept` (the provider has).
     """
 
     touch: str

@@ -88,7 +88,8 @@ class Matter:
 
 def split(text: str, path: str, first_key: str) -> tuple[Matter | None, list[Problem]]:
     """The front matter and the body. The first line must be `---`."""
-    lines = text.removeprefix("\ufeff").split("\n")
+    text = text.removeprefix("\ufeff")
+    lines = text.split("\n")
     example = f'begin the file with "---", "{first_key}: ...", "---"'
     if not text.strip():
         return None, [Problem(path, 1, 1, f"empty file; delete it or {example}")]

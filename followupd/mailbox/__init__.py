@@ -30,10 +30,10 @@ from followupd.files.secret import NoSecret, Secret
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
-from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
 from followupd.mailbox.wire import explain, kind_of
 
-__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "Unreachable"]
+__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "NotKept", "Unreachable"]
 
 IDLE_LIMIT = 540.0  # providers drop an IDLE after about 10 minutes (RFC 2177 says 29): renew before that
 POLL = 5.0  # seconds between two looks where the server has no IDLE
@@ -77,6 +77,7 @@ class Inbox:
         self._wary: set[str] = set()  # folders in which the link broke while mails were fetched
         self.unread: set[Mail] = set()
         self._known: dict[str, Index] = {}
+        self._refused: Secret | None = None  # the token of the last login, if it was refused: it is not tried again
         self._lock = asyncio.Lock()
         self._queued = 0  # tasks that want the connection now; a wait gives way to them
         self._leave = asyncio.Event()
@@ -100,14 +101,17 @@ class Inbox:
         """Log in and look which folders there are. A connection that is still there is given up first."""
         async with self._turn():
             self._drop()
-            token = await self._token()
+            token = await self._token(self._refused)
             try:
                 self._link = await self._logged_in(token)
             except Unreachable as problem:
-                fresh = await self._token(token) if token and problem.login else token
+                self._refused = token if problem.login else None
+                fresh = await self._token(token) if self._refused else token
                 if fresh is token:
                     raise
+                self._refused = fresh
                 self._link = await self._logged_in(fresh)  # the token had run out before its time
+            self._refused = None
             self._link.suspects = frozenset(self._suspects)
             self._link.parked, self._link.lost = (
                 frozenset(mail for (mail, part), times in self._blamed.items() if part is whole and times >= _BLAMED)
@@ -159,7 +163,10 @@ class Inbox:
         return tuple(found)
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
-        """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written."""
+        """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written.
+
+        Raises NotKept where the server says no.
+        """
         if not folder or folder != self.sent:
             raise ValueError(f'nothing may be written to folder "{folder}"')
         async with self._turn():
@@ -198,7 +205,7 @@ class Inbox:
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
 
-    async def _token(self, refused: Secret | None = None) -> Secret | None:
+    async def _token(self, refused: Secret | None) -> Secret | None:
         try:
             return await self._account.token(refused) if self._account.token else None
         except NoSecret as problem:
@@ -280,6 +287,8 @@ class Inbox:
         try:
             async with asyncio.timeout(limit):
                 return await asyncio.wrap_future(future)
+        except NotKept:  # a plain no: the link is still good
+            raise
         except Unreachable:
             abandon(future)
             raise

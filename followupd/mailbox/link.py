@@ -24,9 +24,10 @@ from followupd.core.model import Cursor
 from followupd.files.secret import Secret
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
-from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, Unreachable
+from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
 from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, kind_of, tls_context
 
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: the server, not the mail
 _HEADERS = 200  # mails whose headers are fetched at once
 
 
@@ -162,7 +163,13 @@ class Link:
 
     def append(self, raw: bytes, at: datetime) -> None:
         """A mail into the folder of sent mail; the only thing that is ever written."""
-        self._client.wire.put(self._client._normalise_folder(self.folders.sent).decode("ascii"), raw, at)  # noqa: SLF001
+        try:
+            self._client.wire.put(self._client._normalise_folder(self.folders.sent).decode("ascii"), raw, at)  # noqa: SLF001
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as problem:
+            said = explain(problem)
+            raise NotKept(f'folder "{self.folders.sent}": {said}', passing=said.upper().startswith(_PASSING)) from problem
 
     def quota(self) -> float | None:
         """The share of the storage that is used up (RFC 2087); None where the server does not say."""

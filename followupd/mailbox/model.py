@@ -54,6 +54,15 @@ class Unreachable(Exception):
         return self.kind == "login"
 
 
+class NotKept(Exception):
+    """The server will not take a copy of a sent mail. The link is as good as before; `passing` says that it may be asked again."""
+
+    def __init__(self, reason: str, *, passing: bool) -> None:
+        self.reason = "".join(sign if sign.isprintable() else " " for sign in reason)[:200]
+        self.passing = passing
+        super().__init__(self.reason)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """One mail as the server has it. `raw` is its beginning; it is empty where the server would not give the mail."""

@@ -129,15 +129,13 @@ def _take_mails(
     """
     if places <= 0:
         return []
-    caps, busy = want.mailbox.caps, dict[str, int]()
+    caps, rooms = want.mailbox.caps, dict[str, int]()
     if used.last_day >= min(caps.domain_hour, caps.domain_day) - places:  # else no domain can be near its cap
         for one in domain_usage(connection, want.mailbox.name, now):
-            room, _ = guards.domain_room(one, caps, now)
-            if room < places:
-                busy[one.domain] = room
+            rooms[one.domain], _ = guards.domain_room(one, caps, now)
     taken: list[tuple[Touch, Enrollment]] = []
     for follow_ups in (True, False):
-        taken += _take(connection, engine, now, want, hand, "email", places - len(taken), busy, follow_ups=follow_ups)
+        taken += _take(connection, engine, now, want, hand, "email", places - len(taken), rooms, follow_ups=follow_ups)
     return taken
 
 
@@ -174,15 +172,15 @@ def _take(
     hand: Hand,
     channel: str,
     places: int,
-    busy: dict[str, int] | None = None,
+    rooms: dict[str, int] | None = None,
     *,
     follow_ups: bool = False,
 ) -> list[tuple[Touch, Enrollment]]:
-    """`busy` are the domains that are near their cap, with what may still go there: it is counted down."""
+    """`rooms` says how many mails may still go to a domain; it is counted down."""
     if places <= 0:
         return []
-    busy = {} if busy is None else busy
-    full = [domain for domain, room in busy.items() if room <= 0]
+    rooms = {} if rooms is None else rooms
+    full = [domain for domain, room in rooms.items() if room <= 0]
     given = {
         "box": want.mailbox.name, "now": now, "since": now - guards.TRIP_SPAN, "most": want.mailbox.caps.one_person, "places": places,
         "way": channel, **({"full": full} if full else {}),
@@ -191,11 +189,11 @@ def _take(
     for row in connection.execute(_due(channel, follow_ups, bool(full)), given).mappings().all():
         found = rows.noun(Touch, row, "t_")
         domain = found.address.rpartition("@")[2]
-        if channel == "email" and (found.address in addresses or busy.get(domain, 1) <= 0):
+        room = rooms.setdefault(domain, guards.domain_room(DomainUsage(domain=domain), want.mailbox.caps, now)[0])
+        if channel == "email" and (found.address in addresses or room <= 0):
             continue
         addresses.add(found.address)
-        if domain in busy:
-            busy[domain] -= 1
+        rooms[domain] = room - 1
         claimed = replace(
             found, state=move_touch(found, TouchFact.CLAIMED), due=hand.lease, attempt=found.attempt + 1, token=hand.token(), owner=hand.run,
             intended=found.intended or now, version=found.version + 1,

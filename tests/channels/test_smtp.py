@@ -13,6 +13,7 @@ import pytest
 from followupd.channels.smtp import BLAMES, GONE, Connection, GateClosed, SmtpAccount, cleaned, judge
 from followupd.core.model import Accepted, Deferred, Doubtful, Refused
 from followupd.core.troubles import TROUBLES
+from tests.faults import Toll
 from tests.servers import smtp
 from tests.servers.smtp import Script, SmtpServer
 
@@ -92,8 +93,9 @@ ENDINGS = [
 ]
 
 
+@pytest.mark.fault("F26", "F27", "F28", "F40")
 @pytest.mark.parametrize(("script", "expected", "stored"), ENDINGS)
-async def test_each_ending_is_told_for_what_it_is(script: Script, expected: object, stored: int) -> None:
+async def test_each_ending_is_told_for_what_it_is(script: Script, expected: object, stored: int, toll: Toll) -> None:
     """Before the body every end is definite; after it only a whole answer is. The next mail goes once the server is well."""
     async with SmtpServer(script) as server:
         one = connection(server)
@@ -107,15 +109,17 @@ async def test_each_ending_is_told_for_what_it_is(script: Script, expected: obje
         assert len(server.mails) == stored
         server.script = Script()
         assert await send(one) == Accepted(250, "2.0.0 queued")
-        assert len(server.mails) == stored + 1
+        toll(injected=1, twice=max(len(server.mails) - stored - 1, 0), touches_lost=max(stored + 1 - len(server.mails), 0))
         await one.close()
 
 
-async def test_a_mail_over_the_servers_size_is_refused_before_data() -> None:
+@pytest.mark.fault("F42")
+async def test_a_mail_over_the_servers_size_is_refused_before_data(toll: Toll) -> None:
     """The server has said at EHLO how much it takes (RFC 1870); more is never begun."""
     async with SmtpServer(Script(size=20)) as server:
         assert await send(connection(server)) == Refused(552, "the message has 52 bytes, and the server takes 20")
         assert "DATA" not in server.commands
+        toll(injected=1)
 
 
 async def test_a_refused_connection_is_deferred() -> None:
@@ -128,17 +132,19 @@ async def test_a_refused_connection_is_deferred() -> None:
     assert isinstance(await send(nowhere), Deferred)
 
 
+@pytest.mark.fault("F26")
 @pytest.mark.parametrize(
     ("verb", "expected"),
     [("BANNER", Deferred), ("EHLO", Deferred), ("MAIL", Deferred), ("RCPT", Deferred), ("DATA", Deferred), ("DOT", Doubtful)],
 )
-async def test_silence_ends_at_the_limit(verb: str, expected: type) -> None:
+async def test_silence_ends_at_the_limit(verb: str, expected: type, toll: Toll) -> None:
     """A server that hangs at a verb is given up after the limit: definite before the body, doubtful after it."""
     async with SmtpServer(Script(delay={verb: 60})) as server:
         one = connection(server, connect_limit=0.2, command_limit=0.2, dot_limit=0.3)
         delivery = await asyncio.wait_for(send(one), 10)
         assert type(delivery) is expected
         assert one.idle_since is None
+        toll(injected=server.connections, twice=len(server.mails) - (verb == "DOT") if server.mails else 0)
 
 
 async def test_a_slow_answer_to_the_dot_has_its_own_limit() -> None:
@@ -288,7 +294,8 @@ async def test_other_ids_in_the_answer_are_kept() -> None:
         assert delivery.ids == ("DB7PR01MB1@DB7PR01MB1.eurprd01.prod.outlook.com",)
 
 
-async def test_a_huge_answer_takes_little_memory() -> None:
+@pytest.mark.fault("F40")
+async def test_a_huge_answer_takes_little_memory(toll: Toll) -> None:
     """An answer of a megabyte, with or without lines, is not gathered: under a megabyte is held at any moment."""
     for answer in (b"250-" + b"x" * 1_000_000 + b"\r\n", b"250-x\r\n" * 150_000):
         with smtp.in_thread(Script(answers={"RCPT": answer})) as server:
@@ -299,6 +306,7 @@ async def test_a_huge_answer_takes_little_memory() -> None:
                 assert isinstance(await send(one), Deferred)
                 # The server in the thread counts too: it keeps the answer itself, made before, and one copy under way.
                 assert tracemalloc.get_traced_memory()[1] < 1_000_000 + len(answer)
+                toll(injected=1)
             finally:
                 tracemalloc.stop()
 
@@ -360,11 +368,13 @@ async def test_mail_goes_over_tls(security: str, tmp_path: Path) -> None:
         assert not [line for line in server.clear if not line.startswith((b"EHLO", b"STARTTLS"))]
 
 
+@pytest.mark.fault("F41")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-@pytest.mark.parametrize("fault", ["stripped", "unknown issuer", "wrong name", "refused", "no ca file"])
-async def test_without_sound_tls_nothing_leaves(security: str, fault: str, tmp_path: Path) -> None:
-    """STARTTLS stripped, a certificate of an unknown issuer or for another name: Deferred, and no secret in the clear."""
-    context, known = smtp.certificate(tmp_path, "elsewhere" if fault == "wrong name" else "localhost")
+@pytest.mark.parametrize("fault", ["stripped", "unknown issuer", "wrong name", "expired", "refused", "no ca file"])
+async def test_without_sound_tls_nothing_leaves(security: str, fault: str, tmp_path: Path, toll: Toll) -> None:
+    """STARTTLS stripped, a certificate that is expired, of an unknown issuer or for another name: Deferred, no secret in the clear."""
+    name, days = "elsewhere" if fault == "wrong name" else "localhost", -1 if fault == "expired" else 30
+    context, known = smtp.certificate(tmp_path, name, days=days)
     offered = None if fault == "stripped" else context
     answers = {"STARTTLS": "454 4.7.0 TLS not available"} if fault == "refused" else {}
     implicit = security == "tls" and fault not in {"stripped", "refused"}
@@ -377,6 +387,7 @@ async def test_without_sound_tls_nothing_leaves(security: str, fault: str, tmp_p
         assert (server.logins, server.mails) == (0, [])
         assert b"AUTH" not in b"".join(server.clear)
         assert b"MAIL" not in b"".join(server.clear)
+        toll(injected=1, twice=len(server.mails))
 
 
 # -- the table -----------------------------------------------------------------------------------

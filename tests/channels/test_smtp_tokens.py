@@ -98,6 +98,22 @@ async def test_a_token_that_runs_out_on_a_kept_connection(answer: str, toll: Any
         toll(injected=1, twice=len(server.mails) - 2)
 
 
+@pytest.mark.fault("F57")
+async def test_where_every_token_is_refused(toll: Any) -> None:
+    """An account that may not send at all: the first time a renewal is tried, afterwards each attempt is one login."""
+    async with SmtpServer(Script(bearer=lambda token: False)) as server:
+        account = SmtpAccount(
+            host="127.0.0.1", port=server.port, security="none", user="dana@example.com", token=Purse(*map(str, range(9)))
+        )
+        logins = []
+        for _ in range(3):
+            assert isinstance(await send(Connection(account, connect_limit=5, command_limit=5)), Refused)
+            logins.append(server.logins)
+        assert logins[0] == 2
+        assert logins[2] <= 6
+        toll(injected=server.logins)
+
+
 @pytest.mark.parametrize("problem", [NoSecret("run: followupd login dana"), ConnectionError("oauth.test does not answer")])
 async def test_no_token_is_no_connection(problem: Exception) -> None:
     """Without a token the mail server is not even asked; the mail waits, and the words say why."""

@@ -46,8 +46,11 @@ store: STORE
 company: {name: Example Ltd, postal_address: "1 Main Street", domains: [example.com]}
 defaults: {window: always, holidays: none, timezone: UTC}
 mailboxes:
-  dana:
-    address: dana@example.com
+"""
+
+MAILBOX = """\
+  NAME:
+    address: NAME@example.com
     name: Dana Reyes
     smtp: {host: 127.0.0.1, port: SMTP, security: none}
     imap: {host: 127.0.0.1, port: IMAP, security: none}
@@ -86,6 +89,7 @@ class Scene:
     environ: dict[str, str]
     user: str = "dana"
     zygote: Zygote | None = None
+    mailboxes: tuple[str, ...] = ("dana",)
     daemons: list[Daemon] = field(default_factory=list)
 
     @cached_property
@@ -146,7 +150,7 @@ def stop(process: Daemon) -> int:
 @contextmanager
 def scene(
     folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1, shared: Backstage | None = None,
-    loses: float = 0.0,
+    loses: float = 0.0, mailboxes: int = 1,
 ) -> Iterator[Scene]:  # fmt: skip
     """The stage, with real servers; everything is gone afterwards."""
     for name in ("cadences", "templates", "content", "inbox"):
@@ -155,23 +159,28 @@ def scene(
     template = '---\nsubject: "Hello {{ prospect.first_name }}"\n---\nHello {{ prospect.first_name }}, a thought for you.\n'
     (folder / "templates/hello.md").write_text(template, encoding="utf-8")
     judged = folder / "judge.log"
-    user = f"dana{next(shared.numbers)}" if shared else "dana"
+    user = f"rep{next(shared.numbers)}-" if shared else "dana"
     with (
         nullcontext(shared.box) if shared else dovecot() as box,
         judge(judged, delay=delay, password="secret", loses=loses) as port,
     ):
+        names = ["dana", *(f"dana{number}" for number in range(1, mailboxes))]
+        boxes = "".join(MAILBOX.replace("NAME", name).replace("USER", f"{user}{name[4:]}") for name in names)
         text = (
-            CONFIG.replace("STORE", store)
+            (CONFIG + boxes)
+            .replace("STORE", store)
             .replace("SMTP", str(port))
             .replace("IMAP", str(box.imap_port))
             .replace("FLIGHT", str(in_flight))
-            .replace("USER", user)
         )
+        if mailboxes > 1:
+            shared_out = CADENCE.replace("window:", f"mailbox: [{', '.join(names)}]\nwindow:")
+            (folder / "cadences/quick.yaml").write_text(shared_out, encoding="utf-8")
         (folder / "config.yaml").write_text(text, encoding="utf-8")
         marks = folder / "marks"
         marks.mkdir(mode=0o700)
         environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT), "JUDGE": str(judged)}
-        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None)
+        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None, tuple(names))
         try:
             yield found
         finally:
@@ -205,4 +214,4 @@ def all_settled(found: Scene, count: int) -> bool:
     """Whether nothing is left to send: no touch is due some day, and none is in hand."""
     time.sleep(0.05)  # whoever waits for it leaves the processor to the daemon
     store = found.store
-    return len(store.enrollments()) >= count and store.next_due(["dana"]) is None and not store.in_hand()
+    return len(store.enrollments()) >= count and store.next_due(found.mailboxes) is None and not store.in_hand()

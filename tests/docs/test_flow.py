@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[2]
 FLOW = (ROOT / "docs/flow.md").read_text(encoding="utf-8")
 NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", FLOW)))
 HOMES = {
+    "troubles": "followupd.core.troubles",
     "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
     "edition": "followupd.files.edition",
     **{name: f"followupd.channels.{name}" for name in ("email", "prepare", "smtp", "task")},
-    **{name: f"followupd.core.{name}" for name in ("answers", "authentication", "belief", "courtesy", "guards", "lifecycle", "timing", "outbound", "inbound", "replies", "revision", "shelf")},
+    **{name: f"followupd.core.{name}" for name in ("answers", "authentication", "belief", "courtesy", "guards", "lifecycle", "timing", "troubles", "outbound", "inbound", "replies", "revision", "shelf")},
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from followupd.core.model import Caps, Company
 from followupd.files.config import Config, NoSecret, Secret, SecretPlace, load_config, read_secret
+from followupd.files.providers import PROVIDERS, provider_of
 
 EXAMPLE = (Path(__file__).parent / "examples/config.yaml").read_text()
 
@@ -286,3 +287,79 @@ def test_whose_word_on_senders_counts(imap: str, name: str | None) -> None:
     """The server that vouches for senders is the one that is named, else the known one of a provider, else none."""
     text = SMALL.replace("host: 127.0.0.1, port: 1143, security: none", imap) + "    auth: {user: dana, password: {env: DANA}}\n"
     assert good(text).mailboxes["dana"].imap.vouches == name
+
+
+# -- limits --------------------------------------------------------------------------------------
+
+LIMITED = """\
+mailboxes:
+  dana:
+    address: dana@example.com
+    smtp: {{host: {host}, security: starttls}}
+    imap: {{host: imap.example.com}}
+    auth: {{user: dana, password: {{env: DANA}}}}
+    limits: {limits}
+"""
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ("{}", (5, 30, 120, 15, 60)),
+        ("gmail", (3, 20, 60, 10, 30)),
+        ("{preset: gmail, per_day: 50}", (3, 20, 50, 10, 25)),
+        ("workspace", (5, 30, 120, 15, 60)),
+        ("{preset: microsoft365, per_hour: 60}", (5, 60, 120, 30, 60)),
+        ("{per_hour: 4, per_day: 8}", (5, 4, 8, 10, 20)),  # so little needs no limit to one company
+        ("{per_domain: {per_hour: 2, per_day: 3}}", (5, 30, 120, 2, 3)),
+    ],
+)
+def test_presets(limits: str, expected: tuple[int, ...]) -> None:
+    """A preset gives the figures that are not written; half of what a mailbox may send goes to one company at most."""
+    config, problems = load_config(LIMITED.format(host="smtp.example.com", limits=limits), "config.yaml")
+    assert config is not None, problems
+    caps = config.mailbox("dana").caps
+    assert (caps.per_minute, caps.per_hour, caps.per_day, caps.domain_hour, caps.domain_day) == expected
+    assert caps.one_person == 4
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ("gmial", 'config.yaml:7:13: mailboxes.dana.limits: "gmial" is not known; did you mean "gmail"?'),
+        ("{preset: [gmail]}", "config.yaml:7:22: mailboxes.dana.limits.preset: "),
+        (
+            "{per_domain: {per_hour: 0}}",
+            "config.yaml:7:37: mailboxes.dana.limits.per_domain.per_hour: write a number of at least 1",
+        ),
+        ("{per_domain: 5}", "config.yaml:7:26: mailboxes.dana.limits.per_domain: "),
+    ],
+)
+def test_wrong_limits(limits: str, told: str) -> None:
+    """What can't be meant is said with its place."""
+    config, problems = load_config(LIMITED.format(host="smtp.example.com", limits=limits), "config.yaml")
+    assert config is None
+    assert [str(problem)[: len(told)] for problem in problems] == [told]
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "preset", "title"),
+    [
+        ("smtp.gmail.com", "dana@gmail.com", None, "Gmail"),
+        ("smtp.gmail.com", "dana@example.com", None, "Google Workspace"),
+        ("SMTP.office365.com", "dana@example.com", None, "Microsoft 365"),
+        ("smtp.example.com", "dana@example.com", None, None),
+        ("smtp.example.com", "dana@example.com", "gmail", "Gmail"),
+    ],
+)
+def test_whose_limits_hold(host: str, address: str, preset: str | None, title: str | None) -> None:
+    """Those of the preset, else of the server; Gmail's own addresses have less than a company's."""
+    found = provider_of(host, address, preset)
+    assert (found.title if found else None) == title
+
+
+def test_presets_lie_below_what_providers_allow() -> None:
+    """Each figure of a preset is less than half of the provider's own limit, and each row says where that is from."""
+    for row in PROVIDERS.values():
+        assert all(row.usual[key] * 2 <= most for key, most in row.most.items())
+        assert row.source

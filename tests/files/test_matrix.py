@@ -41,9 +41,9 @@ def test_what_is_named_exists(row: str) -> None:
 
 
 def test_no_folder_is_forgotten() -> None:
-    """Each folder is named in the table, or in the list of those that came before it."""
+    """Each folder is named in the table; what may follow from an answer is no row of it."""
     named = set(re.findall(r"`(\d\d-[a-z0-9-]+)`", "".join(TABLE.values())))
-    assert {path.name for path in BAD.iterdir() if path.is_dir()} - named == {"sound", "33-effects"}
+    assert {path.name for path in BAD.glob("[0-9]*")} - named == {"33-effects"}
 
 
 MAILBOX = """mailboxes:
@@ -113,7 +113,7 @@ def test_who_writes_csv() -> None:
     assert writers == {"files/sheet.py", "demo/people.py", "simulation/__init__.py"}  # the last two write for our own intake
 
 
-PIECES = ["[", "*a_ ", "[a][", "- a\n"]
+PIECES = ["[", "[a]["]
 """Of the Markdown that we tried, what takes longest."""
 
 WRITING = """

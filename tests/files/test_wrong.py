@@ -1780,7 +1780,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "limits",
         "    gap: 0s",
         "    limits: 30",
-        '6:13: mailboxes.dana.limits: write "key: value" lines here; keys: in_flight, per_day, per_hour, per_minute',
+        '6:13: mailboxes.dana.limits: write "key: value" lines here; keys: in_flight, per_day, per_domain, per_hour, per_minute, preset',
     ),
     (
         "config.yaml",
@@ -1794,7 +1794,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "limits daily",
         "    gap: 0s",
         "    limits: {daily: 50}",
-        "6:21: mailboxes.dana.limits.daily: no such key; known: in_flight, per_day, per_hour, per_minute",
+        "6:21: mailboxes.dana.limits.daily: no such key; known: in_flight, per_day, per_domain, per_hour, per_minute, preset",
     ),
     (
         "config.yaml",

@@ -165,7 +165,11 @@ def _check_reading(found: Inbound) -> None:
     assert 0 <= reading.confidence <= 1
     assert reading.contact is None or reading.contact.isprintable()
     if reading.resume is not None:
-        assert (found.date or sent).date() - timedelta(days=2) < reading.resume <= sent.date() + timedelta(days=31 * FARTHEST)
+        assert (
+            min(found.date or sent, sent).date() - timedelta(days=2)
+            < reading.resume
+            <= sent.date() + timedelta(days=31 * FARTHEST)
+        )
 
 
 def report(raw: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import imaplib
 import itertools
 import os
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from followupd.core.model import Cursor
-from followupd.mailbox import Arrivals, ImapAccount, Inbox, Unreachable
+from followupd.mailbox import Arrivals, ImapAccount, Inbox, NotKept, Unreachable
 from tests.faults import Toll
 from tests.servers import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
@@ -450,7 +451,7 @@ async def test_look_leaves_news_for_the_watcher(server: Dovecot, opened: Open, u
 
 
 async def test_copy_of_a_sent_mail(server: Dovecot, opened: Open, user: str) -> None:
-    """A copy goes into the folder of sent mail, seen, with its time, byte for byte; nowhere else does anything go."""
+    """A copy goes into the folder of sent mail, seen, with its time, byte for byte; nowhere else does anything go. A server may say no."""
     inbox = opened()
     await inbox.connect()
     raw = letter("dana@example.test") + b".\r\nA1 DELETE INBOX\r\n" + "für\r\n".encode()
@@ -460,6 +461,11 @@ async def test_copy_of_a_sent_mail(server: Dovecot, opened: Open, user: str) -> 
     (copy,) = (await inbox.headings("Sent", None, at)).found
     assert copy.received == at
     assert [one.raw for one in await inbox.fetch("Sent", copy.uidvalidity, [copy.uid])] == [raw]
+    inbox._link.folders = dataclasses.replace(inbox._open_link().folders, sent="Nowhere")  # type: ignore[union-attr]
+    with pytest.raises(NotKept, match="TRYCREATE") as refused:
+        await inbox._ask(lambda link: link.append(raw, at))
+    assert not refused.value.passing
+    assert (await inbox.arrivals("INBOX", None, NOW)).mails == ()  # the link is still good
     for folder in ("INBOX", "Junk", ""):
         with pytest.raises(ValueError, match="nothing may be written"):
             await inbox.append(folder, raw, at)

@@ -361,9 +361,12 @@ def parse_log(whole: bytes) -> list[Mail]:
 def certificate(folder: Path, name: str = "localhost", *, days: int = 30) -> tuple[ssl.SSLContext, Path]:
     """A self-signed certificate for `name`: the server's context, and the file that a client trusts. Under 0 days: expired."""
     key, cert = folder / f"{name}{days}.key", folder / f"{name}{days}.pem"
-    base = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}"]
-    extensions = ["-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(cert), "-days", str(days)]
-    subprocess.run([*base, *extensions], check=True, capture_output=True)
+    wanted = folder / f"{name}{days}.csr"
+    ask = ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}"]
+    ask += ["-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(wanted)]
+    sign = ["openssl", "x509", "-req", "-in", str(wanted), "-signkey", str(key), "-days", str(days), "-copy_extensions", "copy"]
+    for command in (ask, [*sign, "-out", str(cert)]):
+        subprocess.run(command, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context, cert

@@ -39,7 +39,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.troubles import TROUBLES
-from followupd.store import Hand, MailboxTaken, Stale, Store, Want, open_store, schema
+from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, open_store, schema
 from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
@@ -506,6 +506,111 @@ class TestClaiming:
         assert (touch.id, enrollment.id) == (one.touch.id, one.enrollment.id)
 
 
+class TestLimits:
+    """What holds beside the caps of a mailbox: the trip wire, domains, and who goes first."""
+
+    PLANS = tuple(cadence((step(0, after="0m"),), name=f"c{number}") for number in range(6))
+
+    def had(self, store: Store, count: int, now: datetime = NOW, box: str = "dana") -> None:
+        """Ann has had so many mails since `now`, one a minute, each of a cadence of its own."""
+        store.hold_mailbox(box, "run")
+        for number in range(count):
+            at = now + number * MINUTE
+            enroll(store, "ann", plan=self.PLANS[number], now=at, box=box)
+            (one,) = claim(store, at, box=box)
+            accepted(store, one, at)
+
+    @pytest.mark.parametrize("most", [1, 2, 4])
+    def test_trip_wire(self, store: Store, most: int) -> None:
+        """An address gets so many mails within 20 hours, from any mailbox and cadence; then the next one leaves."""
+        caps = replace(FREELY, one_person=most)
+        self.had(store, most - 1)
+        self.had(store, 0, box="lee")
+        enroll(store, "ann", plan=self.PLANS[4], now=NOW + HOUR, box="lee")
+        (last,) = claim(store, NOW + HOUR, box="lee", caps=caps)
+        accepted(store, last, NOW + HOUR)
+        enroll(store, "ann", plan=self.PLANS[5], now=NOW + 2 * HOUR)
+        enroll(store, "bob", plan=self.PLANS[5], now=NOW + 2 * HOUR)
+        held_until = NOW + 20 * HOUR if most > 1 else NOW + 21 * HOUR
+        assert [one.prospect.id for one in claim(store, held_until - timedelta(seconds=1), caps=caps)] == ["p-bob"]
+        assert [one.prospect.id for one in claim(store, held_until, caps=caps)] == ["p-ann"]
+        assert store.lately("ann@ann.example", NOW + 2 * HOUR)[-1] == NOW + HOUR
+
+    def test_trip_wire_at_the_gate(self, store: Store) -> None:
+        """What was claimed passes no gate any more when as many mails have left meanwhile; nor when others are in hand."""
+        self.had(store, 3)
+        enroll(store, "ann", plan=self.PLANS[4], now=NOW + HOUR)
+        (one,) = claim(store, NOW + HOUR)
+        tight = replace(one, most=3)
+        assert not gate(store, tight, NOW + HOUR)
+        assert gate(store, one, NOW + HOUR)
+        assert gate(store, tight, NOW + 20 * HOUR - 44 * MINUTE) is False
+        store.apply_one(Change(touches=(replace(touch_of(store, store.person("ann@ann.example")[1][-1]), settled=NOW - DAY),)))
+        assert gate(store, tight, NOW + HOUR)
+
+    @pytest.mark.parametrize(
+        ("kind", "seen", "parent", "leaves"),
+        [
+            (ReplyKind.YES, 30 * MINUTE, True, True),
+            (ReplyKind.YES, 30 * MINUTE, False, False),  # it answers nothing of theirs
+            (ReplyKind.YES, MINUTE, True, False),  # and has had an answer
+            (ReplyKind.YES, -21 * HOUR, True, False),
+            (ReplyKind.AUTO_REPLY, 30 * MINUTE, True, False),  # no human
+            (ReplyKind.OUT_OF_OFFICE, 30 * MINUTE, True, False),
+        ],
+    )
+    def test_an_acknowledgement_is_not_held_up(
+        self, store: Store, kind: ReplyKind, seen: timedelta, parent: bool, leaves: bool
+    ) -> None:
+        """The first mail after one of theirs leaves, in what that mail began: so many more as they write themselves."""
+        self.had(store, 4)
+        first = store.person("ann@ann.example")[1][-1]
+        store.apply_one(Change(replies=(reply(kind, at=NOW + seen, enrollment=first.id),)))
+        answer = begin(prospect("ann"), self.PLANS[5], NOW + HOUR, parent=first.id if parent else "")
+        store.apply_one(answer)
+        assert len(claim(store, NOW + HOUR)) == leaves
+
+    def test_follow_ups_first(self, store: Store) -> None:
+        """Where a cap bites, who has had a mail gets the next one before others get their first, however long those have waited."""
+        (one,) = claimed(store, "ann")
+        accepted(store, one)
+        enroll(store, *(f"p{number}" for number in range(5)))
+        due = NOW + 3 * DAY
+        tight = replace(FREELY, per_minute=3)  # one mail will be in hand
+        assert [one.prospect.id for one in claim(store, due - MINUTE, caps=replace(FREELY, per_minute=1))] == ["p-p0"]
+        taken = claim(store, due + MINUTE, caps=tight)
+        assert [(one.prospect.id, one.touch.step) for one in taken] == [("p-ann", "step-1"), ("p-p1", "step-0")]
+
+    def test_a_later_step_without_a_mail_is_no_follow_up(self, store: Store) -> None:
+        """Who enters a cadence at its second step has had no mail: first come, first served."""
+        enroll(store, "p0")
+        store.apply_one(begin(prospect("p1"), start_step="step-1", now=NOW + MINUTE))
+        store.hold_mailbox("dana", "run")
+        (one,) = claim(store, NOW + 9 * DAY, caps=replace(FREELY, per_minute=1))
+        assert one.prospect.id == "p-p0"
+
+    def test_domains(self, store: Store) -> None:
+        """One company gets so many in an hour, in one claim as in several; others go on, and strangers at one provider, too."""
+        people = [
+            prospect(f"p{number}", address=f"p{number}@{domain}")
+            for number, domain in enumerate(["acme.test"] * 4 + ["gmail.com"] * 4)
+        ]
+        kept = cadence()
+        store.keep_cadence(kept.digest, kept.name, "the text", {"inherited": {}}, NOW)
+        store.apply([begin(one) for one in people])
+        store.hold_mailbox("dana", "run")
+        caps = replace(FREELY, domain_hour=2, domain_day=3)
+        taken = claim(store, NOW, caps=caps)
+        assert sorted(one.prospect.domain for one in taken) == ["acme.test"] * 2 + ["gmail.com"] * 4
+        for one in taken:
+            accepted(store, one)
+        assert claim(store, NOW + 59 * MINUTE, caps=caps) == []
+        (third,) = claim(store, NOW + HOUR, caps=caps)
+        accepted(store, third, NOW + HOUR)
+        assert claim(store, NOW + 23 * HOUR, caps=caps) == []
+        assert [one.prospect.domain for one in claim(store, NOW + DAY, caps=caps)] == ["acme.test"]
+
+
 class TestGate:
     """`gate`: one last question, and the point of no return."""
 
@@ -938,6 +1043,36 @@ class TestMailboxes:
             assert wait_until(lambda: free(other)) == 2
         finally:
             other.close()
+
+    def test_lost_session(self, store: Store, url: str) -> None:
+        """Where only the session that shows the owner is ended, the owner notices, and passes no gate once another has taken over."""
+        (one,) = claimed(store, "ann")
+        assert store.still_holds()
+        if store.engine.dialect.name != "postgresql":
+            return
+        assert store._session is not None
+        with store.writing() as connection:
+            connection.execute(
+                sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store._session.scalar(sa.text("SELECT pg_backend_pid()"))}
+            )
+        other = open_store(url)
+        try:
+            assert wait_until(lambda: not store.still_holds())
+            assert other.hold_mailbox("dana", "two") == one.epoch + 1
+            assert not gate(store, one)
+            with pytest.raises(MailboxTaken):
+                store.hold_mailbox("dana", "one")
+        finally:
+            other.close()
+
+    def test_pooler(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Behind a pooler that changes servers between transactions no lock lasts: that is said, with what to do instead."""
+        if store.engine.dialect.name != "postgresql":
+            return
+        turns = itertools.count(1)
+        monkeypatch.setattr(sa.Connection, "scalar", lambda *_, **__: next(turns))  # a server of its own for each statement
+        with pytest.raises(StoreProblem, match=r"lies behind a pooler .* pool_mode = session"):
+            store.hold_mailbox("dana", "run")
 
     def test_blocked_since(self, store: Store) -> None:
         """How often our mail was refused for what we are, lately."""

@@ -20,8 +20,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from followupd.core.model import Change
-from followupd.store import Store, StoreBusy, StoreProblem, engine, open_store, schema, upgrade
+from followupd.core.model import Change, Mailbox
+from followupd.store import Hand, Store, StoreBusy, StoreProblem, Want, engine, open_store, schema, upgrade
 from tests.store.made import NOW, begin, prospect
 
 ROOT = Path(__file__).parents[2]
@@ -284,6 +284,14 @@ def test_threads_take_turns(path: Path) -> None:
 # -- speed that does not hang on the size --------------------------------------------------------
 
 
+def due_now(store: Store) -> None:
+    """The claim of a mailbox in which something is due."""
+    store.apply_one(begin())
+    hand = Hand(run="run", lease=NOW + timedelta(hours=1), key=b"k" * 32, token=lambda: "t", fraction=lambda: 0.5)
+    box = Mailbox(name="dana", address="dana@example.com", display_name="", zone="UTC")
+    store.claim_due(NOW, [Want(mailbox=box, places=1, epoch=store.hold_mailbox("dana", "run"))], hand)
+
+
 @pytest.mark.parametrize(
     ("question", "index"),
     [
@@ -294,6 +302,10 @@ def test_threads_take_turns(path: Path) -> None:
         (lambda store: store.overdue(NOW), "touch_deadline"),
         (lambda store: store.usage("dana", NOW), "touch_sent"),
         (lambda store: store.usage("dana", NOW), "touch_in_hand"),
+        (lambda store: store.domain_usage("dana", NOW), "touch_sent"),
+        (lambda store: store.lately("ann@ann.example", NOW), "touch_by_address"),
+        (due_now, "touch_due"),
+        (due_now, "touch_due_later"),
         (lambda store: store.reviews(), "reply_review"),
         (lambda store: store.reviews(), "touch_in_doubt"),
         (lambda store: store.tasks("dana"), "task_open"),

@@ -29,8 +29,9 @@ def judged(play: Play) -> Play:
 
 def named(play: Play) -> Play:
     config = (play.folder / "config.yaml").read_text()
+    play.stop()  # what belongs to an account takes effect at a start
     play.write("config.yaml", config.replace("imap: {", "imap: {authserv: mx.example.com, "))
-    play.reread()
+    play.start()
     play.at("mon 09:00").drop_csv(ANN)
     play.drop_csv(BOB, name="bob.csv")
     return play
@@ -187,7 +188,7 @@ def test_forged_mails_from_everybody(play: Play, count: int) -> None:
     states = [play.state(one) for one in NAMES[:count]]
     assert (states.count("held"), states.count("active"), alarms(play)) == (20, count - 20, ["unproved:dana"])
     assert len(play.reviews()) == count - 20
-    assert len(play.office.store.tasks()) == 20
+    assert len([task for task in play.office.store.tasks() if task.kind != "alarm"]) == 20
     assert "nothing proves it" in play.reviews()[0].evidence
     play.reply(NAMES[30], "No thanks.")
     assert play.outcome(NAMES[30]) == "no"

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from followupd import listen
+from followupd.mailbox import NotKept
 from followupd.store import schema
 from tests.faults import Toll
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
@@ -123,6 +124,23 @@ def test_deleted_before_we_looked(play: Play, toll: Toll) -> None:
     assert play.outcome("ann@p.test") == "no"
     assert _replies(play) == {"ann@p.test": 1}
     toll(after_answer=len(play.mails("ann@p.test")) - 1)
+
+
+def test_copy_is_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that takes no copies of sent mail does not stop the mailbox: the mails go on, each copy is tried once."""
+    play = stage(extra="")
+    inbox, tried = play.world.inboxes["dana"], []
+
+    async def refuse(*given: object) -> None:
+        tried.append(given)
+        raise NotKept("[NOPERM] read-only", passing=False)
+
+    monkeypatch.setattr(inbox, "append", refuse)
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+20d").look()
+    assert len(play.mails("ann@p.test")) == 4
+    assert play.world.watches["dana"].readable
+    assert len(tried) == len({mail for _, mail, _ in tried}) == 4
 
 
 # -- a server that numbers its mails anew --------------------------------------------------------------

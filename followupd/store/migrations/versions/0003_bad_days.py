@@ -19,7 +19,7 @@ def upgrade() -> None:
     """Forward; there is no way back."""
     op.add_column("touch", sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
     later = sa.text("touch.state = 'scheduled' AND touch.live AND touch.position > 0")
-    op.create_index("touch_due_later", "touch", ["mailbox", "due"], sqlite_where=later, postgresql_where=later)
+    op.create_index("touch_due_later", "touch", ["mailbox", "channel", "due"], sqlite_where=later, postgresql_where=later)
     op.add_column("mail", _when("left"))
     op.add_column("mail", _text("copy"))
     wanted = sa.text("mail.copy IN ('wanted', 'begun')")
