@@ -362,17 +362,17 @@ def test_clock_that_leaps(stage: Stage, toll: Toll) -> None:
     more, set_it = fake(stage)
     process = stage.start("fake clock", **more)
     stage.drop("ann")
-    wait_until(lambda: stage.has_said("state=sent"), limit=30)
+    wait_until(lambda: stage.has_said("state=sent"), limit=60)
     set_it("+2h")
-    wait_until(lambda: len(stage.mails()) == 2, limit=30)
+    wait_until(lambda: len(stage.mails()) == 2, limit=60)
     assert stage.leaps() == 1
     set_it("-1d")
-    wait_until(lambda: stage.leaps() == 2, limit=30)
+    wait_until(lambda: stage.leaps() == 2, limit=60)
     stage.drop("bob")
-    wait_until(lambda: any(who.startswith(f"{stage.name}-bob") for who, _ in stage.mails()), limit=30)
+    wait_until(lambda: any(who.startswith(f"{stage.name}-bob") for who, _ in stage.mails()), limit=60)
     assert len(stage.mails()) == 3  # Ann's second mail, which is due tomorrow by this clock, has left already
     set_it("+1y")
-    wait_until(lambda: stage.has_said("alarm key=clock"), limit=30)
+    wait_until(lambda: stage.has_said("alarm key=clock"), limit=60)
     assert "followupd resume --all" in stage.ask("status").stdout
     assert len(stage.mails()) == 3  # Bob's second mail has long been due, by that clock
     process.send_signal(signal.SIGTERM)
