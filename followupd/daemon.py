@@ -322,7 +322,7 @@ async def _scan(world: World, folder: enroll.Folder) -> None:
         try:
             await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
         except OSError as error:  # gone, no permission, no room: it stays where it is, and the other files go on
-            problems[path] = error.strerror or str(error)
+            problems[path.with_name(path.name.removesuffix(enroll.CLAIMED))] = error.strerror or str(error)
         world.wake.set()
     for path in folder.news(problems):
         log.trouble("intake-failed", file=path, reason=problems[path])

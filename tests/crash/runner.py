@@ -216,6 +216,7 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         code = 0
     except BaseException:  # noqa: BLE001 - the end of a process
         traceback.print_exc()
+    log.settle()
     sys.stderr.flush()
     os._exit(code)
 
