@@ -45,7 +45,7 @@ def test_everybody_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         log.to_stderr(stamped=False)
         log.note("ready", pid=7)
         try:
-            raise ValueError("two\nlines \x1b[2J")
+            int("two\nlines \x1b[2J")
         except ValueError:
             logging.getLogger("imapclient").exception("failed")
         logging.getLogger("apscheduler.scheduler").warning("a round is left out")

@@ -175,7 +175,9 @@ PLACES = ("sqlite", "postgresql")
 
 def _scene(folder: Path, place: str, shared: Backstage, request: pytest.FixtureRequest, *, copies: bool):  # type: ignore[no-untyped-def]
     url = request.getfixturevalue("postgres_url").replace("+psycopg", "") if place == "postgresql" else ""
-    return scene(folder, store=f'"{url}"' if url else "followupd.db", delay=0.02, in_flight=3, shared=shared, loses=LOSES, copies=copies)
+    return scene(
+        folder, store=f'"{url}"' if url else "followupd.db", delay=0.02, in_flight=3, shared=shared, loses=LOSES, copies=copies
+    )
 
 
 @pytest.mark.fault("F1", "F29", "F30")
