@@ -424,7 +424,9 @@ async def _main() -> None:
     parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
     parser.add_argument("--password", default="", help="AUTH is offered, and wants this")
     parser.add_argument("--loses", type=float, default=0.0, help="share of the mails whose answer is lost, taken or not")
-    parser.add_argument("--copies", type=Path, help="where the mailboxes lie: a copy of what it accepts goes into the sender's Sent")
+    parser.add_argument(
+        "--copies", type=Path, help="where the mailboxes lie: a copy of what it accepts goes into the sender's Sent"
+    )
     parser.add_argument("--forgets", action="store_true", help="a mail whose answer is dropped was not accepted")
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())

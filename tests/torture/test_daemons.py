@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from followupd.core.model import EnrollmentState, TouchState
 from followupd.store import schema
-from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, verdict
+from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, unsettled, verdict
 from tests.faults import Toll
 from tests.servers import wait_until
 from tests.servers.postgres import PostgresServer, postgres_server
@@ -256,6 +258,80 @@ def test_the_database_does_not_answer(tmp_path: Path, shared: Backstage, mortal:
         wait_until(lambda: all_settled(stage, len(who)), limit=60)
         assert stop(process) == 0
         assert _count(stage, who, toll) == []
+
+
+# -- a replica that lags -----------------------------------------------------------------------------
+
+
+def _copied(server: PostgresServer) -> Path:
+    """The server's files as they are now: a replica that hears nothing from here on."""
+    copy = server.folder / "copy"
+    server.program("pg_basebackup", "-h", str(server.folder), "-U", "test", "-D", str(copy), "-X", "stream", "-c", "fast", "-N")
+    return copy
+
+
+def _in_its_place(server: PostgresServer, copy: Path, *, promoted: bool) -> None:
+    """The first server dies, and the replica takes over: on a timeline of its own, or as if it were the first."""
+    if promoted:
+        (copy / "recovery.signal").touch()
+        with (copy / "postgresql.auto.conf").open("a") as settings:
+            settings.write("restore_command = 'false'\n")
+    server.kill()
+    shutil.rmtree(server.folder / "data")
+    copy.rename(server.folder / "data")
+    server.start()
+
+
+@pytest.mark.nightly
+@pytest.mark.fault("F69")
+@pytest.mark.parametrize(
+    ("alive", "promoted", "copies"),
+    [(True, True, True), (True, False, False), (False, False, True), (False, True, False)],
+    ids=["at work, promoted", "at work, a copy, no copies of mails", "killed, a copy", "killed, promoted, no copies of mails"],
+)
+def test_a_replica_that_lags(
+    alive: bool, promoted: bool, copies: bool, tmp_path: Path, shared: Backstage, mortal: PostgresServer, toll: Toll
+) -> None:
+    """The last commits are lost with the server that had them. Before anything is sent, Sent shows what had left; or people are asked."""
+    who = people(24)
+    with mortal.database() as url, scene(tmp_path / "w", store=_named(url), shared=shared, in_flight=2, copies=copies) as stage:
+        stage.drop("quick.csv", who)
+        process = stage.start(SLOW="0.2")
+        wait_until(lambda: sum(stage.mails().values()) >= 4, limit=60)
+        copy = _copied(mortal)
+        known = sum(stage.mails().values())
+        wait_until(lambda: sum(stage.mails().values()) >= known + 8, limit=60)
+        if not alive:
+            process.kill()
+            assert process.wait(30) == -signal.SIGKILL
+        stage.store.engine.dispose()
+        _in_its_place(mortal, copy, promoted=promoted)
+        if alive:
+            assert process.wait(60) == 3, stage.log[-2000:]  # it notices, and begins anew
+            assert "the store has moved while it was in use" in stage.log
+        before = sum(stage.mails().values())
+        forgotten = before - sum(_sent(stage, one.id) for one in stage.store.enrollments())
+        last = stage.start(QUIET="3")
+        wait_until(lambda: "reconciled mailbox=dana" in stage.log, limit=120)
+        wait_until(lambda: _all_told(stage), limit=300)
+        assert stop(last) == 0
+        found = verdict(stage, who, 2)
+        held = {one.address for one in stage.store.enrollments() if one.state == EnrollmentState.HELD}
+        print(
+            f"{before} mails had left, {forgotten} of them unknown to the replica; {len(held)} held, {len(found.doubtful)} doubtful"
+        )
+        toll(injected=forgotten, twice=len(found.twice), touches_lost=len(set(found.lost) - held))
+        assert copies is False or held <= set(found.doubtful)
+
+
+def _all_told(stage: Scene) -> bool:
+    """Whether nothing is left to do but what waits for a human."""
+    active = any(one.state == EnrollmentState.ACTIVE for one in stage.store.enrollments())
+    return not active and not stage.store.in_hand() and not unsettled(stage)
+
+
+def _sent(stage: Scene, enrollment: str) -> int:
+    return sum(touch.state == TouchState.SENT for touch in stage.store.touches(enrollment))
 
 
 def test_a_server_that_is_killed_is_seen(mortal: PostgresServer) -> None:
