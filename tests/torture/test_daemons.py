@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -18,7 +19,7 @@ from followupd.core.model import EnrollmentState, TouchState
 from followupd.store import schema
 from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, unsettled, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 from tests.servers.postgres import PostgresServer, postgres_server
 
 SEED = int(os.environ.get("FOLLOWUPD_SEED", "8025"))
@@ -200,6 +201,33 @@ def test_each_enrollment_keeps_its_edition(stage: Scene, tmp_path: Path, toll: T
         wanted = b"another thought" if mail.recipients[0] in theirs else b"a thought for you"
         assert wanted in mail.raw
     assert _count(stage, [*ours, *theirs], toll) == []
+
+
+@pytest.mark.fault("F26")
+def test_the_other_mailbox_sends_on(tmp_path: Path, shared: Backstage, toll: Toll) -> None:
+    """The mail server of one mailbox refuses every connection: the other mailbox has sent everything meanwhile, and nobody is blamed."""
+    with scene(tmp_path / "w", shared=shared, mailboxes=2) as stage:
+        well, ill = stage.config.read_text(encoding="utf-8").split("  dana1:\n")
+        ill = re.sub(r"smtp: {host: 127.0.0.1, port: \d+", f"smtp: {{host: 127.0.0.1, port: {free_port()}", ill)
+        stage.config.write_text(f"{well}  dana1:\n{ill}", encoding="utf-8")
+        stage.drop("quick.csv", people(6))
+        process = stage.start()
+        wait_until(lambda: len(stage.store.enrollments()) == 6, limit=60)
+        whose = {one.address: one.mailbox for one in stage.store.enrollments()}
+        wanted = [who for who, mailbox in whose.items() if mailbox == "dana"]
+        assert 0 < len(wanted) < 6
+        wait_until(lambda: sum(stage.mails().values()) == 2 * len(wanted), limit=60)
+        tried = [
+            touch
+            for one in stage.store.enrollments()
+            if one.mailbox == "dana1"
+            for touch in stage.store.touches(one.id)
+            if touch.attempt
+        ]
+        assert stop(process) == 0
+        assert {who for who, _ in stage.mails()} == set(wanted)
+        assert stage.store.suppressions() == ()
+        toll(injected=len(tried), twice=sum(count > 1 for count in stage.mails().values()))
 
 
 # -- the database ----------------------------------------------------------------------------------
