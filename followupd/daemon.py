@@ -35,7 +35,7 @@ from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import MailboxTaken, Store, StoreBusy, StoreProblem, incarnation, open_store
+from followupd.store import MailboxTaken, Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -66,10 +66,6 @@ PATIENCE = 5.0
 
 class NotReady(Exception):
     """The daemon can't start as things are; the text says why, for people."""
-
-
-class StoreMoved(StoreProblem):
-    """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
 
 
 @dataclass(slots=True)
@@ -133,19 +129,23 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
-    _know_the_store(office)
-    return Built(world=world, remains=remains)
+    return Built(world=world, remains=_know_the_store(office, remains))
 
 
-def _know_the_store(office: Office) -> None:
-    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge."""
+def _know_the_store(office: Office, remains: Remains) -> Remains:
+    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge.
+
+    Returns what the marks of the last run still say of it: nothing, if they belong to a newer one.
+    """
     store, now = office.store, office.clock.now()
     machine.doubt_the_clock(office, incarnation.last_minute(store), now)
-    moved = incarnation.check(store, now)
+    moved = incarnation.check(store, now, remains.gates)
     if moved:
         since = incarnation.mark(store, office.config.mailboxes, now)
         log.trouble("store-moved", reason=moved, since=f"{since:%FT%TZ}")
     incarnation.keep(store, now)
+    incarnation.guard(store)
+    return Remains() if moved else remains
 
 
 def _name_of(store: Store) -> str:
@@ -193,7 +193,7 @@ async def running(built: Built) -> AsyncIterator[World]:
         # What the last run left in flight is settled first; only then are its marks overwritten.
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
-        world.marks.begin_run()
+        world.marks.begin_run(built.remains.gates)
         told: set[str] = set()
         await _take_all(world, told)
         async with asyncio.TaskGroup() as group:
@@ -407,7 +407,7 @@ async def _show_state(world: World) -> None:
 def _check_home(store: Store) -> None:
     """Somewhere else all of a sudden: begin anew, and ask."""
     if moved := incarnation.elsewhere(store):
-        raise StoreMoved(f"the store has moved while it was in use: {moved}")
+        raise incarnation.StoreMoved(moved)
 
 
 async def _keep_incarnation(world: World) -> None:

@@ -40,6 +40,7 @@ from followupd.core.model import (
     Doubtful,
     Enrollment,
     EnrollmentState,
+    Gate,
     Go,
     HandedOver,
     Hold,
@@ -278,10 +279,10 @@ async def _through_the_gate(
         await connection.reset()
         return hindrance, None
     margin = GATE_MARGIN * clock.speed
-    asked = clock.steady()
+    asked, gate = clock.steady(), Gate(claim.touch.id, clock.now())
     try:
         passed = await world.call(
-            world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
+            world.office.store.gate, claim, gate.at, margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
             raw=written.raw, looked=watch.looked_at or clock.now(),
         )  # fmt: skip
         copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
@@ -302,7 +303,7 @@ async def _through_the_gate(
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
-        world.marks.phase(slot, claim.touch.token)
+        world.marks.phase(slot, claim.touch.token, gate)
         left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)

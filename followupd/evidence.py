@@ -78,7 +78,7 @@ async def read_sent(world: World, name: str) -> None:
             raise
     if folder:
         watch.sent_read = began
-    if keeping.reconcile is not None:
+    if keeping.reconcile is not None and began - world.began >= QUIET:
         await _reconciled(world, name, keeping, began)
     if folder:
         await put_copies(world, name)
@@ -272,7 +272,11 @@ async def _learn(world: World, name: str, heading: Heading, change: Change) -> N
 
 
 async def _reconciled(world: World, name: str, keeping: SentKeeping, began: datetime) -> None:
-    """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin."""
+    """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin.
+
+    Not before the quiet period after our start is over: the last mails of the time that is forgotten may have no copy before. Where
+    we put the copies there ourselves, a mail that has none may have been sent a moment before.
+    """
     store = world.office.store
     assert keeping.reconcile is not None
     if not (world.inboxes[name].sent and keeping.keeps == "yes"):
@@ -281,7 +285,7 @@ async def _reconciled(world: World, name: str, keeping: SentKeeping, began: date
             f"the store was moved or restored, and mailbox {name} keeps no copies that could show what was sent since "
             f"{newest:%d %b %Y %H:%M} UTC: look, then followupd resume"
         )
-        for enrollment in await world.call(store.left_undone, name, newest, began):
+        for enrollment in await world.call(store.left_undone, name, began):
             await world.writer.write(lifecycle.hold(enrollment, reason, began))
     await world.call(store.note_keeping, name, reconcile=None)
     log.note("reconciled", mailbox=name, since=f"{keeping.reconcile:%FT%TZ}")

@@ -112,14 +112,17 @@ def killed_at_random(stage: Scene, kills: int, toll: Toll, seed: int) -> None:
         if run.dice.random() < ANSWER:
             run.somebody_answers()
     last = stage.start(SLOW="0")
-    wait_until(lambda: all_settled(stage, len(run.people) - len(_finished(stage, run.people))), limit=300)
-    wait_until(lambda: all(_outcome(stage, who) == "no" for who in run.answered), limit=60)
+    wait_until(lambda: all_settled(stage, len(run.people) - len(_finished(stage, run.people))), limit=300 + kills)
+    wait_until(lambda: all(_heeded(stage, who) for who in run.answered), limit=120)
     assert stop(last) == 0
     judge(run, kills, toll, seed)
 
 
-def _outcome(stage: Scene, who: str) -> str:
-    return str(stage.store.person(who)[1][0].outcome or "")
+def _heeded(stage: Scene, who: str) -> bool:
+    """Whether an answer has had its effect. A reader that was starved of time does not guess what it means: then a human is asked."""
+    (enrollment,) = stage.store.person(who)[1]
+    replies, _ = stage.store.reviews()
+    return enrollment.outcome == "no" or any(reply.enrollment == enrollment.id for reply in replies)
 
 
 def _finished(stage: Scene, people: list[str]) -> list[str]:
@@ -209,6 +212,7 @@ def test_sixteen_in_flight(tmp_path: Path, shared: Backstage, toll: Toll) -> Non
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(7200)
 @pytest.mark.fault("F1", "F29", "F30")
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("place", PLACES)
