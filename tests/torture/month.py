@@ -55,7 +55,7 @@ MAILBOX = """\
     doubtful: {doubtful}
 """
 BY_PASSWORD = "password: {env: SECRET}"
-BY_TOKEN = "oauth2: {{provider: microsoft, client_id: %s, client_secret: {{file: secrets/app}}, token_url: {url}/token}}" % CLIENT
+BY_TOKEN = "oauth2: {{provider: microsoft, client_id: {client}, client_secret: {{file: secrets/app}}, token_url: {url}/token}}"
 
 OUTSIDE, FIRST_HOUR, LAST_HOUR = (5, 6), 9, 17
 
@@ -294,7 +294,7 @@ class Month(Stage):
             (self.folder / name).mkdir(mode=0o700)
         text = HEAD
         for number, (name, account) in enumerate(self.accounts.items()):
-            auth = BY_TOKEN.format(url=self.tokens.url) if name in self.by_token else BY_PASSWORD
+            auth = BY_TOKEN.format(client=CLIENT, url=self.tokens.url) if name in self.by_token else BY_PASSWORD
             text += MAILBOX.format(
                 name=name, title=name.title(), smtp=account.port, imap=account.box.port, auth=auth, **CAPS,
                 in_flight=2 if number % 3 == 0 else 1, gap="0s" if number % 3 == 0 else "20s..2m", doubtful="resend" if number % 2 else "ask",
@@ -368,8 +368,9 @@ class Month(Stage):
             return False
         for name, account in self.accounts.items():
             watch = self.world.watches[name]
-            if account.box.up and not watch.readable:
-                await self._watch(lambda one: one.readable, name)
+            if account.box.up and not watch.readable:  # it is sought again at once, and not while the server is down
+                watch.mended.set()
+                await self._watch(lambda one: one.readable or not one.mended.is_set(), name)
                 return False
         for name in list(self.to_read):
             self.to_read.discard(name)
