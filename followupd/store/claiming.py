@@ -107,7 +107,7 @@ def claim_due(connection: sa.Connection, engine: sa.Engine, now: datetime, wants
     """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs."""
     claims: list[Claim] = []
     for want in wants:
-        if not _still_ours(connection, want) or not _any_due(connection, want.mailbox.name, now):
+        if not _any_due(connection, want.mailbox.name, now) or not _still_ours(connection, want):
             continue
         used = usage(connection, want.mailbox.name, now)
         free, _ = guards.room(used, want.mailbox.caps, now)

@@ -368,8 +368,9 @@ class Month(Stage):
             return False
         for name, account in self.accounts.items():
             watch = self.world.watches[name]
-            if account.box.up and not watch.readable:
-                await self._watch(lambda one: one.readable, name)
+            if account.box.up and not watch.readable:  # it is sought again at once, and not while the server is down
+                watch.mended.set()
+                await self._watch(lambda one: one.readable or not one.mended.is_set(), name)
                 return False
         for name in list(self.to_read):
             self.to_read.discard(name)

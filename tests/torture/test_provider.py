@@ -52,9 +52,9 @@ ROWS = {
 """What of it shows that a row of the matrix was tried."""
 
 PLANNED = (
-    ("too many connections", "rep0", 0, 8.5), ("smtp cut at DOT stored", "rep1", 0, 8.5), ("smtp cut at DOT", "rep2", 0, 8.5),
-    ("quota", "rep3", 1, 8.5), ("throttled at login", "rep2", 1, 8.5), ("throttled at dot", "rep0", 1, 8.5),
-    ("imap cut at EXAMINE", "rep1", 1, 8.5), ("access token expired", "rep1", 2, 8.5), ("uidvalidity of INBOX changed", "rep0", 2, 12.0),
+    ("smtp cut at DOT stored", "rep1", 0, 8.95), ("smtp cut at DOT", "rep2", 0, 8.95), ("too many connections", "rep0", 1, 8.95),
+    ("quota", "rep3", 1, 8.95), ("throttled at login", "rep2", 1, 8.95), ("imap cut at EXAMINE", "rep1", 1, 8.95),
+    ("throttled at dot", "rep2", 2, 8.95), ("access token expired", "rep1", 2, 8.95), ("uidvalidity of INBOX changed", "rep0", 2, 12.0),
 )  # fmt: skip
 """What befalls the small weeks beside what the dice bring: fault, mailbox, day, hour."""
 
@@ -69,7 +69,7 @@ def tokens() -> Iterator[Tokens]:
 @pytest.fixture
 def month(runner: asyncio.Runner, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Month]]:
     """Set up a month: `month(mailboxes=4, people=6)`."""
-    monkeypatch.setattr(unread, "pause", lambda *_: 0.05)
+    monkeypatch.setattr(unread, "pause", lambda *_: 30.0)
     with contextlib.ExitStack() as stack:
 
         def make(**setting: Any) -> Month:
@@ -144,8 +144,8 @@ def test_without_aliases(month: Callable[..., Month], monkeypatch: pytest.Monkey
 @pytest.mark.fault(*ROWS)
 def test_a_bad_month(month: Callable[..., Month], toll: Toll) -> None:
     """Twenty mailboxes for thirty days."""
-    play = month(mailboxes=20, people=8)
-    play.live(30, intake=7, daily=1.5)
+    play = month(mailboxes=20, people=5)
+    play.live(30, intake=7, daily=1.2)
     play.calm(60)
     judge = survived(play, toll)
-    assert len(judge.mails) > 400
+    assert len(judge.mails) > 200
