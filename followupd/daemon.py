@@ -247,8 +247,12 @@ async def _take_all(world: World, told: set[str]) -> None:
 
 
 async def _take(world: World, name: str, told: set[str]) -> None:
+    store = world.office.store
     try:
-        world.epochs[name] = await world.call(world.office.store.hold_mailbox, name, world.run)
+        epoch = await world.call(store.hold_mailbox, name, world.run)
+        await world.call(
+            _check_home, store
+        )  # after a failover, too, our mailboxes have to be taken anew: before a single claim there
     except MailboxTaken as problem:  # it is looked after; said once
         if name not in told:
             log.note("standing-by", mailbox=name, reason=problem)
@@ -256,6 +260,7 @@ async def _take(world: World, name: str, told: set[str]) -> None:
     except StoreBusy as problem:
         log.trouble("store-refuses", mailbox=name, reason=problem)
     else:
+        world.epochs[name] = epoch
         told.discard(name)
         world.troubled.add(name)
         world.wake.set()
@@ -317,7 +322,7 @@ async def _scan(world: World, folder: enroll.Folder) -> None:
         try:
             await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
         except OSError as error:  # gone, no permission, no room: it stays where it is, and the other files go on
-            problems[path] = error.strerror or str(error)
+            problems[path.with_name(path.name.removesuffix(enroll.CLAIMED))] = error.strerror or str(error)
         world.wake.set()
     for path in folder.news(problems):
         log.trouble("intake-failed", file=path, reason=problems[path])
@@ -354,13 +359,13 @@ async def _with_accounts_of_the_start(world: World, before: Workspace, now: Work
     assert before.config is not None
     assert now.config is not None
     different, kept = list[str](), dict(now.config.mailboxes)
-    for name in world.epochs:
+    for name in world.inboxes:
         old, new = before.config.mailboxes[name], now.config.mailboxes.get(name)
         changed = [key for key in ACCOUNT if new is None or getattr(new, key) != getattr(old, key)]
         if changed:
             different.append(f"mailbox {name} ({', '.join(changed) if new else 'gone'})")
             kept[name] = new.model_copy(update={key: getattr(old, key) for key in ACCOUNT}) if new else old
-    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.epochs]
+    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.inboxes]
     different += ["store"] if now.config.store != before.config.store else []
     told = ", ".join(different)
     if told != world.restart_for:
@@ -399,12 +404,16 @@ async def _show_state(world: World) -> None:
     systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
-async def _keep_incarnation(world: World) -> None:
-    """The store remembers where it lives and until when it was written to. Somewhere else all of a sudden: begin anew, and ask."""
-    store = world.office.store
-    moved = await world.call(incarnation.elsewhere, store)
-    if moved:
+def _check_home(store: Store) -> None:
+    """Somewhere else all of a sudden: begin anew, and ask."""
+    if moved := incarnation.elsewhere(store):
         raise StoreMoved(f"the store has moved while it was in use: {moved}")
+
+
+async def _keep_incarnation(world: World) -> None:
+    """The store remembers where it lives and until when it was written to."""
+    store = world.office.store
+    await world.call(_check_home, store)
     await world.call(incarnation.keep, store, world.office.clock.now())
     await world.call(machine.calm_the_clock, world.office)
 

@@ -10,6 +10,7 @@ Plain code over an `Office`: the daemon runs it in a thread, `followupd add` dir
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -97,6 +98,10 @@ class Intake:
             self._rows.seek(0)
             shutil.copyfileobj(self._rows, file)
         half.replace(path)
+
+    def close(self) -> None:
+        """No receipt is wanted any more; what was counted stays."""
+        self._rows.close()
 
 
 def _alike(reason: str) -> str:
@@ -194,16 +199,21 @@ def take_in(office: Office, path: Path, progress: Callable[[int], None] | None =
         path.rename(claimed)
     name, before = claimed.name.removesuffix(CLAIMED), _state(claimed)
     shown = name.encode("utf-8", "backslashreplace").decode()  # a name that is no UTF-8 has no place in the store
-    found = add(office, claimed, name=shown, owner=_owner(office, claimed), progress=progress)
-    if _state(claimed) != before:
+    with contextlib.closing(add(office, claimed, name=shown, owner=_owner(office, claimed), progress=progress)) as found:
+        _finish(found, claimed, name, shown, whole=_state(claimed) == before)
+    return found
+
+
+def _finish(found: Intake, claimed: Path, name: str, shown: str, *, whole: bool) -> None:
+    """The receipt beside the original's place, and the original to those that are done; unless somebody is still writing into it."""
+    if not whole:
         log.note("intake-again", file=shown, reason="somebody is still writing into it")
-        return found  # the next scan takes the whole; rows that are enrolled are recognised
+        return  # the next scan takes the whole; rows that are enrolled are recognised
     _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT))
     _put_away(claimed, name)
     log.note(
         "intake", file=shown, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
     )
-    return found
 
 
 def _put_away(claimed: Path, name: str) -> None:
@@ -240,10 +250,11 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
     digest, now = _digest(file), office.clock.now()
     office.store.note_intake(digest, found.name, now)
     clerk = Clerk(office, found.name, rules_of(office, found.name, owner))
-    while batch := list(islice(sheet.rows, BATCH)):
-        found.count(clerk.enroll(batch))
-        if progress:
-            progress(len(batch))
+    with contextlib.closing(sheet):
+        while batch := list(islice(sheet.rows, BATCH)):
+            found.count(clerk.enroll(batch))
+            if progress:
+                progress(len(batch))
     office.store.note_intake(
         digest, found.name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
     )

@@ -287,19 +287,22 @@ class Store:
                 self._session = None
                 raise StoreBusy(str(error.orig)) from error
 
-    def back_off(self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo) -> tuple[datetime, int]:
+    def back_off(
+        self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo, *, gap: float = 0.0
+    ) -> tuple[datetime, int]:
         """The mailbox rests as this trouble wants it. Until when, and how many of its kind there were in a row.
 
         Several mails in flight that meet the same trouble are one trouble, but for what stops the mailbox: there each refused mail counts.
+        What stands for no longer than the longest `gap` (seconds) between two mails is that gap, and no rest.
         """
         box, mine = schema.mailbox.c, schema.mailbox.c.name == mailbox
         with self._transaction() as connection:
             known = connection.execute(sa.select(box.trouble, box.trouble_text, box.not_before).where(mine)).first()
             before = known.trouble if known and known.trouble_text.startswith(trouble.spoken) else 0
-            standing = known.not_before if known and known.trouble and known.not_before and known.not_before > now else None
-            if before and standing and not trouble.stops:
+            standing = known.not_before if known and known.trouble and known.not_before and known.not_before > now else now
+            if before and standing > now + timedelta(seconds=gap) and not trouble.stops:
                 return standing, before
-            until = max(standing or now, trouble.rest(before + 1, now, zone))
+            until = max(standing, trouble.rest(before + 1, now, zone))
             values = {"trouble": before + 1, "trouble_text": f"{trouble.spoken}: {words}"[:300], "not_before": until}
             connection.execute(sa.update(schema.mailbox).where(mine).values(values))
         return until, before + 1

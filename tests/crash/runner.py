@@ -209,12 +209,14 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         log.to_stderr(stamped=True)
         daemon.SCAN_SECONDS = 0.1
         daemon.TEND_SECONDS = 0.2
+        listen.IDLE_SECONDS = 1.0  # the folder of sent mail is read at least so often
         oauth.REST = float(os.environ.get("REST", oauth.REST))
         office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
         asyncio.run(daemon.serve(daemon.build(office, os.environ)))
         code = 0
     except BaseException:  # noqa: BLE001 - the end of a process
         traceback.print_exc()
+    log.settle()
     sys.stderr.flush()
     os._exit(code)
 

@@ -45,7 +45,7 @@ CLASSES = {
     "Moves that exclude each other": r"exclude each other|write one of \{env",
     "Answers of machines": r"written by a machine",
     "Order of times": r"comes after|comes first|ends before it begins|in the order of time",
-    "Numbers inside a text": r"at most 15 digits|control character|invisible character|unusual letters|where mail is (read|sent)|mixes letters of|at most 400d|at most 24h|longer than \d+ characters",
+    "Numbers inside a text": r"at most 15 digits|control character|letters outside ASCII|invisible character|unusual letters|where mail is (read|sent)|mixes letters of|at most 400d|at most 24h|longer than \d+ characters",
     "Hours that overlap": r"runs over midnight|overlap|no such time|write a window|write hours|is not written like this",
     "Days of the calendar": r"there is no (day|month|date|time)|no such day",
     "Zones and holidays": r"no such zone|no holidays known|write a language",

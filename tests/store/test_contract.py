@@ -979,6 +979,18 @@ class TestMailboxes:
         assert store.back_off("dana", now, trouble, "x", UTC_ZONE) == (now + MINUTE, 1)
         assert store.overview(NOW)["mailboxes"][0]["trouble_text"] == "the mail server can't be used: x"
 
+    def test_a_gap_is_no_rest(self, store: Store) -> None:
+        """The gap of the mail that met the trouble again is not taken for a rest that still stands; and a rest does not shorten it."""
+        enroll(store, "ann")
+        store.hold_mailbox("dana", "run")
+        trouble, now = replace(TROUBLES["server"], waits=(60.0, 300.0, 600.0)), NOW
+        for turn, wait in ((1, 60), (2, 300), (3, 600)):
+            with store.engine.begin() as connection:
+                connection.execute(sa.update(schema.mailbox).values(not_before=now + timedelta(seconds=90)))
+            until = now + timedelta(seconds=max(wait, 90 if turn > 1 else wait))
+            assert store.back_off("dana", now, trouble, "421 later", UTC_ZONE, gap=90.0) == (until, turn)
+            now = until
+
     def test_troubles_of_two_kinds(self, store: Store) -> None:
         """Each kind is counted for itself; the longer rest holds; where refusals stop a mailbox, each of them counts."""
         store.hold_mailbox("dana", "run")

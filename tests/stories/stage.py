@@ -205,6 +205,8 @@ class _Session(smtp._Session):
 class Catcher(SmtpServer):
     """Follows a script, remembers when each mail came, and lets something happen before the next answer to a verb."""
 
+    session: type[smtp._Session] = _Session
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()
         self._clock = now
@@ -224,13 +226,13 @@ class Catcher(SmtpServer):
         assert task
         self._sessions.add(task)
         with contextlib.suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
-            await _Session(self, reader, writer).run()
+            await self.session(self, reader, writer).run()
         self._sessions.discard(task)
         writer.transport.abort()
 
     def accept(self, mail: Mail) -> None:
         if self.renames:
-            new = f"<{len(self.received)}.renamed@prod.outlook.test>".encode()
+            new = f"<{len(self.received)}.{self.port}.renamed@prod.outlook.test>".encode()
             raw = mail.raw.replace(
                 f"Message-ID: <{mail.message_id}>".encode(),
                 b"Message-ID: " + new + f"\r\nX-Microsoft-Original-Message-ID: <{mail.message_id}>".encode(),
@@ -238,18 +240,235 @@ class Catcher(SmtpServer):
             mail = replace(mail, raw=raw, message_id=new.decode().strip("<>"))
         super().accept(mail)
         if self.sent is not None:
-            task = asyncio.ensure_future(self.sent.append(mail.raw, self._clock(), "Sent"))
-            self._keeping.add(task)
-            task.add_done_callback(self._keeping.discard)
+            self.keep(self.sent, mail.raw)
         for recipient in mail.recipients:
             self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
+
+    def keep(self, box: ImapServer, raw: bytes) -> None:
+        """A copy lies in the folder of sent mail."""
+        task = asyncio.ensure_future(box.append(raw, self._clock(), "Sent"))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+
+def written_answer(
+    mail: Received,
+    text: str,
+    sender: str,
+    at: datetime,
+    name: str,
+    *,
+    automatic: str = "",
+    subject: str = "",
+    threaded: bool = True,
+    brief: bool = False,
+) -> bytes:
+    """The bytes of an answer, as a mail program writes them; a `brief` one names only the very mail that it answers."""
+    asked = mail.subject.removeprefix("Re: ")
+    quoted = "".join(f"> {line}\r\n" for line in mail.text.splitlines())
+    references = [*([] if brief else mail.ids("References")), mail.message_id]
+    writer = str(mail.message["From"])
+    head = [
+        f"From: <{sender}>", f"To: {writer}", f"Subject: {subject or 'Re: ' + asked}",
+        f"Date: {format_datetime(at)}", f"Message-ID: <{name}>",
+        *([f"In-Reply-To: <{mail.message_id}>", f"References: {' '.join(f'<{one}>' for one in references)}"] if threaded else []),
+        *([f"Auto-Submitted: {automatic}"] if automatic else []),
+        "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+    ]  # fmt: skip
+    body = f"{text}\r\n\r\nOn Monday {writer} wrote:\r\n\r\n{quoted}"
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+
+
+# -- the stage -----------------------------------------------------------------------------------
+
+
+class Stage:
+    """A workspace, a daemon and a calendar; what mail servers there are, and who writes, is a play's own business."""
+
+    limit = LIMIT
+
+    def __init__(self, folder: Path, runner: asyncio.Runner, clock: FakeClock, environ: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.office: Office
+        self.world: World
+        self._environ = {"RUNTIME_DIRECTORY": str(folder / "run"), **environ}
+        self._runner = runner
+        self._unread = False
+        self._daemon: asyncio.Task[None] | None = None
+
+    def write(self, name: str, text: str) -> None:
+        """A file of the workspace; a running daemon sees it at `reread`."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def reread(self) -> None:
+        """The daemon looks at its files, as it does every few seconds."""
+        self._run(daemon._reread(self.world))
+
+    def start(self) -> Self:
+        """The daemon starts, settles what the last run left, and reads its mailbox."""
+        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), self._environ)
+        self._folder = enroll.Folder()
+
+        async def live(ready: asyncio.Future[World], over: asyncio.Event) -> None:
+            async with daemon.running(daemon.build(self.office, self._environ)) as world:
+                ready.set_result(world)
+                await over.wait()
+
+        async def begin() -> None:
+            ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
+            self._over = asyncio.Event()
+            self._daemon = asyncio.create_task(live(ready, self._over))
+            await asyncio.wait([self._daemon, ready], return_when=asyncio.FIRST_COMPLETED)
+            self._check_alive()
+            self.world = ready.result()
+
+        self._run(begin())
+        return self
+
+    def stop(self) -> Self:
+        """The daemon is told to stop, and does."""
+        daemon_task, self._daemon = self._daemon, None
+
+        async def end() -> None:
+            self._over.set()
+            if daemon_task:
+                async with asyncio.timeout(self.limit):
+                    await daemon_task
+
+        try:
+            self._runner.run(end())
+        finally:
+            self.office.store.close()
+        return self
+
+    async def _watch(self, condition: Callable[[Any], bool], mailbox: str = "") -> None:
+        """Until it is so of the watch over this mailbox, or over the first one."""
+        watch = self.world.watches[mailbox or next(iter(self.world.watches))]
+        async with asyncio.timeout(self.limit), watch._news:
+            await watch._news.wait_for(lambda: condition(watch))
+
+    # -- time
+
+    def at(self, moment: str) -> Self:
+        """The next such moment in Berlin, such as `thu 10:05`."""
+        day, _, clock = moment.partition(" ")
+        hour, minute = map(int, clock.split(":"))
+        local = self.clock.now().astimezone(ZONE)
+        wanted = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        wanted += timedelta(days=(DAYS.index(day) - wanted.weekday()) % 7)
+        if wanted < local:
+            wanted += timedelta(days=7)
+        return self._until(wanted.astimezone(UTC))
+
+    def run_until(self, span: str) -> Self:
+        """So much later, such as `+30d`."""
+        return self._until(self.clock.now() + timedelta(seconds=when.seconds(when.parse_delay(span.removeprefix("+")))))
+
+    def _until(self, target: datetime) -> Self:
+        async def walk() -> None:
+            while self.clock.now() < target:
+                moment = min(target, self._next_moment()) if self._daemon else target
+                await self._comes(moment)
+                self.clock.move(moment)
+                await self._rest()
+
+        self._run(walk())
+        return self
+
+    async def _comes(self, moment: datetime) -> None:
+        """What the world outside does up to this moment, before the daemon notices that it has come."""
+
+    def _next_moment(self) -> datetime:
+        """When something is to happen next: a touch, the end of a pause or of a deadline, room in the mailbox."""
+        now, touch, enrollment, task = self.clock.now(), schema.touch.c, schema.enrollment.c, schema.task.c
+        questions = (
+            sa.select(sa.func.min(touch.due)).where(schema.DUE, touch.due > now),
+            sa.select(sa.func.min(touch.due)).where(schema.IN_HAND, touch.due > now),
+            sa.select(sa.func.min(touch.deadline)).where(schema.WITH_DEADLINE, touch.deadline > now),
+            sa.select(sa.func.min(task.remind)).where(schema.TO_REMIND, task.remind > now),
+            sa.select(sa.func.min(task.escalate)).where(schema.TO_ESCALATE, task.escalate > now),
+            sa.select(sa.func.min(enrollment.until)).where(enrollment.until > now, enrollment.state != "finished"),
+        )
+        with self.office.store._transaction() as connection:
+            found = [at for question in questions if (at := connection.execute(question).scalar())]
+            waiting = connection.execute(sa.select(touch.mailbox).distinct().where(schema.DUE, touch.due <= now)).scalars().all()
+        found += [self._room(mailbox, now) for mailbox in waiting]
+        return min(found, default=datetime.max.replace(tzinfo=UTC))
+
+    def switches(self) -> set[str]:
+        return {one.scope for one in self.office.store.switches()}
+
+    def _room(self, mailbox: str, now: datetime) -> datetime:
+        """When something that waits may leave: it is held up by a cap, a rest, a switch; or nobody has told the daemon yet."""
+        store, caps = self.office.store, self.office.config.mailbox(mailbox).caps
+        if self.switches() or not self.world.watches[mailbox].readable or self.world.unfit:
+            return now + timedelta(hours=1)
+        room = guards.next_room(store.usage(mailbox, now), store.domain_usage(mailbox, now), caps, now)
+        return max(room or now, now + timedelta(seconds=1))
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        async def whole() -> Result:
+            found = await work
+            await self._rest()
+            return found
+
+        return self._runner.run(whole())
+
+    async def _rest(self) -> None:
+        """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
+        try:
+            async with asyncio.timeout(self.limit):
+                while self._daemon and not await self._resting():
+                    self._check_alive()
+        except TimeoutError:
+            raise AssertionError(f"the daemon did not come to rest within {self.limit:g} s") from None
+
+    async def _resting(self) -> bool:
+        self.clock.news.clear()
+        if not self.clock.at_rest:
+            news = asyncio.ensure_future(self.clock.news.wait())
+            await asyncio.wait([news, *([self._daemon] if self._daemon else [])], return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            return False
+        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+        if flights:
+            await asyncio.wait(flights)
+            return False
+        for name, watch in self.world.watches.items():
+            if watch.trouble == "not read yet":
+                await self._watch(lambda one: one.trouble != "not read yet", name)
+                return False
+        readable = [watch for watch in self.world.watches.values() if watch.readable]
+        if readable and (self._unread or self.world.leapt is not None):
+            unread = [await watch.look(self.limit) for watch in readable]
+            self._unread = self._unread and any(unread)
+            return False
+        return True
+
+    def _check_alive(self) -> None:
+        if self._daemon is not None and self._daemon.done():
+            self._daemon.result()
+            raise AssertionError("the daemon has ended")
+
+    def drop_csv(self, text: str, name: str = "list.csv") -> list[dict[str, str]]:
+        """A rep saves a file into the inbox; its receipt, row by row."""
+        self.write(f"inbox/{name}", text)
+
+        async def two_looks() -> None:
+            for _ in range(2):
+                await daemon._scan(self.world, self._folder)
+
+        self._run(two_looks())
+        receipt = self.folder / "inbox" / f"{name.rpartition('.')[0]}.receipt.csv"
+        return list(csv.DictReader(receipt.read_text(encoding="utf-8-sig").splitlines()))
 
 
 # -- the play ------------------------------------------------------------------------------------
 
 
-class Play:
-    """One play: a workspace, two mail servers, a daemon and a calendar."""
+class Play(Stage):
+    """One play: one mailbox, its two mail servers, and the people who answer."""
 
     def __init__(
         self,
@@ -263,18 +482,12 @@ class Play:
         keeps: bool = False,
         renames: bool = False,
     ) -> None:
-        self.folder = folder
-        self.clock = FakeClock(START)
+        super().__init__(folder, runner, FakeClock(START), {"DANA": "secret"})
         self.server = Catcher(self.clock.now)
         self.imap = ImapServer("dana", "secret")
         self.server.sent, self.server.renames = (self.imap if keeps else None), renames
         self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
-        self.office: Office
-        self.world: World
-        self._runner = runner
         self._number = 0
-        self._unread = False
-        self._daemon: asyncio.Task[None] | None = None
         self._runner.run(self._open_servers())
         self._write_workspace(cadences or {"intro": INTRO}, limits, gap)
         self.start()
@@ -298,52 +511,6 @@ class Play:
         for name, (subject, body) in TEMPLATES.items():
             self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
         self.write("templates/tasks/call.md", "---\ntitle: Call {{ prospect.first_name }}\n---\nAsk how the pilot went.\n")
-
-    def write(self, name: str, text: str) -> None:
-        """A file of the workspace; a running daemon sees it at `reread`."""
-        (self.folder / name).write_text(text, encoding="utf-8")
-
-    def reread(self) -> None:
-        """The daemon looks at its files, as it does every few seconds."""
-        self._run(daemon._reread(self.world))
-
-    def start(self) -> Self:
-        """The daemon starts, settles what the last run left, and reads its mailbox."""
-        environ = {"DANA": "secret", "RUNTIME_DIRECTORY": str(self.folder / "run")}
-        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), environ)
-        self._folder = enroll.Folder()
-
-        async def live(ready: asyncio.Future[World], over: asyncio.Event) -> None:
-            async with daemon.running(daemon.build(self.office, environ)) as world:
-                ready.set_result(world)
-                await over.wait()
-
-        async def begin() -> None:
-            ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
-            self._over = asyncio.Event()
-            self._daemon = asyncio.create_task(live(ready, self._over))
-            await asyncio.wait([self._daemon, ready], return_when=asyncio.FIRST_COMPLETED)
-            self._check_alive()
-            self.world = ready.result()
-
-        self._run(begin())
-        return self
-
-    def stop(self) -> Self:
-        """The daemon is told to stop, and does."""
-        daemon_task, self._daemon = self._daemon, None
-
-        async def end() -> None:
-            self._over.set()
-            if daemon_task:
-                async with asyncio.timeout(LIMIT):
-                    await daemon_task
-
-        try:
-            self._runner.run(end())
-        finally:
-            self.office.store.close()
-        return self
 
     def close(self) -> None:
         """The end of the play."""
@@ -384,117 +551,7 @@ class Play:
         self._run(mend())
         return self
 
-    async def _watch(self, condition: Callable[[Any], bool]) -> None:
-        watch = self.world.watches["dana"]
-        async with asyncio.timeout(LIMIT), watch._news:
-            await watch._news.wait_for(lambda: condition(watch))
-
-    # -- time
-
-    def at(self, moment: str) -> Self:
-        """The next such moment in Berlin, such as `thu 10:05`."""
-        day, _, clock = moment.partition(" ")
-        hour, minute = map(int, clock.split(":"))
-        local = self.clock.now().astimezone(ZONE)
-        wanted = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        wanted += timedelta(days=(DAYS.index(day) - wanted.weekday()) % 7)
-        if wanted < local:
-            wanted += timedelta(days=7)
-        return self._until(wanted.astimezone(UTC))
-
-    def run_until(self, span: str) -> Self:
-        """So much later, such as `+30d`."""
-        return self._until(self.clock.now() + timedelta(seconds=when.seconds(when.parse_delay(span.removeprefix("+")))))
-
-    def _until(self, target: datetime) -> Self:
-        async def walk() -> None:
-            while self.clock.now() < target:
-                self.clock.move(min(target, self._next_moment()) if self._daemon else target)
-                await self._rest()
-
-        self._run(walk())
-        return self
-
-    def _next_moment(self) -> datetime:
-        """When something is to happen next: a touch, the end of a pause or of a deadline, room in the mailbox."""
-        now, touch, enrollment, task = self.clock.now(), schema.touch.c, schema.enrollment.c, schema.task.c
-        questions = (
-            sa.select(sa.func.min(touch.due)).where(schema.DUE, touch.due > now),
-            sa.select(sa.func.min(touch.due)).where(schema.IN_HAND, touch.due > now),
-            sa.select(sa.func.min(touch.deadline)).where(schema.WITH_DEADLINE, touch.deadline > now),
-            sa.select(sa.func.min(task.remind)).where(schema.TO_REMIND, task.remind > now),
-            sa.select(sa.func.min(task.escalate)).where(schema.TO_ESCALATE, task.escalate > now),
-            sa.select(sa.func.min(enrollment.until)).where(enrollment.until > now, enrollment.state != "finished"),
-        )
-        with self.office.store._transaction() as connection:
-            found = [at for question in questions if (at := connection.execute(question).scalar())]
-            waiting = connection.execute(sa.select(touch.id).where(schema.DUE, touch.due <= now).limit(1)).first()
-        if waiting:  # held up by a cap, a rest of the mailbox, a switch; or nobody has told the daemon yet
-            caps = self.office.config.mailbox("dana").caps
-            store = self.office.store
-            room = guards.next_room(store.usage("dana", now), store.domain_usage("dana", now), caps, now)
-            stopped = self.switches() or not self.world.watches["dana"].readable or self.world.unfit
-            found.append(now + timedelta(hours=1) if stopped else max(room or now, now + timedelta(seconds=1)))
-        return min(found, default=datetime.max.replace(tzinfo=UTC))
-
-    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        async def whole() -> Result:
-            found = await work
-            await self._rest()
-            return found
-
-        return self._runner.run(whole())
-
-    async def _rest(self) -> None:
-        """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
-        try:
-            async with asyncio.timeout(LIMIT):
-                while self._daemon and not await self._resting():
-                    self._check_alive()
-        except TimeoutError:
-            raise AssertionError(f"the daemon did not come to rest within {LIMIT:g} s") from None
-
-    async def _resting(self) -> bool:
-        self.clock.news.clear()
-        if not self.clock.at_rest:
-            news = asyncio.ensure_future(self.clock.news.wait())
-            await asyncio.wait([news, *([self._daemon] if self._daemon else [])], return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
-            return False
-        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
-        if flights:
-            await asyncio.wait(flights)
-            return False
-        watch = self.world.watches["dana"]
-        if watch.trouble == "not read yet":
-            await self._watch(lambda one: one.trouble != "not read yet")
-            return False
-        if self.world.leapt is not None and watch.readable:
-            await watch.look(LIMIT)
-            return False
-        if self._unread and watch.readable:
-            self._unread = bool(await watch.look(LIMIT))
-            return False
-        return True
-
-    def _check_alive(self) -> None:
-        if self._daemon is not None and self._daemon.done():
-            self._daemon.result()
-            raise AssertionError("the daemon has ended")
-
     # -- what people do
-
-    def drop_csv(self, text: str, name: str = "list.csv") -> list[dict[str, str]]:
-        """A rep saves a file into the inbox; its receipt, row by row."""
-        self.write(f"inbox/{name}", text)
-
-        async def two_looks() -> None:
-            for _ in range(2):
-                await daemon._scan(self.world, self._folder)
-
-        self._run(two_looks())
-        receipt = self.folder / "inbox" / f"{name.rpartition('.')[0]}.receipt.csv"
-        return list(csv.DictReader(receipt.read_text(encoding="utf-8-sig").splitlines()))
 
     def reply(
         self, address: str, text: str, *, sender: str = "", automatic: str = "", subject: str = "", to: int = -1, threaded: bool = True,
@@ -516,21 +573,10 @@ class Play:
         *,
         threaded: bool = True,
     ) -> bytes:
-        """The bytes of an answer, as a mail program writes them."""
+        """The bytes of an answer to Dana."""
         self._number += 1
-        asked = mail.subject.removeprefix("Re: ")
-        quoted = "".join(f"> {line}\r\n" for line in mail.text.splitlines())
         name = message_id or f"answer-{self._number}@{sender.rpartition('@')[2]}"
-        references = [*mail.ids("References"), mail.message_id]
-        head = [
-            f"From: <{sender}>", "To: Dana Reyes <dana@example.com>", f"Subject: {subject or 'Re: ' + asked}",
-            f"Date: {format_datetime(self.clock.now())}", f"Message-ID: <{name}>",
-            *([f"In-Reply-To: <{mail.message_id}>", f"References: {' '.join(f'<{one}>' for one in references)}"] if threaded else []),
-            *([f"Auto-Submitted: {automatic}"] if automatic else []),
-            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
-        ]  # fmt: skip
-        body = f"{text}\r\n\r\nOn Monday Dana Reyes <dana@example.com> wrote:\r\n\r\n{quoted}"
-        return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+        return written_answer(mail, text, sender, self.clock.now(), name, automatic=automatic, subject=subject, threaded=threaded)
 
     def bounce(self, address: str, kind: str, *, forged: bool = False) -> None:
         """A delivery report for the last mail to `address`: hard, soft or blocked. A forged one names no mail of ours."""
@@ -648,9 +694,6 @@ class Play:
     def suppressed(self) -> dict[str, str]:
         """Whom nobody may write to, and why."""
         return {one.key: one.reason for one in self.office.store.suppressions()}
-
-    def switches(self) -> set[str]:
-        return {one.scope for one in self.office.store.switches()}
 
     def diary(self, address: str) -> str:
         """Everything that happened to somebody, for a failing play."""

@@ -122,6 +122,23 @@ def test_too_many_logins(play: Play, toll: Toll, script: dict[str, Any]) -> None
     toll(injected=first + sum(counts), twice=twice(play), touches_lost=lost(play, 6))
 
 
+@pytest.mark.fault("F33")
+def test_a_gap_is_no_rest(stage: Callable[..., Play], toll: Toll) -> None:
+    """A mailbox with a gap between its mails rests as long as one without: the gap of the mail that was tried is not taken for its rest."""
+    play = stage(gap="45s..3m")
+    says(play, answers={"MAIL": "421 4.7.0 Try again later, closing connection."})
+    play.at("mon 09:00").drop_csv(people(6))
+    tries = [sum(line.startswith("MAIL") for line in play.server.commands)]
+    for _ in range(16):
+        play.run_until("+15m")
+        tries.append(sum(line.startswith("MAIL") for line in play.server.commands))
+    assert max(later - earlier for earlier, later in zip(tries, tries[4:], strict=False)) <= 4, tries
+    assert [alarm.key for alarm in play.office.store.alarms_up()] == ["throttled:dana"]
+    says(play)
+    play.run_until("+1d")
+    toll(injected=tries[-1], twice=twice(play), touches_lost=lost(play, 6))
+
+
 @pytest.mark.fault("F57")
 def test_the_password_was_changed(play: Play, toll: Toll) -> None:
     """One try with the old password, then 15 minutes to 6 hours: no provider locks an account for that. It heals by itself."""
