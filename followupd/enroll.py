@@ -72,6 +72,7 @@ class Intake:
     rejected: int = 0
     duplicate: int = 0
     problem: str = ""  # the whole file was refused
+    mode: int = 0o600  # who may read the receipt
     reasons: dict[tuple[str, str], tuple[int, int, str]] = field(default_factory=dict)
     """Why rows were not enrolled, by what became of them and reasons that are alike: how many, the first line, its reason."""
     _rows: IO[bytes] = field(default_factory=partial(SpooledTemporaryFile, IN_MEMORY))
@@ -87,12 +88,12 @@ class Intake:
                 count, first, said = self.reasons.get(kind, (0, number, reason))
                 self.reasons[kind] = (count + 1, first, said)
 
-    def write_receipt(self, path: Path, mode: int) -> None:
+    def write_receipt(self, path: Path) -> None:
         """The receipt, whole or not at all, for those who may read the file itself. A link that lies in its way is taken away, never followed."""
         half = path.with_name(f".{path.name}.half")
         half.unlink(missing_ok=True)
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-            os.fchmod(file.fileno(), mode)
+            os.fchmod(file.fileno(), self.mode)
             file.write(receipt([(1, "", "rejected", self.problem)] if self.problem else []))
             self._rows.seek(0)
             shutil.copyfileobj(self._rows, file)
@@ -208,7 +209,7 @@ def _finish(found: Intake, claimed: Path, name: str, shown: str, *, whole: bool)
     if not whole:
         log.note("intake-again", file=shown, reason="somebody is still writing into it")
         return  # the next scan takes the whole; rows that are enrolled are recognised
-    _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT), claimed.lstat().st_mode & 0o644)
+    _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT))
     _put_away(claimed, name)
     log.note(
         "intake", file=shown, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
@@ -234,6 +235,7 @@ def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Cal
     except OSError as error:
         found.problem = f"{path.name}: {error.strerror}"
         return found
+    found.mode = os.fstat(file.fileno()).st_mode & 0o644
     with file:  # a full disk from here on is no fault of the file: it is tried again
         _add_rows(office, file, found, owner, progress)
     return found
@@ -294,10 +296,10 @@ def _free_name(path: Path) -> Path:
     return free
 
 
-def _write_receipt(found: Intake, path: Path, mode: int) -> None:
+def _write_receipt(found: Intake, path: Path) -> None:
     """The receipt; without room for it the file stays in the inbox, and what is missing is told."""
     try:
-        found.write_receipt(path, mode)
+        found.write_receipt(path)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
