@@ -268,7 +268,7 @@ class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
     APScheduler's own goes through every round missed, one by one, with the event loop standing still: millions after a leap of a year.
     """
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # noqa: ARG002 - its signature
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """When the next round begins."""
         return now + timedelta(seconds=self.interval_length)
 
