@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
@@ -266,13 +267,24 @@ async def _take(world: World, name: str, told: set[str]) -> None:
         world.wake.set()
 
 
+class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """The next round comes an interval after this one: what was missed is not made up for.
+
+    APScheduler's own goes through every round missed, one by one, with the event loop standing still: millions after a leap of a year.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """When the next round begins."""
+        return now + timedelta(seconds=self.interval_length)
+
+
 def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     """Housekeeping by interval, in UTC. Never one entry per touch: due times live in the store."""
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     folder = enroll.Folder()
 
     def every(seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
-        scheduler.add_job(_housekeeping, "interval", seconds=seconds, args=[group, work, world, *parameters], id=name)
+        scheduler.add_job(_housekeeping, Every(seconds=seconds, timezone="UTC"), args=[group, work, world, *parameters], id=name)
 
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
@@ -288,12 +300,11 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
 
 
 async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
-    """At SIGHUP, and after a leap of the clock, the rounds begin anew and at once: set back by a day, the scheduler would wait a day."""
+    """At SIGHUP, and after a leap of the clock, the rounds come at once: set back by a day, the scheduler would wait a day."""
     while True:
         await world.hurry.wait()
         world.hurry.clear()
         for round_ in scheduler.get_jobs():
-            round_.reschedule("interval", seconds=round_.trigger.interval.total_seconds())
             round_.modify(next_run_time=datetime.now(UTC))
 
 
