@@ -82,7 +82,7 @@ KEYS: dict[str, dict[str, str]] = {
     "enroll": {"address": "whom", "cadence": "in what", "result": "accepted, rejected or duplicate", "reason": "why, or the first touch"},
     "status": {
         "now": "when this was asked", "running": "a daemon watches at least one mailbox; null where no mailbox can be read", "mailboxes[].name": "", "mailboxes[].address": "",
-        "mailboxes[].readable": "it could be read when last tried", "mailboxes[].trouble": "why it can't be read",
+        "mailboxes[].readable": "it could be read when last tried", "mailboxes[].trouble": "why it can't be read", "mailboxes[].waits": "why nothing leaves yet although it can be read",
         "mailboxes[].silent": "why no daemon seems to watch it", "mailboxes[].last_read": "", "mailboxes[].last_read_local": "on the mailbox's clock",
         "mailboxes[].sent_24h": "mails in the last 24 hours", "mailboxes[].cap_24h": "how many it may send in 24 hours today",
         "mailboxes[].next_possible": "when it may send again; null means now", "mailboxes[].next_possible_local": "",

@@ -22,6 +22,10 @@ SILENT_AFTER = timedelta(minutes=7)
 """A daemon that watches says so every few seconds, but for the quiet part of a long wait for news (five minutes)."""
 
 
+MOVED = "it is being looked for what was sent before the store was moved, copied or restored (a quarter of an hour)"
+"""Why a mailbox sends nothing yet that can be read (`evidence.read_sent`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """One mailbox for `status`."""
@@ -57,7 +61,7 @@ def _state(office: Office, name: str, row: Mapping[str, Any], now: datetime) -> 
         free_why = _why_not(row, usage.not_before, now) if free_at else ""
     sender = Sender(
         name=name, address=mailbox.address if mailbox else "", trouble=_trouble(row), silent=_silent(name, looked, row, now, zone), free_at=free_at,
-        free_why=free_why,
+        free_why=free_why, waits=MOVED if row.get("reconcile") else "",
     )  # fmt: skip
     cap = guards.day_cap(mailbox.caps, usage, now) if mailbox else None
     return State(sender=sender, zone=zone, looked=looked, sent=usage.last_day, cap=cap, troubles=row.get("trouble") or 0)

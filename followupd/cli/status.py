@@ -98,7 +98,7 @@ def _running(mailboxes: list[State]) -> bool | None:
 def _mailbox(state: State) -> dict[str, Any]:
     sender = state.sender
     return {
-        "name": sender.name, "address": sender.address, "readable": state.readable, "trouble": sender.trouble, "silent": sender.silent,
+        "name": sender.name, "address": sender.address, "readable": state.readable, "trouble": sender.trouble, "waits": sender.waits, "silent": sender.silent,
         "last_read": say.utc(state.looked), "last_read_local": say.local(state.looked, state.zone), "sent_24h": state.sent, "cap_24h": state.cap,
         "next_possible": say.utc(sender.free_at), "next_possible_local": say.local(sender.free_at, state.zone), "resting": sender.free_why,
         "zone": state.zone.key,
@@ -181,7 +181,7 @@ def _mailbox_row(one: dict[str, Any]) -> tuple[object, ...]:
     state = (
         "not in the configuration"
         if not one["address"]
-        else one["trouble"] or ("watched" if one["readable"] and not one["silent"] else "not watched")
+        else one["trouble"] or one["waits"] or ("watched" if one["readable"] and not one["silent"] else "not watched")
     )
     return (one["name"], one["address"], state, _spoken(one["last_read_local"], one["zone"]) or "never", cap, free)
 

@@ -36,6 +36,7 @@ class Sender:
     name: str
     address: str = ""  # empty where the mailbox is no longer in the configuration
     trouble: str = ""  # why it can't be read
+    waits: str = ""  # why nothing leaves yet although it can
     silent: str = ""
     free_at: datetime | None = None  # when it may send again, where that is not now
     free_why: str = ""
@@ -322,6 +323,8 @@ def _mailbox_troubles(facts: Facts, due: datetime) -> list[str]:
     found = [f"the daemon is not running ({sender.silent}; start it with followupd run)"] if sender.silent else []
     if sender.trouble:
         found.append(f"mailbox {sender.name} can't be read ({sender.trouble})")
+    if sender.waits:
+        found.append(sender.waits)
     if sender.free_at and sender.free_at > max(due, facts.now):
         found.append(f"mailbox {sender.name} rests until {speak(sender.free_at, facts.zone)} ({sender.free_why})")
     return found

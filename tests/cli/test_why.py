@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from followupd.cli.senders import MOVED
 from followupd.cli.why import QUESTIONS, Answer, Facts, Sender, explain
 from followupd.core.model import (
     Enrollment,
@@ -102,6 +103,11 @@ SENTENCES = {
         NEXT + "; but nothing leaves while mailbox dana rests until Tue 1 Dec 2026, 09:00 Europe/Berlin (its limits are used up).",
     ),
     "cap reached, but free again before it is due": (facts(sender=replace(DANA, free_at=NOW + timedelta(hours=1), free_why="x")), "next", NEXT + "."),
+    "after a move": (
+        facts(sender=replace(DANA, waits=MOVED)),
+        "next",
+        NEXT + "; but nothing leaves while it is being looked for what was sent before the store was moved, copied or restored (a quarter of an hour).",
+    ),
     "mailbox gone": (
         facts(sender=Sender(name="dana"), touches=(replace(IDEA, why=()),)),
         "next",
