@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
@@ -35,7 +36,7 @@ from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import MailboxTaken, Store, StoreBusy, StoreProblem, incarnation, open_store
+from followupd.store import MailboxTaken, Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -66,10 +67,6 @@ PATIENCE = 5.0
 
 class NotReady(Exception):
     """The daemon can't start as things are; the text says why, for people."""
-
-
-class StoreMoved(StoreProblem):
-    """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
 
 
 @dataclass(slots=True)
@@ -133,19 +130,23 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         connect=lambda name: Connection(accounts[name]), epochs={},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
-    _know_the_store(office)
-    return Built(world=world, remains=remains)
+    return Built(world=world, remains=_know_the_store(office, remains))
 
 
-def _know_the_store(office: Office) -> None:
-    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge."""
+def _know_the_store(office: Office, remains: Remains) -> Remains:
+    """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge.
+
+    Returns what the marks of the last run still say of it: nothing, if they belong to a newer one.
+    """
     store, now = office.store, office.clock.now()
     machine.doubt_the_clock(office, incarnation.last_minute(store), now)
-    moved = incarnation.check(store, now)
+    moved = incarnation.check(store, now, remains.gates)
     if moved:
         since = incarnation.mark(store, office.config.mailboxes, now)
         log.trouble("store-moved", reason=moved, since=f"{since:%FT%TZ}")
     incarnation.keep(store, now)
+    incarnation.guard(store)
+    return Remains() if moved else remains
 
 
 def _name_of(store: Store) -> str:
@@ -193,7 +194,7 @@ async def running(built: Built) -> AsyncIterator[World]:
         # What the last run left in flight is settled first; only then are its marks overwritten.
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
-        world.marks.begin_run()
+        world.marks.begin_run(built.remains.gates)
         told: set[str] = set()
         await _take_all(world, told)
         async with asyncio.TaskGroup() as group:
@@ -247,8 +248,12 @@ async def _take_all(world: World, told: set[str]) -> None:
 
 
 async def _take(world: World, name: str, told: set[str]) -> None:
+    store = world.office.store
     try:
-        world.epochs[name] = await world.call(world.office.store.hold_mailbox, name, world.run)
+        epoch = await world.call(store.hold_mailbox, name, world.run)
+        await world.call(
+            _check_home, store
+        )  # after a failover, too, our mailboxes have to be taken anew: before a single claim there
     except MailboxTaken as problem:  # it is looked after; said once
         if name not in told:
             log.note("standing-by", mailbox=name, reason=problem)
@@ -256,9 +261,21 @@ async def _take(world: World, name: str, told: set[str]) -> None:
     except StoreBusy as problem:
         log.trouble("store-refuses", mailbox=name, reason=problem)
     else:
+        world.epochs[name] = epoch
         told.discard(name)
         world.troubled.add(name)
         world.wake.set()
+
+
+class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """The next round comes an interval after this one: what was missed is not made up for.
+
+    APScheduler's own goes through every round missed, one by one, with the event loop standing still: millions after a leap of a year.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """When the next round begins."""
+        return now + timedelta(seconds=self.interval_length)
 
 
 def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
@@ -267,7 +284,7 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     folder = enroll.Folder()
 
     def every(seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
-        scheduler.add_job(_housekeeping, "interval", seconds=seconds, args=[group, work, world, *parameters], id=name)
+        scheduler.add_job(_housekeeping, Every(seconds=seconds, timezone="UTC"), args=[group, work, world, *parameters], id=name)
 
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
@@ -283,12 +300,11 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
 
 
 async def _keep_pace(world: World, scheduler: AsyncIOScheduler) -> None:
-    """At SIGHUP, and after a leap of the clock, the rounds begin anew and at once: set back by a day, the scheduler would wait a day."""
+    """At SIGHUP, and after a leap of the clock, the rounds come at once: set back by a day, the scheduler would wait a day."""
     while True:
         await world.hurry.wait()
         world.hurry.clear()
         for round_ in scheduler.get_jobs():
-            round_.reschedule("interval", seconds=round_.trigger.interval.total_seconds())
             round_.modify(next_run_time=datetime.now(UTC))
 
 
@@ -317,7 +333,7 @@ async def _scan(world: World, folder: enroll.Folder) -> None:
         try:
             await asyncio.to_thread(enroll.take_in, office, path, lambda _rows: time.sleep(BREATH))
         except OSError as error:  # gone, no permission, no room: it stays where it is, and the other files go on
-            problems[path] = error.strerror or str(error)
+            problems[path.with_name(path.name.removesuffix(enroll.CLAIMED))] = error.strerror or str(error)
         world.wake.set()
     for path in folder.news(problems):
         log.trouble("intake-failed", file=path, reason=problems[path])
@@ -354,13 +370,13 @@ async def _with_accounts_of_the_start(world: World, before: Workspace, now: Work
     assert before.config is not None
     assert now.config is not None
     different, kept = list[str](), dict(now.config.mailboxes)
-    for name in world.epochs:
+    for name in world.inboxes:
         old, new = before.config.mailboxes[name], now.config.mailboxes.get(name)
         changed = [key for key in ACCOUNT if new is None or getattr(new, key) != getattr(old, key)]
         if changed:
             different.append(f"mailbox {name} ({', '.join(changed) if new else 'gone'})")
             kept[name] = new.model_copy(update={key: getattr(old, key) for key in ACCOUNT}) if new else old
-    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.epochs]
+    different += [f"mailbox {name} (new)" for name in now.config.mailboxes if name not in world.inboxes]
     different += ["store"] if now.config.store != before.config.store else []
     told = ", ".join(different)
     if told != world.restart_for:
@@ -399,12 +415,16 @@ async def _show_state(world: World) -> None:
     systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
+def _check_home(store: Store) -> None:
+    """Somewhere else all of a sudden: begin anew, and ask."""
+    if moved := incarnation.elsewhere(store):
+        raise incarnation.StoreMoved(moved)
+
+
 async def _keep_incarnation(world: World) -> None:
-    """The store remembers where it lives and until when it was written to. Somewhere else all of a sudden: begin anew, and ask."""
+    """The store remembers where it lives and until when it was written to."""
     store = world.office.store
-    moved = await world.call(incarnation.elsewhere, store)
-    if moved:
-        raise StoreMoved(f"the store has moved while it was in use: {moved}")
+    await world.call(_check_home, store)
     await world.call(incarnation.keep, store, world.office.clock.now())
     await world.call(machine.calm_the_clock, world.office)
 

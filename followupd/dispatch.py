@@ -40,6 +40,7 @@ from followupd.core.model import (
     Doubtful,
     Enrollment,
     EnrollmentState,
+    Gate,
     Go,
     HandedOver,
     Hold,
@@ -84,7 +85,7 @@ TICK = 1.0
 
 Judge = Callable[[Touch, Enrollment], Change]
 
-UNWRITABLE = (CannotRender, UnsafeMessage, UnreadableCadence, ValueError, LookupError, TypeError)
+UNWRITABLE = (CannotRender, UnsafeMessage, ValueError, LookupError, TypeError)
 """What may go wrong with one person's words or dates before anything has left: it holds that one, and stops nobody else."""
 
 
@@ -115,11 +116,15 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
 async def claim(world: World) -> list[Claim]:
     """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
     office = world.office
-    if world.writer.stuck or not world.epochs or await machine.unfit(world):
+    if world.writer.stuck or not world.epochs:
         return []
-    if not await world.call(office.store.still_holds):
+    if not await world.call(
+        office.store.still_holds
+    ):  # asked at each turn, also while nothing is sent: a silent owner counts as dead
         log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
         world.let_go()
+        return []
+    if await machine.unfit(world):
         return []
     await _close_spare(world)
     wants = [
@@ -204,7 +209,7 @@ def _spoken(problem: Exception) -> str:
 
 async def _by_channel(world: World, claim: Claim, edition: Edition) -> None:
     now, cadence = world.office.clock.now(), edition.cadence
-    if claim.touch.again and (kept := await world.call(world.office.store.kept_mail, claim.touch.id)):
+    if claim.touch.again and (kept := await world.insist(world.office.store.kept_mail, claim.touch.id)):
         await _send(world, claim, cadence, _as_before(kept), None)
         return
     try:
@@ -274,18 +279,20 @@ async def _through_the_gate(
         await connection.reset()
         return hindrance, None
     margin = GATE_MARGIN * clock.speed
-    asked = clock.steady()
+    asked, gate = clock.steady(), Gate(claim.touch.id, clock.now())
     try:
         passed = await world.call(
-            world.office.store.gate, claim, clock.now(), margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
+            world.office.store.gate, claim, gate.at, margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
             raw=written.raw, looked=watch.looked_at or clock.now(),
         )  # fmt: skip
+        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
     except StoreBusy as problem:  # without the gate nothing leaves
         await connection.reset()
         return f"the store refuses: {problem}", None
     if not passed:
         await connection.reset()
-        return "no longer wanted at the gate", None
+        # A copy will still be there at every other try: the doubt about it is settled by what it proves.
+        return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate", None
 
     left: datetime | None = None
 
@@ -296,7 +303,7 @@ async def _through_the_gate(
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
-        world.marks.phase(slot, claim.touch.token)
+        world.marks.phase(slot, claim.touch.token, gate)
         left = clock.now()
 
     delivery = await connection.finish(written.raw, before_dot=before_dot)
@@ -438,7 +445,6 @@ async def tidy(world: World) -> None:
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
-    await evidence.weigh(world)
     for touch, enrollment in await world.call(office.store.in_hand, None, now):
         lost = "the daemon that had it in hand did not come back"
         if touch.channel == "task":  # handing over twice harms nobody: it is the same task
@@ -468,7 +474,9 @@ def _alarm(office: Office, chore: Task, now: datetime) -> Change:
 
 async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touches: tuple[Touch, ...]) -> None:
     now = world.office.clock.now()
-    cadence = await world.call(world.office.cadence, enrollment.digest)
+    cadence = await _cadence(world, enrollment, now)
+    if cadence is None:
+        return
     if enrollment.state == EnrollmentState.PAUSED:
         change = lifecycle.wake(enrollment, touches, cadence, prospect, now, lifecycle.EnrollmentFact.WOKE)
     else:
@@ -479,9 +487,21 @@ async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touch
     world.wake.set()
 
 
+async def _cadence(world: World, enrollment: Enrollment, now: datetime) -> Cadence | None:
+    """None where it can't be read any more: then this one is held, and nobody else is stopped."""
+    try:
+        return await world.call(world.office.cadence, enrollment.digest)
+    except UnreadableCadence as problem:
+        if enrollment.state != EnrollmentState.HELD:
+            await world.writer.write(lifecycle.hold(enrollment, f"the cadence can't be read: {problem}", now))
+        return None
+
+
 async def _expire(world: World, touch: Touch, enrollment: Enrollment) -> None:
     now = world.office.clock.now()
-    cadence = await world.call(world.office.cadence, enrollment.digest)
+    cadence = await _cadence(world, enrollment, now)
+    if cadence is None:
+        return
     _, prospect, _ = await world.call(world.office.store.with_touches, enrollment)
     fact = lifecycle.TouchFact.EXPIRED
     change = lifecycle.settle(touch, enrollment, cadence, prospect, fact, now, "its deadline is over")
@@ -515,7 +535,11 @@ def _remembered(world: World, touch: Touch, enrollment: Enrollment, remains: Rem
     if touch.channel == "task":
         return lifecycle.postpone(touch, enrollment, now, "the daemon was restarted")
     if ours and touch.token in remains.results:
-        cadence = world.office.cadence(enrollment.digest)
+        try:
+            cadence = world.office.cadence(enrollment.digest)
+        except UnreadableCadence as problem:
+            said = remains.results[touch.token]
+            return lifecycle.doubt(touch, enrollment, now, f"{said.code} {said.text}, and the cadence can't be read: {problem}")
         _, prospect, _ = world.office.store.with_touches(enrollment)
         moment = lifecycle.Moment(now=now)
         return lifecycle.after_delivery(touch, enrollment, cadence, prospect, remains.results[touch.token], moment)

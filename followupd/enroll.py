@@ -10,6 +10,7 @@ Plain code over an `Office`: the daemon runs it in a thread, `followupd add` dir
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -71,6 +72,7 @@ class Intake:
     rejected: int = 0
     duplicate: int = 0
     problem: str = ""  # the whole file was refused
+    mode: int = 0o600  # who may read the receipt
     reasons: dict[tuple[str, str], tuple[int, int, str]] = field(default_factory=dict)
     """Why rows were not enrolled, by what became of them and reasons that are alike: how many, the first line, its reason."""
     _rows: IO[bytes] = field(default_factory=partial(SpooledTemporaryFile, IN_MEMORY))
@@ -87,13 +89,19 @@ class Intake:
                 self.reasons[kind] = (count + 1, first, said)
 
     def write_receipt(self, path: Path) -> None:
-        """The receipt, whole or not at all."""
+        """The receipt, whole or not at all, for those who may read the file itself. A link that lies in its way is taken away, never followed."""
         half = path.with_name(f".{path.name}.half")
-        with half.open("wb") as file:
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), self.mode)
             file.write(receipt([(1, "", "rejected", self.problem)] if self.problem else []))
             self._rows.seek(0)
             shutil.copyfileobj(self._rows, file)
         half.replace(path)
+
+    def close(self) -> None:
+        """No receipt is wanted any more; what was counted stays."""
+        self._rows.close()
 
 
 def _alike(reason: str) -> str:
@@ -191,18 +199,32 @@ def take_in(office: Office, path: Path, progress: Callable[[int], None] | None =
         path.rename(claimed)
     name, before = claimed.name.removesuffix(CLAIMED), _state(claimed)
     shown = name.encode("utf-8", "backslashreplace").decode()  # a name that is no UTF-8 has no place in the store
-    found = add(office, claimed, name=shown, owner=_owner(office, claimed), progress=progress)
-    if _state(claimed) != before:
+    with contextlib.closing(add(office, claimed, name=shown, owner=_owner(office, claimed), progress=progress)) as found:
+        _finish(found, claimed, name, shown, whole=_state(claimed) == before)
+    return found
+
+
+def _finish(found: Intake, claimed: Path, name: str, shown: str, *, whole: bool) -> None:
+    """The receipt beside the original's place, and the original to those that are done; unless somebody is still writing into it."""
+    if not whole:
         log.note("intake-again", file=shown, reason="somebody is still writing into it")
-        return found  # the next scan takes the whole; rows that are enrolled are recognised
+        return  # the next scan takes the whole; rows that are enrolled are recognised
     _write_receipt(found, claimed.with_name(_stem(name) + RECEIPT))
-    done = claimed.parent / DONE
-    done.mkdir(exist_ok=True)
-    claimed.replace(_free_name(done / name))
+    _put_away(claimed, name)
     log.note(
         "intake", file=shown, accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate, problem=found.problem
     )
-    return found
+
+
+def _put_away(claimed: Path, name: str) -> None:
+    """The original to `done/`, which is a folder here: a link would carry files to wherever somebody has pointed it."""
+    done = claimed.parent / DONE
+    done.mkdir(exist_ok=True)
+    folder = os.open(done, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.replace(claimed, _free_name(done / name).name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Callable[[int], None] | None = None) -> Intake:
@@ -213,6 +235,7 @@ def add(office: Office, path: Path, *, name: str, owner: str = "", progress: Cal
     except OSError as error:
         found.problem = f"{path.name}: {error.strerror}"
         return found
+    found.mode = os.fstat(file.fileno()).st_mode & 0o644
     with file:  # a full disk from here on is no fault of the file: it is tried again
         _add_rows(office, file, found, owner, progress)
     return found
@@ -227,10 +250,11 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
     digest, now = _digest(file), office.clock.now()
     office.store.note_intake(digest, found.name, now)
     clerk = Clerk(office, found.name, rules_of(office, found.name, owner))
-    while batch := list(islice(sheet.rows, BATCH)):
-        found.count(clerk.enroll(batch))
-        if progress:
-            progress(len(batch))
+    with contextlib.closing(sheet):
+        while batch := list(islice(sheet.rows, BATCH)):
+            found.count(clerk.enroll(batch))
+            if progress:
+                progress(len(batch))
     office.store.note_intake(
         digest, found.name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
     )

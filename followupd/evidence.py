@@ -9,6 +9,7 @@ where the provider does not. The one thing that it ever writes into a mailbox is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,7 +36,8 @@ from followupd.core.model import (
 from followupd.core.outbound import touch_of
 from followupd.core.timing import timing_for
 from followupd.mailbox import Heading, NotKept, Unreachable
-from followupd.office import Office
+from followupd.office import Office, UnreadableCadence
+from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 
 QUIET = timedelta(minutes=15)
@@ -76,7 +78,7 @@ async def read_sent(world: World, name: str) -> None:
             raise
     if folder:
         watch.sent_read = began
-    if keeping.reconcile is not None:
+    if keeping.reconcile is not None and began - world.began >= QUIET:
         await _reconciled(world, name, keeping, began)
     if folder:
         await put_copies(world, name)
@@ -99,11 +101,19 @@ async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping:
 
 
 async def take_note(world: World, name: str, heading: Heading) -> None:
-    """One mail of ours, or one that the rep wrote by hand: what follows from it is written down."""
-    office = world.office
+    """One mail of ours, or one that the rep wrote by hand: what follows from it is written down.
+
+    Only the folder of sent mail is filled by the rep and the provider alone. Into any other, and into an archive or the waste by a
+    rule or a wrong click, everybody's mail may come, with every header that they like.
+    """
+    office, inbox = world.office, world.inboxes[name]
     own = touch_of(heading.original_id, world.key) or touch_of(heading.message_id, world.key)
     now = office.clock.now()
-    if own is not None:
+    if heading.folder != inbox.sent or heading.folder in inbox.folders:
+        if own is not None:
+            await world.carry_on(lambda: None, lambda _: _shown(office, name, heading, own, now))
+            world.wake.set()
+    elif own is not None:
         change = await world.carry_on(lambda: None, lambda _: _own(office, name, heading, own, now))
         await _learn(world, name, heading, change)
         world.wake.set()
@@ -127,8 +137,20 @@ def _seen(name: str, heading: Heading, touch: str) -> Seen:
     )  # fmt: skip
 
 
+def _shown(office: Office, name: str, heading: Heading, own: str, now: datetime) -> Change:
+    """A mail with our name for a touch, where anybody may put it: that name can't be guessed, so the touch has left us.
+
+    It proves no more. Its date, its words, and a name beside ours may be a stranger's: they stop no mailbox, and no thread goes on in them.
+    """
+    touch = office.store.find(Touch, own)
+    if touch is None or touch.state not in (TouchState.SCHEDULED, TouchState.SENDING, TouchState.DOUBTFUL):
+        return Change()
+    sealed = replace(heading, message_id=heading.original_id or heading.message_id, subject="", recipients=(touch.address,))
+    return Change(seen=(_seen(name, sealed, own),)) + _left(office, sealed, touch, now)
+
+
 def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -> Change:
-    """A copy of a touch of ours: it was sent."""
+    """A copy of a touch of ours in the folder of sent mail: it was sent, and so, and under that name."""
     store = office.store
     change = Change(seen=(_seen(name, heading, own),))
     touch, reconciling = store.find(Touch, own), store.sent_keeping(name).reconcile is not None
@@ -143,22 +165,42 @@ def _own(office: Office, name: str, heading: Heading, own: str, now: datetime) -
     foreign = touch.intended is None if touch.state == TouchState.SCHEDULED else _of_another(heading, touch)
     if foreign and not reconciling:
         change += _twin(name, heading, now)
+    return change + _left(office, heading, touch, now)
+
+
+def _left(office: Office, heading: Heading, touch: Touch, now: datetime) -> Change:
+    """What is proved to have left us is sent."""
+    store, change = office.store, Change()
     if touch.state not in (TouchState.DOUBTFUL, TouchState.SCHEDULED):
         return change
     enrollment = store.find(Enrollment, touch.enrollment)
     assert enrollment is not None
-    _, prospect, _ = store.with_touches(enrollment)
     text = f"proved by its copy in {heading.folder}"
     at = min(max(heading.received, enrollment.started), now)
-    if store.kept_mail(own) is None:
-        change += Change(
+    if store.kept_mail(touch.id) is None:
+        change = Change(
             found=(
                 _forgotten(
                     heading, touch, at, opens=not any(one.state == TouchState.SENT for one in store.touches(enrollment.id))
                 ),
             )
         )
-    return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, at, text)
+    return change + _settled(office, touch, enrollment, at, text)
+
+
+def _settled(office: Office, touch: Touch, enrollment: Enrollment, at: datetime, text: str) -> Change:
+    """The touch was sent, and its cadence goes on. One that can't be read any more holds this person, and stops no mailbox."""
+    _, prospect, _ = office.store.with_touches(enrollment)
+    try:
+        cadence = office.cadence(enrollment.digest)
+    except UnreadableCadence as problem:
+        held = enrollment.state == EnrollmentState.HELD
+        return (
+            Change()
+            if held
+            else lifecycle.hold(enrollment, f"step {touch.step}: {text}, and the cadence can't be read: {problem}", at)
+        )
+    return lifecycle.settle(touch, enrollment, cadence, prospect, TouchFact.PROVED, at, text)
 
 
 def _forgotten(heading: Heading, touch: Touch, at: datetime, *, opens: bool) -> KeptMail:
@@ -202,12 +244,16 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
     for enrollment in store.open_of(heading.recipients):
         if enrollment.state == EnrollmentState.FINISHED or heading.received < enrollment.started:
             continue
-        cadence = office.cadence(enrollment.digest)
+        reason = f"{name} wrote to them by hand on {heading.received:%d %b %Y %H:%M} UTC"
         _, prospect, _ = store.with_touches(enrollment)
+        try:
+            cadence = office.cadence(enrollment.digest)
+        except UnreadableCadence as problem:
+            change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
+            continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
         if until <= now:
             continue
-        reason = f"{name} wrote to them by hand on {heading.received:%d %b %Y %H:%M} UTC"
         change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         change += lifecycle.put_off(enrollment, until, reason, now)
     return change
@@ -226,16 +272,20 @@ async def _learn(world: World, name: str, heading: Heading, change: Change) -> N
 
 
 async def _reconciled(world: World, name: str, keeping: SentKeeping, began: datetime) -> None:
-    """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin."""
+    """Everything since the newest known time was read. What nobody can know is held for a human; then sending may begin.
+
+    Not before the quiet period after our start is over: the last mails of the time that is forgotten may have no copy before. Where
+    we put the copies there ourselves, a mail that has none may have been sent a moment before.
+    """
     store = world.office.store
     assert keeping.reconcile is not None
-    if not (world.inboxes[name].sent and keeping.keeps):
+    if not (world.inboxes[name].sent and keeping.keeps == "yes"):
         newest = keeping.reconcile + RESTORED
         reason = (
             f"the store was moved or restored, and mailbox {name} keeps no copies that could show what was sent since "
             f"{newest:%d %b %Y %H:%M} UTC: look, then followupd resume"
         )
-        for enrollment in await world.call(store.left_undone, name, newest, began):
+        for enrollment in await world.call(store.left_undone, name, began):
             await world.writer.write(lifecycle.hold(enrollment, reason, began))
     await world.call(store.note_keeping, name, reconcile=None)
     log.note("reconciled", mailbox=name, since=f"{keeping.reconcile:%FT%TZ}")
@@ -245,14 +295,10 @@ async def _reconciled(world: World, name: str, keeping: SentKeeping, began: date
 # -- doubts -------------------------------------------------------------------------------------------
 
 
-async def weigh(world: World) -> None:
-    """Doubtful touches: is there proof by now, or may absence count?"""
+async def weigh(world: World, name: str) -> None:
+    """Doubtful touches of a mailbox that has just been read: is there proof by now, or may absence count?"""
     office, store = world.office, world.office.store
-    doubts = [touch for touch, _ in await world.call(store.doubtful) if touch.mailbox in world.epochs]
-    known = tuple((touch.id, touch.version, world.watches[touch.mailbox].sent_read) for touch in doubts)
-    if known == world.weighed:  # nothing has been read since, so nothing can have come to light
-        return
-    for touch in doubts:
+    for touch in [touch for touch, _ in await world.call(store.doubtful) if touch.mailbox == name]:
         copies = await world.call(store.seen_of, touch.id)
         if copies:
             text = f"proved by its copy in {copies[0].folder}"
@@ -262,19 +308,19 @@ async def weigh(world: World) -> None:
             again = _allowed(office, touch)
             await world.carry_on(lambda: None, lambda _, mine=touch.id, again=again: _missing(office, mine, again=again))  # type: ignore[misc]
             world.wake.set()
-    world.weighed = known
 
 
 async def _absent(world: World, touch: Touch) -> bool:
     """Whether it is certain that no copy lies in the mailbox: quiet, proved, read to the end, and looked for everywhere else."""
     store, watch, inbox = world.office.store, world.watches[touch.mailbox], world.inboxes[touch.mailbox]
     now, doubted = world.office.clock.now(), touch.settled or world.office.clock.now()
+    if ABSENT in touch.text or watch.sent_read is None or watch.sent_read < doubted + QUIET:
+        return False
     keeping = await world.call(store.sent_keeping, touch.mailbox)
     believed = (
         keeping.keeps == "yes" and keeping.sent_folder == inbox.sent and keeping.proved and now - keeping.proved < PROOF_LASTS
     )
-    quiet = doubted + QUIET
-    if not believed or ABSENT in touch.text or watch.sent_read is None or watch.sent_read < quiet:
+    if not believed:
         return False
     since = (touch.intended or doubted) - timedelta(days=1)
     try:
@@ -321,9 +367,9 @@ def _missing(office: Office, touch_id: str, *, again: bool) -> Change:
     if again and enrollment.state != EnrollmentState.FINISHED:
         _, prospect, _ = office.store.with_touches(enrollment)
         by = f"{ABSENT} {int(QUIET.total_seconds() // 60)} minutes later (doubtful: resend)"
-        return lifecycle.settle_doubt(
-            touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.SEND_AGAIN, now, by
-        )
+        with suppress(UnreadableCadence):  # then it waits for a human
+            cadence = office.cadence(enrollment.digest)
+            return lifecycle.settle_doubt(touch, enrollment, cadence, prospect, TouchFact.SEND_AGAIN, now, by)
     text = f"{touch.text}; {ABSENT} {int(QUIET.total_seconds() // 60)} minutes later"
     event = Event(
         at=now,
@@ -343,8 +389,7 @@ def _proved(office: Office, touch_id: str, text: str) -> Change:
         return Change()
     enrollment = office.store.find(Enrollment, touch.enrollment)
     assert enrollment is not None
-    _, prospect, _ = office.store.with_touches(enrollment)
-    return lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, TouchFact.PROVED, now, text)
+    return _settled(office, touch, enrollment, now, text)
 
 
 # -- copies of sent mail ------------------------------------------------------------------------------
@@ -386,6 +431,13 @@ async def put_copies(world: World, name: str) -> None:
         await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="begun"),)))
         try:
             await inbox.append(inbox.sent, mail.raw, left)
+        except Unreachable:
+            if (
+                mail.copy == "begun"
+            ):  # the link broke over this one before: a copy is not worth a mailbox that is never read to its end
+                log.trouble("copy-given-up", mailbox=name, touch=mail.touch)
+                await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="refused"),)))
+            raise
         except NotKept as problem:  # the mail was sent; that the rep has no copy of it must not stop what comes after
             log.trouble("copy-refused", mailbox=name, touch=mail.touch, reason=problem.reason)
             if problem.passing:
@@ -419,12 +471,15 @@ async def particular_look(world: World, claim: Claim) -> str:
     if not foreign:
         return ""
     places = [(one.folder, one.uidvalidity, one.uid, one.message_id) for one in foreign]
-    missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    try:
+        missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    except StoreBusy as problem:
+        return f"the store refuses: {problem}"
     watch.handed.update((one.folder, one.uidvalidity, one.uid) for one in foreign if one not in missed)
     if not missed:
         return ""
     watch.missed.extend(missed)
-    log.trouble("unread-mail", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
+    log.trouble("mail-missed", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
     return f"a mail from this person lies in {missed[0].folder} and is read first"
 
 

@@ -156,6 +156,7 @@ async def read_to_end(world: World, name: str) -> None:
     for folder in inbox.folders:
         await _read_folder(world, name, inbox, folder, cursors.get(folder))
     await evidence.read_sent(world, name)
+    await evidence.weigh(world, name)
     await _end_of_flood(world, name)
     await watch.read(began)
     world.beats[f"listen {name}"] = began
@@ -168,7 +169,7 @@ async def _read_missed(world: World, name: str) -> None:
     missed, watch.missed = watch.missed, []
     for (folder, uidvalidity), uids in evidence.places_of(missed).items():
         for arrival in await inbox.fetch(folder, uidvalidity, uids):
-            await handle(world, name, arrival)
+            await handle(world, name, arrival, ahead=True)
         watch.handed.update((folder, uidvalidity, uid) for uid in uids)
 
 
@@ -189,11 +190,15 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
 # -- one mail ------------------------------------------------------------------------------------
 
 
-async def handle(world: World, name: str, arrival: Arrival) -> None:
-    """One mail: read, matched, judged and written down, with the place reached in the folder."""
-    reached = Cursor(
+async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = False) -> None:
+    """One mail: read, matched, judged and written down, with the place reached in the folder.
+
+    One that is read ahead of its turn says nothing about those before it: no place is reached by it.
+    """
+    place = Cursor(
         mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=world.office.clock.now()
     )
+    reached = Change() if ahead else Change(cursors=(place,))
     inbound = await world.reader.read(arrival.raw)
     if _is_ours(world, inbound):
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
@@ -220,18 +225,27 @@ UNJUDGED = (ValueError, LookupError, TypeError, AssertionError)
 """A fault of ours with one mail. It must not come back at every start and stop all the others."""
 
 
-async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Cursor) -> None:
+async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: Exception, reached: Change) -> None:
     """The mail is held for a human, with its bytes; who wrote it hears nothing more from us until then."""
     log.trouble(
         "mail-set-aside", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=f"{type(problem).__name__}: {problem}"
     )
     evidence = f"this mail could not be judged ({type(problem).__name__}); read it in the mailbox"
     reading = Reading(kind=ReplyKind.UNCLEAR, confidence=0.0, evidence=evidence)
+    now = world.office.clock.now()
     plain = Inbound(sender=inbound.sender, references=inbound.references, report=inbound.report, fingerprint=inbound.fingerprint)
     try:
         await _write_down(world, name, arrival, plain, reading, reached)
     except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
+        await world.carry_on(lambda: _match(world.office, name, plain), lambda match: _held(match, evidence, now))
         await _keep_unread(world, name, arrival, plain, evidence, reached)
+
+
+def _held(match: Match | None, reason: str, now: datetime) -> Change:
+    change = Change()
+    for enrollment in match.open if match else ():
+        change += lifecycle.hold(enrollment, reason, now)
+    return change
 
 
 def _is_blank(inbound: Inbound) -> bool:
@@ -240,7 +254,7 @@ def _is_blank(inbound: Inbound) -> bool:
     return bool(inbound.problem) and not known
 
 
-async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Cursor) -> None:
+async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbound, problem: str, reached: Change) -> None:
     """A mail that belongs to nobody we know of, kept for a human to see. It holds up nothing, and is never read again."""
     fingerprint = (
         inbound.fingerprint if arrival.raw else lifecycle.made_id(arrival.folder, str(arrival.uidvalidity), str(arrival.uid))
@@ -252,7 +266,7 @@ async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbou
         evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
     )  # fmt: skip
     log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
-    await world.writer.write(Change(replies=(reply,), cursors=(reached,)))
+    await world.writer.write(Change(replies=(reply,)) + reached)
     await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
 
 
@@ -284,13 +298,13 @@ def _answers(match: Match, arrival: Arrival) -> bool:
     return match.key in ("thread", "token") or arrival.received >= match.enrollment.started - BEFORE
 
 
-async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Cursor) -> None:
+async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
     office, now = world.office, world.office.clock.now()
 
     def judge(match: Match | None) -> Change:
         if match is None or match.known:
-            return Change(cursors=(reached,))
-        return _judged(office, name, arrival, inbound, reading, match, now) + Change(cursors=(reached,))
+            return reached
+        return _judged(office, name, arrival, inbound, reading, match, now) + reached
 
     change = await world.carry_on(lambda: _match(office, name, inbound), judge)
     for reply in change.replies:

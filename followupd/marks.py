@@ -1,7 +1,10 @@
 """Phase and result marks: what a daemon that was killed had done with each mail in its hands.
 
-One small file, one slot of 512 bytes per mail in flight, written with `pwrite` and never synced. On tmpfs it survives
+One small file, one slot of 1024 bytes per mail in flight, written with `pwrite` and never synced. On tmpfs it survives
 kill -9 and a full disk, and vanishes with a power cut, which is what is wanted: no mark, no claim to know.
+
+A slot that is free again still names the last gate that was passed in it, until the next: a store that does not know of that
+gate is an older copy of the one that was written to (`store/incarnation.py`).
 
 Says what was written; never decides what follows from it. The lock on the file, freed by the kernel when its owner
 dies, proves that the former owner is dead before its marks are believed. A child made by `fork` without `exec` would
@@ -14,16 +17,17 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
-from followupd.core.model import Accepted, Deferred, Refused
+from followupd.core.model import Accepted, Deferred, Gate, Refused
 
-SLOT = 512
+SLOT = 1024
 MOST_SLOTS = 4096
 SEAL = 8  # bytes of checksum at the start of a slot
 EMPTY = bytes(SLOT)
@@ -42,7 +46,7 @@ class Remains:
     """What the dead former owner left. `dots` are tokens whose dot may have left and whose answer is not known.
 
     `usable` means that this is the same boot and the header is whole. `torn` counts slots that can't be read: while
-    there is one, a missing mark says nothing.
+    there is one, a missing mark says nothing. `gates` are the last ones that it passed: the store must know of them.
     """
 
     run: str = ""
@@ -50,6 +54,7 @@ class Remains:
     dots: frozenset[str] = frozenset()
     results: Mapping[str, Result] = field(default_factory=dict)
     torn: int = 0
+    gates: tuple[Gate, ...] = ()
 
     def never_left(self, run: str, token: str) -> bool:
         """Whether it is certain that the dot of this claim of that run never left."""
@@ -65,6 +70,7 @@ class Marks:
         self._run = run
         self._boot = boot
         self._tokens: list[str | None] = [None] * slots
+        self._gates: list[Gate | None] = [None] * slots
 
     @classmethod
     def open(cls, folder: Path, *, run: str, slots: int) -> tuple[Marks, Remains]:
@@ -84,24 +90,27 @@ class Marks:
             raise
         return cls(descriptor, run=run, slots=slots, boot=boot), remains
 
-    def begin_run(self) -> None:
-        """Make the file ours. Call it once, after the remains are settled in the store.
+    def begin_run(self, gates: Sequence[Gate] = ()) -> None:
+        """Make the file ours. Call it once, after the remains are settled in the store; `gates` of theirs go on being named.
 
         The old header goes first and ours comes last: a crash in between leaves marks that nobody believes.
         """
         size = SLOT * (len(self._tokens) + 1)
         os.posix_fallocate(self._descriptor, 0, size)
         os.pwrite(self._descriptor, EMPTY, 0)
+        newest = sorted(gates, key=lambda gate: gate.at, reverse=True)
+        self._gates = [newest[slot] if slot < len(newest) else None for slot in range(len(self._tokens))]
         for slot in range(len(self._tokens)):
-            os.pwrite(self._descriptor, EMPTY, SLOT * (slot + 1))
+            self._free(slot)
         os.ftruncate(self._descriptor, size)
         os.pwrite(self._descriptor, _sealed({"run": self._run, "boot": self._boot, "slots": len(self._tokens)}), 0)
         self._tokens = [None] * len(self._tokens)
 
-    def phase(self, slot: int, token: str) -> None:
+    def phase(self, slot: int, token: str, gate: Gate | None = None) -> None:
         """The dot is about to leave. If this raises, it must not."""
         if self._tokens[slot] is not None:
             raise RuntimeError(f"slot {slot} still holds {self._tokens[slot]}, whose result is not in the store")
+        self._gates[slot] = gate
         self._write(slot, {"token": token})
         self._tokens[slot] = token
 
@@ -113,8 +122,7 @@ class Marks:
 
     def clear(self, slot: int) -> None:
         """The result is in the store, or the claim was given back: the slot is free."""
-        self._check(slot)
-        os.pwrite(self._descriptor, EMPTY, SLOT * (slot + 1))
+        self._free(slot)
         self._tokens[slot] = None
 
     def close(self) -> None:
@@ -127,8 +135,17 @@ class Marks:
         if not 0 <= slot < len(self._tokens):
             raise IndexError(f"slot {slot} of {len(self._tokens)}")
 
+    def _free(self, slot: int) -> None:
+        self._check(slot)
+        if self._gates[slot] is None:
+            os.pwrite(self._descriptor, EMPTY, SLOT * (slot + 1))
+        else:
+            self._write(slot, {})
+
     def _write(self, slot: int, record: Mapping[str, Any]) -> None:
         self._check(slot)
+        if gate := self._gates[slot]:
+            record = {**record, "gate": [gate.touch, gate.at.isoformat()]}
         if os.pwrite(self._descriptor, _sealed(record), SLOT * (slot + 1)) != SLOT:
             raise OSError(f"slot {slot} could not be written whole")
 
@@ -210,17 +227,20 @@ def _read(descriptor: int, boot: str, *, on_tmpfs: bool) -> Remains:
     header = _opened(content[:SLOT]) if content else {}
     if not header:
         return Remains()
-    dots, results, torn = set(), {}, 0
+    dots, results, torn, gates = set(), {}, 0, list[Gate]()
     for slot in range(1, header["slots"] + 1):
         record = _opened(content[SLOT * slot : SLOT * (slot + 1)])
         if record is None:
             torn += 1
-        elif "kind" in record:
+            continue
+        if "gate" in record:
+            gates.append(Gate(record["gate"][0], datetime.fromisoformat(record["gate"][1])))
+        if "kind" in record:
             results[record["token"]] = _delivery(record)
-        elif record:
+        elif "token" in record:
             dots.add(record["token"])
     same_boot = header["boot"] == boot and (bool(boot) or on_tmpfs)
-    return Remains(run=header["run"], usable=same_boot, dots=frozenset(dots), results=results, torn=torn)
+    return Remains(run=header["run"], usable=same_boot, dots=frozenset(dots), results=results, torn=torn, gates=tuple(gates))
 
 
 # -- where ---------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ from followupd.files.workspace import Workspace
 from followupd.store import Store
 
 
-class UnreadableCadence(Exception):
+class UnreadableCadence(LookupError):
     """The kept text of a cadence can't be read any more by this version; the text says why."""
 
 

@@ -55,6 +55,7 @@ class Reader:
         self._model = model
         self._lock = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
+        self._hearing: asyncio.Task[None] | None = None
         self._done: set[str] = set()  # kinds of requests that this worker has answered
         self._ended: dict[str, list[float]] = {}  # when mails of a writer could not be read
 
@@ -151,8 +152,10 @@ class Reader:
             *([str(self._model)] if self._model else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C at the terminal is for the daemon alone
         )
+        self._hearing = asyncio.create_task(_hear(self._worker))
         async with asyncio.timeout(START_SECONDS):
             await _exchange(self._worker, {"do": "hello"})
         return self._worker
@@ -184,6 +187,13 @@ def _kill(worker: asyncio.subprocess.Process | None) -> None:
     if worker is not None and worker.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             worker.kill()
+
+
+async def _hear(worker: asyncio.subprocess.Process) -> None:
+    """What it says beside its answers goes where we say ours: a worker must not wait for whoever reads our log."""
+    assert worker.stderr is not None
+    while said := await worker.stderr.read(MOST_BYTES):
+        sys.stderr.write(said.decode("utf-8", "backslashreplace"))
 
 
 async def _exchange(worker: asyncio.subprocess.Process, request: Mapping[str, Any]) -> dict[str, Any]:

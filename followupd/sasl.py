@@ -1,10 +1,11 @@
-"""What a mail server hears from us when we log in with a token: XOAUTH2 (Google, Microsoft) and OAUTHBEARER (RFC 7628).
+"""What a mail server hears from us when we log in with a token: XOAUTH2 (Google, Microsoft) and OAUTHBEARER (RFC 7628); and what it says of it.
 
-Decides which of the two is taken, and each answer. Sends nothing.
+Decides which of the two is taken, each answer, and what is struck out of a server's words. Sends nothing.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Collection
 
@@ -47,3 +48,11 @@ def answers(mechanism: str, user: str, token: Secret) -> Callable[[object], str]
         return left.pop()
 
     return answer
+
+
+def struck(said: str, *secrets: str) -> str:
+    """A server's words without what it was shown, be it repeated as it is or as it was sent (RFC 4954 section 4: in base64)."""
+    for secret in secrets:
+        for shown in (secret, base64.b64encode(secret.encode()).decode()):
+            said = said.replace(shown, "***") if shown else said
+    return said

@@ -214,7 +214,7 @@ class World:
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
     alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
-    weighed: tuple[object, ...] = ()  # the doubts that were looked into, and how far the mailboxes had been read then
+    began: datetime = field(init=False)
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over
     leaps: Leaps = field(init=False)
     leap: float = 0.0  # how far the clock has leapt last, in seconds
@@ -226,6 +226,7 @@ class World:
 
     def __post_init__(self) -> None:
         """A run begins without knowing what the last one has seen."""
+        self.began = self.office.clock.now()
         self.troubled = set(self.epochs)
         self.leaps = Leaps(self.office.clock)
 

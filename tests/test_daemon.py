@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -61,3 +62,11 @@ async def test_the_end_waits_for_housekeeping(monkeypatch: pytest.MonkeyPatch, c
             go_on.set()
     assert done == [True]
     assert not caplog.records
+
+
+def test_rounds_that_were_missed() -> None:
+    """After a leap of a year there is one round, not millions of them to count; none is ever due in the past."""
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    every = daemon.Every(seconds=0.1, timezone="UTC")
+    for before in (None, now - timedelta(days=365), now + timedelta(days=1)):
+        assert every.get_next_fire_time(before, now) == now + timedelta(seconds=0.1)

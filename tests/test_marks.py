@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followupd import marks as module
-from followupd.core.model import Accepted, Deferred, Refused
+from followupd.core.model import Accepted, Deferred, Gate, Refused
 from followupd.marks import SLOT, AlreadyRunning, Marks, Remains, marks_folder
 
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from followupd.core.model import Accepted, Deferred, Refused
+from followupd.core.model import Accepted, Deferred, Gate, Refused
 from followupd.marks import Marks
 
 def die():
@@ -246,3 +247,20 @@ def test_the_folder_is_systemds_or_private_on_tmpfs_or_beside_the_store(tmp_path
         assert marks_folder(store, {}).parent == tmp_path
     finally:
         other.unlink()
+
+
+def test_the_last_gates_are_named(tmp_path: Path) -> None:
+    """A free slot goes on naming the last gate that was passed in it, over further runs, until the next mail takes it."""
+    early, late, later = (Gate(name, datetime(2026, 3, 2, 9, minute, tzinfo=UTC)) for minute, name in enumerate("abc"))
+    marks, _ = Marks.open(tmp_path, run="first", slots=2)
+    marks.begin_run()
+    for slot, gate in ((0, early), (1, late)):
+        marks.phase(slot, f"t{slot}", gate)
+        marks.clear(slot)
+    marks.phase(0, "t2", later)
+    marks.close()
+    marks, remains = Marks.open(tmp_path, run="second", slots=1)
+    assert (set(remains.gates), remains.dots) == ({late, later}, {"t2"})
+    marks.begin_run(remains.gates)
+    marks.close()
+    assert remains_of(tmp_path) == Remains(run="second", usable=True, gates=(later,))

@@ -43,7 +43,7 @@ def workspace_in(
     """The workspace of the plays, on disk."""
     for name in ("cadences", "templates/tasks", "content"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(CONFIG.format(smtp=1, imap=1, limits=limits, gap=gap) + more, encoding="utf-8")
+    (folder / "config.yaml").write_text(CONFIG.format(smtp=1, imap=1, limits=limits, gap=gap, extra="") + more, encoding="utf-8")
     for name, text in (cadences or {"intro": INTRO}).items():
         (folder / f"cadences/{name}.yaml").write_text(text, encoding="utf-8")
     for name, (subject, body) in TEMPLATES.items():

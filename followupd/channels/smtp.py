@@ -409,8 +409,16 @@ class Connection:
         try:
             await (self._show(client, secret) if isinstance(secret, Secret) else self._login(client, secret))
         except aiosmtplib.SMTPResponseException as error:
-            return judge("login", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
+            said = sasl.struck(error.message, *self._shown(client, secret))
+            return judge("login", error.code, said) or Deferred(0, cleaned(f"{error.code} {said}"), "server")
         return None
+
+    def _shown(self, client: aiosmtplib.SMTP, secret: str | Secret) -> tuple[str, ...]:
+        """What the server sees of the secret."""
+        if not isinstance(secret, Secret):
+            return (secret, f"\0{self._account.user}\0{secret}")
+        answer = sasl.answers(sasl.chosen(client.server_auth_methods) or "XOAUTH2", self._account.user, secret)
+        return (secret.reveal(), answer(b""))
 
     def _new_client(self) -> aiosmtplib.SMTP:
         account, secure = self._account, self._account.security

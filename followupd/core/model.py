@@ -659,6 +659,14 @@ class Claim:
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A touch that has passed the gate, and when: from then on its mail may have left."""
+
+    touch: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One line of a person's timeline."""

@@ -153,7 +153,7 @@ def blocked(mailbox: str, count: int, evidence: str, now: datetime) -> Change:
     return stopped(mailbox, "policy", f"{count} mails were refused within a day, for what we are or sent: {evidence}", now)
 
 
-BREAKERS = {"bounces": None, "complaint": COMPLAINT_REST, "complaints": None, "policy": None}
+BREAKERS = {"bounces": None, "complaint": COMPLAINT_REST, "complaints": None, "policy": None, "twin": None}
 """By the name in an alarm's key: after how long a breaker closes by itself; None: when a human resumes the mailbox."""
 
 

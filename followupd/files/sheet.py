@@ -61,6 +61,11 @@ class Sheet:
     header: tuple[str, ...] = ()
     problem: str = ""
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
+    text: TextIO = field(default_factory=io.StringIO, repr=False)
+
+    def close(self) -> None:
+        """No more rows are wanted; the file is closed."""
+        self.text.close()
 
 
 def read_sheet(data: bytes | BinaryIO, *, name: str, fallback: str = "cp1252", limits: Limits | None = None) -> Sheet:
@@ -69,7 +74,7 @@ def read_sheet(data: bytes | BinaryIO, *, name: str, fallback: str = "cp1252", l
     `fallback` is the encoding of files that are not Unicode.
     """
     file = io.BytesIO(data) if isinstance(data, bytes) else data
-    limits = limits or Limits()
+    limits, text = limits or Limits(), None
     try:
         text = _opened(file, fallback, limits.bytes)
         lines = _Lines(text)
@@ -79,11 +84,14 @@ def read_sheet(data: bytes | BinaryIO, *, name: str, fallback: str = "cp1252", l
         if text.encoding == "cp1252":
             rows = map(_macintosh, rows)
     except _Refused as refused:
+        if text is not None:
+            text.detach()
         return Sheet(problem=f"{shown(name)}:{refused.line}: {refused}")
     first = list(islice(rows, 1))
     if not first:
+        text.detach()
         return Sheet(problem=f"{shown(name)}:{below}: there are no rows below the column names")
-    return Sheet(header=header, rows=chain(first, rows))
+    return Sheet(header=header, rows=chain(first, rows), text=text)
 
 
 class _Refused(Exception):
@@ -97,7 +105,7 @@ class _Refused(Exception):
 # -- bytes to text -------------------------------------------------------------------------------
 
 
-def _opened(file: BinaryIO, fallback: str, most: int) -> TextIO:
+def _opened(file: BinaryIO, fallback: str, most: int) -> io.TextIOWrapper:
     """The file as text, with line ends as one newline, once all of it is known to be readable."""
     size = file.seek(0, io.SEEK_END)
     if size > most:

@@ -7,7 +7,6 @@ gets UIDs and dates, and what a stranger wrote is compared here.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import imaplib
 import re
@@ -382,9 +381,7 @@ def _log_in(client: Client, account: ImapAccount, token: Secret | None) -> None:
         else:
             client.login('"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"', secret)
     except imaplib.IMAP4.error as problem:
-        said = explain(problem)
-        for each in (secret, base64.b64encode(shown.encode()).decode()):
-            said = said.replace(each, "***") if each else said
+        said = sasl.struck(explain(problem), secret, shown)
         # imapclient calls a connection that breaks here a refused login, too; so does a server that is only busy.
         busy = kind_of(problem) == "busy"
         lost = isinstance(problem.__context__, imaplib.IMAP4.abort | OSError) or said.upper().startswith("[SERVERBUG]")

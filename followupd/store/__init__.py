@@ -11,6 +11,7 @@ import os
 import secrets
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from followupd.core.model import (
     DomainUsage,
     Enrollment,
     Event,
+    Gate,
     History,
     KeptMail,
     Match,
@@ -120,6 +122,7 @@ class Store:
         self._turn = threading.Lock()  # of those who use that session
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self.gates: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
@@ -247,7 +250,10 @@ class Store:
     def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
         """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
         with self._transaction() as connection:
-            return claiming.gate(connection, self.engine, claim, now, margin, mail)
+            passed = claiming.gate(connection, self.engine, claim, now, margin, mail)
+        if passed:
+            self.gates.append(Gate(claim.touch.id, now))
+        return passed
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
@@ -369,9 +375,9 @@ class Store:
         """Mails to a person that left after their answer had arrived: (touch, last look, when it left)."""
         return self._read(reading.crossed, address, received)
 
-    def left_undone(self, mailbox: str, since: datetime, until: datetime) -> tuple[Enrollment, ...]:
+    def left_undone(self, mailbox: str, until: datetime) -> tuple[Enrollment, ...]:
         """Enrollments with a mail that was due between two times and, as far as this store knows, has not been sent."""
-        return self._read(reading.left_undone, mailbox, since, until)
+        return self._read(reading.left_undone, mailbox, until)
 
     # -- gathering
 

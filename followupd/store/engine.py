@@ -7,8 +7,10 @@ nobody; one connection per process. PostgreSQL: the default isolation, a small p
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,8 @@ def _open_sqlite(path: Path) -> sa.Engine:
         raise StoreProblem(
             f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL"
         )
+    with suppress(OSError):  # SQLite gives its log the same mode; what stands in the way it will say itself
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},

@@ -7,7 +7,10 @@ than it was, asks the mailboxes before it sends anything (`mark`: the column `re
 SQLite lives on a machine, under a path, in an inode; beside it lies a small witness with the minute in which it was last
 written to, because an old file that is copied *into* the inode of the newer one looks the same from all other sides.
 PostgreSQL lives in a cluster, on a timeline (a promoted replica may have lost the last commits), under a database's number;
-daemons on several machines share it, so the machine says nothing there.
+daemons on several machines share it, so the machine says nothing there. A copy of its files may look the same from all these sides.
+
+Of both the marks know better than any place: they name the last gates that were passed, and a store that does not know of one of
+them is older than it was, be it by a second. PostgreSQL may be exchanged while we run, so each new connection is asked (`guard`).
 
 Decides only whether there is a difference. What follows is the daemon's business.
 """
@@ -25,7 +28,8 @@ from typing import Any
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from followupd.store import Store, schema
+from followupd.core.model import Gate
+from followupd.store import Store, StoreProblem, schema
 from followupd.store.engine import insert
 
 SETTING = "incarnation"
@@ -62,7 +66,15 @@ SAYS = {
 }
 
 
-def check(store: Store, now: datetime) -> str:
+class StoreMoved(StoreProblem):
+    """The store is another one than at the start, such as after a failover: only a new start finds out what that means."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` as `check` gives it."""
+        super().__init__(f"the store has moved while it was in use: {reason}")
+
+
+def check(store: Store, now: datetime, gates: Collection[Gate] = ()) -> str:
     """Why this store may not know of all mails that have left, for people; "" where nothing speaks for it."""
     moved = elsewhere(store)
     if moved:
@@ -72,14 +84,48 @@ def check(store: Store, now: datetime) -> str:
         return f"it is of {written:%F %H:%M}, but was written to at {seen:%F %H:%M} UTC: an older copy has been put in its place"
     if written and now < written - SLACK:
         return f"it was written to at {written:%F %H:%M} UTC, but by the clock it is {now:%F %H:%M}"
-    return ""
+    with store.reading() as connection:
+        return _forgotten(connection, gates)
 
 
 def elsewhere(store: Store) -> str:
     """How the place differs from the one where it was last written to; "" where it does not, and for a new store."""
     with store.reading() as connection:
-        record = _record(connection)
-        home = _home(store.engine, connection)
+        return _elsewhere(connection, store.engine)
+
+
+def guard(store: Store) -> None:
+    """From now on each new connection to PostgreSQL must lead to the same store, and to one that knows what we have sent.
+
+    Raises StoreMoved from whatever wanted the connection. The file of SQLite is watched by `sqlite_file.Place`.
+    """
+    if store.engine.dialect.name == "sqlite":
+        return
+
+    @sa.event.listens_for(store.engine, "engine_connect")
+    def ask(connection: sa.Connection) -> None:
+        if "asked" in connection.info:
+            return
+        moved = _elsewhere(connection, store.engine) or _forgotten(connection, tuple(store.gates))
+        connection.rollback()
+        if moved:
+            connection.invalidate()
+            raise StoreMoved(moved)
+        connection.info["asked"] = True
+
+
+def _forgotten(connection: sa.Connection, gates: Collection[Gate]) -> str:
+    """Which of these gates the store knows nothing of, for people; "" if it knows them all."""
+    mail = schema.mail.c
+    for gate in gates:
+        known = sa.select(mail.touch).where(mail.touch == gate.touch, mail.gated >= gate.at)
+        if connection.execute(known).first() is None:
+            return f"it does not know of a mail of {gate.at:%F %T} UTC: an older copy has been put in its place"
+    return ""
+
+
+def _elsewhere(connection: sa.Connection, engine: sa.Engine) -> str:
+    record, home = _record(connection), _home(engine, connection)
     for name, says in SAYS.items():
         before, here = record.get(name, ""), getattr(home, name)
         if before and here and before != here:
@@ -112,6 +158,7 @@ def keep(store: Store, now: datetime) -> None:
     if witness is not None:  # only after the commit: the store is never older than its witness
         half = witness.with_name(witness.name + ".half")
         with suppress(OSError):  # no room for it: one witness less
+            half.touch(mode=0o600)
             half.write_text(json.dumps({"minute": record["minute"]}), encoding="utf-8")
             half.replace(witness)
 

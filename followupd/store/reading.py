@@ -490,10 +490,10 @@ def crossed(connection: sa.Connection, address: str, received: datetime) -> tupl
     return tuple((row.touch, row.looked, row.left) for row in connection.execute(later.order_by(m.left)))
 
 
-def left_undone(connection: sa.Connection, mailbox: str, since: datetime, until: datetime) -> tuple[Enrollment, ...]:
-    """Enrollments with a scheduled mail that was due in a span."""
+def left_undone(connection: sa.Connection, mailbox: str, until: datetime) -> tuple[Enrollment, ...]:
+    """Enrollments with a scheduled mail that was due by then, however long it had waited for its turn."""
     t, e = schema.touch.c, schema.enrollment.c
-    due = sa.select(t.enrollment).where(t.mailbox == mailbox, schema.DUE, t.due > since, t.due <= until, t.channel == "email")
+    due = sa.select(t.enrollment).where(t.mailbox == mailbox, schema.DUE, t.due <= until, t.channel == "email")
     return listed(
         connection, Enrollment, e.id.in_(due), e.state == EnrollmentState.ACTIVE.value, order=e.started, limit=1_000_000
     )

@@ -92,7 +92,7 @@ def test_answers_are_treated_as_the_table_says() -> None:
 def test_every_line_of_the_log_is_in_the_manual() -> None:
     """Each event that the daemon logs is explained, and no other."""
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "followupd").rglob("*.py") if "demo" not in path.parts)
-    logged = set(re.findall(r'log\.(?:note|trouble)\(\s*"([a-z-]+)"', source))
+    logged = set(re.findall(r'(?:log\.(?:note|trouble)\(\s*f?"|"WARNING )([a-z-]+)', source))
     chapter = (ROOT / "docs/operate.md").read_text("utf-8").partition("| line | means |")[2].partition("\n\n")[0]
     explained = {
         name

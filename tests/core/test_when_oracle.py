@@ -28,6 +28,7 @@ from followupd.core import when
 from followupd.core.when import ALWAYS, NO_HOLIDAYS, Delay, Unit, Window
 from tests.core import oracle
 from tests.core.oracle import Sides, Spans, Wall
+from tests.faults import Toll
 
 CHUNKS, CASES, QUICK_CASES = 20, 100_000, 2000
 FIRST, LAST, TABLE_END = 2026, 2036, 2039  # the next ten years; what follows from them may lie later
@@ -73,12 +74,14 @@ def wall_of(name: str, first: int = FIRST, last: int = TABLE_END) -> Wall:
     return Wall(when.zone_named(name), first, last)
 
 
+@pytest.mark.fault("F65")
 @pytest.mark.parametrize("name", TRICKY)
-def test_tricky_zones(name: str) -> None:
+def test_tricky_zones(name: str, toll: Toll) -> None:
     """2,000 cases in zones with half hours, double hours, clock changes at midnight, and at both ends of the day."""
     dice = random.Random(name)
     wall = Wall(when.zone_named(name), FIRST, FIRST + 4)
     compare(dice, wall, some_calendars(dice, 2), QUICK_CASES // len(TRICKY), FIRST, FIRST + 1)
+    toll(injected=QUICK_CASES // len(TRICKY))
 
 
 ODD_YEARS = [
@@ -92,12 +95,14 @@ ODD_YEARS = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault("F65")
 @pytest.mark.parametrize(("name", "year"), ODD_YEARS)
-def test_odd_years(name: str, year: int) -> None:
+def test_odd_years(name: str, year: int, toll: Toll) -> None:
     """Years in which a law moved the clocks, by half an hour, at midnight, for good, or over the date line."""
     dice = random.Random(f"{name} {year}")
     calendars = [oracle.some_sides(dice, ["US", "DE-BY", "JP", "WS"], year, year + 4) for _ in range(2)]
     compare(dice, Wall(when.zone_named(name), year, year + 4), calendars, 80, year, year + 1)
+    toll(injected=80)
 
 
 # -- what must hold whatever the oracle says ------------------------------------------------------

@@ -25,7 +25,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from followupd import daemon, dispatch, enroll, listen, log, oauth, store
+from followupd import daemon, dispatch, enroll, evidence, listen, log, oauth, store
 from followupd.channels.smtp import Connection
 from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
@@ -189,11 +189,13 @@ def resend_on_doubt() -> None:
 
 
 def shorten(environ: Mapping[str, str]) -> None:
-    """Leases and what belongs to them in seconds instead of minutes, in proportion; ownership likewise."""
+    """Leases and what belongs to them in seconds instead of minutes, in proportion; ownership and the quiet period likewise."""
     if lease := float(environ.get("LEASE", "0")):
         dispatch.LEASE, dispatch.GATE_MARGIN = timedelta(seconds=lease), timedelta(seconds=lease / 3)
         dispatch.DOT_WITHIN = lease / 4.5
         store.HOLD_SECONDS, daemon.OWN_SECONDS = 2, 0.5
+    if quiet := float(environ.get("QUIET", "0")):
+        evidence.QUIET = timedelta(seconds=quiet)
 
 
 def run(config: Path, point: tuple[str, ...]) -> None:
@@ -209,12 +211,14 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         log.to_stderr(stamped=True)
         daemon.SCAN_SECONDS = 0.1
         daemon.TEND_SECONDS = 0.2
+        listen.IDLE_SECONDS = 1.0  # the folder of sent mail is read at least so often
         oauth.REST = float(os.environ.get("REST", oauth.REST))
         office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
         asyncio.run(daemon.serve(daemon.build(office, os.environ)))
         code = 0
     except BaseException:  # noqa: BLE001 - the end of a process
         traceback.print_exc()
+    log.settle()
     sys.stderr.flush()
     os._exit(code)
 

@@ -90,6 +90,7 @@ class Scene:
     user: str = "dana"
     zygote: Zygote | None = None
     mailboxes: tuple[str, ...] = ("dana",)
+    copies: bool = False
     daemons: list[Daemon] = field(default_factory=list)
 
     @cached_property
@@ -150,9 +151,9 @@ def stop(process: Daemon) -> int:
 @contextmanager
 def scene(
     folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1, shared: Backstage | None = None,
-    loses: float = 0.0, mailboxes: int = 1,
+    loses: float = 0.0, mailboxes: int = 1, copies: bool = False,
 ) -> Iterator[Scene]:  # fmt: skip
-    """The stage, with real servers; everything is gone afterwards."""
+    """The stage, with real servers; everything is gone afterwards. `copies`: the mail server keeps what it accepts in Sent."""
     for name in ("cadences", "templates", "content", "inbox"):
         (folder / name).mkdir(parents=True)
     (folder / "cadences/quick.yaml").write_text(CADENCE, encoding="utf-8")
@@ -162,7 +163,7 @@ def scene(
     user = f"rep{next(shared.numbers)}-" if shared else "dana"
     with (
         nullcontext(shared.box) if shared else dovecot() as box,
-        judge(judged, delay=delay, password="secret", loses=loses) as port,
+        judge(judged, delay=delay, password="secret", loses=loses, copies=box.mailboxes if copies else None) as port,
     ):
         names = ["dana", *(f"dana{number}" for number in range(1, mailboxes))]
         boxes = "".join(MAILBOX.replace("NAME", name).replace("USER", f"{user}{name[4:]}") for name in names)
@@ -180,7 +181,7 @@ def scene(
         marks = folder / "marks"
         marks.mkdir(mode=0o700)
         environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT), "JUDGE": str(judged)}
-        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None, tuple(names))
+        found = Scene(folder, box, judged, environ, user, shared.zygote if shared else None, tuple(names), copies)
         try:
             yield found
         finally:
@@ -197,21 +198,29 @@ class Verdict:
     twice: tuple[str, ...]
     lost: tuple[str, ...]
     doubtful: tuple[str, ...]
+    unsettled: tuple[str, ...]
 
 
 def verdict(found: Scene, addresses: list[str], steps: int) -> Verdict:
-    """Who got a touch twice; who lacks one that is not doubtful; what is listed as doubtful."""
+    """Who got a touch twice; who lacks one that is not doubtful; what is listed as doubtful; what of that a copy could settle."""
     mails = found.mails()
     twice = tuple(sorted(f"{who} {name}" for (who, name), count in mails.items() if count > 1))
     _, doubts = found.store.reviews()
     doubtful = {enrollment.address for _, enrollment, _ in doubts}
     got = Counter(who for who, _ in mails)
     lost = tuple(sorted(one for one in addresses if got[one] < steps and one not in doubtful))
-    return Verdict(twice, lost, tuple(sorted(doubtful)))
+    return Verdict(twice, lost, tuple(sorted(doubtful)), unsettled(found))
+
+
+def unsettled(found: Scene) -> tuple[str, ...]:
+    """Names of the touches that are doubtful although a copy lies in Sent: those that the mail server took."""
+    taken = {name for _, name in found.mails()} if found.copies else set()
+    return tuple(sorted(touch.message_id for touch, _ in found.store.doubtful() if touch.message_id in taken))
 
 
 def all_settled(found: Scene, count: int) -> bool:
-    """Whether nothing is left to send: no touch is due some day, and none is in hand."""
+    """Whether nothing is left to do: no touch is due some day, none is in hand, and none is doubtful that a copy could settle."""
     time.sleep(0.05)  # whoever waits for it leaves the processor to the daemon
     store = found.store
-    return len(store.enrollments()) >= count and store.next_due(found.mailboxes) is None and not store.in_hand()
+    sent = len(store.enrollments()) >= count and store.next_due(found.mailboxes) is None and not store.in_hand()
+    return sent and not unsettled(found)

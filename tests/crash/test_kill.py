@@ -26,7 +26,18 @@ def _rows(point: str) -> object:
 @pytest.mark.parametrize("point", [_rows(name) for name in POINTS if name not in ANSWERS])
 def test_named_point(point: str, tmp_path: Path, shared: Backstage, toll: Toll) -> None:
     """Killed at a named point of intake or dispatch and started again: each touch arrives once, or is listed as doubtful."""
-    with scene(tmp_path / "w", shared=shared) as stage:
+    _killed_at(point, tmp_path, shared, toll, copies=False)
+
+
+@pytest.mark.fault("F1", "F29")
+@pytest.mark.parametrize("point", sorted(IN_DOUBT))
+def test_named_point_with_copies(point: str, tmp_path: Path, shared: Backstage, toll: Toll) -> None:
+    """The same where the mail server keeps what it took in Sent: what lies there is settled by itself, and the cadence goes on."""
+    _killed_at(point, tmp_path, shared, toll, copies=True)
+
+
+def _killed_at(point: str, tmp_path: Path, shared: Backstage, toll: Toll, *, copies: bool) -> None:
+    with scene(tmp_path / "w", shared=shared, copies=copies) as stage:
         stage.drop("quick.csv", PEOPLE)
         nth = "1" if point in ONCE else "2"
         first = stage.start(point, nth)
@@ -38,6 +49,7 @@ def test_named_point(point: str, tmp_path: Path, shared: Backstage, toll: Toll) 
         toll(injected=1, twice=len(found.twice), touches_lost=len(found.lost))
         assert found.doubtful == () or point in IN_DOUBT
         assert len(found.doubtful) <= 1  # never more than were in flight
+        assert found.unsettled == ()
         assert (stage.folder / "inbox/done/quick.csv").exists()
         assert (stage.folder / "inbox/quick.receipt.csv").read_text("utf-8-sig").count(",accepted,") + _recognised(
             stage.folder

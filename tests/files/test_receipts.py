@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from followupd import desk
+from followupd import desk, enroll
 from followupd.clock import SeededDice
 from followupd.core.model import Outcome
 from followupd.daemon import open_office
@@ -59,6 +59,12 @@ def _office(name: str, folder: Path) -> Iterator[Office]:
         yield office
     finally:
         office.store.close()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files whose last line is not ended are taken after two scans, too, and not after a minute."""
+    monkeypatch.setattr(enroll, "UNENDED_RESTS", 0.0)
 
 
 def _taken(name: str, folder: Path) -> dict[str, bytes]:

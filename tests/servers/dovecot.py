@@ -141,6 +141,11 @@ class Dovecot:
         with smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=10) as lmtp:
             lmtp.sendmail(sender, [user], raw)
 
+    @property
+    def mailboxes(self) -> Path:
+        """Where the mailboxes of all users lie."""
+        return self.folder / "mail"
+
     def login(self, user: str) -> imaplib.IMAP4:
         """A connection of the rep's own mail program, to look and to move mails with. Close it with `logout`."""
         mail_program = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10)
@@ -158,7 +163,7 @@ class Dovecot:
 
     def renumber(self, user: str) -> None:
         """Give the inbox a new UIDVALIDITY, as after a restore or a move to another server. Do it while nobody looks."""
-        maildir = self.folder / "mail" / user / "Maildir"
+        maildir = self.mailboxes / user / "Maildir"
         for file in (maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")):
             file.unlink(missing_ok=True)
 

@@ -34,8 +34,11 @@ class PostgresServer:
     def make(self) -> None:
         """Make its data directory."""
         switches = ["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
-        command = [self._programs / "initdb", "-D", self.folder / "data", *switches]
-        subprocess.run(command, check=True, timeout=LIMIT, **self._account)
+        self.program("initdb", "-D", str(self.folder / "data"), *switches)
+
+    def program(self, name: str, *arguments: str) -> None:
+        """Run one of its programs under its account, to the end."""
+        subprocess.run([self._programs / name, *arguments], check=True, timeout=LIMIT, **self._account)
 
     def start(self) -> None:
         """Start it, again after `kill`; returns when it answers."""

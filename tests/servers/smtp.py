@@ -1,7 +1,8 @@
 """SMTP servers for tests: one that follows a script, and a judge that writes down what it accepted.
 
 The judge counts. It writes each mail to its log, synced, *before* it says 250, so whatever else is killed, the log says
-what was accepted. In a process of its own: `python -m tests.servers.smtp --log FILE --port N` (prints `ready PORT`).
+what was accepted. In a process of its own: `python -m tests.servers.smtp --log FILE --port N` (prints `ready PORT`). With
+`--copies FOLDER` it is a provider that keeps a copy of what it accepts in the folder of sent mail (see `keep_copy`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -18,6 +20,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +61,24 @@ def fate(message_id: str, loses: float) -> str:
     return "dropped" if drawn < loses / 2 else "taken" if drawn < loses else "answered"
 
 
+def copy_first(message_id: str) -> bool:
+    """Whether a provider that keeps copies does so before it answers; by the mail's name alone, for half of them."""
+    return hashlib.sha256(message_id.encode()).digest()[4] % 2 == 0
+
+
+_copies = itertools.count()
+
+
+def keep_copy(maildir: Path, raw: bytes) -> None:
+    """Lay a mail into a Maildir as new, whole or not at all, owned like the folder itself."""
+    name = f"{time.time():.6f}.{next(_copies)}.{os.getpid()}"
+    half = maildir / "tmp" / name
+    half.write_bytes(raw)
+    owner = maildir.stat()
+    os.chown(half, owner.st_uid, owner.st_gid)
+    half.rename(maildir / "new" / name)
+
+
 @dataclass(frozen=True)
 class Mail:
     """An accepted mail."""
@@ -83,11 +104,17 @@ USUAL = {
 
 
 class SmtpServer:
-    """A server on loopback. `script` may be replaced at any time; what came in is in the lists."""
+    """A server on loopback. `script` may be replaced at any time; what came in is in the lists.
 
-    def __init__(self, script: Script | None = None, *, log: Path | None = None, port: int = 0) -> None:
+    `copies`: where the mailboxes of its users lie, as Dovecot has them; a copy of each mail goes into the sender's `Sent`.
+    """
+
+    def __init__(
+        self, script: Script | None = None, *, log: Path | None = None, port: int = 0, copies: Path | None = None
+    ) -> None:
         self.script = script or Script()
         self.port = port
+        self._copies = copies
         self.mails: list[Mail] = []
         self.commands: list[str] = []  # every command line, in order
         self.connections = 0
@@ -155,6 +182,11 @@ class SmtpServer:
             os.fsync(self._log)
         self.mails.append(mail)
 
+    def keep(self, user: str, mail: Mail) -> None:
+        """Put the copy into the user's folder of sent mail, where this server does so."""
+        if self._copies is not None:
+            keep_copy(self._copies / user / "Maildir" / ".Sent", mail.raw)
+
 
 class _DroppedError(ConnectionError):
     """The script closes the connection here."""
@@ -166,6 +198,7 @@ class _Session:
         self.buffer = b""
         self.secure = server.script.implicit
         self.sender = ""
+        self.user = ""
         self.recipients: list[str] = []
 
     async def say(self, verb: str) -> bytes:
@@ -248,6 +281,7 @@ class _Session:
         if words[1].upper() == "LOGIN":
             self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
             given.append(base64.b64decode(await self.line()))
+        self.user = given[1].decode() if len(given) == 3 else ""
         if given[-1].decode() == self.server.script.password:
             await self.say("AUTH")
         else:
@@ -287,11 +321,20 @@ class _Session:
         if befalls != "answered":
             if befalls == "taken":
                 self.server.accept(mail)
+                self.server.keep(self.user, mail)
             raise _DroppedError
         lost = "DOT" in script.drop or not re.match(rb"\d\d\d[ -]", self.server_answer())
-        if (lost and script.stores) or (not lost and self.server_answer().startswith(b"2")):
+        accepted = script.stores if lost else self.server_answer().startswith(b"2")
+        early = accepted and copy_first(mail.message_id)
+        if accepted:
             self.server.accept(mail)
-        await self.say("DOT")
+        if early:
+            self.server.keep(self.user, mail)
+        try:
+            await self.say("DOT")
+        finally:  # also when nobody is left to hear the answer
+            if accepted and not early:
+                self.server.keep(self.user, mail)
 
     def server_answer(self) -> bytes:
         """The answer that comes next after the dot, without using it up."""
@@ -333,11 +376,12 @@ def in_thread(script: Script | None = None, *, log: Path | None = None) -> Itera
 
 @contextlib.contextmanager
 def judge(
-    log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True, password: str = "", loses: float = 0.0
-) -> Iterator[int]:
+    log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True, password: str = "", loses: float = 0.0,
+    copies: Path | None = None,
+) -> Iterator[int]:  # fmt: skip
     """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up; `loses` see `Script`."""
     arguments = ["--log", str(log), "--port", str(port), "--delay", str(delay), "--drop", drop]
-    arguments += ["--password", password, "--loses", str(loses)]
+    arguments += ["--password", password, "--loses", str(loses), *(["--copies", str(copies)] if copies else [])]
     command = [sys.executable, "-m", "tests.servers.smtp", *arguments, *([] if stores else ["--forgets"])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     try:
@@ -385,13 +429,16 @@ async def _main() -> None:
     parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
     parser.add_argument("--password", default="", help="AUTH is offered, and wants this")
     parser.add_argument("--loses", type=float, default=0.0, help="share of the mails whose answer is lost, taken or not")
+    parser.add_argument(
+        "--copies", type=Path, help="where the mailboxes lie: a copy of what it accepts goes into the sender's Sent"
+    )
     parser.add_argument("--forgets", action="store_true", help="a mail whose answer is dropped was not accepted")
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())
     script = Script(
         delay={"DOT": given.delay}, drop=drop, stores=not given.forgets, password=given.password or None, loses=given.loses
     )
-    async with SmtpServer(script, log=given.log, port=given.port) as server:
+    async with SmtpServer(script, log=given.log, port=given.port, copies=given.copies) as server:
         print(f"ready {server.port}", flush=True)
         await asyncio.Event().wait()
 

@@ -166,7 +166,7 @@ def test_no_folder(tmp_path: Path) -> None:
 def test_folder_in_its_place(tmp_path: Path) -> None:
     """A folder is no store."""
     (tmp_path / "followupd.db").mkdir()
-    assert "unable to open database file" in refusal(f"sqlite:///{tmp_path}/followupd.db")
+    assert "is no file; write the name of one" in refusal(f"sqlite:///{tmp_path}/followupd.db")
 
 
 def test_network_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

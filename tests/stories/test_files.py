@@ -452,3 +452,15 @@ def test_config_of_another_account(play: Play, caplog: pytest.LogCaptureFixture,
     assert [mail.subject for mail in play.mails("ann@p.test")] == ["Hello Ann", "Re: Hello Ann"]
     assert all("From: Dana Reyes <dana@example.com>" in mail.raw.decode() for mail in play.mails())
     toll(injected=5)
+
+
+def test_a_mailbox_of_another_daemon_is_not_new(play: Play) -> None:
+    """While another daemon owns the mailbox, nothing of the configuration waits for a restart, and the account stays that of the start."""
+    play.world.epochs.clear()
+    sound = (play.folder / "config.yaml").read_text()
+    play.reread()
+    assert play.world.restart_for == ""
+    play.write("config.yaml", sound.replace("dana@example.com", "lee@example.com"))
+    play.reread()
+    assert play.world.restart_for == "mailbox dana (address)"
+    assert play.world.office.config.mailboxes["dana"].address == "dana@example.com"

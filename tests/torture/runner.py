@@ -5,9 +5,12 @@ python -m tests.torture.runner CONFIG [FAULT]
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -46,8 +49,29 @@ def _dies(owner: Any, name: str) -> Callable[[], None]:
     return lay
 
 
+def chatters() -> None:
+    """Before the first mail everybody says more on stderr than a pipe and the log's own patience hold: libraries, Python, a print."""
+    original = Connection.begin
+
+    async def begin(self: Connection, *parameters: Any) -> Any:
+        for number in range(2000):
+            logging.getLogger("imapclient").warning("no. %d", number)
+            warnings.warn(f"no. {number}", stacklevel=1)
+            print("x" * 100, file=sys.stderr, flush=True)
+        return await original(self, *parameters)
+
+    Connection.begin = begin  # type: ignore[method-assign]
+
+
+def fake_clock() -> None:
+    """None of the daemon's: libfaketime 0.9.10 refuses every `time.sleep` of Python 3.11 (EINVAL from clock_nanosleep)."""
+    time.sleep = lambda seconds: threading.Event().wait(seconds)
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "blocks": blocks,
+    "chatters": chatters,
+    "fake clock": fake_clock,
     "claim dies": _dies(dispatch, "claim"),
     "touch dies": _dies(dispatch, "_by_channel"),
     "look dies": _dies(listen, "read_to_end"),

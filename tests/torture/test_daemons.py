@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -13,10 +15,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from followupd.core.model import EnrollmentState, TouchState
 from followupd.store import schema
-from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, verdict
+from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, unsettled, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 from tests.servers.postgres import PostgresServer, postgres_server
 
 SEED = int(os.environ.get("FOLLOWUPD_SEED", "8025"))
@@ -200,6 +203,33 @@ def test_each_enrollment_keeps_its_edition(stage: Scene, tmp_path: Path, toll: T
     assert _count(stage, [*ours, *theirs], toll) == []
 
 
+@pytest.mark.fault("F26")
+def test_the_other_mailbox_sends_on(tmp_path: Path, shared: Backstage, toll: Toll) -> None:
+    """The mail server of one mailbox refuses every connection: the other mailbox has sent everything meanwhile, and nobody is blamed."""
+    with scene(tmp_path / "w", shared=shared, mailboxes=2) as stage:
+        well, ill = stage.config.read_text(encoding="utf-8").split("  dana1:\n")
+        ill = re.sub(r"smtp: {host: 127.0.0.1, port: \d+", f"smtp: {{host: 127.0.0.1, port: {free_port()}", ill)
+        stage.config.write_text(f"{well}  dana1:\n{ill}", encoding="utf-8")
+        stage.drop("quick.csv", people(6))
+        process = stage.start()
+        wait_until(lambda: len(stage.store.enrollments()) == 6, limit=60)
+        whose = {one.address: one.mailbox for one in stage.store.enrollments()}
+        wanted = [who for who, mailbox in whose.items() if mailbox == "dana"]
+        assert 0 < len(wanted) < 6
+        wait_until(lambda: sum(stage.mails().values()) == 2 * len(wanted), limit=60)
+        tried = [
+            touch
+            for one in stage.store.enrollments()
+            if one.mailbox == "dana1"
+            for touch in stage.store.touches(one.id)
+            if touch.attempt
+        ]
+        assert stop(process) == 0
+        assert {who for who, _ in stage.mails()} == set(wanted)
+        assert stage.store.suppressions() == ()
+        toll(injected=len(tried), twice=sum(count > 1 for count in stage.mails().values()))
+
+
 # -- the database ----------------------------------------------------------------------------------
 
 
@@ -256,6 +286,80 @@ def test_the_database_does_not_answer(tmp_path: Path, shared: Backstage, mortal:
         wait_until(lambda: all_settled(stage, len(who)), limit=60)
         assert stop(process) == 0
         assert _count(stage, who, toll) == []
+
+
+# -- a replica that lags -----------------------------------------------------------------------------
+
+
+def _copied(server: PostgresServer) -> Path:
+    """The server's files as they are now: a replica that hears nothing from here on."""
+    copy = server.folder / "copy"
+    server.program("pg_basebackup", "-h", str(server.folder), "-U", "test", "-D", str(copy), "-X", "stream", "-c", "fast", "-N")
+    return copy
+
+
+def _in_its_place(server: PostgresServer, copy: Path, *, promoted: bool) -> None:
+    """The first server dies, and the replica takes over: on a timeline of its own, or as if it were the first."""
+    if promoted:
+        (copy / "recovery.signal").touch()
+        with (copy / "postgresql.auto.conf").open("a") as settings:
+            settings.write("restore_command = 'false'\n")
+    server.kill()
+    shutil.rmtree(server.folder / "data")
+    copy.rename(server.folder / "data")
+    server.start()
+
+
+@pytest.mark.nightly
+@pytest.mark.fault("F69")
+@pytest.mark.parametrize(
+    ("alive", "promoted", "copies"),
+    [(True, True, True), (True, False, False), (False, False, True), (False, True, False)],
+    ids=["at work, promoted", "at work, a copy, no copies of mails", "killed, a copy", "killed, promoted, no copies of mails"],
+)
+def test_a_replica_that_lags(
+    alive: bool, promoted: bool, copies: bool, tmp_path: Path, shared: Backstage, mortal: PostgresServer, toll: Toll
+) -> None:
+    """The last commits are lost with the server that had them. Before anything is sent, Sent shows what had left; or people are asked."""
+    who = people(24)
+    with mortal.database() as url, scene(tmp_path / "w", store=_named(url), shared=shared, in_flight=2, copies=copies) as stage:
+        stage.drop("quick.csv", who)
+        process = stage.start(SLOW="0.2")
+        wait_until(lambda: sum(stage.mails().values()) >= 4, limit=60)
+        copy = _copied(mortal)
+        known = sum(stage.mails().values())
+        wait_until(lambda: sum(stage.mails().values()) >= known + 8, limit=60)
+        if not alive:
+            process.kill()
+            assert process.wait(30) == -signal.SIGKILL
+        stage.store.engine.dispose()
+        _in_its_place(mortal, copy, promoted=promoted)
+        if alive:
+            assert process.wait(60) == 3, stage.log[-2000:]  # it notices, and begins anew
+            assert "the store has moved while it was in use" in stage.log
+        before = sum(stage.mails().values())
+        forgotten = before - sum(_sent(stage, one.id) for one in stage.store.enrollments())
+        last = stage.start(QUIET="3")
+        wait_until(lambda: "reconciled mailbox=dana" in stage.log, limit=120)
+        wait_until(lambda: _all_told(stage), limit=300)
+        assert stop(last) == 0
+        found = verdict(stage, who, 2)
+        held = {one.address for one in stage.store.enrollments() if one.state == EnrollmentState.HELD}
+        print(
+            f"{before} mails had left, {forgotten} of them unknown to the replica; {len(held)} held, {len(found.doubtful)} doubtful"
+        )
+        toll(injected=forgotten, twice=len(found.twice), touches_lost=len(set(found.lost) - held))
+        assert copies is False or held <= set(found.doubtful)
+
+
+def _all_told(stage: Scene) -> bool:
+    """Whether nothing is left to do but what waits for a human."""
+    active = any(one.state == EnrollmentState.ACTIVE for one in stage.store.enrollments())
+    return not active and not stage.store.in_hand() and not unsettled(stage)
+
+
+def _sent(stage: Scene, enrollment: str) -> int:
+    return sum(touch.state == TouchState.SENT for touch in stage.store.touches(enrollment))
 
 
 def test_a_server_that_is_killed_is_seen(mortal: PostgresServer) -> None:

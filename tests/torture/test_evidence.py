@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from followupd import desk
-from followupd.core.model import TouchState
+from followupd import daemon, desk, listen
+from followupd.core.model import Change, Seen, TouchState
+from followupd.mailbox import Headings, Inbox, Unreachable
+from followupd.store import Store, StoreBusy, schema
+from followupd.store.incarnation import SETTING
+from followupd.world import World
 from tests.faults import Toll
-from tests.stories.stage import ANN, BOB, Play
+from tests.stories.stage import ANN, BOB, LIMIT, Play
 
 Stage = Callable[..., Play]
 
@@ -225,8 +233,6 @@ def test_no_second_copy(stage: Stage) -> None:
 
 def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between putting the copy there and noting it: the folder is read first, and no second copy comes."""
-    from followupd.mailbox import Inbox
-
     play = stage()
     play.at("mon 09:00").drop_csv(ANN)
     append = Inbox.append
@@ -234,8 +240,6 @@ def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     async def cut_off(self: Inbox, *args: object) -> None:
         await append(self, *args)  # type: ignore[arg-type]
         play.lose_mailbox_now()
-        from followupd.mailbox import Unreachable
-
         raise Unreachable("cut")
 
     monkeypatch.setattr(Inbox, "append", cut_off)
@@ -245,6 +249,59 @@ def test_crash_while_copying(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Inbox, "append", append)
     play.mailbox_up().look().look()
     assert len(play.sent_folder()) == 1
+
+
+def test_link_breaks_over_a_copy(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that hangs up over a copy each time: after the second time it is given up, and the mailbox is read again."""
+    play, tries = stage(), list[bytes]()
+    play.at("mon 09:00").drop_csv(ANN)
+
+    async def hang_up(_self: Inbox, _folder: str, raw: bytes, _at: datetime) -> None:
+        tries.append(raw)
+        raise Unreachable("the server hangs up")
+
+    monkeypatch.setattr(Inbox, "append", hang_up)
+    play.run_until("+10m")
+    play.world.watches["dana"].asked.set()
+    play._run(play._watch(lambda watch: not watch.readable))
+    play._run(play._watch(lambda watch: watch.readable))
+    assert len(tries) == 2
+    assert play.office.store.copies_wanted("dana") == ()
+
+
+@pytest.mark.fault("F30")
+def test_a_slow_search_holds_up_nobody_else(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a server takes its time to show that no copy lies anywhere, the claim loop goes on turning for all mailboxes."""
+    play = stage(keeps=True)
+    bob_first(play)
+    lost_answer(play, stores=False)
+    play.run_until("+20m")
+    headings = Inbox.headings
+
+    async def while_it_is_slow() -> None:
+        searched, over = asyncio.Event(), asyncio.Event()
+
+        async def slow(self: Inbox, folder: str, *rest: Any) -> Headings:
+            if folder in self.beside:
+                searched.set()
+                await over.wait()
+            return await headings(self, folder, *rest)
+
+        monkeypatch.setattr(Inbox, "headings", slow)
+        async with asyncio.timeout(LIMIT):
+            play.world.watches["dana"].asked.set()
+            await searched.wait()
+            for _ in range(3):
+                turned = play.world.beats["dispatch"]
+                play.world.wake.set()
+                while play.world.beats["dispatch"] == turned:
+                    await asyncio.sleep(0.01)
+        over.set()
+
+    play._run(while_it_is_slow())
+    play.look()
+    assert "no copy in the mailbox" in play.touches("ann@p.test")["hello"].text
+    toll(twice=twice(play))
 
 
 # -- the rep's own mails ------------------------------------------------------------------------------
@@ -297,8 +354,6 @@ def test_answer_filed_away(folder: str, stage: Stage, toll: Toll) -> None:
 
 def test_wrong_cursor(stage: Stage) -> None:
     """A cursor that stands too far is no reason to miss an answer: the particular look finds it, and it has its effect."""
-    from followupd.core.model import Change
-
     play = stage()
     play.at("mon 09:00").drop_csv(ANN)
     cursor = play.office.store.cursors("dana")["INBOX"]
@@ -309,6 +364,28 @@ def test_wrong_cursor(stage: Stage) -> None:
     play.run_until("+1h")
     play.expect_mails("ann@p.test", ["Hello Ann"])
     assert play.outcome("ann@p.test") == "no", play.diary("ann@p.test")
+
+
+def test_read_ahead_of_its_turn(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that a particular look has found is read at once; the one that lies before it in the folder is read all the same."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN + "bob@q.test,intro,Bob,Beta\n")
+    play.stop()
+    for address in ("bob@q.test", "ann@p.test"):
+        play.post(play.answer_to(play.mails(address)[0], "No thanks.", address))
+    read_missed, ahead = listen._read_missed, list[str]()
+
+    async def found_by_a_look(world: World, name: str) -> None:
+        if not ahead:
+            found = await world.inboxes[name].find(frozenset({"ann@p.test"}), frozenset(), play.clock.now() - timedelta(days=1))
+            world.watches[name].missed.extend(found)
+            ahead.extend(one.sender for one in found)
+        await read_missed(world, name)
+
+    monkeypatch.setattr(listen, "_read_missed", found_by_a_look)
+    play.start().look()
+    assert ahead == ["ann@p.test"]
+    assert (play.outcome("ann@p.test"), play.outcome("bob@q.test")) == ("no", "no")
 
 
 @pytest.mark.fault("F51")
@@ -330,6 +407,27 @@ def test_answer_at_the_last_moment(verb: str, crosses: bool, stage: Stage, toll:
     assert len(crossings) == crosses
     assert [task.kind for task in play.tasks("ann@p.test")].count("apologize") == crosses
     toll(after_answer=0 if crosses else sent - 1)
+
+
+@pytest.mark.fault("F12")
+@pytest.mark.parametrize("kept", [True, False])
+def test_power_cut_after_the_dot(kept: bool, stage: Stage, toll: Toll) -> None:
+    """The power fails after the dot: the marks are gone with it. The copy in Sent decides; where there is none, a human does."""
+    play = stage(keeps=kept)
+    at_the_dot: list[bytes] = []
+    play.happens_before("DOT", lambda: at_the_dot.append(copied(play, "cut")))
+    play.at("mon 09:00").drop_csv(ANN)
+    play.stop()
+    put_back(play, at_the_dot[0])
+    for left in (play.folder / "run").iterdir():
+        left.unlink()
+    play.start()
+    play.look().run_until("+1h").look()
+    assert len(play.doubtful()) == (not kept)
+    assert play.steps("ann@p.test")["hello"] == ("sent" if kept else "doubtful")
+    play.run_until("+4d")
+    assert len(play.mails("ann@p.test")) == 1 + kept
+    toll(twice=twice(play))
 
 
 # -- restores and twins --------------------------------------------------------------------------------
@@ -380,8 +478,35 @@ def test_older_backup(stage: Stage, toll: Toll) -> None:
 
 
 @pytest.mark.fault("F24")
-def test_older_backup_without_evidence(stage: Stage, toll: Toll) -> None:
-    """Where nothing could show what was sent since the backup, those whose mail was due then are held for a human."""
+def test_backup_from_before_the_file(stage: Stage, toll: Toll) -> None:
+    """The backup does not even know the people; their file is saved again. Who has had the mail, by its copy in Sent, gets no second one."""
+    play = stage(keeps=True)
+    play.at("mon 08:00")
+    backup = copied(play, "backup")
+    play.drop_csv(ANN)
+    play.at("mon 09:30").look()
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    play.stop()
+    put_back(play, backup, play.clock.now() - timedelta(days=7))
+    play.start().look()
+    play.drop_csv(ANN, name="again.csv")
+    play.run_until("+2h").look()
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.steps("ann@p.test")["hello"] == "sent"
+    tries = [line for line in play.server.commands if line == "RCPT TO:<ann@p.test>"]
+    assert len(tries) == 2  # the second was stopped at the gate, once and for good
+    play.run_until("+4d")
+    assert len(play.mails("ann@p.test")) == 2
+    toll(twice=twice(play))
+
+
+@pytest.mark.fault("F24")
+@pytest.mark.parametrize("keeps", ["", "no"])
+def test_older_backup_without_evidence(keeps: str, stage: Stage, toll: Toll) -> None:
+    """Where nothing could show what was sent since the backup, those whose mail was due then are held for a human.
+
+    Copies that we put there ourselves show nothing by their absence: the last ones may have been cut short.
+    """
     play = stage(extra="")
     play.at("mon 08:00").drop_csv(many(5))
     backup = copied(play, "backup")
@@ -390,7 +515,7 @@ def test_older_backup_without_evidence(stage: Stage, toll: Toll) -> None:
     for uid, _ in play._runner.run(play.imap.mails("Sent")):
         play._runner.run(play.imap.delete(uid, "Sent"))
     play.stop()
-    put_back(play, backup, play.clock.now() - timedelta(days=7, hours=2), keeps="")
+    put_back(play, backup, play.clock.now() - timedelta(days=7, hours=2), keeps=keeps)
     play.start()
     play.look().run_until("+1h").look().run_until("+5d")
     assert len(play.mails()) == 5, play.diary("p1@p.test")
@@ -416,4 +541,146 @@ def test_twin(stage: Stage, toll: Toll) -> None:
     assert [alarm.key for alarm in play.office.store.alarms_up()] == ["twin:dana"]
     play.run_until("+5d")
     assert len(play.mails("ann@p.test")) == 2
+    desk.switch(play.office, "mailbox:dana", on=False, reason="looked at")
+    play.run_until("+1m")
+    assert [alarm.key for alarm in play.office.store.alarms_up()] == []
     toll(twice=twice(play))
+
+
+def test_store_that_has_moved_under_us(stage: Stage) -> None:
+    """Our mailboxes were let go, and the store in which they are taken anew lies elsewhere: nothing is claimed there before a new start."""
+    play = stage()
+    play.at("mon 08:59").drop_csv(ANN)
+    with play.office.store.writing() as connection:
+        record = json.loads(
+            connection.execute(sa.select(schema.setting.c.value).where(schema.setting.c.name == SETTING)).scalar_one()
+        )
+        values = {"value": json.dumps(record | {"inode": "1"}).encode()}
+        connection.execute(sa.update(schema.setting).where(schema.setting.c.name == SETTING).values(values))
+    play.world.let_go()
+    with pytest.raises(ExceptionGroup) as failed:
+        play.at("mon 09:30")
+    assert failed.group_contains(daemon.StoreMoved)
+    play._daemon = None
+    assert play.mails() == []
+
+
+# -- what must not end the daemon -----------------------------------------------------------------------
+
+
+def busy_once(monkeypatch: pytest.MonkeyPatch, verb: str) -> list[str]:
+    """The database can't answer this question the first time. Says in the list that this was so."""
+    ask, refused = getattr(Store, verb), list[str]()
+
+    def refuse(self: Store, *parameters: object) -> object:
+        if not refused:
+            refused.append(verb)
+            raise StoreBusy("database is locked")
+        return ask(self, *parameters)
+
+    monkeypatch.setattr(Store, verb, refuse)
+    return refused
+
+
+@pytest.mark.fault("F19")
+def test_store_refuses_at_the_look(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store can't say whether a mail of this person is recorded: nothing leaves, and a moment later it does, once."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    play.reply("ann@p.test", "Thank you for your message. We have received your request.", automatic="auto-replied")
+    play.stop()
+    refused = busy_once(monkeypatch, "unread")
+    play.start().at("thu 09:30")
+    assert refused
+    play.expect_mails("ann@p.test", ["Hello Ann", "Re: Hello Ann"])
+    toll(twice=twice(play))
+
+
+@pytest.mark.fault("F19")
+def test_store_refuses_before_sending_again(stage: Stage, toll: Toll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store can't give the bytes of a mail that is sent once more: they are waited for."""
+    play = stage(keeps=True, extra="doubtful: resend")
+    bob_first(play)
+    lost_answer(play, stores=False)
+    play.run_until("+20m")
+    asked = play.touches("ann@p.test")["hello"].id
+    kept, refused = Store.kept_mail, list[str]()
+
+    def refuse(self: Store, touch: str) -> object:
+        if touch == asked and not refused:
+            refused.append(touch)
+            raise StoreBusy("database is locked")
+        return kept(self, touch)
+
+    monkeypatch.setattr(Store, "kept_mail", refuse)
+    play.look().run_until("+1m")
+    assert refused
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    toll(twice=twice(play))
+
+
+def test_copy_of_what_was_not_sent(stage: Stage) -> None:
+    """A mail whose copy is known already passes no gate. That is not tried for ever: the copy proves that it was sent."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    idea = play.touches("ann@p.test")["idea"].id
+    play.office.store.apply_one(
+        Change(seen=(Seen(mailbox="dana", folder="Sent", uidvalidity=1, uid=9, at=play.clock.now(), touch=idea),))
+    )
+    play.at("thu 09:30").look()
+    assert play.steps("ann@p.test")["idea"] == "sent"
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+    assert play.server.commands.count("RCPT TO:<ann@p.test>") == 2
+
+
+def unreadable(play: Play) -> None:
+    """The kept text of the cadence is one that this version can't read."""
+    play.stop()
+    with sqlite3.connect(play.folder / "followupd.db") as store:
+        store.execute("UPDATE cadence SET body = 'steps: nonsense'")
+    play.start()
+
+
+def test_unreadable_edition_and_a_proof(stage: Stage) -> None:
+    """A copy proves a mail of a cadence that can't be read: its person is held, and the mailbox is read on."""
+    play = stage()
+    lost_answer(play, stores=True)
+    (mail,) = play.mails("ann@p.test")
+    unreadable(play)
+    play.post(mail.raw)
+    assert play.state("ann@p.test") == "held"
+    assert len(play.office.store.seen_of(play.touches("ann@p.test")["hello"].id)) == 1
+    play.look()
+
+
+def test_unreadable_edition_and_a_mail_by_hand(stage: Stage) -> None:
+    """The rep writes to somebody whose cadence can't be read: held, since nobody knows how long to wait."""
+    play = stage(keeps=True)
+    play.at("mon 09:00").drop_csv(ANN)
+    unreadable(play)
+    play.at("tue 08:50").writes_by_hand("ann@p.test")
+    play.look()
+    assert play.state("ann@p.test") == "held"
+    assert "by hand" in play.diary("ann@p.test")
+
+
+def test_unreadable_edition_and_an_answer(stage: Stage) -> None:
+    """An answer to a cadence that can't be read: whoever wrote it hears nothing more until a human has looked."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    unreadable(play)
+    play.reply("ann@p.test", "No thanks.")
+    assert play.state("ann@p.test") == "held"
+    play.run_until("+5d")
+    play.expect_mails("ann@p.test", ["Hello Ann"])
+
+
+def test_unreadable_edition_and_its_date(stage: Stage) -> None:
+    """A pause ends in a cadence that can't be read: held, and the daemon lives."""
+    play = stage()
+    play.at("mon 09:00").drop_csv(ANN)
+    play.reply("ann@p.test", "I am on vacation until 12 March 2026 and back on 13 March 2026.", automatic="auto-replied")
+    assert play.state("ann@p.test") == "paused"
+    unreadable(play)
+    play.run_until("+20d").look()
+    assert play.state("ann@p.test") == "held"
