@@ -144,11 +144,11 @@ class Account(Catcher):
         super().accept(mail)
         self.taken(self.received[-1])
 
-    def keep(self, box: ImapServer, raw: bytes) -> None:
+    def put_beside(self, box: ImapServer, raw: bytes) -> None:
         if self.lag:
             self.later(self.now() + self.lag, lambda: box.append(raw, self.now(), "Sent"))
         else:
-            super().keep(box, raw)
+            super().put_beside(box, raw)
 
 
 class Letterbox(ImapServer):

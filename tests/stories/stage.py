@@ -240,11 +240,11 @@ class Catcher(SmtpServer):
             mail = replace(mail, raw=raw, message_id=new.decode().strip("<>"))
         super().accept(mail)
         if self.sent is not None:
-            self.keep(self.sent, mail.raw)
+            self.put_beside(self.sent, mail.raw)
         for recipient in mail.recipients:
             self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
 
-    def keep(self, box: ImapServer, raw: bytes) -> None:
+    def put_beside(self, box: ImapServer, raw: bytes) -> None:
         """A copy lies in the folder of sent mail."""
         task = asyncio.ensure_future(box.append(raw, self._clock(), "Sent"))
         self._keeping.add(task)

@@ -252,7 +252,7 @@ class Month(Stage):
         self.answers: list[Answer] = []
         self.dues: dict[str, datetime] = {}  # when each touch was to leave
         self.outages: defaultdict[str, timedelta] = defaultdict(timedelta)  # the longest that was injected
-        self.doubted: set[str] = set()
+        self.doubted: dict[str, datetime] = {}  # touches, and since when they are in doubt
         self.settled = Counter[str]()  # doubts that a human has settled
         self.decided = Counter[str]()  # replies that a human has decided
         self.human = Counter[str]()  # what else a human has done
@@ -351,15 +351,15 @@ class Month(Stage):
         question = sa.select(touch.id, touch.due, enrollment.state).join(schema.enrollment, enrollment.id == touch.enrollment)
         with self.office.store._transaction() as connection:
             rows = connection.execute(question.where(touch.state == "scheduled")).all()
-            doubts = connection.execute(sa.select(touch.id, touch.mailbox).where(touch.state == "doubtful")).all()
+            doubts = connection.execute(sa.select(touch.id, touch.mailbox, touch.settled).where(touch.state == "doubtful")).all()
         for name, due, state in rows:
             if state == EnrollmentState.ACTIVE:
                 self.dues.setdefault(name, due)
             else:  # somebody else has put it off
                 self.dues.pop(name, None)
-        for name, mailbox in doubts:
-            if name not in self.doubted:
-                self.doubted.add(name)
+        for name, mailbox, since in doubts:
+            if self.doubted.get(name) != since:
+                self.doubted[name] = since
                 for minutes in (5, 16, 21):  # an IDLE lasts five minutes; then the mailbox is read
                     self.later(self.clock.now() + minutes * MINUTE, lambda box=mailbox: self.to_read.add(box))  # type: ignore[misc]
 
@@ -427,7 +427,10 @@ class Month(Stage):
             self.decided[f"{reply.kind} is {kind}"] += 1
             desk.decide(self.office, reply.id, kind, "lee")
         for touch, _, _ in doubts:
-            if ABSENT in touch.text:
+            since = touch.settled or now
+            if (
+                ABSENT in touch.text or now - since > 3 * HOUR
+            ):  # no proof of late that the provider keeps copies: they look themselves
                 taken = any(touch.id in str(mail.message["X-Followupd-Touch"]) for mail in self.accounts[touch.mailbox].received)
                 self.settled["sent" if taken else "again"] += 1
                 desk.settle(self.office, touch.id, "sent" if taken else "again", "lee")
