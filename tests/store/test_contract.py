@@ -26,6 +26,7 @@ from followupd.core.model import (
     Enrollment,
     EnrollmentState,
     Event,
+    Gate,
     Mailbox,
     Outcome,
     Prospect,
@@ -39,7 +40,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.troubles import TROUBLES
-from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, open_store, schema
+from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, incarnation, open_store, schema
 from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
@@ -629,6 +630,16 @@ class TestGate:
         assert gate(store, one, raw=b"second")
         with store.engine.connect() as connection:
             assert connection.execute(sa.select(schema.mail.c.raw)).scalars().all() == [b"second"]
+
+    def test_is_known_afterwards(self, store: Store) -> None:
+        """A store that does not know of a gate that was passed is an older copy, if only by seconds, and says so."""
+        (one,) = claimed(store, "ann")
+        assert gate(store, one)
+        assert gate(store, one, NOW + MINUTE / 60)
+        incarnation.keep(store, NOW)
+        assert incarnation.check(store, NOW, store.gates) == ""
+        for lost in (Gate(one.touch.id, NOW + MINUTE), Gate("another", NOW)):
+            assert "an older copy has been put in its place" in incarnation.check(store, NOW, (lost,))
 
     def shut(self, store: Store, one: Claim, now: datetime = NOW) -> None:
         assert not gate(store, one, now)

@@ -341,7 +341,7 @@ def test_a_replica_that_lags(
         forgotten = before - sum(_sent(stage, one.id) for one in stage.store.enrollments())
         last = stage.start(QUIET="3")
         wait_until(lambda: "reconciled mailbox=dana" in stage.log, limit=120)
-        wait_until(lambda: _all_told(stage), limit=300)
+        wait_until(lambda: _all_told(stage), limit=120)
         assert stop(last) == 0
         found = verdict(stage, who, 2)
         held = {one.address for one in stage.store.enrollments() if one.state == EnrollmentState.HELD}
@@ -354,8 +354,9 @@ def test_a_replica_that_lags(
 
 def _all_told(stage: Scene) -> bool:
     """Whether nothing is left to do but what waits for a human."""
-    active = any(one.state == EnrollmentState.ACTIVE for one in stage.store.enrollments())
-    return not active and not stage.store.in_hand() and not unsettled(stage)
+    time.sleep(0.2)
+    done = all(one.state == EnrollmentState.HELD or _sent(stage, one.id) == 2 for one in stage.store.enrollments())
+    return done and not stage.store.in_hand() and not unsettled(stage)
 
 
 def _sent(stage: Scene, enrollment: str) -> int:
