@@ -127,7 +127,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
-        connect=lambda name: Connection(accounts[name]), epochs={},
+        connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
     )  # fmt: skip
     return Built(world=world, remains=_know_the_store(office, remains))

@@ -141,6 +141,8 @@ async def claim(world: World) -> list[Claim]:
         fraction=office.dice.fraction,
     )
     claims = await world.call(office.store.claim_due, now, wants, hand) if wants else []
+    for name in {one.touch.mailbox for one in claims} & world.doors.keys():
+        world.doors[name].open()  # a mailbox that was refused has rested since
     for one in claims:
         if one.touch.channel == "email":
             world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from followupd import log
+from followupd.channels.smtp import Door
 from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
@@ -213,6 +214,7 @@ class World:
     idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    doors: Mapping[str, Door] = field(default_factory=dict)  # where the connections of one mailbox log in
     alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     began: datetime = field(init=False)
     troubled: set[str] = field(init=False)  # mailboxes whose troubles in the store may not be over

@@ -44,17 +44,19 @@ class Door:
 
     def __init__(self) -> None:
         """Nobody has been refused."""
-        self.refusals = 0
         self.refused: Secret | None = None  # the token that was refused last
         self._lock = asyncio.Lock()
         self._answer: Negative | None = None
 
-    async def enter(self, refusals: int, log_in: Callable[[], Awaitable[Negative | None]]) -> Negative | None:
-        """Log in; or be told what another was told since we set out, when there were so many `refusals`."""
+    def open(self) -> None:
+        """Whoever comes now may try: the mailbox has rested since, or there is another secret."""
+        self._answer = None
+
+    async def enter(self, log_in: Callable[[], Awaitable[Negative | None]]) -> Negative | None:
+        """Log in; or be told what another was told since the door was opened."""
         async with self._lock:
-            if self.refusals == refusals:
+            if self._answer is None:
                 self._answer = await log_in()
-                self.refusals += self._answer is not None
             return self._answer
 
 
@@ -284,13 +286,13 @@ class Connection:
                 plain_address("sender", copy_to)
         except UnsafeMessage as error:
             return Refused(553, cleaned(str(error)))
-        kept, refusals = self._protocol() is not None, self._account.door.refusals
-        answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
+        kept = self._protocol() is not None
+        answer = await self._open() or await self._envelope(sender, recipient, copy_to)
         if kept and answer and answer.code in _LOG_IN_AGAIN:
             self._drop()  # the login has run out on the kept connection
         if kept and self._protocol() is None and answer and (answer.blames == "server" or answer.code in _LOG_IN_AGAIN):
             # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
-            answer = await self._open(refusals) or await self._envelope(sender, recipient, copy_to)
+            answer = await self._open() or await self._envelope(sender, recipient, copy_to)
         return answer
 
     async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
@@ -355,35 +357,36 @@ class Connection:
 
     # -- steps -----------------------------------------------------------------------------------
 
-    async def _open(self, refusals: int) -> Negative | None:
+    async def _open(self) -> Negative | None:
         if self._protocol():
             return None
         self._drop()
         account = self._account
         try:
             if account.token:
-                return await self._open_by_token(account.token, refusals)
-            return await self._connect(account.password() if account.password else None, refusals)
+                return await self._open_by_token(account.token)
+            return await self._connect(account.password() if account.password else None)
         except (OSError, ValueError, LookupError) as error:
             self._drop()
             if account.token:
                 return Deferred(0, cleaned(f"{account.user} can't log in: {_told(error)}"), "mailbox")
             return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
 
-    async def _open_by_token(self, purse: Callable[[Secret | None], Awaitable[Secret]], refusals: int) -> Negative | None:
+    async def _open_by_token(self, purse: Callable[[Secret | None], Awaitable[Secret]]) -> Negative | None:
         """A token may run out before its time: one that is refused is renewed once, and never shown again."""
         door = self._account.door
         token = await purse(door.refused)
-        answer = await self._connect(token, refusals)
+        answer = await self._connect(token)
         if answer and answer.code == 535:
             door.refused, fresh = token, await purse(token)
             if fresh is not token:
-                door.refused, answer = fresh, await self._connect(fresh, door.refusals)
+                door.open()
+                door.refused, answer = fresh, await self._connect(fresh)
         if answer is None:
             door.refused = None
         return answer
 
-    async def _connect(self, secret: str | Secret | None, refusals: int) -> Negative | None:
+    async def _connect(self, secret: str | Secret | None) -> Negative | None:
         account = self._account
         try:
             self._client = client = self._new_client()
@@ -391,7 +394,7 @@ class Connection:
                 await client.connect()
                 await client.ehlo(timeout=self._command_limit)
                 enter = account.door.enter
-                refused = await enter(refusals, lambda: self._log_in(client, secret)) if secret is not None else None
+                refused = await enter(lambda: self._log_in(client, secret)) if secret is not None else None
         except aiosmtplib.SMTPResponseException as error:
             self._drop()
             return judge("connect", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")

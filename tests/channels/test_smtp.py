@@ -317,7 +317,7 @@ async def test_a_huge_answer_takes_little_memory(toll: Toll) -> None:
 async def test_a_login_is_tried_once() -> None:
     """A wrong password costs one try, not one per method, and is about our mailbox."""
     async with SmtpServer(Script(password="right")) as server:
-        one = connection(server, user="dana", password=lambda: "wrong")
+        one = connection(server, user="dana", password=lambda: "false")
         assert await send(one) == Refused(535, "5.7.8 wrong password", blames="mailbox", trouble="login")
         assert (server.logins, server.mails) == (1, [])
         good = connection(server, user="dana", password=lambda: "right")
@@ -481,14 +481,17 @@ def test_an_answer_says_what_is_wrong(phase: str, code: int, text: str, trouble:
 
 
 async def test_four_connections_make_one_login() -> None:
-    """Where one connection is refused at the login, those that wait behind it are told the same, and do not try."""
+    """Where one connection is refused at the login, the others are told the same, and do not try until the door is opened again."""
     async with SmtpServer(Script(password="right", delay={"EHLO": 0.05})) as server:
-        account = SmtpAccount(host="127.0.0.1", port=server.port, security="none", user="dana", password=lambda: "wrong")
+        account = SmtpAccount(host="127.0.0.1", port=server.port, security="none", user="dana", password=lambda: "false")
         four = [Connection(account, **LIMITS) for _ in range(4)]
         said = await asyncio.gather(*(send(one) for one in four))
         assert set(said) == {Refused(535, "5.7.8 wrong password", blames="mailbox", trouble="login")}
         assert server.logins == 1
-        server.script = Script(password="wrong")
+        server.script = Script(password="false")
+        assert {type(await send(one)) for one in four} == {Refused}  # still told, however late they come
+        assert server.logins == 1
+        account.door.open()
         assert [type(one) for one in await asyncio.gather(*(send(one) for one in four))] == [Accepted] * 4
         assert server.logins == 5
 
