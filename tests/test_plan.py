@@ -22,7 +22,7 @@ from followupd.files.workspace import load_workspace
 from followupd.simulation import Simulation
 from tests.test_simulation import workspace_in
 
-PEOPLE = int(os.environ.get("FOLLOWUPD_PEOPLE", "120"))
+PEOPLE = int(os.environ.get("FOLLOWUPD_PEOPLE", "60"))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 STEPS = ["one", "two", "three", "four", "five", "six"]
 TASKS = {"three"}

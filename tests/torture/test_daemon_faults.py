@@ -356,6 +356,7 @@ def fake(stage: Stage) -> tuple[dict[str, str], Callable[[str], None]]:
 
 
 @needs_faketime
+@pytest.mark.nightly
 @pytest.mark.fault("F61", "F62", "F64")
 def test_clock_that_leaps(stage: Stage, toll: Toll) -> None:
     """Ahead by two hours: read first, then what is due; back by a day: nothing again, and files are still taken."""
@@ -377,6 +378,7 @@ def test_clock_that_leaps(stage: Stage, toll: Toll) -> None:
 
 
 @needs_faketime
+@pytest.mark.nightly
 @pytest.mark.fault("F61")
 def test_clock_that_nobody_believes(stage: Stage, toll: Toll) -> None:
     """Ahead by a year: nothing leaves, and a human is asked whether the clock is right."""

@@ -184,7 +184,9 @@ def _scene(folder: Path, place: str, shared: Backstage, request: pytest.FixtureR
 
 
 @pytest.mark.fault("F1", "F29", "F30")
-@pytest.mark.parametrize(("place", "copies"), [("sqlite", True), ("postgresql", True), ("sqlite", False)])
+@pytest.mark.parametrize(
+    ("place", "copies"), [("sqlite", True), ("postgresql", True), pytest.param("sqlite", False, marks=pytest.mark.nightly)]
+)
 def test_few(place: str, copies: bool, tmp_path: Path, shared: Backstage, toll: Toll, request: pytest.FixtureRequest) -> None:
     """Killed at random: none twice, none lost, nothing after an answer; what is known by its copy is settled, the rest is listed."""
     with _scene(tmp_path / "w", place, shared, request, copies=copies) as stage:
