@@ -223,6 +223,7 @@ async def running(built: Built) -> AsyncIterator[World]:
         await world.reader.close()
         for connection in (one for kept in world.idle.values() for one in kept):
             await connection.close()
+        await asyncio.gather(*(inbox.close() for inbox in world.inboxes.values()))  # of watchers that were cut off
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)

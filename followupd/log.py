@@ -65,7 +65,7 @@ class Patient(io.TextIOBase):
     def __init__(self, stream: TextIO) -> None:
         """In front of `stream`, from now on."""
         super().__init__()
-        self._stream = stream
+        self.stream = stream
         try:
             self._descriptor = stream.fileno()
         except (OSError, ValueError):  # a stream in memory
@@ -85,7 +85,7 @@ class Patient(io.TextIOBase):
 
     def isatty(self) -> bool:
         """Whether somebody looks at a terminal."""
-        return self._stream.isatty()
+        return self.stream.isatty()
 
     def settle(self) -> None:
         """What waits is still written, if somebody takes it soon."""
@@ -107,7 +107,7 @@ class Patient(io.TextIOBase):
 
     def _pass_on(self, text: str) -> None:
         if self._descriptor < 0:
-            self._stream.write(text)
+            self.stream.write(text)
             return
         left = text.encode("utf-8", "backslashreplace")
         while left:
@@ -124,9 +124,11 @@ class _OneLine(logging.Formatter):
 
 
 def settle() -> None:
-    """Before the end: what was said stands where it is read, or nobody takes it."""
+    """Before the end: what was said stands where it is read, or nobody takes it. From now on stderr is what it was."""
     if isinstance(sys.stderr, Patient):
-        sys.stderr.settle()
+        patient, sys.stderr = sys.stderr, sys.stderr.stream
+        logging.captureWarnings(capture=False)
+        patient.settle()
 
 
 def to_stderr(*, stamped: bool) -> None:
