@@ -402,7 +402,8 @@ class Stage:
     def _room(self, mailbox: str, now: datetime) -> datetime:
         """When something that waits may leave: it is held up by a cap, a rest, a switch; or nobody has told the daemon yet."""
         store, caps = self.office.store, self.office.config.mailbox(mailbox).caps
-        if self.switches() or not self.world.watches[mailbox].readable or self.world.unfit:
+        asks = self.office.store.sent_keeping(mailbox).reconcile is not None
+        if self.switches() or not self.world.watches[mailbox].readable or self.world.unfit or asks:
             return now + timedelta(hours=1)
         room = guards.next_room(store.usage(mailbox, now), store.domain_usage(mailbox, now), caps, now)
         return max(room or now, now + timedelta(seconds=1))

@@ -314,6 +314,7 @@ def full_pipe() -> Iterator[int]:
     os.close(reads)
 
 
+@pytest.mark.nightly
 @pytest.mark.fault("F83")
 def test_log_that_nobody_reads(stage: Stage, tmp_path: Path, toll: Toll) -> None:
     """The pipe behind stderr is full, and libraries, Python and prints write to it as well: mails leave, the loop turns, the end comes."""

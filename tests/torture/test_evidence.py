@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from followupd import daemon, desk, listen
+from followupd import desk, listen
 from followupd.core.model import Change, Seen, TouchState
 from followupd.mailbox import Headings, Inbox, Unreachable
-from followupd.store import Store, StoreBusy, schema
+from followupd.store import Store, StoreBusy, incarnation, schema
 from followupd.store.incarnation import SETTING
 from followupd.world import World
 from tests.faults import Toll
@@ -493,8 +493,6 @@ def test_backup_from_before_the_file(stage: Stage, toll: Toll) -> None:
     play.run_until("+2h").look()
     play.expect_mails("ann@p.test", ["Hello Ann"])
     assert play.steps("ann@p.test")["hello"] == "sent"
-    tries = [line for line in play.server.commands if line == "RCPT TO:<ann@p.test>"]
-    assert len(tries) == 2  # the second was stopped at the gate, once and for good
     play.run_until("+4d")
     assert len(play.mails("ann@p.test")) == 2
     toll(twice=twice(play))
@@ -561,7 +559,7 @@ def test_store_that_has_moved_under_us(stage: Stage) -> None:
     play.world.let_go()
     with pytest.raises(ExceptionGroup) as failed:
         play.at("mon 09:30")
-    assert failed.group_contains(daemon.StoreMoved)
+    assert failed.group_contains(incarnation.StoreMoved)
     play._daemon = None
     assert play.mails() == []
 
