@@ -136,7 +136,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
 def _know_the_store(office: Office, remains: Remains) -> Remains:
     """A store that has been restored, copied or cloned asks the mailboxes first what has left without its knowledge.
 
-    Returns what the marks of the last run still say of it: nothing, if they belong to a newer one.
+    Returns what the marks of the last run still say of it: no more than who it was, if they belong to a newer one.
     """
     store, now = office.store, office.clock.now()
     machine.doubt_the_clock(office, incarnation.last_minute(store), now)
@@ -146,7 +146,7 @@ def _know_the_store(office: Office, remains: Remains) -> Remains:
         log.trouble("store-moved", reason=moved, since=f"{since:%FT%TZ}")
     incarnation.keep(store, now)
     incarnation.guard(store)
-    return Remains() if moved else remains
+    return Remains(run=remains.run) if moved else remains
 
 
 def _name_of(store: Store) -> str:
