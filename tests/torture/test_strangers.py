@@ -158,9 +158,9 @@ def _flood(play: Play, toll: Toll, monkeypatch: pytest.MonkeyPatch, count: int, 
         handle = listen.handle
 
         async def noted(world: World, name: str, arrival: Arrival) -> None:
+            await handle(world, name, arrival)
             if name == "dana":
                 order.append(arrival.uid)
-            await handle(world, name, arrival)
 
         monkeypatch.setattr(listen, "handle", noted)
 
