@@ -25,8 +25,8 @@ from followupd.core.model import Outcome, ReplyKind
 THANKS = "after-the-no"
 """The cadence that may write once after a no."""
 
-LATE = timedelta(hours=2)
-"""A mail that leaves longer after its time than this was forgotten for a while."""
+LATE = timedelta(days=1, hours=1)
+"""How long after its time a touch may arrive: a mailbox that somebody complained about rests for a day, and the calendar runs fast."""
 
 _STANDS_STILL = {ReplyKind.BOUNCE_SOFT: timedelta(days=3), ReplyKind.BOUNCE_BLOCKED: timedelta(days=7)}
 _CLOCK_CHANGE = timedelta(hours=1)  # a day of a pause may be an hour short
