@@ -25,8 +25,11 @@ from followupd.core.model import Outcome, ReplyKind
 THANKS = "after-the-no"
 """The cadence that may write once after a no."""
 
-LATE = timedelta(days=1, hours=1)
-"""How long after its time a touch may arrive: a mailbox that somebody complained about rests for a day, and the calendar runs fast."""
+LATE = timedelta(hours=2)
+"""A mail that leaves longer after its time than this was forgotten for a while."""
+
+RESTS = timedelta(days=1)
+"""For so long a mailbox sends nothing about which somebody has complained; what was due then is late by right."""
 
 _STANDS_STILL = {ReplyKind.BOUNCE_SOFT: timedelta(days=3), ReplyKind.BOUNCE_BLOCKED: timedelta(days=7)}
 _CLOCK_CHANGE = timedelta(hours=1)  # a day of a pause may be an hour short
@@ -122,7 +125,12 @@ def judge(facts: Facts) -> Verdict:
     """Count, and name what was broken."""
     twice, after = duplicates(facts.sent), after_answers(facts)
     outside = [one for one in facts.sent if not one.in_window]
-    late = [one for one in facts.sent if one.due and one.at > one.due + LATE]
+    complaints = [one.at for one in facts.said if one.kind == ReplyKind.COMPLAINT]
+    late = [
+        one
+        for one in facts.sent
+        if one.due and one.at > one.due + LATE and not any(at <= one.at <= at + RESTS + LATE for at in complaints)
+    ]
     read = [one for one in facts.said if not one.by_rep]
     misread = tuple(one for one in read if one.understood != one.kind)
     broken = (

@@ -188,7 +188,7 @@ def test_twice() -> None:
 
 BREACHES = {
     "outside the window": facts(sent(1, 0, in_window=False)),
-    "late": facts(replace(sent(1, 1), due=START - timedelta(days=2))),
+    "late": facts(replace(sent(1, 1), due=START)),
     "does not know": facts(replace(sent(1, 0), cadence="")),
     "never written to": facts(),
     "doubtful": facts(sent(1, 0), doubtful=1),
