@@ -7,23 +7,19 @@ nobody's machine answers it.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from followupd import log
 from followupd.core.lifecycle import made_id
-from followupd.core.model import Accepted, Alarm, Change, Doubtful, Mailbox, Task
-from followupd.core.outbound import UnsafeMessage, notice
+from followupd.core.model import Alarm, Change, Mailbox, Task
+from followupd.letters import carrier, send
 from followupd.store import StoreBusy
 from followupd.world import World
 
 AGAIN = timedelta(minutes=5)
 """After how long a mail that could not be sent is tried again."""
-
-MAIL_LIMIT = 60.0
-"""Real seconds that one such mail may take: a mail server that hangs must not hold up the end of the daemon."""
 
 
 @dataclass(slots=True)
@@ -97,7 +93,7 @@ async def _mail(world: World, teller: Teller, untold: tuple[Alarm, ...]) -> bool
         for whom in _recipients(world, alarm):
             if (alarm.key, alarm.at, whom) not in teller.mailed:
                 letters.setdefault(whom, []).append(alarm)
-    sender = await _carrier(world) if letters else None
+    sender = await carrier(world) if letters else None
     if sender is None:
         return not letters
     whole = True
@@ -111,37 +107,12 @@ async def _mail(world: World, teller: Teller, untold: tuple[Alarm, ...]) -> bool
     return whole
 
 
-async def _carrier(world: World) -> Mailbox | None:
-    """The first mailbox that can send. One that a breaker has stopped will do where there is no other; one that a human has, never."""
-    store = world.office.store
-    stops = {one.scope: one.reason for one in await world.call(store.switches)}
-    breakers = {alarm.text for alarm in await world.call(store.alarms_up)}
-    if "all" in stops:
-        return None
-    ill = await world.call(store.in_trouble)
-    able = [name for name, watch in world.watches.items() if watch.readable and name not in ill]
-    free = [name for name in able if f"mailbox:{name}" not in stops]
-    stopped = [name for name in able if stops.get(f"mailbox:{name}") in breakers]
-    return next((box for name in (*free, *stopped) if (box := world.office.mailbox(name)) is not None), None)
-
-
 async def _send(world: World, sender: Mailbox, whom: str, alarms: list[Alarm]) -> str:
-    """Why the mail could not be sent; nothing where it was. A lost answer counts as sent: it is not worth a second mail."""
-    now = world.office.clock.now()
+    """Why the mail could not be sent; nothing where it was."""
     name = made_id("alarms", whom, *(f"{alarm.key} {alarm.at.isoformat()}" for alarm in alarms), length=20)
-    connection = world.connect(sender.name)
-    try:
-        raw = notice(
-            sender=sender.address, recipient=whom, subject=_subject(alarms), text=_text(alarms, ZoneInfo(sender.zone)),
-            date=now.astimezone(ZoneInfo(sender.zone)), message_id=f"alarm.{name}@{sender.domain}",
-        )  # fmt: skip
-        async with asyncio.timeout(MAIL_LIMIT):
-            delivery = await connection.begin(sender.address, whom) or await connection.finish(raw, before_dot=lambda: None)
-    except (TimeoutError, UnsafeMessage) as problem:
-        return str(problem) or "it took too long"
-    finally:
-        await connection.close()
-    return "" if isinstance(delivery, Accepted | Doubtful) else f"{delivery.code} {delivery.text}"
+    text = _text(alarms, ZoneInfo(sender.zone))
+    trouble, _ = await send(world, sender, whom, _subject(alarms), text, f"alarm.{name}@{sender.domain}")
+    return trouble
 
 
 def _subject(alarms: list[Alarm]) -> str:

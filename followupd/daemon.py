@@ -24,7 +24,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
+from followupd import alarms, dispatch, enroll, letters, listen, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -263,6 +263,7 @@ async def _take(world: World, name: str, told: set[str]) -> None:
         log.trouble("store-refuses", mailbox=name, reason=problem)
     else:
         world.epochs[name] = epoch
+        await letters.recover(world, name)
         told.discard(name)
         world.troubled.add(name)
         world.wake.set()

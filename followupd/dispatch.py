@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import evidence, log, machine
+from followupd import answering, evidence, letters, log, machine, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -107,10 +107,12 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
     try:
         await tidy(world)
         claims = await claim(world)
+        post = await letters.claim(world)
     except StoreBusy as problem:  # locked, full, restarting: nothing was claimed, and it passes
         log.trouble("store-refuses", reason=problem)
         return set()
-    return {asyncio.create_task(carry_out(world, one), name=f"touch {one.touch.id}") for one in claims}
+    flights = {asyncio.create_task(carry_out(world, one), name=f"touch {one.touch.id}") for one in claims}
+    return flights | {asyncio.create_task(letters.carry_out(world, one), name=f"letter {one.id}") for one in post}
 
 
 async def claim(world: World) -> list[Claim]:
@@ -437,6 +439,8 @@ async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> Non
 async def tidy(world: World) -> None:
     """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out."""
     office, now = world.office, world.office.clock.now()
+    await answering.turn(world)
+    await rounds.turn(world)
     for enrollment, prospect, touches in await world.call(office.store.ripe, now):
         await _ripen(world, enrollment, prospect, touches)
     for touch, enrollment in await world.call(office.store.overdue, now):

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import log
+from followupd import letters, log
 from followupd.core import lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
@@ -33,7 +33,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.core.outbound import touch_of
+from followupd.core.outbound import letter_of, touch_of
 from followupd.core.timing import timing_for
 from followupd.mailbox import Heading, NotKept, Unreachable
 from followupd.office import Office, UnreadableCadence
@@ -107,6 +107,8 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
     rule or a wrong click, everybody's mail may come, with every header that they like.
     """
     office, inbox = world.office, world.inboxes[name]
+    if await _about_letters(world, name, heading):
+        return
     own = touch_of(heading.original_id, world.key) or touch_of(heading.message_id, world.key)
     now = office.clock.now()
     if heading.folder != inbox.sent or heading.folder in inbox.folders:
@@ -119,6 +121,26 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
         world.wake.set()
     elif heading.sender in office.own_addresses() and heading.recipients:
         await world.carry_on(lambda: None, lambda _: _by_hand(office, name, heading, now))
+
+
+async def _about_letters(world: World, name: str, heading: Heading) -> bool:
+    """A letter to our own people, or the rep's answer to one: only their own folder of sent mail proves that they wrote it."""
+    office, inbox = world.office, world.inboxes[name]
+    copy = next((found for one in (heading.original_id, heading.message_id) if (found := letter_of(one, world.key))), "")
+    if copy:
+        await world.carry_on(lambda: None, lambda _: letters.arrived(office, copy))
+        return True
+    letter = next((found for one in heading.ids if (found := letter_of(one, world.key))), "")
+    if not letter or heading.folder != inbox.sent or heading.folder in inbox.folders:
+        return False
+    for arrival in await inbox.fetch(heading.folder, heading.uidvalidity, [heading.uid]):
+        inbound = await world.reader.read(arrival.raw)
+        await world.carry_on(
+            lambda: None,
+            lambda _, inbound=inbound: letters.note_answer(office, name, inbound, heading.received, letter, sent=True),  # type: ignore[misc]
+        )
+    world.wake.set()
+    return True
 
 
 def heading_of(inbound: Inbound, name: str, folder: str, uidvalidity: int, uid: int, received: datetime) -> Heading:

@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import evidence, log, opinion
+from followupd import evidence, letters, log, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
 from followupd.core.authentication import Standing
 from followupd.core.belief import Word
@@ -200,6 +200,14 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
     )
     reached = Change() if ahead else Change(cursors=(place,))
     inbound = await world.reader.read(arrival.raw)
+    letter = letters.answered(inbound, world.key)
+    if letter and not courtesy.automatic(inbound):
+        await world.carry_on(
+            lambda: None, lambda _: letters.note_answer(world.office, name, inbound, arrival.received, letter) + reached
+        )
+        world.wake.set()
+        if inbound.sender in world.office.own_addresses():
+            return  # from anybody else it may be an answer to a mail of ours as well
     if _is_ours(world, inbound):
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))

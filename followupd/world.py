@@ -224,6 +224,7 @@ class World:
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     short_of_room: bool | None = None  # what the store's alarm says; None: not known yet
     restart_for: str | None = None  # what of the configuration waits for a restart, as last told; None: not told yet
+    arranged: tuple[int, tuple[str, ...]] = (0, ())  # for which configuration and mailboxes the rounds stand in the store
     unfit: str = ""  # why the machine sends nothing now, as last told
 
     def __post_init__(self) -> None:

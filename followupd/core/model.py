@@ -357,6 +357,76 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to our own people: a digest, a question, a reminder. It is sent once, by the mailbox of whom it is about.
+
+    `items` are what its numbers stand for, in their order: each a mapping with `kind` (`task`, `reply`, `touch`, `person`, ...), `id`, `address`
+    and `title`. An answer that says "3 done" means the third of *this* letter, whatever other letters number so.
+    """
+
+    id: str
+    kind: str  # a row of `core/letters.py`
+    mailbox: str
+    to: str
+    subject: str
+    text: str
+    created: datetime
+    due: datetime
+    items: tuple[Mapping[str, str], ...] = ()
+    state: str = "wanted"  # wanted, sending, sent, failed
+    attempt: int = 0
+    settled: datetime | None = None
+    said: str = ""  # what the mail server said last
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterAnswer:
+    """What somebody wrote in answer to a letter, and what became of it. The id is made of the mailbox and the mail's Message-ID."""
+
+    id: str
+    letter: str
+    mailbox: str
+    sender: str
+    text: str  # the typed words
+    received: datetime
+    state: str = "waiting"  # waiting (for proof that the rep wrote it), proved, heeded, refused
+    done: int = 0  # lines that have had their effect
+    results: tuple[str, ...] = ()  # what became of each, in words for the rep
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something learned about a person, dated and with its source. The latest one of a name counts; none is ever overwritten.
+
+    `about`: `learned` (templates see it as `learned.NAME`), `debrief` (an answer to one of the five questions) or `reason` (why it really was
+    a no).
+    """
+
+    id: str
+    address: str
+    name: str
+    value: str
+    at: datetime
+    about: str = "learned"
+    source: str = ""  # the letter, the command, the task or the reply that it comes from
+    by: str = ""
+    enrollment: str = ""
+    touch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Something that is done for a mailbox again and again: when it is due next. The id is `kind:mailbox`."""
+
+    id: str
+    mailbox: str
+    due: datetime
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """Never write to `key` again: an address, or `@domain`."""
 
@@ -798,11 +868,15 @@ class Change:
     alarms: tuple[Alarm, ...] = ()
     seen: tuple[Seen, ...] = ()
     mails: tuple[MailFact, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    letter_answers: tuple[LetterAnswer, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    rounds: tuple[Round, ...] = ()
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""
         joined = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
-        for name in ("prospects", "enrollments", "touches", "tasks", "replies"):
+        for name in ("prospects", "enrollments", "touches", "tasks", "replies", "letters", "letter_answers", "facts", "rounds"):
             joined[name] = tuple({row.id: row for row in joined[name]}.values())
         return Change(**joined)

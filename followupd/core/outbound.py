@@ -197,14 +197,38 @@ def _quoted_printable(field: str, text: str) -> bytes:
     return encoded.replace(b"\n", b"\r\n")
 
 
-def notice(*, sender: str, recipient: str, subject: str, text: str, date: datetime, message_id: str) -> bytes:
-    """A short plain mail about our own affairs, to our own people: automatic, and not to be answered by machines (RFC 3834 5)."""
+LETTER_ID = re.compile(r"l\.([a-z0-9]{1,50})\.([0-9a-f]{32})@[A-Za-z0-9.\-]{1,255}")
+
+
+def letter_id(letter: str, domain: str, key: bytes) -> str:
+    """The Message-ID of a letter to our own people, without <>; no letter's can be made from a touch's, or guessed."""
+    return f"l.{letter}.{_seal('letter ' + letter, key)}@{domain}"
+
+
+def letter_of(message_id: str, key: bytes) -> str | None:
+    """The letter that one of our Message-IDs names; None for a foreign or forged one."""
+    match = LETTER_ID.fullmatch(message_id)
+    if match is None or not hmac.compare_digest(_seal("letter " + match[1], key), match[2]):
+        return None
+    return match[1]
+
+
+def notice(*, sender: str, recipient: str, subject: str, text: str, date: datetime, message_id: str, reply_to: str = "") -> bytes:
+    """A plain mail about our own affairs, to our own people: automatic, and not to be answered by machines (RFC 3834 5).
+
+    One that may be answered (`reply_to`) bears its name twice more: answers must name it, also where the provider renames it.
+    """
+    own = f"<{_checked_id(message_id)}>"
+    names = (
+        (("References", own), ("X-Followupd-Letter", own), ("Reply-To", plain_address("Reply-To", reply_to))) if reply_to else ()
+    )
     headers = (
         ("Date", _date(date)),
         ("From", _mailbox("From", "followupd", sender)),
         ("To", plain_address("To", recipient)),
         ("Subject", _unstructured("Subject", subject)),
-        ("Message-ID", f"<{_checked_id(message_id)}>"),
+        ("Message-ID", own),
+        *names,
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),  # Exchange knows only this one
         ("MIME-Version", "1.0"),

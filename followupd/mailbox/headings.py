@@ -18,7 +18,7 @@ from followupd.mailbox.model import Heading, Unreachable
 
 # Three parts, so that none can push another out of its share: who wrote it and what it is; what it answers; to whom it went.
 PARTS = (
-    ("FROM MESSAGE-ID IN-REPLY-TO X-FOLLOWUPD-TOUCH X-MICROSOFT-ORIGINAL-MESSAGE-ID DATE SUBJECT", 4096),
+    ("FROM MESSAGE-ID IN-REPLY-TO X-FOLLOWUPD-TOUCH X-FOLLOWUPD-LETTER X-MICROSOFT-ORIGINAL-MESSAGE-ID DATE SUBJECT", 4096),
     ("REFERENCES", 8192),
     ("TO CC BCC", 4096),
 )
@@ -30,7 +30,7 @@ EARLIER = timedelta(days=7)  # an index begins so long before what was asked for
 
 _FIELD = re.compile(rb"([!-9;-~]{1,64})[ \t]{0,8}:(.*)", re.DOTALL)
 _FOLD = re.compile(rb"\r?\n(?![ \t])")
-_OURS = "x-followupd-touch", "x-microsoft-original-message-id"
+_OURS = "x-followupd-touch", "x-followupd-letter", "x-microsoft-original-message-id"
 
 
 def read_heading(folder: str, uidvalidity: int, uid: int, received: datetime, raw: bytes) -> Heading:

@@ -33,7 +33,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from followupd import dispatch, listen
+from followupd import dispatch, letters, listen
 from followupd.clock import SeededDice
 from followupd.core import guards
 from followupd.core.model import Accepted, Deferred, Delivery, Doubtful, HandedOver, Refused
@@ -239,6 +239,8 @@ class Simulation:
             before = self._writer.written
             await dispatch.tidy(self._world)
             claims = await dispatch.claim(self._world)
+            for letter in await letters.claim(self._world):
+                await letters.carry_out(self._world, letter)
             for claim in claims:
                 await dispatch.carry_out(self._world, claim)
                 claimed[claim.touch.id] += 1

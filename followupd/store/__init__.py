@@ -30,12 +30,16 @@ from followupd.core.model import (
     DomainUsage,
     Enrollment,
     Event,
+    Fact,
     Gate,
     History,
     KeptMail,
+    Letter,
+    LetterAnswer,
     Match,
     Prospect,
     Reply,
+    Round,
     Seen,
     SentKeeping,
     Suppression,
@@ -510,6 +514,32 @@ class Store:
         with self._transaction() as connection:
             statement = insert(schema.intake, self.engine).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
+
+    # -- our own people
+
+    def letters_due(self, mailboxes: Sequence[str], now: datetime) -> tuple[Letter, ...]:
+        """Letters of these mailboxes that are to be sent now, oldest first."""
+        return self._read(reading.letters_due, mailboxes, now)
+
+    def letters_of(self, mailbox: str, kind: str, since: datetime) -> tuple[Letter, ...]:
+        """The letters of a kind that were written about a mailbox since then, oldest first."""
+        return self._read(reading.letters_of, mailbox, kind, since)
+
+    def letters_in_hand(self) -> tuple[Letter, ...]:
+        """Letters that were begun and of which nobody has said how that ended."""
+        return self._read(reading.letters_in_hand)
+
+    def letter_answers(self, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
+        """Answers to letters that have not had their effect yet, oldest first."""
+        return self._read(reading.letter_answers, mailboxes)
+
+    def rounds_due(self, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
+        """What is to be done again now for these mailboxes."""
+        return self._read(reading.rounds_due, mailboxes, now)
+
+    def facts(self, address: str | None = None) -> tuple[Fact, ...]:
+        """What was learned about a person, or about everybody, oldest first."""
+        return self._read(reading.facts, address)
 
     # -- for people
 

@@ -40,6 +40,8 @@ class Moments:
             (enrollment.until, *unfinished),
             (task.remind, schema.TO_REMIND),
             (task.escalate, schema.TO_ESCALATE),
+            (schema.letter.c.due, schema.LETTER_DUE),
+            (schema.round_.c.due,),
         ]
 
     def after(self, now: datetime) -> tuple[list[datetime], list[str]]:

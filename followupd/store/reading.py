@@ -17,12 +17,16 @@ from followupd.core.model import (
     Enrollment,
     EnrollmentState,
     Event,
+    Fact,
     History,
     KeptMail,
+    Letter,
+    LetterAnswer,
     Match,
     Prospect,
     Reply,
     ReplyKind,
+    Round,
     Seen,
     SentKeeping,
     Suppression,
@@ -171,7 +175,53 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
         found = connection.execute(mine).scalar()
         if found is not None:
             dues.append(found)
+    letter, round_ = schema.letter.c, schema.round_.c
+    for earliest in (
+        sa.select(sa.func.min(letter.due)).where(schema.LETTER_DUE, letter.mailbox.in_(mailboxes)),
+        sa.select(sa.func.min(round_.due)).where(round_.mailbox.in_(mailboxes)),
+    ):
+        first = connection.execute(earliest).scalar()
+        if first is not None:
+            dues.append(first)
     return min(dues, default=None)
+
+
+# -- our own people ------------------------------------------------------------------------------
+
+
+def letters_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Letter, ...]:
+    """Letters that are to be sent now, oldest first."""
+    c = schema.letter.c
+    return listed(connection, Letter, schema.LETTER_DUE, c.mailbox.in_(mailboxes), c.due <= now, order=c.due, limit=20)
+
+
+def letters_of(connection: sa.Connection, mailbox: str, kind: str, since: datetime) -> tuple[Letter, ...]:
+    """The letters of a kind that were written about a mailbox since then, oldest first."""
+    c = schema.letter.c
+    return listed(connection, Letter, c.mailbox == mailbox, c.kind == kind, c.created >= since, order=c.created, limit=1000)
+
+
+def letters_in_hand(connection: sa.Connection) -> tuple[Letter, ...]:
+    """Letters that were begun and of which nobody has said how that ended."""
+    return listed(connection, Letter, schema.letter.c.state == "sending", order=schema.letter.c.created, limit=1000)
+
+
+def letter_answers(connection: sa.Connection, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
+    """Answers to letters that have not had their effect yet, oldest first."""
+    c = schema.letter_answer.c
+    return listed(connection, LetterAnswer, schema.ANSWER_OPEN, c.mailbox.in_(mailboxes), order=c.received, limit=100)
+
+
+def rounds_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
+    """What is to be done again now."""
+    c = schema.round_.c
+    return listed(connection, Round, c.mailbox.in_(mailboxes), c.due <= now, order=c.due, limit=1000)
+
+
+def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
+    """What was learned about a person, or about everybody, oldest first."""
+    c = schema.fact.c
+    return listed(connection, Fact, *([c.address == address] if address else []), order=c.at, limit=1_000_000)
 
 
 def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:

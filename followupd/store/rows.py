@@ -13,11 +13,15 @@ import sqlalchemy as sa
 from followupd.core.model import (
     Enrollment,
     EnrollmentState,
+    Fact,
+    Letter,
+    LetterAnswer,
     Outcome,
     Prospect,
     Reason,
     Reply,
     ReplyKind,
+    Round,
     Suppression,
     Task,
     Touch,
@@ -42,6 +46,10 @@ TABLES: dict[type, sa.Table] = {
     Task: schema.task,
     Reply: schema.reply,
     Suppression: schema.suppression,
+    Letter: schema.letter,
+    LetterAnswer: schema.letter_answer,
+    Fact: schema.fact,
+    Round: schema.round_,
 }
 
 

@@ -214,6 +214,31 @@ alarm = sa.Table(
     "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),
 )  # fmt: skip
 
+# Mails to our own people, what they answered, what is done again and again, and what was learned.
+letter = sa.Table(
+    "letter", metadata, _id(), _text("kind"), _text("mailbox"), _text("to"), _text("subject"), _text("text"), _when("created", nullable=False),
+    _when("due", nullable=False), sa.Column("items", Plain, nullable=False, server_default="[]"), _text("state"), _number("attempt"),
+    _when("settled"), _text("said"), _number("version"),
+)  # fmt: skip
+LETTER_DUE = sa.text("letter.state = 'wanted'")
+_partial("letter_due", LETTER_DUE, letter.c.mailbox, letter.c.due)
+sa.Index("letter_by_mailbox", letter.c.mailbox, letter.c.kind, letter.c.created)
+
+letter_answer = sa.Table(
+    "letter_answer", metadata, _id(), _text("letter"), _text("mailbox"), _text("sender"), _text("text"), _when("received", nullable=False),
+    _text("state"), _number("done"), sa.Column("results", Plain, nullable=False, server_default="[]"), _number("version"),
+)  # fmt: skip
+ANSWER_OPEN = sa.text("letter_answer.state IN ('waiting', 'proved')")
+_partial("letter_answer_open", ANSWER_OPEN, letter_answer.c.received)
+
+fact = sa.Table(
+    "fact", metadata, _id(), _text("address"), _text("name"), _text("value"), _when("at", nullable=False), _text("about"), _text("source"),
+    _text("by"), _text("enrollment"), _text("touch"),
+)  # fmt: skip
+sa.Index("fact_by_address", fact.c.address, fact.c.at)
+
+round_ = sa.Table("round", metadata, _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
+
 intake = sa.Table(
     "intake", metadata, _id("digest"), _text("name"), _when("taken", nullable=False), _when("finished"), _number("accepted"),
     _number("rejected"), _number("duplicate"),

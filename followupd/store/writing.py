@@ -33,8 +33,8 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
         _versioned(connection, engine, touch)
     for task in change.tasks:
         _versioned(connection, engine, task)
-    for reply in change.replies:
-        _versioned(connection, engine, reply)
+    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds):
+        _versioned(connection, engine, row)
     for enrollment in moved:
         _follow(connection, enrollment)
     _write_plain(connection, engine, change)
@@ -146,6 +146,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
     for taken in change.items:
         connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
+    for learned in change.facts:
+        connection.execute(insert(schema.fact, engine).values(rows.values(learned)).on_conflict_do_nothing())
     if change.events:
         connection.execute(_EVENT, [rows.values(event) for event in change.events])
     for cursor in change.cursors:

@@ -31,7 +31,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from followupd import daemon, enroll
+from followupd import daemon, enroll, letters
 from followupd.clock import SeededDice
 from followupd.core import guards, when
 from followupd.core.model import Enrollment, Reply, Task, Touch
@@ -212,6 +212,7 @@ class Catcher(SmtpServer):
         self._clock = now
         self.received: list[Received] = []
         self.sent: ImapServer | None = None  # a provider that keeps what it sends, in this mailbox
+        self.home: tuple[str, ImapServer] | None = None  # whom a letter reaches here: address and mailbox
         self.renames = False  # and gives it a Message-ID of its own, as Microsoft does
         self._keeping: set[asyncio.Task[int]] = set()
         self.before: dict[str, Callable[[], Awaitable[None]]] = {}
@@ -241,12 +242,14 @@ class Catcher(SmtpServer):
         super().accept(mail)
         if self.sent is not None:
             self.put_beside(self.sent, mail.raw)
+        if self.home is not None and b"\nX-Followupd-Letter:" in mail.raw and self.home[0] in mail.recipients:
+            self.put_beside(self.home[1], mail.raw, "INBOX")
         for recipient in mail.recipients:
             self.received.append(Received(at=self._clock(), recipient=recipient, message_id=mail.message_id, raw=mail.raw))
 
-    def put_beside(self, box: ImapServer, raw: bytes) -> None:
-        """A copy lies in the folder of sent mail."""
-        task = asyncio.ensure_future(box.append(raw, self._clock(), "Sent"))
+    def put_beside(self, box: ImapServer, raw: bytes, folder: str = "Sent") -> None:
+        """A copy lies in that folder."""
+        task = asyncio.ensure_future(box.append(raw, self._clock(), folder))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
@@ -389,11 +392,16 @@ class Stage:
             sa.select(sa.func.min(task.remind)).where(schema.TO_REMIND, task.remind > now),
             sa.select(sa.func.min(task.escalate)).where(schema.TO_ESCALATE, task.escalate > now),
             sa.select(sa.func.min(enrollment.until)).where(enrollment.until > now, enrollment.state != "finished"),
+            sa.select(sa.func.min(schema.letter.c.due)).where(schema.LETTER_DUE, schema.letter.c.due > now),
+            sa.select(sa.func.min(schema.round_.c.due)).where(schema.round_.c.due > now),
         )
+        unproved = sa.select(sa.func.min(schema.letter_answer.c.received)).where(schema.letter_answer.c.state == "waiting")
         with self.office.store._transaction() as connection:
             found = [at for question in questions if (at := connection.execute(question).scalar())]
+            proof = connection.execute(unproved).scalar()
             waiting = connection.execute(sa.select(touch.mailbox).distinct().where(schema.DUE, touch.due <= now)).scalars().all()
         found += [self._room(mailbox, now) for mailbox in waiting]
+        found += [proof + letters.QUIET + timedelta(seconds=1)] if proof and proof + letters.QUIET > now else []
         return min(found, default=datetime.max.replace(tzinfo=UTC))
 
     def switches(self) -> set[str]:
@@ -432,7 +440,7 @@ class Stage:
             await asyncio.wait([news, *([self._daemon] if self._daemon else [])], return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
             return False
-        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith(("touch ", "letter "))]
         if flights:
             await asyncio.wait(flights)
             return False
@@ -486,6 +494,7 @@ class Play(Stage):
         super().__init__(folder, runner, FakeClock(START), {"DANA": "secret"})
         self.server = Catcher(self.clock.now)
         self.imap = ImapServer("dana", "secret")
+        self.server.home = "dana@example.com", self.imap
         self.server.sent, self.server.renames = (self.imap if keeps else None), renames
         self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
         self._number = 0
@@ -631,6 +640,25 @@ class Play(Stage):
         head = f"From: Dana Reyes <dana@example.com>\r\nTo: <{address}>\r\nSubject: Hello\r\nMessage-ID: <hand-{self._number}@example.com>"
         raw = f"{head}\r\nDate: {format_datetime(self.clock.now())}\r\n\r\n{text}\r\n".encode()
         self._run(self.imap.append(raw, self.clock.now(), "Sent"))
+
+    def letters(self, to: str = "dana@example.com") -> list[Received]:
+        """The letters that somebody of ours has had."""
+        return [mail for mail in self.mails(to) if mail.message["X-Followupd-Letter"]]
+
+    def answers_letter(
+        self, text: str, *, letter: Received | None = None, sender: str = "dana@example.com", sent: bool = True, vouched: str = "",
+        automatic: str = "",
+    ) -> bytes:  # fmt: skip
+        """Dana answers a letter, the last one unless another is given; her own mail program keeps a copy, if it was she (`sent`).
+
+        `vouched` is what her mail server says of the sender (a field Authentication-Results).
+        """
+        raw = self.answer_to(letter or self.letters()[-1], text, sender, automatic)
+        stated = f"Authentication-Results: {vouched}\r\n".encode() if vouched else b""
+        if sent:
+            self._run(self.imap.append(raw, self.clock.now(), "Sent"))
+        self.post(stated + raw)
+        return raw
 
     def happens_before(self, verb: str, deed: Callable[[], object]) -> None:
         """Something is done at the moment before the mail server answers this verb."""

@@ -1,0 +1,97 @@
+"""Rounds: what is done for each mailbox again and again, each at its own times. `ROUNDS` is the one place where they are listed.
+
+Decides when each is due next, and keeps that in the store: a round that was due while nothing ran is made up for once, and what it does
+is written together with its next time, so that it is done once, by the daemon that owns the mailbox. Never decides what a round does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from followupd import log
+from followupd.core.model import Alarm, Change, Round
+from followupd.office import Office
+from followupd.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of round. `next` says when it is due after a moment (None: not wanted here); `run` what is to be written."""
+
+    name: str
+    about: str
+    next: Callable[[Office, str, datetime], datetime | None]
+    run: Callable[[Office, str, datetime], Change]
+
+
+ROUNDS: tuple[Kind, ...] = ()
+"""What is done again and again. To add one: a row here."""
+
+KINDS = {kind.name: kind for kind in ROUNDS}
+
+FAULTS = (ValueError, LookupError, TypeError, AssertionError)
+"""A fault of ours in one round. It must not come back at every start and stop the mails of everybody."""
+
+LATER = timedelta(hours=6)
+"""When a round that failed is tried again."""
+
+
+async def turn(world: World) -> None:
+    """Arrange what is new, and do what is due."""
+    office, mine = world.office, tuple(sorted(world.epochs))
+    arranged = (id(office.config), mine)
+    if world.arranged != arranged:
+        await world.carry_on(lambda: None, lambda _: arrange(office, mine))
+        world.arranged = arranged
+    for due in await world.call(office.store.rounds_due, mine, office.clock.now()):
+        await world.carry_on(
+            partial(office.store.find, Round, due.id), partial(_done, office, KINDS.get(due.id.partition(":")[0]))
+        )
+        world.wake.set()
+
+
+def arrange(office: Office, mailboxes: tuple[str, ...]) -> Change:
+    """The rounds of these mailboxes, dated as the configuration of today wants it. What is overdue stays so."""
+    now, found = office.clock.now(), []
+    for mailbox in mailboxes:
+        for kind in ROUNDS:
+            known = office.store.find(Round, f"{kind.name}:{mailbox}")
+            if known is not None and known.due <= now:
+                continue
+            due = kind.next(office, mailbox, now)
+            if due is None:
+                due = NEVER
+            if known is None and due != NEVER:
+                found.append(Round(id=f"{kind.name}:{mailbox}", mailbox=mailbox, due=due))
+            elif known is not None and known.due != due:
+                found.append(replace(known, due=due))
+    return Change(rounds=tuple(found))
+
+
+NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+"""When a round is due that nobody wants any more."""
+
+
+def _done(office: Office, kind: Kind | None, known: Round | None) -> Change:
+    """What the round does, and its next time; nothing where another daemon has been there."""
+    now = office.clock.now()
+    if known is None or known.due > now:
+        return Change()
+    due = kind.next(office, known.mailbox, now) if kind and known.mailbox in office.config.mailboxes else None
+    if kind is None or due is None:
+        return Change(rounds=(replace(known, due=NEVER),))
+    key = f"round:{known.id}"
+    try:
+        change = kind.run(office, known.mailbox, now)
+    except FAULTS as problem:
+        log.trouble("round-failed", round=known.id, problem=f"{type(problem).__name__}: {problem}")
+        text = f"{kind.about} failed for {known.mailbox} ({type(problem).__name__}: {problem}); it is tried again in six hours"
+        alarm = Alarm(key=key, mailbox=known.mailbox, text=text, at=now)
+        return Change(rounds=(replace(known, due=min(due, now + LATER)),), alarms=(alarm,))
+    over = tuple(
+        Alarm(key=key, mailbox=known.mailbox, text="", at=now, on=False) for one in office.store.alarms_up() if one.key == key
+    )
+    return change + Change(rounds=(replace(known, due=due),), alarms=over)
