@@ -11,8 +11,8 @@ if it does not show up there: a digest twice is a nuisance, a question that nobo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,19 @@ def letter(
         id=made_id("letter", kind, mailbox, whom, *about, length=16), kind=kind, mailbox=mailbox, to=whom, subject=" ".join(subject.split())[:300],
         text=cut, created=now, due=due or now, items=tuple(items),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heeded:
+    """What one line of an answer does, and what the rep is told of it. `understood` False: nothing is changed, and `said` asks."""
+
+    said: str
+    change: Change = Change()
+    understood: bool = True
+
+
+Take = Callable[[Office, Letter, Mapping[str, str], str, datetime], Heeded]
+"""What the words behind an item's number do: given the office, the letter, the item, the words as typed, and the time."""
 
 
 # -- the post ------------------------------------------------------------------------------------
