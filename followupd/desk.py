@@ -317,7 +317,12 @@ def _followed(office: Office, answered: Reply, enrollment: Enrollment, evidence:
     assert match is not None
     goes_on, match = _released(office, match, now)
     reading = Reading(
-        kind=answered.kind, confidence=1.0, evidence=evidence, resume=answered.resume, reason=answered.reason, contact=answered.contact
+        kind=answered.kind,
+        confidence=1.0,
+        evidence=evidence,
+        resume=answered.resume,
+        reason=answered.reason,
+        contact=answered.contact,
     )
     return goes_on + consequences(office, replace(answered, evidence=evidence), reading, match, now)
 

@@ -121,7 +121,9 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
         world.wake.set()
     elif heading.sender in office.own_addresses() and heading.recipients:
         mail = (heading.message_id, heading.sender, heading.recipients, heading.subject, heading.received)
-        await world.carry_on(lambda: None, lambda _: _by_hand(office, name, heading, now) + letters.note_stray(office, name, *mail, sent=True))
+        await world.carry_on(
+            lambda: None, lambda _: _by_hand(office, name, heading, now) + letters.note_stray(office, name, *mail, sent=True)
+        )
 
 
 async def _about_letters(world: World, name: str, heading: Heading) -> bool:

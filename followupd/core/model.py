@@ -474,7 +474,7 @@ class Inbound:
     typed: str = ""
     quoted: str = ""
     signature: str = ""
-    inline: str = ""  # the typed lines in their place between numbered lines of what they quote; empty where they stand between none
+    inline: str = ""  # the typed lines in their place between numbered lines that they quote; empty where they stand below none
     report: DeliveryReport | None = None
     complaint: bool = False  # an abuse report (RFC 5965)
     calendar: str = ""  # METHOD of a calendar part, such as REPLY

@@ -140,7 +140,11 @@ def meant(words: str, written: date) -> Order:
     plain = _plain(words)
     verb, rest = _verb(plain)
     if verb == "learn":
-        return Order(verb="learn", note=_trimmed(rest)) if _trimmed(rest) else Order(doubt="what was learned? Write it behind the number")
+        return (
+            Order(verb="learn", note=_trimmed(rest))
+            if _trimmed(rest)
+            else Order(doubt="what was learned? Write it behind the number")
+        )
     if "?" in plain:
         return Order(doubt="it has a question mark")
     if not verb:
@@ -191,9 +195,13 @@ def _together(phrase: str) -> bool:
     return not re.search(r"[,;.:!?]", phrase)
 
 
-MENDED = frozenset("done finished completed erledigt fertig gemacht abgehakt skip skipped later später yes resume continue learn unsubscribe".split())
+MENDED = frozenset(
+    "done finished completed erledigt fertig gemacht abgehakt skip skipped later später yes resume continue learn unsubscribe".split()
+)
 """Words in which one slip of the fingers is mended. Only those for which no other word is a slip away, but for these few:"""
-REAL = frozenset("late donne dont shipped slipped skipper finnish finishes completes resumes latter layer alter lean yest".split())
+REAL = frozenset(
+    "late donne dont shipped slipped skipper finnish finishes completes resumes latter layer alter lean yest".split()
+)
 
 
 def _mistyped(word: str) -> str:
@@ -232,7 +240,11 @@ def _doubted(verb: str, rest: str) -> str:
     first = words[0]
     if any(word in SUPPOSED for word in words):
         return "it is said with an if or a but"
-    if first in PLANNED or (len(words) > 1 and words[0] in {"i", "ich", "je", "we", "wir"} and words[1] in PLANNED) or "will do" in left.casefold():
+    if (
+        first in PLANNED
+        or (len(words) > 1 and words[0] in {"i", "ich", "je", "we", "wir"} and words[1] in PLANNED)
+        or "will do" in left.casefold()
+    ):
         return "it is planned, not done" if verb == "done" else "it is said of another day"
     other, beyond = _verb(left)
     if other and other != "learn":
@@ -242,7 +254,11 @@ def _doubted(verb: str, rest: str) -> str:
         return "there is a not in it"
     if first in DENIED and other == "no" and not NO_SUCH.match(_trimmed(beyond)):
         return "there is a no in it"
-    if re.fullmatch(r"(?:and |und |et |y |e |en |& ?|\+ ?)?#?\d{1,3}(?:\W+(?:too|also|as well|auch|ebenso|aussi|dito|ditto|same|idem|también|anche|ook))?\W*", left, re.IGNORECASE):
+    if re.fullmatch(
+        r"(?:and |und |et |y |e |en |& ?|\+ ?)?#?\d{1,3}(?:\W+(?:too|also|as well|auch|ebenso|aussi|dito|ditto|same|idem|también|anche|ook))?\W*",
+        left,
+        re.IGNORECASE,
+    ):
         return "there is one more number in it"
     if _orders_in(left):
         return "there is one more number with an order in it"
@@ -251,14 +267,19 @@ def _doubted(verb: str, rest: str) -> str:
 
 def _orders_in(text: str) -> bool:
     """Whether a number with an order behind it stands in a note: "got 2 yes and 1 no"."""
-    return any((found := _verb(text[match.end() :].strip(" .):-–")))[0] and not _is_none(*found) for match in ONE.finditer(text[:LONGEST]))
+    return any(
+        (found := _verb(text[match.end() :].strip(" .):-–")))[0] and not _is_none(*found)
+        for match in ONE.finditer(text[:LONGEST])
+    )
 
 
 def _is_none(verb: str, rest: str) -> bool:
     """Whether words that begin with an order's word are no order after all: "sent the offer", "no answer"."""
     left = _trimmed(rest)
     if verb == "no":
-        return bool(left) and (NO_SUCH.match(left) is not None or (reason_in(plain_words(f"no {left}")) is None and not rest[:1] in ",.;:!"))
+        return bool(left) and (
+            NO_SUCH.match(left) is not None or (reason_in(plain_words(f"no {left}")) is None and rest[:1] not in ",.;:!")
+        )
     if verb in PLAIN:
         return bool(left) and rest[:1] not in ",.;:!"
     return False
@@ -274,11 +295,6 @@ def _simple(verb: str, rest: str, written: date) -> Order:
     return Order(verb=verb, note=left)
 
 
-def _yes(verb: str, rest: str, written: date) -> Order:
-    found = _simple(verb, rest, written)
-    return found
-
-
 def _no(verb: str, rest: str, written: date) -> Order:
     """A no, bare or with a reason. "No answer" and "no, I have not called" are none of the person's."""
     left = _trimmed(rest)
@@ -291,15 +307,19 @@ def _no(verb: str, rest: str, written: date) -> Order:
     other, beyond = _verb(left)
     if other and other not in ("no", "learn") and not _is_none(other, beyond):
         return Order(doubt=f'"no" and "{other}" don\'t go together')
-    if any(word in SUPPOSED for word in words) or {"yet", "noch", "encore", "i", "ich", "je", "i've", "j'ai", "wir"} & set(words[:12]):
+    if any(word in SUPPOSED for word in words) or {"yet", "noch", "encore", "i", "ich", "je", "i've", "j'ai", "wir"} & set(
+        words[:12]
+    ):
         return Order(doubt="I can't tell whether that is a no of theirs")
     if reason is None:
-        return Order(doubt=f'I don\'t know what "{left[:60]}" says: write "no" alone, or with a reason such as budget, price, timing, competitor')
+        return Order(
+            doubt=f'I don\'t know what "{left[:60]}" says: write "no" alone, or with a reason such as budget, price, timing, competitor'
+        )
     return Order(verb=verb, reason=reason, note=left)
 
 
 def _denied_noun(text: str) -> Reason | None:
-    """ "Kein Budget", "pas de budget": a no with its reason, said without the word."""
+    """A "kein Budget", a "pas de budget": a no with its reason, said without the word."""
     match = NEGATED_NOUN.match(text)
     if match is None:
         return None
@@ -314,7 +334,18 @@ def _later(verb: str, rest: str, written: date) -> Order:
     """Later needs a day: one that is written there, and only one."""
     left = _trimmed(rest)
     words = [match.group().casefold() for match in WORD.finditer(left)]
-    if set(words) & {"maybe", "perhaps", "vielleicht", "peut-être", "probably", "wahrscheinlich", "eventuell", "or", "oder", "ou"}:
+    if set(words) & {
+        "maybe",
+        "perhaps",
+        "vielleicht",
+        "peut-être",
+        "probably",
+        "wahrscheinlich",
+        "eventuell",
+        "or",
+        "oder",
+        "ou",
+    }:
         return Order(doubt="I can't tell the day")
     head, *more = CLAUSE.split(left, maxsplit=1)
     note = _trimmed(more[0]) if more else ""
@@ -342,13 +373,15 @@ def day_in(text: str, written: date) -> date | None:
         return None
     month = MONTH.search(text)
     if month:
-        day = first_working(int(month[1]), int(month[2]))
-        return day if written < day else None
-    found = {day for form in ("{}", "call me {}", "call me in {}") if (day := resume_date(form.format(text), written)) is not None}
+        first = first_working(int(month[1]), int(month[2]))
+        return first if written < first else None
+    found = {
+        day for form in ("{}", "call me {}", "call me in {}") if (day := resume_date(form.format(text), written)) is not None
+    }
     return found.pop() if len(found) == 1 else None
 
 
-_READERS = {"no": _no, "later": _later, "yes": _yes, "away": _away}
+_READERS = {"no": _no, "later": _later, "away": _away}
 
 
 def _why_not(text: str) -> str:
@@ -384,10 +417,16 @@ TO = r"\s*(?:-|–|—|\bto\b|\bbis\b|\bà\b|\btot\b)\s*"
 LIST = rf"{NUMBER}(?:(?:{TO}|{AND}){NAMED}{DIGITS})*"
 _BARE = re.sub(r"\((?!\?)", "(?:", LIST)
 AT_START = re.compile(rf"^\s*[*•\-–(\[]?\s*({_BARE})\s*([.):\]\-–—=>]*)\s*(.*)$", re.IGNORECASE | re.DOTALL)
-LEARN_FIRST = re.compile(rf"^\s*#?(?:learn(?:ed|t)?|gelernt|appris|aprendido|imparato|geleerd)\W{{1,3}}({_BARE})\W{{0,3}}\s+(.+)$|^\s*#learn\s+({_BARE})\W*\s+(.+)$", re.IGNORECASE | re.DOTALL)
+LEARN_FIRST = re.compile(
+    rf"^\s*#?(?:learn(?:ed|t)?|gelernt|appris|aprendido|imparato|geleerd)\W{{1,3}}({_BARE})\W{{0,3}}\s+(.+)$|^\s*#learn\s+({_BARE})\W*\s+(.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
 VERB_FIRST = re.compile(rf"^\s*([^\W\d_][^\d#:]{{1,30}}?)\s*:?\s*({_BARE})\s*(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL)
-MIDDLE = re.compile(rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)", re.IGNORECASE)
+MIDDLE = re.compile(
+    rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
+    re.IGNORECASE,
+)
 ONE = re.compile(rf"({TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
 IN_QUOTE = re.compile(r"^[>\s*•|]*(\d{1,3})\s?[.)]\s+(\S.*)$")
 
@@ -441,7 +480,11 @@ def _quoted_item(row: str, titles: Sequence[str]) -> int:
     if match is None or not 0 < int(match[1]) <= len(titles):
         return 0
     title, shown = (" ".join(WORD.findall(one.casefold()))[:15] for one in (titles[int(match[1]) - 1], match[2]))
-    return int(match[1]) if not title or shown.startswith(title[: len(shown)]) or title in " ".join(WORD.findall(match[2].casefold())) else 0
+    return (
+        int(match[1])
+        if not title or shown.startswith(title[: len(shown)]) or title in " ".join(WORD.findall(match[2].casefold()))
+        else 0
+    )
 
 
 def _without_signature(text: str) -> str:
@@ -493,7 +536,9 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
         yield from _verb_first(line)
         return
     numbers, mark, rest = start[1], start[2], start[3]
-    if not numbers.strip()[-1:].isdigit() or (not mark and rest[:1].isalpha() and line[start.end(1)].isalpha() and not _verb(_plain(rest))[0]):
+    if not numbers.strip()[-1:].isdigit() or (
+        not mark and rest[:1].isalpha() and line[start.end(1)].isalpha() and not _verb(_plain(rest))[0]
+    ):
         yield Line(number=0, words=line)  # "3rd", "2x": no number of an item
         return
     words, further = _cut(rest)
@@ -503,7 +548,7 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
 
 
 def _verb_first(line: str) -> Iterator[Line]:
-    """ "Done 3", "erledigt: 2, 4"; anything else names no number."""
+    """The forms "done 3" and "erledigt: 2, 4"; anything else names no number."""
     match = VERB_FIRST.match(line)
     verb, rest = _verb(_plain(match[1])) if match else ("", "")
     if match is None or not verb or _trimmed(rest) or verb in ("no", "later", "again", "away", "learn"):
@@ -517,10 +562,10 @@ def _cut(rest: str) -> tuple[str, str]:
     """The words of a line up to where the next number with an order begins, and what follows from there."""
     for match in MIDDLE.finditer(rest):
         verb, _ = _verb(_plain(rest[match.start("rest") :]))
-        if not verb or verb == "learn" and not match["mark"].strip():
+        if not verb or (verb == "learn" and not match["mark"].strip()):
             continue
         before = rest[: match.start()]
-        if match["sep"].strip()[:1] in (",", ";", ".") and match["sep"].strip() or _is_whole(before):
+        if (match["sep"].strip()[:1] in (",", ";", ".") and match["sep"].strip()) or _is_whole(before):
             return before, rest[match.start("list") :]
     return rest, ""
 
@@ -566,7 +611,9 @@ def _judged(found: Sequence[Line], titles: Sequence[str]) -> Iterator[Line]:
         if one.number == 0:
             yield replace(one, doubt="it names no number")
         elif not 0 < one.number <= len(titles):
-            yield replace(one, doubt="this letter has no such number" if one.number > 0 else "those are no numbers of this letter")
+            yield replace(
+                one, doubt="this letter has no such number" if one.number > 0 else "those are no numbers of this letter"
+            )
         elif len(said.get(one.number, ())) > 1 and _verb(_plain(one.words))[0] != "learn":
             yield replace(one, doubt=f"there is more than one line for {one.number}")
         elif back:

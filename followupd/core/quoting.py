@@ -26,7 +26,9 @@ class Parts:
     typed: str
     quoted: str
     signature: str
-    inline: str = ""  # the typed lines, with the numbered ones of the quoted between which they stand; empty where they stand below none
+    inline: str = (
+        ""  # the typed lines, with the numbered ones of the quoted between which they stand; empty where they stand below none
+    )
 
 
 def split(text: str) -> Parts:
@@ -37,7 +39,8 @@ def split(text: str) -> Parts:
     for start, end in _runs(marks):
         _mark_signature(lines, marks, start, end)
     _unmark_rules(lines, marks)
-    return Parts(*(_pile(lines, marks, kind) for kind in (TYPED, QUOTED, SIGNATURE)), inline=_inline(lines, marks))
+    typed, quoted, signature = (_pile(lines, marks, kind) for kind in (TYPED, QUOTED, SIGNATURE))
+    return Parts(typed, quoted, signature, _inline(lines, marks))
 
 
 def _lines(text: str) -> list[str]:
