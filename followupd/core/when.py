@@ -481,6 +481,11 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
     return _at_wall(datetime.combine(day, time.min), zone)[0]
 
 
+def on_the_wall(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day at which its clocks show this, such as `07:30`; the end of the gap where they skip it."""
+    return _at_wall(datetime.combine(day, time.fromisoformat(clock)), zone)[0]
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The date on the prospect's wall."""
     return at.astimezone(zone).date()

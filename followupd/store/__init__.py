@@ -541,6 +541,28 @@ class Store:
         """What was learned about a person, or about everybody, oldest first."""
         return self._read(reading.facts, address)
 
+    def answers_since(self, mailbox: str, since: datetime) -> tuple[Reply, ...]:
+        """What was read in a mailbox since then, oldest first."""
+        return self._read(reading.answers_since, mailbox, since)
+
+    def people(self, addresses: Sequence[str]) -> dict[str, Prospect]:
+        """Who these are, by address."""
+        return self._read(reading.people, addresses)
+
+    def last_words(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When these people last wrote themselves."""
+        return self._read(reading.last_words, addresses)
+
+    def leaving(
+        self, mailbox: str, until: datetime, limit: int = 20
+    ) -> tuple[dict[str, int], tuple[tuple[Touch, Enrollment], ...]]:
+        """The mails that are due by then: how many of each cadence, and the first of them."""
+        return self._read(reading.leaving, mailbox, until, limit)
+
+    def standing_still(self, mailbox: str, limit: int = 1000) -> tuple[Enrollment, ...]:
+        """Enrollments that no date sets going again, longest first."""
+        return self._read(reading.standing_still, mailbox, limit)
+
     # -- for people
 
     def person(self, address: str) -> tuple[Prospect | None, tuple[Enrollment, ...]]:

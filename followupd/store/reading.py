@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core import belief, courtesy
+from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
@@ -222,6 +223,58 @@ def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
     """What was learned about a person, or about everybody, oldest first."""
     c = schema.fact.c
     return listed(connection, Fact, *([c.address == address] if address else []), order=c.at, limit=1_000_000)
+
+
+def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
+    """What was read in a mailbox since then, oldest first."""
+    r = schema.reply.c
+    return listed(connection, Reply, r.mailbox == mailbox, r.received > since - LATE, r.seen > since, order=r.received)
+
+
+LATE = timedelta(days=30)
+"""A mail that lay unread for longer is no news."""
+
+
+def people(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, Prospect]:
+    """Who these are, as far as they are known."""
+    return {one.address: one for one in _in(connection, Prospect, schema.prospect.c.address, set(addresses))}
+
+
+def last_words(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
+    """When these people last wrote themselves."""
+    e, r = schema.enrollment.c, schema.reply.c
+    listed_, found = sorted(set(addresses)), {}
+    for start in range(0, len(listed_), 500):
+        few = e.address.in_(listed_[start : start + 500])
+        last = (
+            sa.select(e.address, sa.func.max(r.received).label("at")).join(schema.enrollment, e.id == r.enrollment)
+            .where(few, r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
+        )  # fmt: skip
+        found.update({row.address: row.at for row in connection.execute(last)})
+    return found
+
+
+def leaving(
+    connection: sa.Connection, mailbox: str, until: datetime, limit: int
+) -> tuple[dict[str, int], tuple[tuple[Touch, Enrollment], ...]]:
+    """The mails that are due by then: how many of each cadence, and the first of them."""
+    t, e = schema.touch.c, schema.enrollment.c
+    mine = (t.mailbox == mailbox, schema.DUE, t.due < until, t.channel == "email")
+    counts = sa.select(e.cadence, sa.func.count()).join(schema.touch, t.enrollment == e.id).where(*mine).group_by(e.cadence)
+    first = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, e.id == t.enrollment).where(*mine).order_by(t.due, t.id).limit(limit)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(counts.order_by(sa.func.count().desc(), e.cadence))}, _pairs(
+        connection, first
+    )
+
+
+def standing_still(connection: sa.Connection, mailbox: str, limit: int) -> tuple[Enrollment, ...]:
+    """Enrollments that no date sets going again, longest first."""
+    e = schema.enrollment.c
+    stands = sa.or_(e.state == EnrollmentState.HELD, sa.and_(e.state == EnrollmentState.PAUSED, e.until.is_(None)))
+    return listed(connection, Enrollment, e.mailbox == mailbox, stands, order=e.still_since, limit=limit)
 
 
 def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
