@@ -157,8 +157,8 @@ def compose(morning: Morning) -> Written | None:
     """The letter; None where there is nothing to say."""
     letter = _Letter(morning)
     sections = {
-        "WHO ANSWERED": [*letter.answers(), *letter.machines()], "TO DO": letter.tasks(), "IN DOUBT": [*letter.doubts(), *letter.sends()],
-        "LEAVES TODAY": letter.leaving(), "STANDS STILL": [*letter.still(), *letter.obstacles()],
+        "WHO ANSWERED": _apart(letter.answers(), letter.machines()), "TO DO": letter.tasks(), "IN DOUBT": _apart(letter.doubts(), letter.sends()),
+        "LEAVES TODAY": letter.leaving(), "STANDS STILL": _apart(letter.still(), letter.obstacles()),
     }  # fmt: skip
     if not any(sections.values()):
         return None
@@ -168,6 +168,11 @@ def compose(morning: Morning) -> Written | None:
         lines += ["", title, "", *found] if found else []
     lines += ["", *letter.farewell()]
     return Written(subject=letter.subject(), text="\n".join(lines) + "\n", items=tuple(letter.items))
+
+
+def _apart(*groups: list[str]) -> list[str]:
+    """Groups of lines, with room between them."""
+    return [line for group in groups if group for line in ("", *group)][1:]
 
 
 def guess_of(reply: Reply) -> ReplyKind | None:
@@ -218,7 +223,7 @@ class _Letter:
         for one in self._human[:MOST]:
             self._item("reply", one.reply.id, _address(one), titled(f"{_meaning(one.reply)}: ", self._who(_address(one))))
         for duty in self._duties[:MOST]:
-            self._item("task", duty.task.id, duty.task.address, duty.task.title)
+            self._item("task", duty.task.id, duty.task.address, duty.task.title or duty.task.kind)
         for reply in self.morning.doubts[:MOST]:
             self._item("reply", reply.id, reply.address, titled("What does this mean? ", self._who(reply.address)))
         for touch, _ in self.morning.sends[:MOST]:
@@ -238,7 +243,7 @@ class _Letter:
 
     def _head(self, kind: str, key: str) -> str:
         number = self._number(kind, key)
-        return f"{number}. {self.items[number - 1]['title']}"
+        return f"{number}. {self.items[number - 1]['title']}".rstrip()
 
     # -- the sections
 
@@ -285,9 +290,8 @@ class _Letter:
             lines += [self._head("reply", reply.id), self._wrote(reply), *quoted(reply.text or reply.subject)]
             lines += [titled(f"{INDENT}not believed: ", doubt)] if doubt else []
             lines += ours(f"It may be: {SAID[guess].lower()}.") if guess else []
-            lines += ours(
-                f'Say what it is: "{number} yes", "{number} no", "{number} later March", "{number} question", "{number} stop".'
-            )
+            lines += ours("What is it? Say:")
+            lines += ours(", ".join(f"{number} {word}" for word in ("yes", "no", "later March", "question", "stop")), INDENT * 2)
         return lines + _and_more(len(self.morning.doubts), "followupd review")
 
     def sends(self) -> list[str]:
@@ -297,7 +301,8 @@ class _Letter:
             number = self._number("doubt", touch.id)
             lines.append(self._head("doubt", touch.id))
             lines += ours(f"step {touch.step} of {enrollment.cadence}, {self._time(touch.intended or touch.due)}")
-            lines += ours(f'Look into your folder of sent mail. Then say "{number} sent", "{number} again" or "{number} skip".')
+            lines += ours("Look into your folder of sent mail. Then say:")
+            lines += ours(", ".join(f"{number} {word}" for word in ("sent", "again", "skip")), INDENT * 2)
         return lines + _and_more(len(self.morning.sends), "followupd review")
 
     def leaving(self) -> list[str]:
@@ -344,11 +349,8 @@ class _Letter:
         """How to answer, by the numbers of this very letter."""
         if not self.items:
             return ours("There is nothing to answer today.", "")
-        kinds = [one["kind"] for one in self.items]
-        examples = [f"{kinds.index(kind) + 1} {words}" for kind, words in _EXAMPLES if kind in kinds]
-        examples += [
-            f"learn {next((kinds.index(kind) + 1 for kind in ('task', 'reply', 'person') if kind in kinds), 1)} team grew to 40"
-        ]
+        examples = [f"{number} {words}" for number, words in self._examples()]
+        examples += [f"learn {max(self._first('task'), 1)} team grew to 40"]
         lines = ours("Answer this mail, a line for each number, such as:", "")
         lines += ["", *(f"{INDENT}{one}" for one in examples), ""]
         lines += ours(
@@ -356,6 +358,19 @@ class _Letter:
             "",
         )
         return lines + (["", "The tasks lie as a file as well:", f"{INDENT}{self.morning.sheet}"] if self.morning.sheet else [])
+
+    def _examples(self) -> Iterator[tuple[int, str]]:
+        """Some answers, one of each kind that this letter has use for."""
+        doubt = self.morning.doubts[:1]
+        for number, words in (
+            (self._first("task"), "done"), (self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
+            (self._first("doubt"), "sent"), (self._first("person"), "later March"),
+        ):  # fmt: skip
+            if number:
+                yield number, words
+
+    def _first(self, kind: str) -> int:
+        return next((number for number, one in enumerate(self.items, 1) if one["kind"] == kind), 0)
 
     # -- words
 
@@ -392,11 +407,6 @@ class _Letter:
                 return "stands still until you have answered"
             case EnrollmentState.ACTIVE:
                 return "goes on"
-
-
-_EXAMPLES = (
-    ("task", "done"), ("task", "no budget"), ("reply", "yes"), ("doubt", "sent"), ("person", "later March"),
-)  # fmt: skip
 
 
 def _meaning(reply: Reply) -> str:
