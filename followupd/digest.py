@@ -64,15 +64,14 @@ def morning_round(office: Office, mailbox: str, now: datetime) -> Change:
     if this_morning(office, mailbox, now) is None:
         return Change()
     zone, _ = _clock(office, mailbox)
-    return written_for(office, mailbox, now, when.local_date(now, zone).isoformat())
+    return letter_of(office, mailbox, digest_of(office, mailbox, now), now, when.local_date(now, zone).isoformat())
 
 
-def written_for(office: Office, mailbox: str, now: datetime, *about: str) -> Change:
-    """The digest as a letter; an empty change where it has nothing to say."""
-    found = digest_of(office, mailbox, now)
+def letter_of(office: Office, mailbox: str, found: Written | None, now: datetime, about: str) -> Change:
+    """The digest as a letter to the owner; an empty change where there is none."""
     if found is None:
         return Change()
-    return Change(letters=(letter(office, mailbox, KIND, found.subject, found.text, now, *about, items=found.items),))
+    return Change(letters=(letter(office, mailbox, KIND, found.subject, found.text, now, about, items=found.items),))
 
 
 def digest_of(office: Office, mailbox: str, now: datetime) -> Written | None:
