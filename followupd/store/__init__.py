@@ -446,9 +446,17 @@ class Store:
         """Touches whose deadline is over."""
         return self._read(reading.overdue, now, limit)
 
-    def alarms(self, now: datetime, limit: int = 200) -> tuple[tuple[Task, Enrollment], ...]:
-        """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+    def alarms(self, now: datetime, limit: int = 200) -> tuple[Task, ...]:
+        """Open tasks whose owner is to be reminded, or whose owner's manager is to be told, oldest first."""
         return self._read(reading.alarms, now, limit)
+
+    def waiting_for(self, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
+        """Open tasks that come from answers: about these people, from these writers, or from mails of these Message-IDs."""
+        return self._read(reading.waiting_for, addresses, ids)
+
+    def by_hand_since(self, addresses: Sequence[str], since: datetime) -> bool:
+        """Whether the rep is known to have written to one of these people by hand since then."""
+        return self._read(reading.by_hand_since, addresses, since)
 
     def suppressed_under_way(self, limit: int = 200) -> tuple[tuple[Enrollment, Suppression], ...]:
         """Enrollments of suppressed people that still go on.

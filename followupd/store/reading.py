@@ -340,16 +340,34 @@ def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple
     return _pairs(connection, statement)
 
 
-def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Task, Enrollment], ...]:
-    """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[Task, ...]:
+    """Open tasks whose owner is to be reminded, or whose owner's manager is to be told, oldest first."""
     k = schema.task.c
-    both = (
-        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == k.enrollment).where(condition, column <= now).limit(limit)
+    found = {
+        one.id: one
         for condition, column in ((schema.TO_REMIND, k.remind), (schema.TO_ESCALATE, k.escalate))
+        for one in listed(connection, Task, condition, column <= now, order=column, limit=limit)
+    }
+    return tuple(sorted(found.values(), key=lambda one: (one.created, one.id)))
+
+
+def waiting_for(connection: sa.Connection, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
+    """Open tasks that come from answers: about these people, from these writers, or from mails of these Message-IDs."""
+    k, r = schema.task.c, schema.reply.c
+    whom = sa.or_(k.address.in_(list(addresses)), r.address.in_(list(addresses)), r.message_id.in_([one for one in ids if one]))
+    statement = (
+        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Reply, "r_"))
+        .join(schema.reply, r.id == k.reply).where(k.state == "open", k.reply != "", whom).order_by(r.received, k.id).limit(1000)
     )  # fmt: skip
-    found = {row["k_id"]: row for statement in both for row in connection.execute(statement).mappings()}
-    return tuple((rows.noun(Task, row, "k_"), rows.noun(Enrollment, row, "e_")) for row in found.values())
+    found = connection.execute(statement).mappings().all()
+    return tuple((rows.noun(Task, row, "k_"), rows.noun(Reply, row, "r_")) for row in found)
+
+
+def by_hand_since(connection: sa.Connection, addresses: Sequence[str], since: datetime) -> bool:
+    """Whether the rep has written to one of these people by hand since then."""
+    s = schema.seen_mail.c
+    found = sa.select(s.uid).where(s.touch == "", s.address.in_(list(addresses)), s.at >= since).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
