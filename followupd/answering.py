@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from followupd import debriefing
 from followupd.letters import Take
 from followupd.world import World
 
-TAKES: Mapping[str, Take] = {}
+TAKES: Mapping[str, Take] = {debriefing.QUESTION: debriefing.take}
 """What an answer to each kind of item does. To add one: a row here."""
 
 

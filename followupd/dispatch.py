@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import answering, evidence, letters, log, machine, rounds
+from followupd import answering, debriefing, evidence, letters, log, machine, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -352,9 +352,8 @@ async def _delivered(
     def judge(touch: Touch, enrollment: Enrollment) -> Change:
         if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
-        return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(
-            items=taken, mails=facts
-        )
+        change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
+        return change + debriefing.asked(world.office, change, now) + Change(items=taken, mails=facts)
 
     await settle(world, claim, judge)
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again

@@ -274,9 +274,9 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
             change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
             continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
+        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         if until <= now:
             continue
-        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         change += lifecycle.put_off(enrollment, until, reason, now)
     return change
 
