@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import partial
 
 from followupd.core import lifecycle
+from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
 from followupd.core.model import (
     Change,
@@ -33,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, consequences, decided, let_go
+from followupd.office import Office, consequences, decided, dropped, let_go
 from followupd.store import Stale
 
 
@@ -48,7 +49,7 @@ class Done:
     lines: tuple[str, ...]
 
 
-def _carry_on(office: Office, judge: Callable[[], Change]) -> Change:
+def carry_on(office: Office, judge: Callable[[], Change]) -> Change:
     """Gather, judge, write; again where somebody else was there before."""
     for _ in range(50):
         change = judge()
@@ -157,14 +158,14 @@ def _each(office: Office, address: str, request: Request) -> Done:
             change += one
         return change
 
-    _carry_on(office, judge)
+    carry_on(office, judge)
     return Done(lines=tuple(lines))
 
 
 def suppress(office: Office, key: str, reason: str, by: str) -> Done:
     """Nobody writes to this address (or `@domain`) ever again; what is under way there ends now."""
     lines = [f"{key}: suppressed ({reason})"]
-    change = _carry_on(office, lambda: suppressing(office, key, reason, by))
+    change = carry_on(office, lambda: suppressing(office, key, reason, by))
     lines += [f"{one.address}: finished in {one.cadence}" for one in change.enrollments]
     return Done(lines=tuple(lines))
 
@@ -176,6 +177,8 @@ def suppressing(office: Office, key: str, reason: str, by: str) -> Change:
         suppressions=(Suppression(key=key, reason=reason, source=f"by {by}", at=now),),
         events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
     )
+    if not key.startswith("@"):
+        change += dropped(office.store.waiting_for([key], ()), now)
     for enrollment in _concerned(office, key):
         change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
     return change
@@ -207,7 +210,7 @@ def migrate(office: Office, enrollment_id: str, by: str) -> Done:
             raise NotNow(f"{enrollment.address}: {move.why_not}")
         return move.change
 
-    change = _carry_on(office, judge)
+    change = carry_on(office, judge)
     return Done(lines=tuple(f"{event.address}: {event.text} (by {by})" for event in change.events))
 
 
@@ -226,7 +229,7 @@ def stop_scope(office: Office, scope: str, by: str) -> Done:
     kind, _, name = scope.partition(":")
     found = office.store.enrollments(**({kind: name} if name else {}))
     for enrollment in found:
-        _carry_on(office, partial(_stopped, office, enrollment.id, by))
+        carry_on(office, partial(_stopped, office, enrollment.id, by))
     return Done(lines=(f"{scope}: {len(found)} enrollments stopped",))
 
 
@@ -242,7 +245,7 @@ def _stopped(office: Office, enrollment_id: str, by: str) -> Change:
 
 def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Done:
     """A task is done, or dropped. Where a cadence waited for it, the next touch is scheduled."""
-    change = _carry_on(office, lambda: closing(office, task_id, done=done, by=by, note=note))
+    change = carry_on(office, lambda: closing(office, task_id, done=done, by=by, note=note))
     following = [
         f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC"
         for touch in change.touches
@@ -259,14 +262,13 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
         raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
-    closed = replace(task, state="done" if done else "dropped", closed=now)
-    told = office.store.find(Task, lifecycle.escalation_id(task_id))
-    change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
+    state = "done" if done else "dropped"
+    change = closed(office, task, now, state=state)
     touch = office.store.find(Touch, task.touch) if task.touch else None
     if touch is None or touch.state != TouchState.OPEN:
-        text = f"task {task.title!r} {closed.state} by {by}{': ' + note if note else ''}"
+        text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"
         event = Event(
-            at=now, kind=f"task_{closed.state}", text=text[:600], address=task.address, enrollment=task.enrollment,
+            at=now, kind=f"task_{state}", text=text[:600], address=task.address, enrollment=task.enrollment,
             data={"task": task.id, "kind": task.kind},
         )  # fmt: skip
         return change + Change(events=(event,))
@@ -278,12 +280,26 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
 
 
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
+
+
 # -- in doubt ------------------------------------------------------------------------------------
 
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
     """A human's word for what a reply means; its effect follows as if it had been read so at once."""
-    change = _carry_on(office, lambda: deciding(office, reply_id, kind, by))
+    change = carry_on(office, lambda: deciding(office, reply_id, kind, by))
     lines = [
         f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments
     ]
@@ -303,7 +319,9 @@ def deciding(
     if enrollment is None:  # a mail that could not be read: nobody is known to have written it
         return Change(replies=(answered,))
     change = _followed(office, answered, enrollment, f"decided by {by}", now)
-    obsolete = [task for task in office.store.tasks() if task.reply == reply_id and task.kind == "decide"]
+    # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
+    all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
+    obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
     return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
 
 
@@ -347,7 +365,7 @@ SETTLEMENTS = {"sent": TouchFact.SETTLE_SENT, "skip": TouchFact.SKIP, "again": T
 
 def settle(office: Office, touch_id: str, word: str, by: str) -> Done:
     """A human's word on a doubtful mail: it was sent; skip it; send it again (the same name, so many servers drop a copy)."""
-    change = _carry_on(office, lambda: settling(office, touch_id, word, by))
+    change = carry_on(office, lambda: settling(office, touch_id, word, by))
     return Done(lines=tuple(event.text for event in change.events) or (f"touch {touch_id}: {word}",))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from followupd import answering, letters
+from followupd import letters
 from followupd.core.model import Change, Letter, LetterAnswer, Task
 from followupd.store import schema
 from tests.stories.stage import ANN, BOB, Play
