@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import answering, evidence, letters, log, machine, reminders, rounds
+from followupd import answering, debriefing, evidence, letters, log, machine, reminders, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -355,7 +355,8 @@ async def _delivered(
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
         change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
         events = tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
-        return replace(change, events=events) + Change(items=taken, mails=facts)
+        asked = debriefing.asked(world.office, change, now)
+        return replace(change, events=events) + asked + Change(items=taken, mails=facts)
 
     await settle(world, claim, judge)
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
