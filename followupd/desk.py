@@ -34,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, consequences, decided, dropped, let_go
+from followupd.office import Office, closed, consequences, decided, dropped, let_go
 from followupd.store import Stale
 
 
@@ -278,20 +278,6 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     fact = TouchFact.DONE if done else TouchFact.SKIP
     text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
-
-
-def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
-    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
-    told = office.store.find(Task, lifecycle.escalation_id(task.id))
-    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
-    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
-    if not by_hand:
-        return change
-    event = Event(
-        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
-        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
-    )  # fmt: skip
-    return change + Change(events=(event,))
 
 
 # -- in doubt ------------------------------------------------------------------------------------

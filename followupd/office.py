@@ -247,7 +247,7 @@ def consequences(
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
-    change += _silenced(office, reply, match, now)
+    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
 
@@ -262,14 +262,28 @@ def expected(office: Office, change: Change, reply: Reply, since: datetime, *, a
     mine = [
         task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
     ]
-    if not mine:
-        return change
-    before = office.store.waiting_for(sorted({task.address for task in mine}), ())
-    again = any(one.id != reply.id and one.received < reply.received - waiting.ONE_MESSAGE for _, one in before)
-    timed = tuple(
-        waiting.expected(task, since, patience, again=again) for task in mine if (patience := office.patience(task.owner))
-    )
-    return change + Change(tasks=timed)
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    for task in mine:
+        patience = office.patience(task.owner)
+        if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
+            change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
+        elif patience is not None:
+            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+    return change
+
+
+def _addresses(task: Task, reply: Reply) -> list[str]:
+    return [one for one in (task.address, reply.address) if one]
+
+
+def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now: datetime) -> Change:
+    """Who writes again and has had no answer waits for one, whatever they say now."""
+    if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
+        return Change()
+    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+        return Change()
+    title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
+    return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
 
 
 def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
@@ -277,6 +291,20 @@ def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     if reply.kind not in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
         return Change()
     return dropped(office.store.waiting_for([match.prospect.address], ()), now)
+
+
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
 
 
 def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
