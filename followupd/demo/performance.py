@@ -44,12 +44,16 @@ class Ended:
     seconds: float
 
 
-async def perform(folder: Path, view: View, speed: float, seed: int, days: int) -> Ended:
-    """Play it in an empty folder. Everything is closed at the end, also on the way out of an exception."""
+async def perform(folder: Path, view: View, speed: float, seed: int, days: int, *, calm: int = 0) -> Ended:
+    """Play it in an empty folder: so many days closely, then `calm` ones from event to event.
+
+    Everything is closed at the end, also on the way out of an exception.
+    """
     begun = time.monotonic()
     _end_on_sigterm()
     clock = PatientClock(START, speed)
-    play = Play(clock, view, START + timedelta(days=days))
+    close = START + timedelta(days=days)
+    play = Play(clock, view, close, close + timedelta(days=calm))
     accounts = {f"{name}@example.com": PASSWORD for name in OWNERS}
     gone = [person.address for person in PEOPLE if person.bounces == "refused"]
     async with Sandbox(accounts, clock.now, gone=gone, received=play.received).listening() as sandbox:

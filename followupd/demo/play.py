@@ -28,6 +28,7 @@ from followupd.demo.sandbox import Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, PROSPECTS, Answer, Person, answer_mail, named_day, original_of, report_mail
 from followupd.demo.verdict import Facts, Said, Sent
 from followupd.demo.view import View
+from followupd.store.moments import Moments
 from followupd.world import World
 
 CADENCE = "proposal"
@@ -35,6 +36,11 @@ CADENCE = "proposal"
 
 LIMIT = 120.0
 """Real seconds that anything may take; a daemon that needs longer is stuck."""
+
+A_DAY = timedelta(days=1)
+
+CALM_YEAR = 20.0
+"""So many times as fast the calendar may run once the days that are watched closely are over."""
 
 REPORT_AFTER = timedelta(minutes=3)
 
@@ -46,9 +52,9 @@ _REPORTS = {"hard": ReplyKind.BOUNCE_HARD, "soft": ReplyKind.BOUNCE_SOFT, "block
 class Play:
     """One performance."""
 
-    def __init__(self, clock: PatientClock, view: View, end: datetime) -> None:
-        """Nothing runs yet; `begin` needs the running world."""
-        self._clock, self._view, self._end = clock, view, end
+    def __init__(self, clock: PatientClock, view: View, calm: datetime, end: datetime) -> None:
+        """Nothing runs yet; `begin` needs the running world. From `calm` on the calendar leaps from one event to the next."""
+        self._clock, self._view, self._calm, self._end = clock, view, calm, end
         self._calendar: list[tuple[datetime, int, Deed]] = []
         self._numbers = itertools.count()
         self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
@@ -59,6 +65,7 @@ class Play:
         self._said: dict[str, Said] = {}  # by Message-ID
         self._meant: dict[str, ReplyKind] = {}
         self._looked = clock.now()
+        self._hastened = False
 
     # -- what the prospects do
 
@@ -104,6 +111,7 @@ class Play:
     def begin(self, world: World, sandbox: Sandbox, dice: Dice) -> None:
         """The daemon runs; from here on it can be asked."""
         self._world, self._sandbox = world, sandbox
+        self._moments = Moments(world.office.store.engine, tuple(world.office.config.mailboxes))
         self._names = {part.address: name for name, part in world.office.config.mailboxes.items()}
         self._reps = Reps(
             world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant,
@@ -118,7 +126,7 @@ class Play:
             await self._show()
             if self._clock.now() >= self._end:
                 return
-            stop = min(self._clock.next_stop, self._end)
+            stop = await self._next_stop()
             deed = self._calendar[0] if self._calendar and self._calendar[0][0] <= stop else None
             await self._clock.pace(deed[0] if deed else stop)
             if deed:  # first what the world does at this moment, then what the daemon does
@@ -127,13 +135,33 @@ class Play:
                 await deed[2]()
             else:
                 self._clock.move(stop)
+                self._world.wake.set()
+
+    async def _next_stop(self) -> datetime:
+        """When something is due next; while the demo is watched closely, also each turn of the daemon, whatever it brings.
+
+        In the calm year after that a day may pass at once. What waits for room in its mailbox is due at no moment: turns find it.
+        """
+        now = self._clock.now()
+        due, waiting = await self._world.call(self._moments.after, now)
+        if now < self._calm:
+            turn = min(self._clock.next_stop, self._calm)
+        else:
+            self._hurry()
+            turn = now + (TURN if waiting else A_DAY)
+        return min([*due, turn, self._end])
+
+    def _hurry(self) -> None:
+        if not self._hastened:
+            self._hastened = True
+            self._clock.hasten(CALM_YEAR)
 
     async def _everyone_rests(self) -> None:
         """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
         try:
             while True:
                 await self._clock.rested(LIMIT)
-                flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+                flights = [task for task in asyncio.all_tasks() if task.get_name().startswith(("touch ", "letter "))]
                 if flights:
                     await asyncio.wait(flights, timeout=LIMIT)
                 elif self._unread:
@@ -204,7 +232,16 @@ class Play:
         sent = {touch.message_id: (one, touch) for one, touch in touches if touch.message_id}
         words = self._reps.words
         by_reps = [
-            Said(order=word.order, at=word.at, address=word.address, kind=word.kind, by_rep=True) for word in words if word.kind
+            Said(
+                order=word.order,
+                at=word.at,
+                address=word.address,
+                kind=word.kind,
+                by_rep=True,
+                back=_pause_of(word.kind, word.at),
+            )
+            for word in words
+            if word.kind
         ]
         return Facts(
             addresses=tuple(people),
@@ -254,8 +291,13 @@ class Play:
 def _asked_for(said: Said, reply: Reply) -> datetime | None:
     if reply.resume:
         return datetime.combine(reply.resume, time(0), _ZONES[said.address]).astimezone(UTC)
-    pause = DEFAULT_EFFECTS[said.kind].pause
-    return said.at + timedelta(seconds=when.seconds(when.parse_delay(pause))) - TURN if pause else None
+    return _pause_of(said.kind, said.at)
+
+
+def _pause_of(kind: ReplyKind, at: datetime) -> datetime | None:
+    """Until when somebody is left alone who named no day."""
+    pause = DEFAULT_EFFECTS[kind].pause
+    return at + timedelta(seconds=when.seconds(when.parse_delay(pause))) - TURN if pause else None
 
 
 def _forgotten(enrollment: Enrollment, touch: Touch, now: datetime) -> bool:
