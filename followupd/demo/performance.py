@@ -22,6 +22,7 @@ from followupd.clock import SeededDice
 from followupd.demo.patience import PatientClock, Stuck
 from followupd.demo.people import PEOPLE, csv_text
 from followupd.demo.play import LIMIT, Play
+from followupd.demo.reps import MANAGER
 from followupd.demo.sandbox import HOST, Sandbox
 from followupd.demo.verdict import Verdict, judge
 from followupd.demo.view import View
@@ -65,7 +66,7 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int, 
                     await _take_in(world, folder)
                     play.begin(world, sandbox, SeededDice(seed + 1))
                     await play.run()
-                facts = await world.call(play.facts)
+                facts = await world.call(play.record().facts)
         finally:
             office.store.close()
     ends = {address: str(outcome or "") for address, outcome in facts.ended.items()}
@@ -114,6 +115,7 @@ company:
   country: US
   domains: [example.com]
 defaults: {window: mon-fri 09:00-17:00, holidays: prospect, timezone: UTC}
+digest: {at: "07:30", days: mon-fri}
 mailboxes:
 """
 
@@ -129,6 +131,7 @@ def _mailbox(name: str, sandbox: Sandbox) -> str:
     limits: {{per_minute: 60, per_hour: 600, per_day: 2000, in_flight: 4}}
     gap: 0s
     timezone: America/New_York
+    reports_to: {MANAGER}
     signature: |
       {OWNERS[name]}, Example Ltd
 """

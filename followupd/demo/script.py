@@ -24,7 +24,7 @@ from followupd.demo.people import PEOPLE, PROSPECTS, Answer, Person, csv_text
 
 __all__ = [
     "PEOPLE", "PROSPECTS", "Answer", "Original", "Person", "answer_mail", "complaint_mail", "csv_text",
-    "letter_answer", "named_day", "original_of", "report_mail",
+    "hand_written", "letter_answer", "named_day", "original_of", "report_mail",
 ]  # fmt: skip
 
 _ROWS = {row["email"]: row for row in PROSPECTS}
@@ -104,14 +104,22 @@ def answer_mail(person: Person, answer: Answer, original: Original, now: datetim
 
 
 def letter_answer(original: Original, words: str, name: str, zone: ZoneInfo, now: datetime) -> bytes:
-    """What one of our own people writes under a letter from the daemon: a few words, a signature, and the whole letter quoted below."""
+    """What one of our own people writes under a letter from the daemon: it came through the rep's own mailbox, and goes back there."""
+    return _by_rep(original, words, name, original.to, original.to, zone, now)
+
+
+def hand_written(original: Original, words: str, name: str, address: str, zone: ZoneInfo, now: datetime) -> bytes:
+    """What a rep writes to a prospect from the mail program, under the mail that is answered."""
+    return _by_rep(original, words, name, address, original.sender, zone, now)
+
+
+def _by_rep(original: Original, words: str, name: str, address: str, to: str, zone: ZoneInfo, now: datetime) -> bytes:
+    """A few words, a signature, and the whole mail that is answered quoted below."""
     mail = EmailMessage(policy=_POLICY)
-    mail["From"] = mail["To"] = _mailbox(
-        name, original.to
-    )  # the letter came through the rep's own mailbox, and asks for the answer there
+    mail["From"], mail["To"] = _mailbox(name, address), _mailbox(original.sender_name, to)
     mail["Subject"] = _re(original.subject)
     mail["Date"] = format_datetime(now.astimezone(zone))
-    mail["Message-ID"] = f"<{_token(original.to, original, now)}@{original.to.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{_token(address, original, now)}@{address.rpartition('@')[2]}>"
     mail["In-Reply-To"] = f"<{_bare(original.message_id)}>"
     mail["References"] = " ".join(dict.fromkeys(f"<{_bare(each)}>" for each in (*original.references, original.message_id)))
     written = original.date.astimezone(zone)
