@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import letters, log
-from followupd.core import lifecycle
+from followupd.core import courtesy, lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Alarm,
@@ -120,7 +120,10 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
         await _learn(world, name, heading, change)
         world.wake.set()
     elif heading.sender in office.own_addresses() and heading.recipients:
-        await world.carry_on(lambda: None, lambda _: _by_hand(office, name, heading, now))
+        mail = (heading.message_id, heading.sender, heading.recipients, heading.subject, heading.received)
+        await world.carry_on(
+            lambda: None, lambda _: _by_hand(office, name, heading, now) + letters.note_stray(office, name, *mail, sent=True)
+        )
 
 
 async def _about_letters(world: World, name: str, heading: Heading) -> bool:
@@ -135,6 +138,8 @@ async def _about_letters(world: World, name: str, heading: Heading) -> bool:
         return False
     for arrival in await inbox.fetch(heading.folder, heading.uidvalidity, [heading.uid]):
         inbound = await world.reader.read(arrival.raw)
+        if courtesy.automatic(inbound):
+            continue
         await world.carry_on(
             lambda: None,
             lambda _, inbound=inbound: letters.note_answer(office, name, inbound, heading.received, letter, sent=True),  # type: ignore[misc]

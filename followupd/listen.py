@@ -209,6 +209,9 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         if inbound.sender in world.office.own_addresses():
             return  # from anybody else it may be an answer to a mail of ours as well
     if _is_ours(world, inbound):
+        if not letter and not letters.is_letter(inbound, world.key) and not courtesy.automatic(inbound):
+            mail = (inbound.message_id or inbound.fingerprint, inbound.sender, inbound.to, inbound.subject, arrival.received)
+            await world.carry_on(lambda: None, lambda _: letters.note_stray(world.office, name, *mail))
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return

@@ -525,13 +525,21 @@ class Store:
         """The letters of a kind that were written about a mailbox since then, oldest first."""
         return self._read(reading.letters_of, mailbox, kind, since)
 
+    def letters_to(self, address: str, since: datetime) -> tuple[Letter, ...]:
+        """The letters to somebody of ours that were written since then, newest first."""
+        return self._read(reading.letters_to, address, since)
+
     def letters_in_hand(self) -> tuple[Letter, ...]:
         """Letters that were begun and of which nobody has said how that ended."""
         return self._read(reading.letters_in_hand)
 
     def letter_answers(self, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
-        """Answers to letters that have not had their effect yet, oldest first."""
+        """Answers to letters that have not had their effect yet: those that are proved first, oldest first."""
         return self._read(reading.letter_answers, mailboxes)
+
+    def answers_to(self, letter: str) -> tuple[LetterAnswer, ...]:
+        """What was answered to a letter, by whomever, oldest first."""
+        return self._read(reading.answers_to, letter)
 
     def rounds_due(self, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
         """What is to be done again now for these mailboxes."""

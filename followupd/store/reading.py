@@ -206,10 +206,26 @@ def letters_in_hand(connection: sa.Connection) -> tuple[Letter, ...]:
     return listed(connection, Letter, schema.letter.c.state == "sending", order=schema.letter.c.created, limit=1000)
 
 
+def letters_to(connection: sa.Connection, address: str, since: datetime) -> tuple[Letter, ...]:
+    """The letters to somebody of ours that were written since then, newest first."""
+    c = schema.letter.c
+    return listed(connection, Letter, c.to == address, c.created >= since, order=c.created.desc(), limit=1000)
+
+
 def letter_answers(connection: sa.Connection, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
-    """Answers to letters that have not had their effect yet, oldest first."""
+    """Answers to letters that have not had their effect yet: those that are proved first, whatever others have sent."""
     c = schema.letter_answer.c
-    return listed(connection, LetterAnswer, schema.ANSWER_OPEN, c.mailbox.in_(mailboxes), order=c.received, limit=100)
+    found: list[LetterAnswer] = []
+    for state in ("proved", "waiting"):
+        mine = (schema.ANSWER_OPEN, c.state == state, c.mailbox.in_(mailboxes))
+        found += listed(connection, LetterAnswer, *mine, order=c.received, limit=100)
+    return tuple(found)
+
+
+def answers_to(connection: sa.Connection, letter: str) -> tuple[LetterAnswer, ...]:
+    """What was answered to a letter, by whomever."""
+    c = schema.letter_answer.c
+    return listed(connection, LetterAnswer, c.letter == letter, order=c.received, limit=1000)
 
 
 def rounds_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
