@@ -17,7 +17,7 @@ from functools import partial
 
 from followupd.clock import Dice
 from followupd.core.model import ReplyKind, Touch
-from followupd.core.outbound import touch_of
+from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
 from followupd.demo.reps import MANAGER, Deed, Reps
@@ -55,7 +55,7 @@ class Play:
         self._fresh_letters: list[Mail] = []
         self._names: dict[str, str] = {}  # of our own mailboxes, by address
         self._posted: dict[str, Posted] = {}  # what prospects have answered, by Message-ID
-        self._letter_answers: dict[str, str] = {}  # what reps have answered to letters: Message-ID and mailbox
+        self._letter_answers: dict[str, str] = {}  # what reps have answered to letters: its Message-ID, and the letter
         self._by_hand: list[Written] = []
         self._unread: dict[str, int] = {}  # mailbox: the last UID that its watcher has still to read
         self._answered: set[str] = set()
@@ -102,7 +102,7 @@ class Play:
         """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
         kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
         if arrives:
-            self._letter_answers[mail.message_id] = self._names[mailbox]
+            self._letter_answers[mail.message_id] = next(filter(None, (letter_of(one, self._world.key) for one in mail.references)), "")
             self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
         else:
             self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from followupd.answering import ASKED
 from followupd.core import when
 from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.lifecycle import made_id
@@ -39,7 +40,7 @@ class Record:
     said: Mapping[str, Said]
     words: Sequence[Word]
     by_hand: Sequence[Written]
-    answers: Mapping[str, str]  # what reps have answered to letters: Message-ID and mailbox
+    answers: Mapping[str, str]  # what reps have answered to letters: its Message-ID, and the letter
     until: datetime
 
     def facts(self) -> Facts:
@@ -90,10 +91,15 @@ class Record:
 
     def _unheeded(self) -> Iterator[str]:
         """Answers to letters that had no effect, or of which a line was not understood."""
-        for name, mailbox in self.answers.items():
-            found = self.world.office.store.find(LetterAnswer, made_id("answer", mailbox, name, length=16))
-            if found is None or found.state != "heeded":
-                yield f"{mailbox}, {found.text.splitlines()[0]!r}: {found.state}" if found else f"{mailbox}: {name} was not read"
+        for name, letter in self.answers.items():
+            found = self.world.office.store.find(LetterAnswer, made_id("answer", letter, name, length=16))
+            if found is None:
+                yield f"{name} was not read"
+                continue
+            first = next(iter(found.text.splitlines()), "")
+            if found.state != "heeded":
+                yield f"{found.sender}, {first!r}: {found.state}"
+            yield from (f"{found.sender}, {first!r}: {one}" for one in found.results if one.startswith(ASKED))
 
     def _said_by_reps(self) -> Iterator[Said]:
         for word in self.words:
