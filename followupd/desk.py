@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import partial
 
 from followupd.core import lifecycle
+from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
 from followupd.core.model import (
     Change,
@@ -33,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, consequences, decided, let_go
+from followupd.office import Office, consequences, decided, dropped, let_go
 from followupd.store import Stale
 
 
@@ -176,6 +177,8 @@ def suppressing(office: Office, key: str, reason: str, by: str) -> Change:
         suppressions=(Suppression(key=key, reason=reason, source=f"by {by}", at=now),),
         events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
     )
+    if not key.startswith("@"):
+        change += dropped(office.store.waiting_for([key], ()), now)
     for enrollment in _concerned(office, key):
         change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
     return change
@@ -259,14 +262,13 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
         raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
-    closed = replace(task, state="done" if done else "dropped", closed=now)
-    told = office.store.find(Task, lifecycle.escalation_id(task_id))
-    change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
+    state = "done" if done else "dropped"
+    change = closed(office, task, now, state=state)
     touch = office.store.find(Touch, task.touch) if task.touch else None
     if touch is None or touch.state != TouchState.OPEN:
-        text = f"task {task.title!r} {closed.state} by {by}{': ' + note if note else ''}"
+        text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"
         event = Event(
-            at=now, kind=f"task_{closed.state}", text=text[:600], address=task.address, enrollment=task.enrollment,
+            at=now, kind=f"task_{state}", text=text[:600], address=task.address, enrollment=task.enrollment,
             data={"task": task.id, "kind": task.kind},
         )  # fmt: skip
         return change + Change(events=(event,))
@@ -276,6 +278,20 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     fact = TouchFact.DONE if done else TouchFact.SKIP
     text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
 
 
 # -- in doubt ------------------------------------------------------------------------------------
@@ -303,7 +319,9 @@ def deciding(
     if enrollment is None:  # a mail that could not be read: nobody is known to have written it
         return Change(replies=(answered,))
     change = _followed(office, answered, enrollment, f"decided by {by}", now)
-    obsolete = [task for task in office.store.tasks() if task.reply == reply_id and task.kind == "decide"]
+    # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
+    all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
+    obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
     return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
 
 

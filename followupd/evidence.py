@@ -35,6 +35,8 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import letter_of, touch_of
 from followupd.core.timing import timing_for
+from followupd.core.waiting import SETTLED_BY_HAND
+from followupd.desk import closed
 from followupd.mailbox import Heading, NotKept, Unreachable
 from followupd.office import Office, UnreadableCadence
 from followupd.store import StoreBusy
@@ -266,8 +268,10 @@ def _twin(name: str, heading: Heading, now: datetime) -> Change:
 
 
 def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Change:
-    """The rep has written themselves: the machine keeps its distance, as long as it does between two mails of its own."""
-    store, change = office.store, Change()
+    """The rep has written themselves: whoever waited for it has an answer, and the machine keeps its distance, as long as it does between
+    two mails of its own.
+    """
+    store, change = office.store, _answered(office, name, heading, now)
     for enrollment in store.open_of(heading.recipients):
         if enrollment.state == EnrollmentState.FINISHED or heading.received < enrollment.started:
             continue
@@ -279,10 +283,21 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
             change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
             continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
+        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         if until <= now:
             continue
-        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         change += lifecycle.put_off(enrollment, until, reason, now)
+    return change
+
+
+def _answered(office: Office, name: str, heading: Heading, now: datetime) -> Change:
+    """What is done by this very mail: it goes to whoever wrote, at whatever address, or it names what they wrote; and it came later."""
+    change = Change()
+    for task, reply in office.store.waiting_for(heading.recipients, heading.ids):
+        if task.kind in SETTLED_BY_HAND and reply.received <= heading.received:
+            change += Change(seen=(replace(_seen(name, heading, ""), address=task.address),)) + closed(
+                office, task, now, by_hand=name
+            )
     return change
 
 

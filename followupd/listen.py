@@ -24,7 +24,7 @@ from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Unreachable
-from followupd.office import Office, consequences
+from followupd.office import Office, consequences, expected
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 
@@ -342,7 +342,9 @@ def _judged(
     if word.flood:
         return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
     change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
-    change += answers.hold_writer(reply, theirs, now) + _crossings(office, reply, match, now)
+    change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
+        office, reply, match, now
+    )
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from followupd import answering, letters
+from followupd import letters
 from followupd.core.model import Change, Letter, LetterAnswer, Task
 from followupd.store import schema
 from tests.stories.stage import ANN, BOB, Play
@@ -26,7 +24,9 @@ def scene(play: Play, kind: str = "digest", about: str = "one") -> Letter:
         for name, address in zip(NAMES, ("ann@p.test", "bob@q.test", "cid@r.test"), strict=True)
     )  # fmt: skip
     items = [{"kind": "task", "id": task.id, "address": task.address, "title": task.title} for task in tasks]
-    text = "Good morning.\n\n" + "".join(f"{number}. {item['title']}\n    about {item['address']}\n" for number, item in enumerate(items, 1))
+    text = "Good morning.\n\n" + "".join(
+        f"{number}. {item['title']}\n    about {item['address']}\n" for number, item in enumerate(items, 1)
+    )
     found = letters.letter(play.office, "dana", kind, f"Monday: {about}", text, now, about, items=items)
     play._run(play.world.writer.write(Change(tasks=tasks, letters=(found,))))
     play.run_until("+1m")
