@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from followupd import desk, letters
 from followupd.core import debrief
-from followupd.core.lifecycle import made_id
+from followupd.core.lifecycle import NotNow, made_id
 from followupd.core.model import NURTURE, Change, Enrollment, Event, Fact, Letter, Outcome, Prospect, Reply, Task, TouchState
 from followupd.core.when import speak
 from followupd.letters import Heeded
@@ -155,7 +155,7 @@ def last_no(office: Office, address: str) -> Enrollment:
     _, enrollments = desk.person(office, address)
     ended = [one for one in enrollments if one.outcome == Outcome.NO and one.finished and not _keeps_warm(office, one)]
     if not ended:
-        raise desk.NotNow(f"{address} has not said no to anything; followupd show {address} shows what was said")
+        raise NotNow(f"{address} has not said no to anything; followupd show {address} shows what was said")
     return max(ended, key=lambda one: one.finished or one.started)
 
 
@@ -184,7 +184,7 @@ def _kept(
                 source=source,
                 by=by,
                 enrollment=enrollment,
-            )  # fmt: skip
+            )
         )
         text = f"debrief, {_short(name)}: {said} (by {by})"
         events.append(Event(at=now, kind="debrief", text=text[:600], address=address, enrollment=enrollment, data={"name": name}))
@@ -201,7 +201,7 @@ def _closing(office: Office, address: str, enrollment: str, change: Change, now:
         for one in office.store.tasks()
         if one.address == address and (one.id == task or (not task and one.kind.startswith(KIND)))
     ]
-    return sum((desk.closing(office, one, now, done=True, by=by) for one in ours), Change())
+    return sum((desk.closing(office, one.id, done=True, by=by) for one in ours), Change())
 
 
 def _short(name: str) -> str:
