@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,7 @@ class Heeded:
     """What one line of an answer does, and what the rep is told of it. `understood` False: nothing is changed, and `said` asks."""
 
     said: str
-    change: Change = Change()
+    change: Change = field(default_factory=Change)
     understood: bool = True
 
 
