@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ def report(
     with place.office() as office:
         span = _span(office, since, until, owner, cadence)
         zone, now = ZoneInfo(office.config.defaults.timezone), office.clock.now()
-        found = figures.report(office.store.figures(span))
+        counts = office.store.figures(span)
+        found = figures.report(counts, _roles(office, counts))
     asked = {
         "now": say.utc(now),
         "since": say.utc(span.since),
@@ -74,6 +76,17 @@ def _span(office: Office, since: str | None, until: str | None, owner: str | Non
 
             raise say.Fault(f'there is no {kind} "{name}"; {did_you_mean(name, known)}')
     return Span(since=begin, until=end, mailbox=owner or "", cadence=cadence or "")
+
+
+def _roles(office: Office, counts: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """What the cadence of each edition is for, as it was when people were enrolled in it."""
+    from followupd.office import UnreadableCadence
+
+    found = {}
+    for digest in {row["digest"] for name in ("endings", "under_way") for row in counts[name]}:
+        with suppress(UnreadableCadence):
+            found[digest] = getattr(office.cadence(digest), "role", "sales")
+    return found
 
 
 def _counted(office: Office, kind: str, name: str) -> bool:
@@ -151,8 +164,12 @@ def _outcomes(found: dict[str, Any]) -> None:
         + ", ".join(f"{count} {state}" for state, count in going.items())
         + "), in none of these rates"
     )
-    if found["clarity"]["thanks"]:
-        say.line(f"thanks for an answer, and so without an outcome: {found['clarity']['thanks']}")
+    others = [one for one in found["cadences"] if one["role"] != "sales"]
+    if others:
+        say.line(
+            "of cadences that sell; not in it: "
+            + ", ".join(f"{one['cadence']} ({one['role']}), {one['finished']} ended" for one in others)
+        )
 
 
 def _clarity(found: dict[str, Any]) -> None:
@@ -196,9 +213,9 @@ def _each(rows: list[dict[str, Any]], column: str) -> None:
         say.line()
         more = [("touches", "touches")] if column == "mailbox" else []
         say.table(
-            (column, "clear", "of ended", "days", "middle half", "under way", "thanks", *(short for short, _ in more)),
+            (column, "clear", "of ended", "days", "middle half", "under way", *(short for short, _ in more)),
             [
-                (_cut(row[column]), row["clear"], _percent(row["rate"]), _median(row), _middle(row), row["under_way"], row["thanks"] or "", *(row[name] for _, name in more))
+                (_cut(row[column]), row["clear"], _percent(row["rate"]), _median(row), _middle(row), row["under_way"], *(row[name] for _, name in more))
                 for row in rows
             ],
         )  # fmt: skip

@@ -5,8 +5,8 @@ Decides which numbers are set against each other. Never counts people itself (`s
 * A period counts an **enrollment** by the moment at which it finished: outcomes, clarity, days, what decided, reasons. It counts a **touch** by
   the moment at which it was settled (sent or done; skipped; refused or come back; found doubtful): the steps, what was learned, channels,
   gifts. What is under way or still planned is shown as it is now, whatever the period, and is part of no rate.
-* An enrollment that began with the very answer that ended another one (thanks for a no) asks nothing any more. It is counted as `thanks`, and
-  in no outcome or rate.
+* Outcomes, clarity, what decided and reasons are those of cadences that **sell**. A cadence that thanks for a no, or keeps somebody warm, asks
+  for no decision: it has its own line under `cadences`, and is part of no rate.
 * **Clarity** is a firm yes or a firm no. Its rate is over everything that finished, silence included.
 * An answer comes **after a touch**: the last one sent to this person in this enrollment before the answer arrived. Touches that were skipped,
   refused, or that came back were not sent. A touch with two answers of a kind counts once.
@@ -33,6 +33,9 @@ GIFT = "give-lead"
 
 REAL_REASON = "real_reason"
 """The name of the fact that says why it really was a no."""
+
+SELLS = "sales"
+"""What a cadence is for that asks for a decision."""
 
 REOPENS = "reopen"
 """The cadence for those who said no some time ago."""
@@ -74,16 +77,20 @@ _STATES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def report(counts: Mapping[str, Rows]) -> dict[str, Any]:
-    """The whole report, from the counts of `store/figures.py`."""
+def report(counts: Mapping[str, Rows], roles: Mapping[str, str]) -> dict[str, Any]:
+    """The whole report, from the counts of `store/figures.py`. `roles` says of each edition what its cadence is for."""
+    selling = {
+        name: [row for row in counts[name] if roles.get(row["digest"], SELLS) == SELLS]
+        for name in ("endings", "days", "decided", "reasons", "under_way")
+    }
     return {
-        "outcomes": _outcomes(counts["endings"]),
-        "clarity": _clarity(counts["endings"], counts["days"]),
-        "under_way": _under_way(counts["under_way"]),
-        "cadences": _each(counts, "cadence"),
-        "reps": _each(counts, "mailbox"),
-        "decided": _decided(counts["decided"]),
-        "reasons": _reasons(counts["reasons"]),
+        "outcomes": _outcomes(selling["endings"]),
+        "clarity": _clarity(selling["endings"], selling["days"]),
+        "under_way": _under_way(selling["under_way"]),
+        "cadences": _cadences(counts, roles),
+        "reps": _reps(selling, counts["channels"]),
+        "decided": _decided(selling["decided"]),
+        "reasons": _reasons(selling["reasons"]),
         "steps": _steps(counts),
         "learning": _learning(counts),
         "learned": _sorted(counts["learned"], "cadence", "step", "name"),
@@ -125,17 +132,8 @@ def _value(ordered: Sequence[tuple[int, int]], place: int) -> int:
 # -- enrollments ---------------------------------------------------------------------------------
 
 
-def _asked(endings: Rows) -> Rows:
-    """What finished of those that asked for an answer."""
-    return [row for row in endings if not row["thanks"]]
-
-
-def _by_outcome(endings: Rows) -> Counter[str]:
-    return _summed(_asked(endings), "outcome")
-
-
 def _outcomes(endings: Rows) -> list[dict[str, Any]]:
-    counts = _by_outcome(endings)
+    counts = _summed(endings, "outcome")
     total = counts.total()
     return [
         {"outcome": outcome.value, "means": words, "count": counts[outcome], "share": share(counts[outcome], total)}
@@ -144,12 +142,12 @@ def _outcomes(endings: Rows) -> list[dict[str, Any]]:
 
 
 def _clarity(endings: Rows, days: Rows) -> dict[str, Any]:
-    counts = _by_outcome(endings)
+    counts = _summed(endings, "outcome")
     clear, finished = counts[Outcome.YES] + counts[Outcome.NO], counts.total()
     first, middle, third = quartiles(_summed(days, "days"))
     return {
         "finished": finished, "clear": clear, "rate": share(clear, finished), "days_first_quartile": first, "days_median": middle,
-        "days_third_quartile": third, "thanks": sum(row["count"] for row in endings if row["thanks"]),
+        "days_third_quartile": third,
     }  # fmt: skip
 
 
@@ -158,31 +156,43 @@ def _under_way(rows: Rows) -> dict[str, int]:
     return {state.value: counts[state] for state in EnrollmentState if state != EnrollmentState.FINISHED}
 
 
-def _each(counts: Mapping[str, Rows], column: str) -> list[dict[str, Any]]:
-    """The same for each cadence, or for each rep."""
-    names = {row[column] for key in ("endings", "under_way") for row in counts[key]}
-    found = []
-    for name in sorted(names):
-        endings, days, going = ([row for row in counts[key] if row[column] == name] for key in ("endings", "days", "under_way"))
-        outcomes = _by_outcome(endings)
-        one = {column: name, **_clarity(endings, days), **{outcome.value: outcomes[outcome] for outcome in OUTCOMES}}
-        one["under_way"] = sum(row["count"] for row in going)
-        if column == "mailbox":
-            one["touches"] = sum(row["count"] for row in counts["channels"] if row["mailbox"] == name)
-        found.append(one)
-    return found
+def _cadences(counts: Mapping[str, Rows], roles: Mapping[str, str]) -> list[dict[str, Any]]:
+    known = {row["cadence"]: roles.get(row["digest"], SELLS) for name in ("endings", "under_way") for row in counts[name]}
+    return [{"cadence": name, "role": role, **_each(counts, "cadence", name)} for name, role in sorted(known.items())]
+
+
+def _reps(selling: Mapping[str, Rows], channels: Rows) -> list[dict[str, Any]]:
+    names = {row["mailbox"] for rows in (selling["endings"], selling["under_way"], channels) for row in rows}
+    touches = _summed(channels, "mailbox")
+    return [{"mailbox": name, **_each(selling, "mailbox", name), "touches": touches[name]} for name in sorted(names)]
+
+
+def _each(counts: Mapping[str, Rows], column: str, name: str) -> dict[str, Any]:
+    """How it ended, for one cadence or one rep."""
+    endings, days, going = ([row for row in counts[key] if row[column] == name] for key in ("endings", "days", "under_way"))
+    outcomes = _summed(endings, "outcome")
+    return {
+        **_clarity(endings, days),
+        **{outcome.value: outcomes[outcome] for outcome in OUTCOMES},
+        "under_way": _summed(going, "state").total(),
+    }
 
 
 def _decided(rows: Rows) -> list[dict[str, int]]:
-    counts = {(row["touch"], row["outcome"]): row["count"] for row in rows}
+    counts = Counter[tuple[int, str]]()
+    for row in rows:
+        counts[row["touch"], row["outcome"]] += row["count"]
     return [
-        {"touch": touch, "yes": counts.get((touch, Outcome.YES), 0), "no": counts.get((touch, Outcome.NO), 0)}
+        {"touch": touch, "yes": counts[touch, Outcome.YES], "no": counts[touch, Outcome.NO]}
         for touch in sorted({touch for touch, _ in counts})
     ]
 
 
 def _reasons(rows: Rows) -> dict[str, Any]:
-    pairs = [{"stated": row["stated"] or None, "real": row["real"] or None, "count": row["count"]} for row in rows]
+    counts = Counter[tuple[str | None, str | None]]()
+    for row in rows:
+        counts[row["stated"] or None, row["real"] or None] += row["count"]
+    pairs: list[dict[str, Any]] = [{"stated": stated, "real": real, "count": count} for (stated, real), count in counts.items()]
     both = [pair for pair in pairs if pair["stated"] and pair["real"]]
     known, differ = sum(pair["count"] for pair in both), sum(pair["count"] for pair in both if pair["stated"] != pair["real"])
     return {

@@ -19,8 +19,6 @@ from followupd.store import schema
 Rows = list[dict[str, Any]]
 
 _E, _T, _R, _F, _K = schema.enrollment.c, schema.touch.c, schema.reply.c, schema.fact.c, schema.task.c
-_FIRM = (Outcome.YES.value, Outcome.NO.value)
-_ANSWERED = (*_FIRM, Outcome.REFERRED.value)
 _HUMAN = [kind.value for kind in ReplyKind if kind not in AUTOMATIC]
 _SENT = _T.state == TouchState.SENT
 _OVER = _E.state == EnrollmentState.FINISHED
@@ -67,10 +65,6 @@ def _in(column: sa.ColumnElement[Any], span: Span) -> list[sa.ColumnElement[bool
     return bounds + ([column < span.until] if span.until else [])
 
 
-_PARENT = schema.enrollment.alias("parent")
-_THANKS = sa.case((sa.and_(_PARENT.c.outcome.in_(_ANSWERED), _PARENT.c.finished == _E.started), 1), else_=0)
-"""1 for an enrollment that began with the answer that ended another one."""
-_WITH_PARENT = schema.enrollment.outerjoin(_PARENT, _PARENT.c.id == _E.parent)
 _COUNT = sa.func.count().label("count")
 
 
@@ -78,34 +72,22 @@ _COUNT = sa.func.count().label("count")
 
 
 def _under_way(span: Span) -> sa.Select[Any]:
-    return (
-        sa.select(_E.cadence, _E.mailbox, _E.state, _COUNT)
-        .where(~_OVER, *_whose(span))
-        .group_by(_E.cadence, _E.mailbox, _E.state)
-    )
+    by = (_E.cadence, _E.digest, _E.mailbox, _E.state)
+    return sa.select(*by, _COUNT).where(~_OVER, *_whose(span)).group_by(*by)
 
 
 def _endings(span: Span) -> sa.Select[Any]:
-    by = (_E.cadence, _E.mailbox, _E.outcome, _THANKS.label("thanks"))
-    return (
-        sa.select(*by, _COUNT)
-        .select_from(_WITH_PARENT)
-        .where(_OVER, *_in(_E.finished, span), *_whose(span))
-        .group_by(*_plain(by))
-    )
-
-
-def _plain(by: tuple[Any, ...]) -> list[Any]:
-    return [one.element if isinstance(one, sa.Label) else one for one in by]
+    by = (_E.cadence, _E.digest, _E.mailbox, _E.outcome)
+    return sa.select(*by, _COUNT).where(_OVER, *_in(_E.finished, span), *_whose(span)).group_by(*by)
 
 
 def _firm(span: Span) -> list[sa.ColumnElement[bool]]:
-    return [_OVER, _E.outcome.in_(_FIRM), _THANKS == 0, *_in(_E.finished, span), *_whose(span)]
+    return [_OVER, _E.outcome.in_((Outcome.YES.value, Outcome.NO.value)), *_in(_E.finished, span), *_whose(span)]
 
 
 def _days(span: Span) -> sa.Select[Any]:
-    by = (_E.cadence, _E.mailbox, Days(_E.started, _E.finished).label("days"))
-    return sa.select(*by, _COUNT).select_from(_WITH_PARENT).where(*_firm(span)).group_by(*_plain(by))
+    by, days = (_E.cadence, _E.digest, _E.mailbox), Days(_E.started, _E.finished)
+    return sa.select(*by, days.label("days"), _COUNT).where(*_firm(span)).group_by(*by, days)
 
 
 _DECIDING, _NAMED = schema.reply.alias("deciding"), schema.touch.alias("named")
@@ -115,7 +97,7 @@ _CAME = sa.func.coalesce(
     type_=schema.Instant,
 )
 """When the answer came that ended it; the clock of the mail server may be behind ours, and a mail that is answered was there before."""
-_WITH_ANSWER = _WITH_PARENT.outerjoin(_DECIDING, _DECIDING.c.id == _E.answer).outerjoin(
+_WITH_ANSWER = schema.enrollment.outerjoin(_DECIDING, _DECIDING.c.id == _E.answer).outerjoin(
     _NAMED, sa.and_(_NAMED.c.id == _DECIDING.c.touch, _NAMED.c.enrollment == _E.id)
 )
 
@@ -126,8 +108,15 @@ def _decided(span: Span) -> sa.Select[Any]:
         .where(_T.enrollment == _E.id, _SENT, _T.settled <= _CAME)
         .correlate(schema.enrollment, _DECIDING, _NAMED)
     )
-    each = sa.select(_E.outcome, before.scalar_subquery().label("touch")).select_from(_WITH_ANSWER).where(*_firm(span)).subquery()
-    return sa.select(each.c.touch, each.c.outcome, _COUNT).group_by(each.c.touch, each.c.outcome)
+    each = (
+        sa.select(_E.digest, _E.outcome, before.scalar_subquery().label("touch"))
+        .select_from(_WITH_ANSWER)
+        .where(*_firm(span))
+        .subquery()
+        .c
+    )
+    by = (each.digest, each.touch, each.outcome)
+    return sa.select(*by, _COUNT).group_by(*by)
 
 
 def _reasons(span: Span) -> sa.Select[Any]:
@@ -136,10 +125,11 @@ def _reasons(span: Span) -> sa.Select[Any]:
         .order_by(_F.at.desc(), _F.id.desc()).limit(1).correlate(schema.enrollment)
     )  # fmt: skip
     each = (
-        sa.select(_DECIDING.c.reason.label("stated"), latest.scalar_subquery().label("real"))
+        sa.select(_E.digest, _DECIDING.c.reason.label("stated"), latest.scalar_subquery().label("real"))
         .select_from(_WITH_ANSWER).where(*_firm(span), _E.outcome == Outcome.NO)
-    ).subquery()  # fmt: skip
-    return sa.select(each.c.stated, each.c.real, _COUNT).group_by(each.c.stated, each.c.real)
+    ).subquery().c  # fmt: skip
+    by = (each.digest, each.stated, each.real)
+    return sa.select(*by, _COUNT).group_by(*by)
 
 
 def _reopened(span: Span) -> sa.Select[Any]:
