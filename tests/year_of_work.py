@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from followupd import desk, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
-from followupd.core.model import Change, Delivery, Event, Fact, Refused, ReplyKind
+from followupd.core.model import Change, Delivery, Doubtful, Event, Fact, Refused, ReplyKind
 from followupd.demo.people import Person
 from followupd.demo.script import complaint_mail, original_of, report_mail
 from followupd.files.workspace import Workspace, load_workspace
@@ -60,7 +60,11 @@ ANSWERS: tuple[tuple[int, str, str], ...] = (
     (2, "no", "We have no need for this any more. So it is a no from us. I wish you well."),
     (3, "later", "Not right now, we are in the middle of the harvest. Please get back to me in three weeks."),
     (5, "question", "Where is the data kept, and who can read it? Our clients ask, and I would like to have an answer for them."),
-    (2, "referral", "I am not the right person for this. Please talk to my colleague Jonas Behrens, he looks after it now: jonas@{domain}"),
+    (
+        2,
+        "referral",
+        "I am not the right person for this. Please talk to my colleague Jonas Behrens, he looks after it now: jonas@{domain}",
+    ),
     (2, "opt-out", "Please take me off your list and do not send me any more emails."),
     (2, "odd", "Hm. Ask the moon, she knows the answer, and the tide does, too."),
     (3, "away", "I am out of the office until {back:%d %B %Y} and will answer after my return."),
@@ -102,9 +106,9 @@ class Year:
         heapq.heappush(self._deeds, (moment.astimezone(UTC), next(self._numbers), deed))
 
     def live(self, until: datetime) -> None:
-        """The year, day by day: people read their mail, reps look at their list."""
+        """The year; every third day people read their mail, and reps look at their list."""
         while self.simulation.now() < until:
-            tomorrow = min(self.simulation.now() + timedelta(days=1), until)
+            tomorrow = min(self.simulation.now() + timedelta(days=3), until)
             while self._deeds and self._deeds[0][0] <= tomorrow:
                 moment, _, deed = heapq.heappop(self._deeds)
                 self.simulation.advance(moment)
@@ -158,13 +162,19 @@ class Year:
                 continue
             self._done.add(task.id)
             drops = self.dice.random() < 0.15
-            self.simulation.request(lambda office, task=task, drops=drops: desk.close_task(office, task.id, done=not drops, by=task.owner))  # type: ignore[misc]
+            self.simulation.request(
+                lambda office, task=task, drops=drops: desk.close_task(office, task.id, done=not drops, by=task.owner)
+            )  # type: ignore[misc]
             if task.touch and self.dice.random() < 0.4:
                 self.simulation.request(lambda office, task=task: learn(office, task.address, "team_size", "40", task.touch, now))  # type: ignore[misc]
         for reply in office.store.reviews()[0]:
             if self.dice.random() < 0.5:
                 kind = self.dice.choice([ReplyKind.NO, ReplyKind.YES, ReplyKind.ENGAGED, ReplyKind.AUTO_REPLY])
                 self.simulation.request(lambda office, reply=reply, kind=kind: desk.decide(office, reply.id, kind, "dana"))  # type: ignore[misc]
+        for touch, _, _ in office.store.reviews()[1]:
+            if self.dice.random() < 0.4:
+                word = self.dice.choice(["sent", "skip", "again"])
+                self.simulation.request(lambda office, touch=touch, word=word: desk.settle(office, touch.id, word, "dana"))  # type: ignore[misc]
         for enrollment in office.store.enrollments():
             if enrollment.state.value == "held" and self.dice.random() < 0.3:
                 self.simulation.request(lambda office, who=enrollment.address: _resumed(office, who))  # type: ignore[misc]
@@ -186,8 +196,25 @@ def _resumed(office: Office, address: str) -> None:
 
 def learn(office: Office, address: str, name: str, value: str, touch: str, now: datetime, *, about: str = "learned") -> None:
     """A fact is noted, and stands in the timeline."""
-    fact = Fact(id=f"{address}.{name}.{now:%FT%T}", address=address, name=name, value=value, at=now, about=about, source="a test", by="dana", touch=touch)
-    event = Event(at=now, kind="learned", text=f"learned {name}: {value}", address=address, touch=touch, data={"name": name, "about": about, "value": value})
+    fact = Fact(
+        id=f"{address}.{name}.{now:%FT%T}",
+        address=address,
+        name=name,
+        value=value,
+        at=now,
+        about=about,
+        source="a test",
+        by="dana",
+        touch=touch,
+    )
+    event = Event(
+        at=now,
+        kind="learned",
+        text=f"learned {name}: {value}",
+        address=address,
+        touch=touch,
+        data={"name": name, "about": about, "value": value},
+    )
     office.store.apply_one(Change(facts=(fact,), events=(event,)))
 
 
@@ -200,28 +227,45 @@ def row_of(number: int, dice: Random) -> dict[str, str]:
     }  # fmt: skip
 
 
-HOMEWORK = {"news": "you opened a second plant", "compelling_reason": "the new rules of May", "result_claim": "29 days instead of 41"}
+HOMEWORK = {
+    "news": "you opened a second plant",
+    "compelling_reason": "the new rules of May",
+    "result_claim": "29 days instead of 41",
+}
 
 
-def _refuses(mail: Sent) -> Delivery | None:
-    return Refused(550, "5.1.1 no such user", gone=True) if mail.recipient.startswith("p13@") else None
+def _server(dice: Random, losses: list[Sent]) -> Callable[[Sent], Delivery | None]:
+    """A mail server that takes nearly everything. One address is gone, and now and then its answer is lost."""
+
+    def word(mail: Sent) -> Delivery | None:
+        if mail.recipient.startswith("p13@"):
+            return Refused(550, "5.1.1 no such user", gone=True)
+        lost = not mail.recipient.endswith("@example.com") and dice.random() < 0.06
+        if lost:
+            losses.append(mail)
+        return Doubtful("lost after the final dot") if lost else None
+
+    return word
 
 
 @contextmanager
-def lived(folder: Path, *, people: int, seed: int) -> Iterator[Simulation]:
-    """The whole year."""
-    dice = Random(seed)  # noqa: S311 - a seed is wanted
+def lived(folder: Path, *, people: int, seed: int) -> Iterator[tuple[Simulation, list[Sent]]]:
+    """The whole year, and the mails of which nobody has heard whether the mail server took them."""
+    dice = Random(seed)
     with Simulation(workspace_in(folder), START, seed=seed) as simulation:
         year = Year(simulation, dice)
-        simulation.answers = _refuses
+        losses: list[Sent] = []
+        simulation.answers = _server(dice, losses)
         for number in range(people):
-            day = START + timedelta(days=dice.randint(0, 250), hours=dice.randint(0, 6))
+            day = START + timedelta(days=dice.randint(0, 200), hours=dice.randint(0, 6))
             row = row_of(number, dice) | {"meeting_at": f"{day - timedelta(hours=2):%Y-%m-%d %H:%M}"}
             year.at(day, lambda row=row: simulation.enroll([row], "spring.csv"))  # type: ignore[misc]
             if number % 3 == 0:
                 again = row | HOMEWORK | {"cadence": "reopen"}
-                year.at(day + timedelta(days=dice.randint(90, 120)), lambda again=again: simulation.enroll([again], "review-dana.csv"))  # type: ignore[misc]
+                year.at(
+                    day + timedelta(days=dice.randint(90, 120)), lambda again=again: simulation.enroll([again], "review-dana.csv")
+                )  # type: ignore[misc]
             if number % 2 == 0:
                 year.at(day + timedelta(days=dice.randint(20, 90)), lambda row=row: year.real_reason(row["email"]))  # type: ignore[misc]
         year.live(START + YEAR)
-        yield simulation
+        yield simulation, losses

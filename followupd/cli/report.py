@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import textwrap
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from followupd.cli.commands import as_json, command
 if TYPE_CHECKING:
     from followupd.core.figures import Span
     from followupd.office import Office
+
+WIDTH = 80
 
 _PERIOD = "2026-01-01, or a length of time that ends now such as 30d or 12w"
 
@@ -136,11 +139,17 @@ def _write(path: str, text: str) -> None:
     say.line(f"{path}: {text.count(chr(10)) - 1} numbers")
 
 
+def _line(text: str) -> None:
+    """A sentence, folded to the width of a terminal."""
+    for one in textwrap.wrap(text, WIDTH):
+        say.line(one)
+
+
 # -- for people ----------------------------------------------------------------------------------
 
 
 def _print(found: dict[str, Any], span: Span, zone: ZoneInfo, now: datetime) -> None:
-    say.line(_whose(span, zone, now))
+    _line(_whose(span, zone, now))
     for show in (_outcomes, _clarity, _cadences, _decided, _reasons, _steps, _learned, _channels, _gifts, _reopened, _reps):
         show(found)
 
@@ -159,14 +168,14 @@ def _outcomes(found: dict[str, Any]) -> None:
         colour = {"yes": "green", "no": "green"}.get(one["outcome"], "")  # a no is clear, too
         say.bar(one["means"], one["count"], _percent(one["share"]), one["count"] / most if most else 0, colour)
     going = found["under_way"]
-    say.line(
+    _line(
         f"still under way: {sum(going.values())} ("
         + ", ".join(f"{count} {state}" for state, count in going.items())
         + "), in none of these rates"
     )
     others = [one for one in found["cadences"] if one["role"] != "sales"]
     if others:
-        say.line(
+        _line(
             "of cadences that sell; not in it: "
             + ", ".join(f"{one['cadence']} ({one['role']}), {one['finished']} ended" for one in others)
         )
@@ -175,8 +184,8 @@ def _outcomes(found: dict[str, Any]) -> None:
 def _clarity(found: dict[str, Any]) -> None:
     one = found["clarity"]
     say.heading("Clarity: a firm yes or a firm no")
-    say.line(f"{_of(one['clear'], one['finished'], one['rate'])} of what finished")
-    say.line(_days(one, "from the start to the firm answer"))
+    _line(f"{_of(one['clear'], one['finished'], one['rate'])} of what finished")
+    _line(_days(one, "from the start to the firm answer"))
 
 
 def _days(one: dict[str, Any], what: str) -> str:
@@ -241,7 +250,7 @@ def _decided(found: dict[str, Any]) -> None:
         count = one["yes"] + one["no"]
         say.bar(f"{one['touch'] or 'none'}", count, f"{one['yes']} yes, {one['no']} no", count / most, "green", label=6)
     if not rows:
-        say.line("no firm answer yet")
+        _line("no firm answer yet")
 
 
 def _reasons(found: dict[str, Any]) -> None:
@@ -253,7 +262,7 @@ def _reasons(found: dict[str, Any]) -> None:
         none="no no yet",
     )
     if one["noes"]:
-        say.line(
+        _line(
             f"of {one['noes']}, {one['stated']} stated a reason and {one['real']} gave the real one; where both are known they differ in "
             + _of(one["differ"], one["both"], one["differ_rate"])
         )
@@ -282,7 +291,7 @@ def _steps(found: dict[str, Any]) -> None:
             lines = [(_cut(row["step"]), *(row[name] or "" for _, name in shown)) for row in rows if row["cadence"] == cadence]
             say.table((_cut(cadence), *(short for short, _ in shown)), lines)
         if not rows:
-            say.line("no touch yet")
+            _line("no touch yet")
 
 
 def _cut(name: str) -> str:
@@ -292,9 +301,7 @@ def _cut(name: str) -> str:
 def _learned(found: dict[str, Any]) -> None:
     one = found["learning"]
     say.heading("What was learned")
-    say.line(
-        f"{_of(one['taught'], one['sent'], one['rate'])} of the touches taught something: a person wrote, or a fact was noted"
-    )
+    _line(f"{_of(one['taught'], one['sent'], one['rate'])} of the touches taught something: a person wrote, or a fact was noted")
     say.table(
         ("cadence", "step", "learned", "times"),
         [(each["cadence"], each["step"], each["name"], each["count"]) for each in found["learned"]],
@@ -309,24 +316,24 @@ def _channels(found: dict[str, Any]) -> None:
     for name, count in rows:
         say.bar(name, count, "", count / most, label=32)
     if not rows:
-        say.line("none yet")
+        _line("none yet")
 
 
 def _gifts(found: dict[str, Any]) -> None:
     one = found["gifts"]
     say.heading("Gifts before asks")
-    say.line(f"the first item was a gift for {_of(one['gift_first'], one['people'], one['gift_first_rate'])} people")
+    _line(f"the first item was a gift for {_of(one['gift_first'], one['people'], one['gift_first_rate'])} people")
     if one["gifts_before_average"] is not None:
-        say.line(f"before the first item of ours came {one['gifts_before_average']:g} gifts on average ({one['asked']} people)")
+        _line(f"before the first item of ours came {one['gifts_before_average']:g} gifts on average ({one['asked']} people)")
     else:
-        say.line(f"{one['gifts_before']} gifts before the first item of ours, to {_people(one['asked'])}: too few for an average")
+        _line(f"{one['gifts_before']} gifts before the first item of ours, to {_people(one['asked'])}: too few for an average")
 
 
 def _reopened(found: dict[str, Any]) -> None:
     one = found["reopened"]
     say.heading("Came from an old no")
     ended = [f"{one[name]} {short}" for short, name in _SHORT if one[name]]
-    say.line(
+    _line(
         "nobody" if not one["enrollments"] else f"{one['enrollments']}: " + ", ".join([*ended, f"{one['under_way']} under way"])
     )
 
