@@ -88,7 +88,7 @@ def _roles(office: Office, counts: dict[str, list[dict[str, Any]]]) -> dict[str,
     found = {}
     for digest in {row["digest"] for name in ("endings", "under_way") for row in counts[name]}:
         with suppress(UnreadableCadence):
-            found[digest] = getattr(office.cadence(digest), "role", "sales")
+            found[digest] = office.cadence(digest).role
     return found
 
 

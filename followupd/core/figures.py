@@ -6,7 +6,8 @@ Decides which numbers are set against each other. Never counts people itself (`s
   the moment at which it was settled (sent or done; skipped; refused or come back; found doubtful): the steps, what was learned, channels,
   gifts. What is under way or still planned is shown as it is now, whatever the period, and is part of no rate.
 * Outcomes, clarity, what decided and reasons are those of cadences that **sell**. A cadence that thanks for a no, or keeps somebody warm, asks
-  for no decision: it has its own line under `cadences`, and is part of no rate.
+  for no decision: it has its own line under `cadences`, and is part of no rate. A mail that acknowledges an answer (`send`) is a touch, and no
+  enrollment here.
 * **Clarity** is a firm yes or a firm no. Its rate is over everything that finished, silence included.
 * An answer comes **after a touch**: the last one sent to this person in this enrollment before the answer arrived. Touches that were skipped,
   refused, or that came back were not sent. A touch with two answers of a kind counts once.
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from followupd.core.model import EnrollmentState, Outcome, TouchState
+from followupd.core.model import SALES, EnrollmentState, Outcome, TouchState
 
 FEW = 5
 """Of fewer than so many no rate is given."""
@@ -33,9 +34,6 @@ GIFT = "give-lead"
 
 REAL_REASON = "real_reason"
 """The name of the fact that says why it really was a no."""
-
-SELLS = "sales"
-"""What a cadence is for that asks for a decision."""
 
 REOPENS = "reopen"
 """The cadence for those who said no some time ago."""
@@ -80,7 +78,7 @@ _STATES: Mapping[str, str] = {
 def report(counts: Mapping[str, Rows], roles: Mapping[str, str]) -> dict[str, Any]:
     """The whole report, from the counts of `store/figures.py`. `roles` says of each edition what its cadence is for."""
     selling = {
-        name: [row for row in counts[name] if roles.get(row["digest"], SELLS) == SELLS]
+        name: [row for row in counts[name] if roles.get(row["digest"], SALES) == SALES]
         for name in ("endings", "days", "decided", "reasons", "under_way")
     }
     return {
@@ -157,7 +155,7 @@ def _under_way(rows: Rows) -> dict[str, int]:
 
 
 def _cadences(counts: Mapping[str, Rows], roles: Mapping[str, str]) -> list[dict[str, Any]]:
-    known = {row["cadence"]: roles.get(row["digest"], SELLS) for name in ("endings", "under_way") for row in counts[name]}
+    known = {row["cadence"]: roles.get(row["digest"], SALES) for name in ("endings", "under_way") for row in counts[name]}
     return [{"cadence": name, "role": role, **_each(counts, "cadence", name)} for name, role in sorted(known.items())]
 
 

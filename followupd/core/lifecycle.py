@@ -207,7 +207,7 @@ def begin(start: Start, now: datetime) -> Change:
         at=now, kind="enrolled", text=f"enrolled in {cadence.name} from {start.source}{f', variant {variant}' if variant else ''}",
         address=prospect.address, enrollment=enrollment.id,
         data={
-            "cadence": cadence.name, "role": getattr(cadence, "role", "sales"), "mailbox": start.mailbox, "source": start.source,
+            "cadence": cadence.name, "role": cadence.role, "mailbox": start.mailbox, "source": start.source,
             "parent": start.parent, **plans(following),
         },
     )  # fmt: skip

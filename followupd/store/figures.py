@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from followupd.core.answers import AUTOMATIC, BOUNCES
+from followupd.core.courtesy import MARK
 from followupd.core.figures import GIFT, REAL_REASON, REOPENS, Span
 from followupd.core.model import EnrollmentState, Outcome, ReplyKind, TouchState
 from followupd.store import schema
@@ -68,21 +69,26 @@ def _in(column: sa.ColumnElement[Any], span: Span) -> list[sa.ColumnElement[bool
 _COUNT = sa.func.count().label("count")
 
 
+def _own(span: Span) -> list[sa.ColumnElement[bool]]:
+    """The same without acknowledgements: each is one mail of the conversation, and leads to no outcome of its own."""
+    return [_E.source.not_like(f"%{MARK}%"), *_whose(span)]
+
+
 # -- enrollments ---------------------------------------------------------------------------------
 
 
 def _under_way(span: Span) -> sa.Select[Any]:
     by = (_E.cadence, _E.digest, _E.mailbox, _E.state)
-    return sa.select(*by, _COUNT).where(~_OVER, *_whose(span)).group_by(*by)
+    return sa.select(*by, _COUNT).where(~_OVER, *_own(span)).group_by(*by)
 
 
 def _endings(span: Span) -> sa.Select[Any]:
     by = (_E.cadence, _E.digest, _E.mailbox, _E.outcome)
-    return sa.select(*by, _COUNT).where(_OVER, *_in(_E.finished, span), *_whose(span)).group_by(*by)
+    return sa.select(*by, _COUNT).where(_OVER, *_in(_E.finished, span), *_own(span)).group_by(*by)
 
 
 def _firm(span: Span) -> list[sa.ColumnElement[bool]]:
-    return [_OVER, _E.outcome.in_((Outcome.YES.value, Outcome.NO.value)), *_in(_E.finished, span), *_whose(span)]
+    return [_OVER, _E.outcome.in_((Outcome.YES.value, Outcome.NO.value)), *_in(_E.finished, span), *_own(span)]
 
 
 def _days(span: Span) -> sa.Select[Any]:
@@ -135,7 +141,7 @@ def _reasons(span: Span) -> sa.Select[Any]:
 def _reopened(span: Span) -> sa.Select[Any]:
     again = sa.or_(_E.cadence == REOPENS, _E.source.like("review%"))
     when = sa.or_(~_OVER, sa.and_(*_in(_E.finished, span)))
-    return sa.select(_E.state, _E.outcome, _COUNT).where(again, when, *_whose(span)).group_by(_E.state, _E.outcome)
+    return sa.select(_E.state, _E.outcome, _COUNT).where(again, when, *_own(span)).group_by(_E.state, _E.outcome)
 
 
 # -- touches -------------------------------------------------------------------------------------
