@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from followupd import desk, letters
 from followupd.core import debrief
-from followupd.core.lifecycle import made_id
+from followupd.core.lifecycle import NotNow, made_id
 from followupd.core.model import NURTURE, Change, Enrollment, Event, Fact, Letter, Outcome, Prospect, Reply, Task, TouchState
 from followupd.core.when import speak
 from followupd.letters import Heeded
@@ -36,7 +36,7 @@ def asked(office: Office, handed: Change, now: datetime) -> Change:
     """The letter that goes with a debrief task which is handed over; nothing for every other task."""
     change = Change()
     for task in handed.tasks:
-        if task.kind != KIND and not task.kind.startswith(f"{KIND}-"):
+        if not is_debrief(task):
             continue
         enrollment = office.store.find(Enrollment, task.enrollment)
         no = office.store.find(Enrollment, enrollment.parent) if enrollment and enrollment.parent else None
@@ -45,14 +45,34 @@ def asked(office: Office, handed: Change, now: datetime) -> Change:
     return change
 
 
+def is_debrief(task: Task) -> bool:
+    """Whether a task is the debrief of a cadence, by the name of its note."""
+    return bool(task.touch) and (task.kind == KIND or task.kind.startswith(f"{KIND}-"))
+
+
 def _letter(office: Office, task: Task, no: Enrollment, now: datetime) -> Letter:
     prospect, _ = desk.person(office, no.address)
     whom = _whom(prospect)
     items = [
-        {"kind": QUESTION, "id": question.name, "address": no.address, "title": question.text, "task": task.id, "enrollment": no.id}
+        {
+            "kind": QUESTION,
+            "id": question.name,
+            "address": no.address,
+            "title": question.text,
+            "task": task.id,
+            "enrollment": no.id,
+        }
         for question in debrief.QUESTIONS
     ]
-    text = "\n".join([*_told(office, no, prospect, task, whom), "", *(f"{number}. {one['title']}" for number, one in enumerate(items, 1)), "", *_how(task, no)])
+    text = "\n".join(
+        [
+            *_told(office, no, prospect, task, whom),
+            "",
+            *(f"{number}. {one['title']}" for number, one in enumerate(items, 1)),
+            "",
+            *_how(task, no),
+        ]
+    )
     return letters.letter(office, task.owner, KIND, f"Five questions about the no from {whom}", text, now, task.id, items=items)
 
 
@@ -83,7 +103,11 @@ def _told(office: Office, no: Enrollment, prospect: Prospect, task: Task, whom: 
 
 def _last_word(office: Office, no: Enrollment) -> Reply | None:
     """The answer that ended it."""
-    known = [event.data.get("reply") for event in office.store.timeline(no.address) if event.kind == "reply" and event.enrollment == no.id]
+    known = [
+        event.data.get("reply")
+        for event in office.store.timeline(no.address)
+        if event.kind == "reply" and event.enrollment == no.id
+    ]
     return office.store.find(Reply, str(known[-1])) if known else None
 
 
@@ -107,10 +131,14 @@ def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, no
     number = next((at for at, one in enumerate(letter.items, 1) if dict(one) == dict(item)), 0)
     if not words.strip():
         return Heeded(said=f"{number}: there is nothing behind the number; {item['title']}", understood=False)
-    change = _kept(office, item["address"], item["enrollment"], {item["id"]: words}, now, source=f"letter {letter.id}", by=letter.mailbox)
-    closes = _closing(office, item["address"], item["enrollment"], change, now, letter.mailbox, item.get("task", ""))
+    change = _kept(
+        office, item["address"], item["enrollment"], {item["id"]: words}, now, source=f"letter {letter.id}", by=letter.mailbox
+    )
     told = f"{number}: noted about {item['address']}, {_short(item['id'])}: {change.facts[0].value}"
-    return Heeded(said=f"{told}. That was the last one: task {item['task']} is done" if closes.tasks else told, change=change + closes)
+    for task in _answered(office, item["address"], item["enrollment"], change):
+        change += desk.closing(office, task, now, done=True, by=letter.mailbox)
+        told += f". That was the last one: task {task.id} is done"
+    return Heeded(said=told, change=change)
 
 
 def note(office: Office, address: str, answers: Mapping[str, str], by: str) -> desk.Done:
@@ -118,13 +146,12 @@ def note(office: Office, address: str, answers: Mapping[str, str], by: str) -> d
     now = office.clock.now()
     no = last_no(office, address)
 
-    def judge() -> Change:
-        change = _kept(office, address, no.id, answers, now, source="followupd debrief", by=by)
-        return change + _closing(office, address, no.id, change, now, by)
-
-    change = desk.carry_on(office, judge)
+    change = _kept(office, address, no.id, answers, now, source="followupd debrief", by=by)
+    office.store.apply_one(change)
     lines = [f"{address}: noted {_short(fact.name)}: {fact.value}" for fact in change.facts]
-    return desk.Done(lines=(*lines, *(f"task {task.id}: {task.state}" for task in change.tasks)))
+    for task in _answered(office, address, no.id, change):
+        lines += desk.close_task(office, task.id, done=True, by=by).lines
+    return desk.Done(lines=tuple(lines))
 
 
 def last_no(office: Office, address: str) -> Enrollment:
@@ -132,7 +159,7 @@ def last_no(office: Office, address: str) -> Enrollment:
     _, enrollments = desk.person(office, address)
     ended = [one for one in enrollments if one.outcome == Outcome.NO and one.finished and not _keeps_warm(office, one)]
     if not ended:
-        raise desk.NotNow(f"{address} has not said no to anything; followupd show {address} shows what was said")
+        raise NotNow(f"{address} has not said no to anything; followupd show {address} shows what was said")
     return max(ended, key=lambda one: one.finished or one.started)
 
 
@@ -144,28 +171,28 @@ def _keeps_warm(office: Office, enrollment: Enrollment) -> bool:
         return False
 
 
-def _kept(office: Office, address: str, enrollment: str, answers: Mapping[str, str], now: datetime, *, source: str, by: str) -> Change:
-    facts, events = [], []
+def _kept(
+    office: Office, address: str, enrollment: str, answers: Mapping[str, str], now: datetime, *, source: str, by: str
+) -> Change:
+    change = Change()
     for name, words in answers.items():
         said = " ".join(words.split())[: debrief.LONGEST]
-        facts.append(
-            Fact(
-                id=made_id("debrief", enrollment, name, source, by, f"{now:%FT%T.%f}"), address=address, name=name, value=said, at=now, about=debrief.ABOUT,
-                source=source, by=by, enrollment=enrollment,
-            )  # fmt: skip
-        )
+        fact = Fact(
+            id=made_id("debrief", enrollment, name, source, by, now.isoformat()), address=address, name=name, value=said, at=now,
+            about=debrief.ABOUT, source=source, by=by, enrollment=enrollment,
+        )  # fmt: skip
         text = f"debrief, {_short(name)}: {said} (by {by})"
-        events.append(Event(at=now, kind="debrief", text=text[:600], address=address, enrollment=enrollment, data={"name": name}))
-    return Change(facts=tuple(facts), events=tuple(events))
+        event = Event(at=now, kind="debrief", text=text[:600], address=address, enrollment=enrollment, data={"name": name})
+        change += Change(facts=(fact,), events=(event,))
+    return change
 
 
-def _closing(office: Office, address: str, enrollment: str, change: Change, now: datetime, by: str, task: str = "") -> Change:
-    """The task is done where all five questions about this no have an answer."""
+def _answered(office: Office, address: str, enrollment: str, change: Change) -> list[Task]:
+    """The open tasks that are done now: all five questions about this no have an answer."""
     answered = {*debrief.answers(office.store.facts(address), enrollment), *(fact.name for fact in change.facts)}
     if not answered >= set(debrief.NAMES):
-        return Change()
-    ours = [one for one in office.store.tasks() if one.address == address and (one.id == task or (not task and one.kind.startswith(KIND)))]
-    return sum((desk.closing(office, one, now, done=True, by=by) for one in ours), Change())
+        return []
+    return [one for one in office.store.tasks() if one.address == address and is_debrief(one)]
 
 
 def _short(name: str) -> str:

@@ -222,20 +222,7 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
         task = office.store.find(Task, task_id)
         if task is None:
             raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
-        if task.state != "open":
-            raise NotNow(f"task {task_id} was closed before: {task.state}")
-        closed = replace(task, state="done" if done else "dropped", closed=now)
-        told = office.store.find(Task, lifecycle.escalation_id(task_id))
-        change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
-        touch = office.store.find(Touch, task.touch) if task.touch else None
-        if touch is None or touch.state != TouchState.OPEN:
-            return change
-        enrollment = office.store.find(Enrollment, touch.enrollment)
-        assert enrollment is not None
-        _, prospect, _ = office.store.with_touches(enrollment)
-        fact = TouchFact.DONE if done else TouchFact.SKIP
-        text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
-        return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+        return closing(office, task, now, done=done, by=by, note=note)
 
     change = _carry_on(office, judge)
     following = [
@@ -246,7 +233,34 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
     return Done(lines=(f"task {task_id}: {'done' if done else 'dropped'}", *following))
 
 
+def closing(office: Office, task: Task, now: datetime, *, done: bool, by: str, note: str = "") -> Change:
+    """What closing a task changes. Raises NotNow where it is closed already."""
+    if task.state != "open":
+        raise NotNow(f"task {task.id} was closed before: {task.state}")
+    closed = replace(task, state="done" if done else "dropped", closed=now)
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
+    touch = office.store.find(Touch, task.touch) if task.touch else None
+    if touch is None or touch.state != TouchState.OPEN:
+        text = f"task {task.title!r} {closed.state} by {by}{': ' + note if note else ''}"
+        event = Event(
+            at=now, kind=f"task_{closed.state}", text=text[:600], address=task.address, enrollment=task.enrollment,
+            data={"task": task.id, "kind": task.kind},
+        )  # fmt: skip
+        return change + Change(events=(event,))
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = office.store.with_touches(enrollment)
+    fact = TouchFact.DONE if done else TouchFact.SKIP
+    text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
+    return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+
 # -- in doubt ------------------------------------------------------------------------------------
+
+
+BY_RULES = "rules"
+"""Who has decided what a reply means, where no human has."""
 
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
@@ -257,6 +271,8 @@ def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
         reply = office.store.find(Reply, reply_id)
         if reply is None:
             raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
+        if reply.kind == kind and reply.decided_by != BY_RULES:  # what it began must not be ended by it
+            raise NotNow(f"reply {reply_id} was decided before: {kind}, by {reply.decided_by}")
         enrollment = office.store.find(Enrollment, reply.enrollment)
         if enrollment is None:  # a mail that could not be read: nobody is known to have written it
             return Change(replies=(decided(reply, kind, by),))

@@ -63,7 +63,10 @@ _NO = re.compile(
     r"|non|pas (?:vraiment|du tout|assez)|plutôt non|hélas non|no realmente|la verdad no|non proprio|não|niet|neen|nie|ne|hayır|いいえ|i did not|i didn'?t|we did(?: not|n'?t)|none)(?!\w)",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\b(?:partly|half|somewhat|more or less|yes and no|jein|teils|teilweise|halb|en partie|à moitié|oui et non|sí y no|a medias|in parte|sì e no|deels)\b", re.IGNORECASE)
+_HALF = re.compile(
+    r"\b(?:partly|half|somewhat|more or less|yes and no|jein|teils|teilweise|halb|en partie|à moitié|oui et non|sí y no|a medias|in parte|sì e no|deels)\b",
+    re.IGNORECASE,
+)
 
 
 def leaning(words: str, name: str = "") -> str:
@@ -82,7 +85,11 @@ def leaning(words: str, name: str = "") -> str:
 
 
 def _says(pattern: str, said: str) -> bool:
-    return bool(pattern) and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", said) is not None and not re.search(r"(?<!\w)(?:not|nicht|kein\w*|pas|non|no)(?!\w)", said)
+    return (
+        bool(pattern)
+        and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", said) is not None
+        and not re.search(r"(?<!\w)(?:not|nicht|kein\w*|pas|non|no)(?!\w)", said)
+    )
 
 
 def answers(facts: Iterable[Fact], enrollment: str = "") -> Mapping[str, Fact]:
