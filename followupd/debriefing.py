@@ -136,7 +136,7 @@ def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, no
     )
     told = f"{number}: noted about {item['address']}, {_short(item['id'])}: {change.facts[0].value}"
     for task in _answered(office, item["address"], item["enrollment"], change):
-        change += desk.closing(office, task, now, done=True, by=letter.mailbox)
+        change += desk.closing(office, task.id, done=True, by=letter.mailbox)
         told += f". That was the last one: task {task.id} is done"
     return Heeded(said=told, change=change)
 

@@ -389,7 +389,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAnswer:
-    """What somebody wrote in answer to a letter, and what became of it. The id is made of the mailbox and the mail's Message-ID."""
+    """What somebody wrote in answer to a letter, and what became of it. The id is made of the letter and the mail's Message-ID.
+
+    An empty `letter`: the mail looks like an answer, and does not name the letter.
+    """
 
     id: str
     letter: str
@@ -399,7 +402,7 @@ class LetterAnswer:
     received: datetime
     state: str = "waiting"  # waiting (for proof that the rep wrote it), proved, heeded, refused
     done: int = 0  # lines that have had their effect
-    results: tuple[str, ...] = ()  # what became of each, in words for the rep
+    results: tuple[str, ...] = ()  # what became of each, in words for the rep; a question begins with "? "
     version: int = 0
 
 
@@ -477,6 +480,7 @@ class Inbound:
     typed: str = ""
     quoted: str = ""
     signature: str = ""
+    inline: str = ""  # the typed lines in their place between numbered lines that they quote; empty where they stand below none
     report: DeliveryReport | None = None
     complaint: bool = False  # an abuse report (RFC 5965)
     calendar: str = ""  # METHOD of a calendar part, such as REPLY
