@@ -49,7 +49,7 @@ class Done:
     lines: tuple[str, ...]
 
 
-def _carry_on(office: Office, judge: Callable[[], Change]) -> Change:
+def carry_on(office: Office, judge: Callable[[], Change]) -> Change:
     """Gather, judge, write; again where somebody else was there before."""
     for _ in range(50):
         change = judge()
@@ -158,14 +158,14 @@ def _each(office: Office, address: str, request: Request) -> Done:
             change += one
         return change
 
-    _carry_on(office, judge)
+    carry_on(office, judge)
     return Done(lines=tuple(lines))
 
 
 def suppress(office: Office, key: str, reason: str, by: str) -> Done:
     """Nobody writes to this address (or `@domain`) ever again; what is under way there ends now."""
     lines = [f"{key}: suppressed ({reason})"]
-    change = _carry_on(office, lambda: suppressing(office, key, reason, by))
+    change = carry_on(office, lambda: suppressing(office, key, reason, by))
     lines += [f"{one.address}: finished in {one.cadence}" for one in change.enrollments]
     return Done(lines=tuple(lines))
 
@@ -210,7 +210,7 @@ def migrate(office: Office, enrollment_id: str, by: str) -> Done:
             raise NotNow(f"{enrollment.address}: {move.why_not}")
         return move.change
 
-    change = _carry_on(office, judge)
+    change = carry_on(office, judge)
     return Done(lines=tuple(f"{event.address}: {event.text} (by {by})" for event in change.events))
 
 
@@ -229,7 +229,7 @@ def stop_scope(office: Office, scope: str, by: str) -> Done:
     kind, _, name = scope.partition(":")
     found = office.store.enrollments(**({kind: name} if name else {}))
     for enrollment in found:
-        _carry_on(office, partial(_stopped, office, enrollment.id, by))
+        carry_on(office, partial(_stopped, office, enrollment.id, by))
     return Done(lines=(f"{scope}: {len(found)} enrollments stopped",))
 
 
@@ -245,7 +245,7 @@ def _stopped(office: Office, enrollment_id: str, by: str) -> Change:
 
 def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Done:
     """A task is done, or dropped. Where a cadence waited for it, the next touch is scheduled."""
-    change = _carry_on(office, lambda: closing(office, task_id, done=done, by=by, note=note))
+    change = carry_on(office, lambda: closing(office, task_id, done=done, by=by, note=note))
     following = [
         f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC"
         for touch in change.touches
@@ -302,7 +302,7 @@ BY_RULES = "rules"
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
     """A human's word for what a reply means; its effect follows as if it had been read so at once."""
-    change = _carry_on(office, lambda: deciding(office, reply_id, kind, by))
+    change = carry_on(office, lambda: deciding(office, reply_id, kind, by))
     lines = [
         f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments
     ]
@@ -370,7 +370,7 @@ SETTLEMENTS = {"sent": TouchFact.SETTLE_SENT, "skip": TouchFact.SKIP, "again": T
 
 def settle(office: Office, touch_id: str, word: str, by: str) -> Done:
     """A human's word on a doubtful mail: it was sent; skip it; send it again (the same name, so many servers drop a copy)."""
-    change = _carry_on(office, lambda: settling(office, touch_id, word, by))
+    change = carry_on(office, lambda: settling(office, touch_id, word, by))
     return Done(lines=tuple(event.text for event in change.events) or (f"touch {touch_id}: {word}",))
 
 

@@ -355,8 +355,8 @@ async def _delivered(
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
         change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
         events = tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
-        change = replace(change, events=events) + Change(items=taken, mails=facts)
-        return change + debriefing.asked(world.office, change, now)
+        asked = debriefing.asked(world.office, change, now)
+        return replace(change, events=events) + asked + Change(items=taken, mails=facts)
 
     await settle(world, claim, judge)
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
