@@ -282,6 +282,9 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
 
 # -- in doubt ------------------------------------------------------------------------------------
 
+BY_RULES = "rules"
+"""Who has decided what a reply means, where no human has."""
+
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
     """A human's word for what a reply means; its effect follows as if it had been read so at once."""
@@ -295,11 +298,13 @@ def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
 def deciding(
     office: Office, reply_id: str, kind: ReplyKind, by: str, *, resume: date | None = None, reason: Reason | None = None
 ) -> Change:
-    """What `decide` writes. A day or a reason that the human names counts more than what was read. Raises Unknown."""
+    """What `decide` writes. A day or a reason that the human names counts more than what was read. Raises Unknown and NotNow."""
     now = office.clock.now()
     reply = office.store.find(Reply, reply_id)
     if reply is None:
         raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
+    if reply.kind == kind and reply.decided_by != BY_RULES and resume is None:  # what it began must not be ended by it
+        raise NotNow(f"reply {reply_id} was decided before: {kind}, by {reply.decided_by}")
     answered = replace(decided(reply, kind, by), resume=resume or reply.resume, reason=reason or reply.reason)
     enrollment = office.store.find(Enrollment, reply.enrollment)
     if enrollment is None:  # a mail that could not be read: nobody is known to have written it

@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("show", "look", "Everything about one person, with the timeline."),
         Entry("why", "look", "Why the next thing happens when it does, or why nothing does."),
         Entry("report", "report", "How it went: outcomes, clarity, what decided, reasons, what was learned."),
+        Entry("debrief", "debrief", "What we answered about somebody's no; what we keep doing wrong."),
         Entry("shelf", "shelf", "What the content shelf can answer, and who will run dry when."),
         Entry("classify", "classify", "Say what received mails mean."),
     )),

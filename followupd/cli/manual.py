@@ -129,6 +129,15 @@ KEYS: dict[str, dict[str, str]] = {
         "files[].tests[].diary[].result": "same, differs, missing or unexpected", "files[].tests[].diary[].line": "", "files[].tests[].diary[].column": "",
         "files[].tests[].diary[].expected": "", "files[].tests[].diary[].happened": "", "files[].tests[].diary[].faults[]": "what differs, in words",
     },
+    "debrief": {
+        "address": "with ADDRESS", "noted[]": "what was noted now, in words", "noes[].cadence": "where they said no; latest first", "noes[].enrollment": "",
+        "noes[].finished": "when", "noes[].answers[].question": "explored, asked, pace, best_decision or door", "noes[].answers[].says": "yes, no or other",
+        "noes[].answers[].value": "the answer", "noes[].answers[].at": "", "noes[].answers[].source": "the letter or the command", "noes[].answers[].by": "",
+        "noes[].open[]": "questions without an answer", "since": "without ADDRESS: the begin of the span; null: everything", "until": "and its end",
+        "debriefs": "noes with at least one answer", "questions[].question": "those with most noes first", "questions[].text": "as it is asked",
+        "questions[].yes": "how many answers say yes", "questions[].no": "", "questions[].other": "neither, or both", "questions[].answers[].says": "",
+        "questions[].answers[].value": "", "questions[].answers[].address": "", "questions[].answers[].at": "", "questions[].answers[].by": "",
+    },
     "shelf": {
         "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
         "items[].language": "only for readers of it; null: for everybody", "items[].expires": "its last day", "items[].given": "how many people have had it",

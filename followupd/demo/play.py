@@ -102,7 +102,9 @@ class Play:
         """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
         kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
         if arrives:
-            self._letter_answers[mail.message_id] = next(filter(None, (letter_of(one, self._world.key) for one in mail.references)), "")
+            self._letter_answers[mail.message_id] = next(
+                filter(None, (letter_of(one, self._world.key) for one in mail.references)), ""
+            )
             self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
         else:
             self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))
