@@ -377,7 +377,8 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
+        referrer = row.columns.get("referred_by_email", "").strip().lower()
+        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer)
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -395,6 +396,8 @@ class Clerk:
             begun = lifecycle.begin(start, now)
         except ValueError as problem:  # such as a window that is never open in this person's holidays
             return f"can't be planned: {problem}"
+        if guards.waives(entry):
+            begun = replace(begun, enrollments=tuple(replace(one, waived=now) for one in begun.enrollments))
         ended = give_way(entry)
         if ended.enrollments:
             self._office.store.apply_one(ended)
@@ -412,7 +415,8 @@ def _of_person(known: Mapping[str, History], address: str) -> History:
     own, behind = known[address], known[same_person(address)]
     if own is behind:
         return own
-    return History(suppressed=own.suppressed or behind.suppressed, enrollments=(*own.enrollments, *behind.enrollments))
+    both = (*own.enrollments, *behind.enrollments)
+    return History(suppressed=own.suppressed or behind.suppressed, enrollments=both, company=own.company)
 
 
 def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:

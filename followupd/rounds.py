@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import log
+from followupd import colleagues, log
 from followupd.core.model import Alarm, Change, Round
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.world import World
 
 
@@ -27,7 +27,9 @@ class Kind:
     run: Callable[[Office, str, datetime], Change]
 
 
-ROUNDS: tuple[Kind, ...] = ()
+ROUNDS: tuple[Kind, ...] = (
+    Kind(name="courtesy", about="Telling of colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
+)
 """What is done again and again. To add one: a row here."""
 
 KINDS = {kind.name: kind for kind in ROUNDS}
@@ -69,10 +71,6 @@ def arrange(office: Office, mailboxes: tuple[str, ...]) -> Change:
             elif known is not None and known.due != due:
                 found.append(replace(known, due=due))
     return Change(rounds=tuple(found))
-
-
-NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
-"""When a round is due that nobody wants any more."""
 
 
 def _done(office: Office, kind: Kind | None, known: Round | None) -> Change:

@@ -26,6 +26,7 @@ from followupd.core.model import (
     Alarm,
     Change,
     Claim,
+    CompanyWord,
     Cursor,
     DomainUsage,
     Enrollment,
@@ -370,6 +371,14 @@ class Store:
     def open_of(self, addresses: Sequence[str]) -> tuple[Enrollment, ...]:
         """Unfinished enrollments of these people."""
         return self._read(reading.open_of, addresses)
+
+    def colleagues(self, company: str) -> tuple[Enrollment, ...]:
+        """Unfinished enrollments at a company, as `guards.company_of` names it."""
+        return self._read(reading.colleagues, company)
+
+    def company_words(self, since: datetime) -> tuple[CompanyWord, ...]:
+        """What was said for certain since then and concerns colleagues, oldest first."""
+        return self._read(reading.company_words, since)
 
     def unread(self, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:
         """Of mails in a mailbox, given as (folder, UIDVALIDITY, UID, Message-ID): the positions of those that are not recorded."""

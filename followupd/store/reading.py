@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from followupd.core import belief, courtesy
+from followupd.core import belief, courtesy, guards
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
+    CompanyWord,
     Cursor,
     Enrollment,
     EnrollmentState,
@@ -60,10 +61,14 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     known: dict[str, list[Enrollment]] = {}
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
+    words: dict[str, list[CompanyWord]] = {}
+    for word in _in(connection, CompanyWord, schema.company_word.c.company, {guards.company_of(one) for one in addresses} - {""}):
+        words.setdefault(word.company, []).append(word)
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
             enrollments=tuple(known.get(address, ())),
+            company=tuple(words.get(guards.company_of(address), ())),
         )
         for address in addresses
     }
@@ -516,6 +521,20 @@ def open_of(connection: sa.Connection, addresses: Sequence[str]) -> tuple[Enroll
     """Unfinished enrollments of these people."""
     e = schema.enrollment.c
     return tuple(one for one in _in(connection, Enrollment, e.address, addresses) if one.state != EnrollmentState.FINISHED)
+
+
+def colleagues(connection: sa.Connection, company: str) -> tuple[Enrollment, ...]:
+    """Unfinished enrollments at a company."""
+    e = schema.enrollment.c
+    ends = sa.or_(e.address.endswith(f"@{company}", autoescape=True), e.address.endswith(f".{company}", autoescape=True))
+    found = listed(connection, Enrollment, e.state != _FINISHED, ends, order=e.started, limit=100_000)
+    return tuple(one for one in found if guards.company_of(one.address) == company)
+
+
+def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:
+    """What was said for certain since then, oldest first."""
+    c = schema.company_word.c
+    return listed(connection, CompanyWord, c.at >= since, order=c.at, limit=100_000)
 
 
 def unread(connection: sa.Connection, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:

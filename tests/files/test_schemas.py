@@ -114,6 +114,8 @@ def test_schema_and_parser_agree_on_cadences(more: str, good: bool) -> None:
         ("    ramp: {start: 20, add: 10}\n", True),
         ("retention: {after_finish: 2y}\n", True),
         ("retention: {after_finish: long}\n", False),
+        ("courtesy: {after_no: none, after_yes: 6w}\n", True),
+        ("courtesy: {after_no: never}\n", False),
         ("web: {listen: 127.0.0.1:8025, public_url: null}\n", True),
         ("digest: {at: '7:30'}\n", False),
     ],
