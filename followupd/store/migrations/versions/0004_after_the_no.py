@@ -42,6 +42,7 @@ def upgrade() -> None:
     op.create_index("word_by_company", "company_word", ["company", "until"])
     op.add_column("enrollment", _when("waived"))
     op.create_table("round", _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
+    op.add_column("enrollment", _text("answer"))
 
 
 def _id() -> sa.Column[Any]:
