@@ -32,6 +32,7 @@ from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import (
+    ORIGINS,
     Candidate,
     Rejection,
     Row,
@@ -389,7 +390,7 @@ class Clerk:
         mailbox = mailbox_for(cadence, row.owner, row.address)
         prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}", start_at=row.start_at,
+            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
         try:
@@ -408,6 +409,12 @@ class Clerk:
         cadence = self._office.workspace.editions[enrollment.cadence].cadence
         zone = timing_for(cadence, change.prospects[0], enrollment.mailbox).zone
         return f"{first.step} on {when.speak(first.due, zone)}"
+
+
+def origin_of(row: Candidate) -> str:
+    """Where a row came from, if it says so: an old no, a referral."""
+    origin = row.columns.get("came_from", "")
+    return f", came from {origin}" if origin in ORIGINS else ""
 
 
 def _of_person(known: Mapping[str, History], address: str) -> History:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import colleagues, log
+from followupd import colleagues, log, reopening
 from followupd.core.model import Alarm, Change, Round
 from followupd.office import NEVER, Office
 from followupd.world import World
@@ -29,13 +29,14 @@ class Kind:
 
 ROUNDS: tuple[Kind, ...] = (
     Kind(name="courtesy", about="Telling of colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
+    Kind(name="reopen", about="Laying out old noes", next=reopening.next_list, run=reopening.lay_out),
 )
 """What is done again and again. To add one: a row here."""
 
 KINDS = {kind.name: kind for kind in ROUNDS}
 
-FAULTS = (ValueError, LookupError, TypeError, AssertionError)
-"""A fault of ours in one round. It must not come back at every start and stop the mails of everybody."""
+FAULTS = (ValueError, LookupError, TypeError, AssertionError, OSError)
+"""A fault of ours in one round, or of the folder that it writes into. It must not come back at every start and stop the mails of everybody."""
 
 LATER = timedelta(hours=6)
 """When a round that failed is tried again."""

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -708,6 +708,36 @@ class CourtesyPart(Part):
         return None if text == "none" else timedelta(days=days(text))
 
 
+_DAY_OF_YEAR = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+
+
+def _day_of_year(value: str) -> str:
+    try:
+        date.fromisoformat(f"2028-{value}")  # a year that has every day
+    except ValueError:
+        raise ValueError('write month and day, such as "01-07"') from None
+    return value
+
+
+DayOfYear = Annotated[Line, AfterValidator(_day_of_year), Shape(f"^{_DAY_OF_YEAR}$", 'write month and day, such as "01-07"')]
+
+
+class ReopenPart(Part):
+    """The yearly look at old noes: who may have a new reason by now."""
+
+    on: Annotated[Many[DayOfYear], Field(min_length=1)] = ("01-07",)
+    """When the list is laid into the owner's folder: month and day, or the owner's first working morning after it."""
+    after: Kept = "270d"
+    """How old a no must be; and for how long nobody is listed again who was."""
+    reasons: Many[Literal["price", "budget", "timing", "competitor", "no_need", "authority", "trust", "other"]] = (
+        "timing",
+        "budget",
+        "competitor",
+        "price",
+    )
+    """Which reasons can age. The real reason counts where it is known."""
+
+
 class Retention(Part):
     """How long we keep what we know of a person."""
 
@@ -779,6 +809,8 @@ class Config(Part):
     """How full the disk with the store may get."""
     intake: IntakePart = IntakePart()
     """CSV files: how much of one is read, and what each row must say."""
+    reopen: ReopenPart | None = None
+    """The yearly look at old noes; if left out, there is only the command."""
     courtesy: CourtesyPart | None = None
     """How long colleagues are left alone after a clear answer; if left out, they are not."""
     retention: Retention = Retention()

@@ -376,6 +376,18 @@ class Store:
         """Unfinished enrollments at a company, as `guards.company_of` names it."""
         return self._read(reading.colleagues, company)
 
+    def old_noes(self, before: datetime) -> tuple[str, ...]:
+        """The addresses of people who have said no in something that ended by then."""
+        return self._read(reading.old_noes, before)
+
+    def people(self, addresses: Sequence[str]) -> dict[str, Prospect]:
+        """These people by address, as far as they are known."""
+        return self._read(reading.people, addresses)
+
+    def replies_of(self, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+        """What came back in all enrollments of these people, oldest first."""
+        return self._read(reading.replies_of, addresses)
+
     def company_words(self, since: datetime) -> tuple[CompanyWord, ...]:
         """What was said for certain since then and concerns colleagues, oldest first."""
         return self._read(reading.company_words, since)

@@ -24,6 +24,7 @@ from followupd.core.model import (
     Letter,
     LetterAnswer,
     Match,
+    Outcome,
     Prospect,
     Reply,
     ReplyKind,
@@ -529,6 +530,32 @@ def colleagues(connection: sa.Connection, company: str) -> tuple[Enrollment, ...
     ends = sa.or_(e.address.endswith(f"@{company}", autoescape=True), e.address.endswith(f".{company}", autoescape=True))
     found = listed(connection, Enrollment, e.state != _FINISHED, ends, order=e.started, limit=100_000)
     return tuple(one for one in found if guards.company_of(one.address) == company)
+
+
+def old_noes(connection: sa.Connection, before: datetime) -> tuple[str, ...]:
+    """Who has said no in something that ended by then."""
+    e = schema.enrollment.c
+    found = sa.select(e.address).distinct().where(e.outcome == Outcome.NO.value, e.finished <= before).order_by(e.address)
+    return tuple(connection.execute(found).scalars())
+
+
+def people(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, Prospect]:
+    """These people, as far as they are known."""
+    return {one.address: one for one in _in(connection, Prospect, schema.prospect.c.address, addresses)}
+
+
+def replies_of(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+    """What came back in the enrollments of these people, oldest first."""
+    e, r = schema.enrollment.c, schema.reply.c
+    found: dict[str, list[Reply]] = {}
+    for start in range(0, len(addresses), 500):
+        statement = (
+            sa.select(*rows.columns(Reply), e.address.label("whose")).join(schema.enrollment, e.id == r.enrollment)
+            .where(e.address.in_(addresses[start : start + 500])).order_by(r.received)
+        )  # fmt: skip
+        for row in connection.execute(statement).mappings():
+            found.setdefault(row["whose"], []).append(rows.noun(Reply, row))
+    return {address: tuple(replies) for address, replies in found.items()}
 
 
 def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:

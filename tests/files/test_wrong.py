@@ -1967,6 +1967,13 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "reopen day",
+        "mailboxes:",
+        "reopen: {on: [02-30]}\nmailboxes:",
+        '1:15: reopen.on.0: write month and day, such as "01-07"',
+    ),
+    (
+        "config.yaml",
         "courtesy never",
         "mailboxes:",
         "courtesy: {after_no: never}\nmailboxes:",
