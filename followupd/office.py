@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, lifecycle
+from followupd.core import answers, colleagues, courtesy, guards, lifecycle, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
@@ -41,6 +41,7 @@ from followupd.core.model import (
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
 from followupd.files.templates import CannotRender, render_line
+from followupd.files.values import seconds
 from followupd.files.workspace import Workspace
 from followupd.store import Store
 
@@ -116,6 +117,17 @@ class Office:
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
         return self.config.mailbox(name) if name in self.config.mailboxes else None
+
+    def patience(self, owner: str) -> waiting.Patience | None:
+        """How long whoever wrote to this mailbox may wait for a human; None where the configuration knows it no more."""
+        config, part = self.config, self.config.mailboxes.get(owner)
+        if part is None:
+            return None
+        wanted = config.answer_within
+        return waiting.Patience(
+            remind=timedelta(seconds=seconds(wanted.remind)), escalate=timedelta(seconds=seconds(wanted.escalate)), hours=when.parse_window(wanted.hours),
+            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), manager=part.reports_to or "",
+        )  # fmt: skip
 
     def drafts(self, owner: str) -> Path:
         """Where what followupd proposes to an owner lies: in their folder of the inbox, or beside the files of the only mailbox."""
@@ -247,7 +259,41 @@ def consequences(
     change += _superseded(office, reply, change)
     if word is None or not word.doubt:
         change += _courtesy(office, reply, match, now)
-    return change + _follow_on(office, reply, effects, match, change, now, automatic)
+    change += _silenced(office, reply, match, now)
+    change += _follow_on(office, reply, effects, match, change, now, automatic)
+    return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+
+
+def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
+    """The tasks that a reply makes are waited for by whoever wrote it: they get the moments at which the owner and the manager hear of them.
+
+    What a cadence only wants to be noticed (`notify`) while it goes on is no such task.
+    """
+    if not waiting.waits(reply):
+        return change
+    mine = [
+        task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
+    ]
+    if not mine:
+        return change
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ())
+    again = any(one.id != reply.id and one.received < reply.received - waiting.ONE_MESSAGE for _, one in before)
+    timed = tuple(
+        waiting.expected(task, since, patience, again=again) for task in mine if (patience := office.patience(task.owner))
+    )
+    return change + Change(tasks=timed)
+
+
+def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
+    """Who wants no more mail is not to be answered either: what waited for an answer to them is dropped."""
+    if reply.kind not in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
+        return Change()
+    return dropped(office.store.waiting_for([match.prospect.address], ()), now)
+
+
+def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
+    """These tasks are wanted no more."""
+    return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
 
 
 def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
@@ -309,6 +355,8 @@ def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:
     kinds = {ReplyKind.YES: "call", ReplyKind.UNCLEAR: "decide"}
     if effect.task:
         yield kinds.get(reply.kind, "answer"), effect.task
+    elif not effect.suppress and (why := waiting.by_hand(reply)):
+        yield "answer", f"Answer the no of {{{{ prospect.first_name | default(prospect.email) }}}} by hand: {why}"
     if effect.notify:
         yield "read", effect.notify
 

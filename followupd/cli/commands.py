@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("classify", "classify", "Say what received mails mean."),
     )),
     ("Decide", (
+        Entry("digest", "digest", "The morning letter of each owner."),
         Entry("tasks", "look", "What waits for a person."),
         Entry("done", "requests", "A task is done."),
         Entry("skip", "requests", "A task is dropped; the cadence goes on."),

@@ -145,6 +145,12 @@ KEYS: dict[str, dict[str, str]] = {
         "resume": "the date on which they want to hear again", "reason": "of a no or a later", "contact": "who was named instead",
         "evidence": "the words or the header that decided",
     },
+    "digest": {
+        "digests[].owner": "the mailbox", "digests[].to": "its address", "digests[].subject": "empty where there is nothing to say", "digests[].text": "",
+        "digests[].items[].kind": "what a number stands for: `task`, `reply`, `doubt` (a mail that may have left, or not) or `person` (who stands still)",
+        "digests[].items[].id": "", "digests[].items[].address": "", "digests[].items[].title": "", "digests[].sent": "with --send",
+        "digests[].next": "when the next one comes by itself; null where no digest is configured",
+    },
     "tasks": {
         "tasks[].id": "for `done` and `skip`", "tasks[].owner": "", "tasks[].address": "about whom", "tasks[].kind": "", "tasks[].title": "",
         "tasks[].text": "", "tasks[].created": "", "tasks[].deadline": "", "tasks[].enrollment": "", "tasks[].touch": "", "tasks[].reply": "",

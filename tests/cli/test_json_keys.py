@@ -88,6 +88,7 @@ LISTINGS: dict[str, list[list[str]]] = {
     "show": [["show", "ann@prospect.example"], ["show", "eve@gone.example"]],
     "why": [["why", "dan@prospect.example"], ["why", "ann@prospect.example"]],
     "shelf": [["shelf", "--people"], ["shelf", "--csv", "shelf.csv"]],
+    "digest": [["digest"], ["digest", "--owner", "dana", "--send"]],
     "tasks": [["tasks"]],
     "review": [["review"]],
     "suppress": [["suppress", "eve@gone.example"]],
@@ -132,6 +133,17 @@ def test_lists_say_what_waits(followupd, busy: Path) -> None:
     assert "t.x@example.com" in review
     assert "k1: Write a card" in followupd("tasks", "--owner", "dana").out
     assert followupd("tasks", "--owner", "lee").out == "nothing to do\n"
+    digest = followupd("digest", "--send").out
+    for words in (
+        "Write a card",
+        "What does this mean?",
+        "Was this sent, or not?",
+        "cadence:nurture is stopped",
+        "broken.md:1:1:",
+        "The daemon sends this",
+    ):
+        assert words in digest
+    assert followupd("digest", "--owner", "dan").err.startswith('followupd: there is no mailbox "dan"; did you mean "dana"?')
 
 
 def test_doubtful_is_settled(followupd, busy: Path) -> None:

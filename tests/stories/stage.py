@@ -488,6 +488,7 @@ class Play(Stage):
         limits: str = "",
         gap: str = "0s",
         extra: str = "",
+        settings: str = "",
         keeps: bool = False,
         renames: bool = False,
     ) -> None:
@@ -496,7 +497,7 @@ class Play(Stage):
         self.imap = ImapServer("dana", "secret")
         self.server.home = "dana@example.com", self.imap
         self.server.sent, self.server.renames = (self.imap if keeps else None), renames
-        self._extra = "".join(f"    {line}\n" for line in extra.splitlines())
+        self._extra = "".join(f"    {line}\n" for line in extra.splitlines()) + settings  # of the mailbox; and of the whole
         self._number = 0
         self._runner.run(self._open_servers())
         self._write_workspace(cadences or {"intro": INTRO}, limits, gap)
