@@ -40,9 +40,9 @@ def upgrade() -> None:
         _when("until", nullable=False), _text("reply"),
     )  # fmt: skip
     op.create_index("word_by_company", "company_word", ["company", "until"])
-    op.add_column("enrollment", _when("waived"))
     op.create_table("round", _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
     op.add_column("enrollment", _text("answer"))
+    op.add_column("enrollment", _when("waived"))
 
 
 def _id() -> sa.Column[Any]:
