@@ -259,6 +259,8 @@ def consequences(
     change += _superseded(office, reply, change)
     if word is None or not word.doubt:
         change += _courtesy(office, reply, match, now)
+    if reply.kind == ReplyKind.REFERRAL and reply.contact:
+        change += office.summon("referral", match.enrollment.mailbox, now)
     change += _silenced(office, reply, match, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)

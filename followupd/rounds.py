@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import colleagues, digest, log, reopening
+from followupd import colleagues, digest, log, referring, reopening
 from followupd.core.model import Alarm, Change, Round
 from followupd.office import NEVER, Office
 from followupd.world import World
@@ -30,6 +30,9 @@ class Kind:
 ROUNDS: tuple[Kind, ...] = (
     Kind(name=digest.KIND, about="the digest", next=digest.next_digest, run=digest.morning_round),
     Kind(name="courtesy", about="the letter on colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
+    Kind(
+        name=referring.KIND, about="the draft of somebody who was named", next=referring.when_summoned, run=referring.look_after
+    ),
     Kind(name="reopen", about="the list of old noes", next=reopening.next_list, run=reopening.lay_out),
 )
 """What is done again and again. To add one: a row here."""

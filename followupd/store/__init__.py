@@ -376,6 +376,10 @@ class Store:
         """Unfinished enrollments at a company, as `guards.company_of` names it."""
         return self._read(reading.colleagues, company)
 
+    def referrals(self, mailbox: str, since: datetime) -> tuple[tuple[Reply, Enrollment], ...]:
+        """Answers since then that name somebody else, each with what it answers, to the people of a mailbox."""
+        return self._read(reading.referrals, mailbox, since)
+
     def old_noes(self, before: datetime) -> tuple[str, ...]:
         """The addresses of people who have said no in something that ended by then."""
         return self._read(reading.old_noes, before)

@@ -619,6 +619,17 @@ def colleagues(connection: sa.Connection, company: str) -> tuple[Enrollment, ...
     return tuple(one for one in found if guards.company_of(one.address) == company)
 
 
+def referrals(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[tuple[Reply, Enrollment], ...]:
+    """Answers that name somebody else, to the people of a mailbox, oldest first."""
+    e, r = schema.enrollment.c, schema.reply.c
+    statement = (
+        sa.select(*rows.labelled(Reply, "r_"), *rows.labelled(Enrollment, "e_")).join(schema.enrollment, e.id == r.enrollment)
+        .where(e.mailbox == mailbox, r.kind == ReplyKind.REFERRAL.value, r.contact.is_not(None), r.received > since).order_by(r.received)
+    )  # fmt: skip
+    found = connection.execute(statement).mappings()
+    return tuple((rows.noun(Reply, row, "r_"), rows.noun(Enrollment, row, "e_")) for row in found)
+
+
 def old_noes(connection: sa.Connection, before: datetime) -> tuple[str, ...]:
     """Who has said no in something that ended by then."""
     e = schema.enrollment.c
