@@ -119,7 +119,8 @@ def _resuming(office: Office, by: str) -> Request:
                 f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again"
             )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
-        woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+        let = replace(enrollment, waived=now)  # whatever a colleague has said: a human has decided
+        woken = lifecycle.wake(let, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
         return woken + let_go(office, enrollment, by)
 
     return one

@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("demo", "running", "Sixty days with forty prospects in about a minute, on servers of its own."),
         Entry("add", "intake", "Enroll the prospects of CSV files."),
         Entry("enroll", "intake", "Enroll one person by hand."),
+        Entry("reopen", "reopen", "Lay a list of old noes into each owner's folder."),
         Entry("backup", "keeping", "Copy all state into one file, also while the daemon runs."),
         Entry("restore", "keeping", "Put a backup back; opt-outs that came later stay."),
     )),

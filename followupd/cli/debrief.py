@@ -57,7 +57,7 @@ def _one(office: Office, address: str, given: dict[str, str], zone: ZoneInfo, *,
     from followupd.core.debrief import NAMES, QUESTIONS, leaning
 
     said = debriefing.note(office, address, given, place.user()).lines if given else ()
-    found = [
+    found: list[dict[str, Any]] = [
         {"cadence": no.cadence, "enrollment": no.id, "finished": say.utc(no.finished)}
         | {
             "answers": [
