@@ -725,6 +725,7 @@ class Claim:
     sent_in_cadence: int = 0
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
+    learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
