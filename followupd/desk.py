@@ -230,7 +230,12 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
         change += _told(office, task, note, by, now) if done else Change()
         touch = office.store.find(Touch, task.touch) if task.touch else None
         if touch is None or touch.state != TouchState.OPEN:
-            return change
+            text = f"task {task.title!r} {closed.state} by {by}{': ' + note if note else ''}"
+            event = Event(
+                at=now, kind=f"task_{closed.state}", text=text[:600], address=task.address, enrollment=task.enrollment,
+                data={"task": task.id, "kind": task.kind},
+            )  # fmt: skip
+            return change + Change(events=(event,))
         enrollment = office.store.find(Enrollment, touch.enrollment)
         assert enrollment is not None
         _, prospect, _ = office.store.with_touches(enrollment)

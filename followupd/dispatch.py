@@ -40,6 +40,7 @@ from followupd.core.model import (
     Doubtful,
     Enrollment,
     EnrollmentState,
+    Event,
     Gate,
     Go,
     HandedOver,
@@ -352,13 +353,20 @@ async def _delivered(
     def judge(touch: Touch, enrollment: Enrollment) -> Change:
         if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
-        return lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment) + Change(
-            items=taken, mails=facts
-        )
+        change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
+        events = tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
+        return replace(change, events=events) + Change(items=taken, mails=facts)
 
     await settle(world, claim, judge)
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
         await _heed(world, claim.touch.mailbox, delivery)
+
+
+def _bringing(event: Event, taken: tuple[Taken, ...]) -> Event:
+    """For the journal: the content item that a touch has brought."""
+    for one in taken:
+        event = replace(event, data={**event.data, "item": one.item, "ours": one.ours})
+    return event
 
 
 async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:

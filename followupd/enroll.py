@@ -44,7 +44,7 @@ from followupd.files.prospects import (
     same_person,
 )
 from followupd.files.sheet import Line, receipt_rows
-from followupd.office import Office, give_way, mailbox_for
+from followupd.office import DRAFTS, Office, give_way, mailbox_for
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
@@ -145,9 +145,9 @@ class Folder:
         return fresh
 
     def _files(self, inbox: Path) -> Iterator[Path]:
-        """CSV files in the inbox and in one folder per rep. Never follows a link; leaves receipts and half-written files alone."""
+        """CSV files in the inbox and in one folder per rep. Never follows a link; leaves receipts, half-written files and drafts alone."""
         for entry in self._entries(inbox):
-            if entry.is_dir(follow_symlinks=False) and entry.name != DONE and not entry.name.startswith("."):
+            if entry.is_dir(follow_symlinks=False) and entry.name not in (DONE, DRAFTS) and not entry.name.startswith("."):
                 yield from (Path(inner.path) for inner in self._entries(Path(entry.path)) if self._wanted(inner))
             elif self._wanted(entry):
                 yield Path(entry.path)

@@ -7,7 +7,9 @@ A plain command needs no more than this; the daemon's `World` has an office and 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +43,9 @@ from followupd.files.edition import Edition, acknowledgement, read_edition
 from followupd.files.templates import CannotRender, render_line
 from followupd.files.workspace import Workspace
 from followupd.store import Store
+
+DRAFTS = "drafts"
+"""The folder in the inbox for what followupd proposes: nothing in it is taken in before a human has moved it out."""
 
 
 class UnreadableCadence(LookupError):
@@ -108,6 +113,31 @@ class Office:
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
         return self.config.mailbox(name) if name in self.config.mailboxes else None
+
+    def drafts(self, owner: str) -> Path:
+        """Where what followupd proposes to an owner lies: in their folder of the inbox, or beside the files of the only mailbox."""
+        inbox = self.workspace.folder("inbox")
+        own = inbox / owner
+        return (inbox if len(self.config.mailboxes) == 1 and not own.is_dir() else own) / DRAFTS
+
+    def propose(self, owner: str, name: str, raw: bytes) -> Path:
+        """Lay a file into the owner's drafts, whole or not at all, for those who may read the folder. A link in its way is taken away, never followed."""
+        folder = self.drafts(owner)
+        folder.mkdir(parents=True, exist_ok=True)
+        half = f".{name}.half"
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(half, dir_fd=place)
+            with os.fdopen(
+                os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=place), "wb"
+            ) as file:
+                os.fchmod(file.fileno(), os.fstat(place).st_mode & 0o666)
+                file.write(raw)
+            os.replace(half, name, src_dir_fd=place, dst_dir_fd=place)
+        finally:
+            os.close(place)
+        return folder / name
 
     def own_addresses(self) -> frozenset[str]:
         """Every address that is ours: mail from there is never a reply."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from followupd.core import timing as times
-from followupd.core.lifecycle import GONE, OVER, TouchFact, finish, hold, made_id, move_touch, put_off, settle
+from followupd.core.lifecycle import GONE, OVER, TouchFact, finish, hold, made_id, move_touch, noted, put_off, settle
 from followupd.core.model import (
     Cadence,
     Change,
@@ -154,7 +154,7 @@ def _effect(effect: Effect, enrollment: Enrollment, cadence: Cadence, reply: Rep
         return hold(enrollment, f"{match.soft_bounces + 1} soft bounces: {reply.evidence}", now)
     match effect.move:
         case "finish":
-            return finish(enrollment, effect.outcome or Outcome.STOPPED, quote, now)
+            return finish(enrollment, effect.outcome or Outcome.STOPPED, quote, now, answer=reply.id)
         case "pause":
             until = _resume_at(effect, cadence, reply, match.prospect, enrollment.mailbox, now)
             return put_off(enrollment, until, quote, now)
@@ -181,7 +181,8 @@ def _proof(touch: Touch, reply: Reply, now: datetime) -> Change:
     state = move_touch(touch, fact)
     if state == touch.state:
         return Change()
-    return Change(touches=(replace(touch, state=state, settled=touch.settled or now, text=text[:300], token=""),))
+    proved = replace(touch, state=state, settled=touch.settled or now, text=text[:300], token="")
+    return Change(touches=(proved,), events=(noted(proved, now),))
 
 
 def _proof_in(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, reply: Reply, now: datetime) -> Change:
@@ -201,7 +202,11 @@ def _what_it_proves(reply: Reply) -> tuple[TouchFact, str]:
 def _reply_event(reply: Reply, match: Match, now: datetime) -> Event:
     return Event(
         at=now, kind="reply", text=f"{reply.address or 'somebody'} answered: {reply.kind} ({reply.evidence})"[:600], address=match.prospect.address,
-        enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", data={"kind": reply.kind.value, "reply": reply.id, "matched": reply.matched},
+        enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "",
+        data={
+            "kind": reply.kind.value, "reply": reply.id, "matched": reply.matched, "received": reply.received.isoformat(),
+            "reason": reply.reason.value if reply.reason else "", "by": reply.decided_by,
+        },
     )  # fmt: skip
 
 

@@ -206,8 +206,15 @@ def begin(start: Start, now: datetime) -> Change:
     event = Event(
         at=now, kind="enrolled", text=f"enrolled in {cadence.name} from {start.source}{f', variant {variant}' if variant else ''}",
         address=prospect.address, enrollment=enrollment.id,
+        data={"cadence": cadence.name, "mailbox": start.mailbox, "source": start.source, "parent": start.parent, **plans(following)},
     )  # fmt: skip
     return Change(prospects=(prospect,), events=(event,)) + following
+
+
+def plans(change: Change) -> dict[str, list[str]]:
+    """For the journal: the steps whose touches a change plans."""
+    steps = [touch.step for touch in change.touches if touch.version == 0]
+    return {"plans": steps} if steps else {}
 
 
 def drawn(variants: Mapping[str, int], fraction: float) -> str:
@@ -296,22 +303,20 @@ def settle(
     if state == touch.state:
         return Change()
     settled = replace(touch, state=state, settled=now, text=text[:300], code=code, token="")
-    event = Event(
-        at=now, kind=f"touch_{state}", text=f"step {touch.step}: {_spoken(state, touch.channel)}{' - ' + text if text else ''}"[:600],
-        address=touch.address, enrollment=enrollment.id, touch=touch.id,
-    )  # fmt: skip
-    change = Change(touches=(settled,), events=(event,))
     enrollment = _cleared(touch, enrollment, cadence, prospect, now)
-    if touch.state == TouchState.DOUBTFUL:
-        change += Change(enrollments=(enrollment,))
-    if touch.state in OVER or state not in OVER or not touch.waits or enrollment.state == EnrollmentState.FINISHED:
-        return change
-    previous = f"{touch.step} was {_spoken(state, touch.channel)}"
+    following = Change(enrollments=(enrollment,)) if touch.state == TouchState.DOUBTFUL else Change()
+    if touch.state not in OVER and state in OVER and touch.waits and enrollment.state != EnrollmentState.FINISHED:
+        following += _following(enrollment, cadence, prospect, now, f"{touch.step} was {_spoken(state, touch.channel)}")
+    event = noted(settled, now)
+    return Change(touches=(settled,), events=(replace(event, data={**event.data, **plans(following)}),)) + following
+
+
+def _following(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime, previous: str) -> Change:
     try:
-        return change + go_on(enrollment, cadence, prospect, now=now, previous=previous)
+        return go_on(enrollment, cadence, prospect, now=now, previous=previous)
     except (ValueError, LookupError) as problem:  # what happened is a fact in hand: it is kept, whatever the next date is
         waiting = next((step.position for step in ahead(enrollment, cadence)), len(cadence.steps))
-        return change + hold(replace(enrollment, position=waiting), f"the next step can't be dated: {problem}", now)
+        return hold(replace(enrollment, position=waiting), f"the next step can't be dated: {problem}", now)
 
 
 def settle_doubt(
@@ -346,6 +351,14 @@ def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
         reason="" if state == EnrollmentState.ACTIVE else enrollment.reason,
         until=closes or enrollment.until,
     )
+
+
+def noted(touch: Touch, now: datetime) -> Event:
+    """For the journal: what became of a touch, in the words that it bears."""
+    text = f"step {touch.step}: {_spoken(touch.state, touch.channel)}{' - ' + touch.text if touch.text else ''}"
+    return Event(
+        at=now, kind=f"touch_{touch.state}", text=text, address=touch.address, enrollment=touch.enrollment, touch=touch.id, data={"step": touch.step, "channel": touch.channel},
+    )  # fmt: skip
 
 
 def _spoken(state: TouchState, channel: str) -> str:
@@ -401,7 +414,7 @@ def _hand_over(
     )  # fmt: skip
     event = Event(
         at=now, kind="task", text=f"step {touch.step}: {given.title}"[:600], address=touch.address, enrollment=enrollment.id,
-        touch=touch.id,
+        touch=touch.id, data={"step": touch.step, "channel": touch.channel, "task": task.id, "kind": task.kind},
     )  # fmt: skip
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
     return Change(enrollments=(enrollment,), touches=(replace(touch, state=state, token=""),), tasks=(task,), events=(event,))
@@ -451,7 +464,10 @@ def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Cha
     if state == touch.state:
         return Change()
     reason = f"{doubt_reason(touch)}: {text}"
-    event = Event(at=now, kind="touch_doubtful", text=reason, address=touch.address, enrollment=enrollment.id, touch=touch.id)
+    event = Event(
+        at=now, kind="touch_doubtful", text=reason, address=touch.address, enrollment=enrollment.id, touch=touch.id,
+        data={"step": touch.step, "channel": touch.channel},
+    )  # fmt: skip
     doubtful = replace(touch, state=state, text=text[:300], settled=now, token="")
     change = Change(touches=(doubtful,), events=(event,))
     if enrollment.state != EnrollmentState.ACTIVE:  # it stands still for another reason, which must outlast the doubt
@@ -537,7 +553,7 @@ def _refused(
             token="",
         )
         gone = Suppression(key=touch.address, reason=GONE, source=reason[:200], at=moment.now)
-        change = Change(touches=(failed,), suppressions=(gone,))
+        change = Change(touches=(failed,), suppressions=(gone,), events=(noted(failed, moment.now),))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
     if delivery.trouble == "full":
         return _put_off(touch, _cleared(touch, enrollment, cadence, prospect, moment.now), cadence, prospect, delivery, moment)
@@ -611,16 +627,16 @@ def put_off(enrollment: Enrollment, until: datetime, reason: str, now: datetime)
 
 
 def finish(
-    enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime, fact: EnrollmentFact = EnrollmentFact.DECIDED
-) -> Change:
-    """The end. Open touches are skipped by the store in the same transaction (cell "enrollment finished")."""
+    enrollment: Enrollment, outcome: Outcome, reason: str, now: datetime, fact: EnrollmentFact = EnrollmentFact.DECIDED, *, answer: str = ""
+) -> Change:  # fmt: skip
+    """The end. Open touches are skipped by the store in the same transaction (cell "enrollment finished"). `answer` is the reply that brought it."""
     state = move_enrollment(enrollment, fact)
     if enrollment.state == EnrollmentState.FINISHED or state != EnrollmentState.FINISHED:
         return Change()
-    over = replace(in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], until=None)
+    over = replace(in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], answer=answer, until=None)
     event = Event(
         at=now, kind="finished", text=f"finished: {outcome} - {reason}"[:600], address=enrollment.address, enrollment=enrollment.id,
-        data={"outcome": outcome.value},
+        data={"outcome": outcome.value, "reply": answer},
     )  # fmt: skip
     return Change(enrollments=(over,), events=(event,))
 
@@ -650,12 +666,17 @@ def wake(
     waits = any(touch.waits for touch in open_touches)
     if not waits and ahead(enrollment, cadence):  # it stood still because the next step could not be dated
         try:
-            return go_on(awake, cadence, prospect, now=now, previous="it was resumed")
+            following = go_on(awake, cadence, prospect, now=now, previous="it was resumed")
         except (ValueError, LookupError) as problem:
             return hold(enrollment, f"the next step still can't be dated: {problem}", now)
+        return Change(events=(_resumed(enrollment, fact, now, plans(following)),)) + following
     closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
-    event = Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id)
+    event = _resumed(enrollment, fact, now, {})
     return Change(enrollments=(replace(awake, until=closes),), touches=tuple(touches), events=(event,))
+
+
+def _resumed(enrollment: Enrollment, fact: EnrollmentFact, now: datetime, data: Mapping[str, object]) -> Event:
+    return Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id, data=data)
 
 
 def after_silence(enrollment: Enrollment, now: datetime) -> Change:

@@ -293,6 +293,7 @@ class Enrollment:
     position: int = 0  # of the touch that the cadence waits for
     until: datetime | None = None
     reason: str = ""  # why it is held, paused or finished, in a sentence
+    answer: str = ""  # the reply that ended it, where one did
     finished: datetime | None = None
     source: str = ""  # file and row, or the command, that brought it in
     parent: str = ""  # the enrollment whose reply or end started this one: its conversation goes on here

@@ -89,6 +89,13 @@ ANCHORS = ("previous", "enrolled")
 LOCKED = frozenset({ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT, ReplyKind.BOUNCE_HARD})
 """Kinds whose effect protects the prospect or the mailbox: a cadence may add a task or a notice, and nothing else."""
 
+PROOFS: Mapping[str, tuple[str, str]] = {
+    Outcome.NO: (ReplyKind.NO, "a no in the prospect's own words, and by nothing else"),
+    Outcome.OPTED_OUT: ("", "a prospect who wants no more mail, or by followupd suppress, and by nothing else"),
+    Outcome.SILENT: ("", "silence; who has written was not silent"),
+}
+"""Three outcomes that are never mixed, by name: the kind of reply that may set it, and what proves it, in words."""
+
 # -- the models ----------------------------------------------------------------------------------
 
 
@@ -540,6 +547,11 @@ def _check_effect(document: yaml_text.Document, here: yaml_text.Location, kind: 
     elif "send" in effect and kind in AUTOMATIC:
         text = f"{kind} is written by a machine; nobody answers those (RFC 3834, section 2); remove send"
         yield document.problem((*here, "send"), text)
+    proof = PROOFS.get(str(effect.get("finish")))
+    if proof is not None and kind not in LOCKED and kind != proof[0]:
+        yield document.problem(
+            (*here, "finish"), f"{effect['finish']} is set by {proof[1]}; write finish: stopped, or another move"
+        )
     for key in ("task", "notify"):
         if isinstance(effect.get(key), str):
             yield from _inside(document, (*here, key), language.check(effect[key]))

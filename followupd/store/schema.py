@@ -104,7 +104,7 @@ enrollment = sa.Table(
     _when("started", nullable=False), _when("moved", nullable=False), _when("until"), _when("finished"), _text("reason"),
     _text("source"), _text("parent"), _number("version"), _number("round", 1), _number("priority", 50),
     sa.Column("exclusive", sa.Boolean, nullable=False, server_default=sa.true()), _text("variant"),
-    sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"),
+    sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"), _text("answer"),
     sa.UniqueConstraint("address", "cadence", "round", name="one_enrollment_per_round"),
 )  # fmt: skip
 sa.Index("enrollment_by_address", enrollment.c.address)

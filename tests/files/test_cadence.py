@@ -120,6 +120,15 @@ def test_a_task_may_be_added(kind: str) -> None:
     assert effect == replace(DEFAULT_EFFECTS[ReplyKind(kind)], task="Have a look")
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("later", "no"), ("auto_reply", "no"), ("unclear", "opted_out"), ("engaged", "silent")]
+)
+def test_outcomes_have_proofs(kind: str, outcome: str) -> None:
+    """A no is set by a no, no contact by an opt-out, silence by silence: no other answer is made one of them."""
+    assert f"{outcome} is set by " in messages(f"{SMALL}replies:\n  {kind}: {{finish: {outcome}}}\n")[0]
+    assert good(f"{SMALL}replies:\n  no: {{finish: no}}\n  later: {{finish: stopped}}\n")
+
+
 def test_kinds_as_bare_words() -> None:
     """`yes:`, `no:` and `on` are words, whatever YAML 1.1 thought."""
     assert isinstance(good(f"{SMALL}replies: {{yes: hold, no: hold}}\n").replies[ReplyKind.YES], Effect)

@@ -44,6 +44,7 @@ CLASSES = {
     r'write "https://" and a host name|stands beside',
     "Moves that exclude each other": r"exclude each other|write one of \{env",
     "Answers of machines": r"written by a machine",
+    "Outcomes and their proofs": r"is set by",
     "Order of times": r"comes after|comes first|ends before it begins|in the order of time",
     "Numbers inside a text": r"at most 15 digits|control character|letters outside ASCII|invisible character|unusual letters|where mail is (read|sent)|mixes letters of|at most 400d|at most 24h|longer than \d+ characters",
     "Hours that overlap": r"runs over midnight|overlap|no such time|write a window|write hours|is not written like this",

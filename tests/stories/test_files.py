@@ -44,6 +44,24 @@ def test_good_and_bad_rows(play: Play) -> None:
     assert (play.folder / "inbox/done/list.csv").exists()
 
 
+def test_drafts(play: Play) -> None:
+    """What followupd proposes lies in `drafts` and is no list: only what a human moves out of there is taken in."""
+    first = play.at("mon 09:00").office.propose("dana", "list.csv", b"half")
+    path = play.office.propose("dana", "list.csv", ANN.encode())
+    assert (first, path) == (play.folder / "inbox/drafts/list.csv",) * 2
+    (play.folder / "inbox/dana").mkdir()
+    own = play.office.propose("dana", "bob.csv", BOB.encode())
+    assert own == play.folder / "inbox/dana/drafts/bob.csv"
+    play.drop_csv("email\n", name="other.csv")
+    assert (play.mails(), path.exists(), own.exists()) == ([], True, True)
+    assert sorted(one.name for one in own.parent.iterdir()) == ["bob.csv"]
+    assert [row["result"] for row in play.drop_csv(path.read_text())] == ["accepted"]
+    path.unlink()
+    path.symlink_to(play.folder / "config.yaml")
+    play.office.propose("dana", "list.csv", b"instead of the link")
+    assert "mailboxes:" in (play.folder / "config.yaml").read_text()
+
+
 def test_edited_cadence(play: Play) -> None:
     """Who is under way keeps the cadence as it was at the start; who comes later gets the new one."""
     play.at("mon 09:00").drop_csv(ANN)

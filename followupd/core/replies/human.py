@@ -51,11 +51,27 @@ def unsubscribe(letter: Letter) -> Reading | None:
         found = w.UNSUBSCRIBE.search(sentence)
         if found and not _unsubscribe_doubted(sentence, found):
             return reading(ReplyKind.UNSUBSCRIBE, 0.95, found[0])
-    return None
+    beside = _stop_beside_a_no(letter)
+    return reading(ReplyKind.UNSUBSCRIBE, 0.95, beside) if beside else None
+
+
+def _stop_beside_a_no(letter: Letter) -> str:
+    """A bare "stop" or "unsubscribe" as one part of a mail whose other parts refuse: "No thanks, stop." The no says what is to stop."""
+    if letter.count > SHORT:
+        return ""
+    parts = [part.strip(" .!-–—") for part in re.split(r"[.!?;,\n]+|\s[-–—]\s|\b(?:and|und|et|y|e|en|och|og)\b", letter.words)]
+    said = next((part for part in parts if part and w.ALONE_UNSUBSCRIBE.fullmatch(part)), "")
+    refuses = any(part != said and (w.ALONE_NO.fullmatch(part) or w.NO.search(_neutral(part))) for part in parts if part)
+    return said if said and (refuses or w.NO.search(_neutral(letter.words))) and "?" not in letter.words else ""
+
+
+SHORT = 30
+"""Words of a mail in which a bare "stop" speaks to us."""
 
 
 def _unsubscribe_doubted(sentence: str, found: re.Match[str]) -> bool:
-    if w.UNSUBSCRIBE_DOUBT.search(sentence) or w.SARCASM.search(sentence):
+    before = w.NO.sub("~", sentence[: found.start()])  # "not interested, stop writing": that "not" denies the offer, not the stop
+    if w.UNSUBSCRIBE_DOUBT.search(before + sentence[found.start() :]) or w.SARCASM.search(sentence):
         return True
     return sentence.rstrip().endswith("?") and not re.match(r"(?:please|can|could|would|will) (?:you|please)", sentence)
 

@@ -96,8 +96,8 @@ UNSUBSCRIBE = table(r"""
 opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:your|these|this)
 (?:remove|take|delete|drop|get|scratch|strike) (?:me|us|my (?:name|email|address|data|details)|our (?:email|address|name|details)|this (?:email|address)|\S+@\S*) .. (?:off|from|out of|out) .. (?:list|lists|database|mailing|mailings|distribution|records|system|crm|sequence|emails|outreach|cadence)
 (?:remove|delete) (?:me|us|my (?:email|address|data|details|information)(?: address)?|our (?:email|address|details))(?: please| immediately| now| at once)?(?=\s*(?:[.!,\n]|$|and\b))
-(?:take|get) (?:me|us) off (?:this|your|the|that)
-(?:please )?(?:stop|quit|cease) (?:emailing|mailing|contacting|messaging|writing|spamming|bothering|harassing|pestering|hounding|chasing)(?! (?:the|it|this|that|them) (?:contract|invoice|proposal|old))
+(?:take|get) (?:me|us) off (?:this|your|the|that)|(?:take|get) (?:me|us) off(?: please| now)?(?=\s*(?:[.!\n]|$))
+(?:please )?(?:stop|quit|cease) (?:emailing|mailing|contacting|messaging|writing|spamming|bothering|harassing|pestering|hounding|chasing|following up|reaching out)(?! (?:the|it|this|that|them) (?:contract|invoice|proposal|old))
 (?:stop|quit|cease) sending(?: (?:me|us))?(?: (?:these|this|your|any|all|more|stuff|things|emails?|mails?|messages|newsletters?|spam|crap|the (?:emails|mails)))?(?=\s*(?:[.!,\n]|$|please\b|(?:e?mails?|messages|stuff|newsletters?|spam|crap|things|offers)\b))
 (?:stop|no) (?:more )?(?:the |these |your |all |with the |with these )?(?:emails?|mails|messages|spam|spamming|newsletters)(?! about the contract)
 (?:do not|never|don't ever) (?:ever )?(?:email|mail|contact|write|message|call|bother|spam)(?: to)? (?:me|us|this address|here|anyone)(?: \S+){0,3}? (?:again|anymore|any more|any further|ever)
@@ -108,6 +108,7 @@ opt (?:me|us) out|(?:i|we) (?:want|wish|would like) to opt out|opting out of (?:
 (?:do not|no longer) (?:want|need) (?:these|your|any more|any|more) (?:emails?|mails|messages|newsletters?)(?=\s*(?:[.!,;\n]|$))|do not send (?:any )?(?:more )?(?:emails?|mails?|messages) to this (?:id|address|email|mailbox|account)(?: id)?
 (?:do not|does not|did not|no longer) (?:want|wish) .. (?:receive|get|hear|be contacted|be emailed) .. (?:emails?|mails|messages|newsletters?|from you|you|again|anymore|more|anything)
 (?:no longer|not) (?:want|wish) to be (?:contacted|emailed|on (?:this|your))
+(?:would|will) (?:prefer|rather) not (?:to )?(?:receive|get|hear|be contacted|be emailed) .. (?:emails?|mails|messages|again|any ?more|any further)
 (?:would|be) .. (?:grateful|glad|happy|pleased|appreciate) .. (?:receive|get|have) no (?:further|more) (?:emails?|mails|messages)
 (?:would|will) appreciate .. if you (?:did|would|could|do) not (?:write|email|mail|contact|message)
 (?:would|will) appreciate .. if you (?:stopped|would stop|could stop|removed|took)
@@ -117,6 +118,7 @@ leave (?:me|us) alone|lose (?:my|this|our) (?:email|number|address|details)|(?:p
 cease (?:and desist|all contact|contact)|this is (?:harassment|spam)(?! folder)|i will (?:report|mark) .. (?:you|this) .. spam|reported as spam|marked .. as spam
 (?:under|per|pursuant to) (?:the )?gdpr .. (?:delete|erase|remove)|(?:delete|erase) .. (?:personal data|my data|my details|my information)
 # de
+bitte (?:mich |uns )?(?:nicht mehr|nie wieder|nicht weiter|nicht erneut|nicht noch ?mal) (?:anschreiben|anmailen|anrufen|kontaktieren|schreiben|mailen|belästigen)|bitte keine (?:e-?mails?|mails?|nachrichten|zuschriften|anschreiben|werbung|anfragen) mehr|von (?:weiteren|weiterer) (?:e-?mails?|mails?|nachrichten|anfragen|zusendungen|zuschriften|werbung|kontaktaufnahmen?) .. abseh\w*
 (?:bitte )?(?:streichen|nehmen|entfernen|löschen|austragen|tragen) (?:sie |du )?(?:mich|uns|meine (?:e-?mail-?)?adresse|unsere (?:e-?mail-?)?adresse|diese adresse|meine daten|unsere daten)(?: bitte| sofort| umgehend| wieder| endlich)*(?: (?:aus|von) (?:ihrem|ihrer|eurem|eurer|der|dem|deinem|deiner|allen))?
 (?:streich|nimm|entfern|lösch|trag)e? (?:mich|uns|meine adresse)(?: bitte)? (?:aus|von|bitte)
 (?:bitte )?keine (?:weiteren |mails|e-?mails |werbe)(?:e-?mails?|mails?|nachrichten|werbung|newsletter|mehr)?(?: mehr)?(?: schicken| senden| zusenden)?
@@ -130,15 +132,17 @@ cease (?:and desist|all contact|contact)|this is (?:harassment|spam)(?! folder)|
 (?:désinscrivez|désabonnez|désinscris|retirez|supprimez|rayez)-(?:moi|nous)
 ne (?:m'|nous |me )(?:écrivez|envoyez|contactez|écris|contacte|envoie|sollicitez) (?:plus|pas)
 (?:arrêtez|cessez|arrête) (?:de |d')(?:m'|me |nous )(?:écrire|envoyer|contacter|solliciter|harceler|spammer)|(?:arrêtez|cessez) .. (?:mails|e-?mails|messages|envois|courriels)
-ne (?:souhaite|souhaitons|veux|voulons|désire) plus (?:recevoir|être (?:contacté|sollicité)|de mails)|(?:plus|pas) de (?:mails|e-?mails|messages|courriels),? (?:merci|svp|s'il)|merci de ne plus (?:m'|me |nous )(?:écrire|contacter|envoyer|solliciter)
+ne (?:souhaite|souhaitons|veux|voulons|désire) plus (?:recevoir|être (?:contacté|sollicité)|de mails)|(?:plus|pas) de (?:mails|e-?mails|messages|courriels),? (?:merci|svp|s'il)|(?:merci de|veuillez|prière de) ne plus (?:m'|me |nous )(?:écrire|contacter|envoyer|solliciter)
 # es
-(?:dar(?:me|nos)?|deme|dadme|denos|dame|quiero darme|solicito|causar) .{0,8}(?:de )?(?:la )?baja|no (?:me |nos )?(?:escriban?|escribas|envíen?|envíes|manden?|mandes|contacten?|contactes|molesten?) (?:más|nunca más)|(?:deje|dejen|deja|dejad) de (?:escribir|enviar|mandar|contactar|molestar)(?:me|nos)?
+(?:dar(?:me|nos)?|deme|denme|dadme|denos|dennos|dame|quiero darme|solicito|causar) .{0,8}(?:de )?(?:la )?baja|no (?:me |nos )?(?:escriban?|escribas|envíen?|envíes|manden?|mandes|contacten?|contactes|molesten?) (?:más|nunca más)|(?:deje|dejen|deja|dejad) de (?:escribir|enviar|mandar|contactar|molestar)(?:me|nos)?
 no (?:deseo|quiero|queremos|deseamos) (?:recibir|seguir recibiendo|que me (?:escriban|contacten)) .. (?:más|correos|mensajes|emails|nada|su)|(?:elimine|eliminen|borre|borren|quite|quiten|elimina|borra|quita)(?:me|nos)? .. (?:lista|listas|base|correo|datos|dirección)|no más (?:correos|mensajes|emails)
 # it
 (?:cancellatemi|cancellami|cancellateci|rimuovetemi|rimuovimi|toglietemi|toglimi|disiscrivetemi|eliminatemi)|(?:cancellare|rimuovere|togliere|eliminare) (?:il mio|la mia|questo|i miei|il nostro) (?:indirizzo|nominativo|email|contatto|dati)|non (?:scrivetemi|mandatemi|inviatemi|contattatemi|scrivermi|contattarmi|scriveteci|contattateci) più|smett(?:ete|ila|i)(?:la)? di (?:scriver|mandar|contattar|inviar)(?:mi|ci)
 non (?:desidero|voglio|desideriamo|vogliamo) (?:più )?(?:ricevere|essere contattat[oi]) .. (?:più|email|mail|messaggi|comunicazioni|vostre)|non (?:desidero|voglio) più ricevere
 # nl
 (?:haal|verwijder|schrap|schrijf) (?:me|mij|ons|mijn (?:adres|e-?mail\S*|gegevens)|dit adres)(?: alstublieft| aub| a\.u\.b\.| svp)? (?:uit|van|aub|alstublieft|a\.u\.b)|(?:uitschrijven|afmelden) (?:aub|graag|svp|alstublieft)|(?:graag|wil me|wil mij) (?:uitschrijven|afmelden|uit (?:uw|jullie|je))|(?:mail|schrijf|stuur|benader|contacteer) (?:me|mij|ons) (?:niet meer|nooit meer|geen .{0,12}(?:mails?|berichten))|geen (?:verdere |nieuwe )?(?:e-?mails?|mails?|berichten) meer|stop met (?:mailen|mij|me|schrijven|het sturen)|wil(?:len)? (?:ik )?geen (?:e-?mails?|mails?|berichten|reclame) meer
+# sv da no
+(?:ta|stryk|plocka) (?:gärna |bara )?bort (?:mig|oss|min (?:adress|e-?post\S*|mejl\S*))(?: från)?|(?:fjern|slet|stryg) (?:mig|meg|os|oss|min (?:adresse|e-?mail|e-?post\S*))(?: fra)?|(?:sluta|slut) (?:skicka|skriva|mejla|maila|kontakta)|(?:stop|slutt) med (?:at|å) (?:skrive|sende|maile|kontakte)|avregistrera mig|frameld mig
 # pl
 usunięcie (?:mojego|naszego) (?:adresu|maila|e-?maila)|(?:proszę )?(?:usunąć|wypisać) (?:mnie|nas|mój adres)
 # pt

@@ -36,6 +36,7 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_index("fact_by_address", "fact", ["address", "at"])
     op.create_table("round", _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
+    op.add_column("enrollment", _text("answer"))
 
 
 def _id() -> sa.Column[Any]:
