@@ -54,6 +54,7 @@ class Occasion:
     answer: Reply | None
     now: datetime
     learned: Mapping[str, str] = field(default_factory=dict)
+    key: bytes = b""  # seals the doors of a mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def _written(occasion: Occasion, step: Step, template: Template, item: ContentIt
     scene = _scene(occasion, step, item, language_of(template.name))
     if step.channel == "task":
         return task.write(scene, template)
-    return email.write(scene, template, occasion.touch, occasion.thread)
+    return email.write(scene, template, occasion.touch, occasion.thread, occasion.key)
 
 
 def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: str) -> Scene:

@@ -140,7 +140,7 @@ class Rehearsal:
             ready = prepare(Occasion(
                 edition=self.edition, touch=touch, enrollment=self.enrollment, prospect=self.prospect, mailbox=self.mailbox,
                 company=config.who(), shelf=self.workspace.shelf, taken=self.taken, thread=self.thread, answer=None, now=touch.due,
-                learned=self.learned,
+                learned=self.learned, key=KEY,
             ))  # fmt: skip
         except (CannotRender, UnsafeMessage, LookupError) as problem:
             self._settle(touch, TouchFact.ACCEPTED)

@@ -633,7 +633,9 @@ def finish(
     state = move_enrollment(enrollment, fact)
     if enrollment.state == EnrollmentState.FINISHED or state != EnrollmentState.FINISHED:
         return Change()
-    over = replace(in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], answer=answer, until=None)
+    over = replace(
+        in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], answer=answer, until=None
+    )
     event = Event(
         at=now, kind="finished", text=f"finished: {outcome} - {reason}"[:600], address=enrollment.address, enrollment=enrollment.id,
         data={"outcome": outcome.value, "reply": answer},
@@ -676,7 +678,9 @@ def wake(
 
 
 def _resumed(enrollment: Enrollment, fact: EnrollmentFact, now: datetime, data: Mapping[str, object]) -> Event:
-    return Event(at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id, data=data)
+    return Event(
+        at=now, kind="resumed", text=f"goes on: {fact!s}", address=enrollment.address, enrollment=enrollment.id, data=data
+    )
 
 
 def after_silence(enrollment: Enrollment, now: datetime) -> Change:

@@ -698,6 +698,7 @@ class Match:
     touches: tuple[Touch, ...] = ()  # the unsettled touches of the open enrollments
     asked: str = ""  # the text of our mail that is answered
     asked_subject: str = ""
+    asked_touch: str = ""  # which touch that mail was
     soft_bounces: int = 0  # so far in this enrollment
     known: bool = False  # this very mail has been recorded before
 
