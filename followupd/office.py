@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
+from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
 from followupd.core import answers, colleagues, courtesy, guards, lifecycle, waiting, when
@@ -37,6 +38,7 @@ from followupd.core.model import (
     Round,
     Stop,
     Task,
+    Touch,
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
@@ -377,8 +379,26 @@ def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment,
             words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
         doubt = answers.doubt_in(reply)
         text = f"{reply.address or 'somebody'} wrote{f' ({doubt})' if doubt else ''}: {reply.text or reply.subject}"
+        if kind in ASKING and match.touch and match.touch.enrollment == enrollment.id:
+            text = task_channel.asking(office.cadence(enrollment.digest).step(match.touch.step), text[:1500])
         found += Change(tasks=(answers.chore(reply, enrollment, kind, words, text, now),))
     return found
+
+
+ASKING = frozenset({"answer", "call"})
+"""Tasks after which the rep knows more: the question of the step whose mail was answered is put with them."""
+
+
+def asked_by(office: Office, task: Task) -> tuple[Touch | None, str]:
+    """The touch that a task is about, and the question that its step wants answered; neither where there is none."""
+    reply = office.store.find(Reply, task.reply) if task.reply and task.kind in ASKING else None
+    name = task.touch or (reply.touch if reply else "")
+    touch = office.store.find(Touch, name) if name else None
+    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    if touch is None or enrollment is None:
+        return None, ""
+    step = next((one for one in office.cadence(enrollment.digest).steps if one.id == touch.step), None)
+    return touch, (step.learn or "") if step else ""
 
 
 def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("tasks", "look", "What waits for a person."),
         Entry("done", "requests", "A task is done."),
         Entry("skip", "requests", "A task is dropped; the cadence goes on."),
+        Entry("learn", "requests", "Note what was learned about a person."),
         Entry("review", "look", "Answers and sends in doubt."),
         Entry("decide", "requests", "Say what an answer means, or whether a mail was sent."),
         Entry("pause", "requests", "Send nothing for a while."),
