@@ -349,7 +349,7 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
 
 
 _ANSWER = (
-    sa.select(*rows.columns(Reply))
+    rows.select(Reply)
     .where(schema.reply.c.enrollment.in_([sa.bindparam("mine"), sa.bindparam("parent")]), schema.reply.c.kind.in_(_HUMAN))
     .order_by(schema.reply.c.received.desc()).limit(1)
 )  # fmt: skip

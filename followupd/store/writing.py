@@ -64,7 +64,7 @@ def _joined(known: Prospect, later: Prospect) -> Prospect:
 
 def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Sequence[str]) -> Iterator[rows.Noun]:
     for start in range(0, len(keys), MOST_KEYS):
-        few = sa.select(*rows.columns(kind)).where(column.in_(keys[start : start + MOST_KEYS]))
+        few = rows.select(kind).where(column.in_(keys[start : start + MOST_KEYS]))
         yield from rows.nouns(kind, connection.execute(few).mappings())
 
 
