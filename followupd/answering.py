@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import debriefing, items, letters, log
+from followupd import debriefing, items, letters, log, referring
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
@@ -28,8 +28,12 @@ TAKES: Mapping[str, Take] = {
     "doubt": items.doubt,
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
+    referring.KIND: referring.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
+
+FREE = frozenset({debriefing.QUESTION})
+"""Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
 
 DAILY = "digest"
 """The kind of letter of which a newer one takes the place of an older one."""
@@ -133,7 +137,7 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
         return items.asked(why)
     try:
         fact = orders.meant(line.words, now.date())
-        if fact.verb == "learn":
+        if fact.verb == "learn" and item.get("kind") not in FREE:
             return items.learn(office, letter, item, fact.note, now)
         heed = TAKES.get(item.get("kind", ""))
         if heed is None:
@@ -146,7 +150,8 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
 
 def _against_another(letter: Letter, line: Line, written: Sequence[Line], now: datetime) -> str:
     """Whether another line says something else of the same person, so that one of the two would undo the other."""
-    address = letter.items[line.number - 1].get("address", "")
+    item = letter.items[line.number - 1]
+    address = item.get("address", "") if item.get("kind") not in FREE else ""
     mine = orders.meant(line.words, now.date())
     if not address or mine.verb not in orders.ABOUT_PERSON:
         return ""
