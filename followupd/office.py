@@ -128,7 +128,7 @@ class Office:
         wanted = config.answer_within
         return waiting.Patience(
             remind=timedelta(seconds=seconds(wanted.remind)), escalate=timedelta(seconds=seconds(wanted.escalate)), hours=when.parse_window(wanted.hours),
-            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), manager=part.reports_to or "",
+            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), superior=part.reports_to or "",
         )  # fmt: skip
 
     def drafts(self, owner: str) -> Path:

@@ -286,7 +286,7 @@ def last_words(connection: sa.Connection, addresses: Sequence[str]) -> dict[str,
         few = e.address.in_(listed_[start : start + 500])
         last = (
             sa.select(e.address, sa.func.max(r.received).label("at")).join(schema.enrollment, e.id == r.enrollment)
-            .where(few, r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
+            .where(few, r.folder != "", r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
         )  # fmt: skip
         found.update({row.address: row.at for row in connection.execute(last)})
     return found
