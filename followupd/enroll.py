@@ -377,7 +377,9 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
+        prospect = prospect_of(row, cadence)
+        against = self._office.against(cadence, prospect, history)
+        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now, against=against)
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -386,7 +388,6 @@ class Clerk:
             self._kept.add(cadence.digest)
         self._lines[person] = row.line, row.address
         mailbox = mailbox_for(cadence, row.owner, row.address)
-        prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),

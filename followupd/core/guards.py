@@ -54,6 +54,7 @@ class Entry:
     history: History
     now: datetime
     leaving: frozenset[str] = frozenset()  # enrollments that this one follows: they are no obstacle
+    against: str = ""  # what stands against keeping this person warm (`core/nurture.py`), where that is what is wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,8 @@ def _already_enrolled(entry: Entry) -> Stop | None:
     """Once in a cadence is enough, unless the cadence says after how long somebody may come again."""
     cadence = entry.cadence
     for enrollment in entry.history.enrollments:
-        if enrollment.cadence != cadence.name:
+        another_round = enrollment.id in entry.leaving and cadence.again is not None  # by a written rule
+        if enrollment.cadence != cadence.name or another_round:
             continue
         if enrollment.state != EnrollmentState.FINISHED:
             return Stop(Outcome.STOPPED, f"duplicate: is in cadence {cadence.name} since {enrollment.started:%d %b %Y}")
@@ -211,7 +213,13 @@ def _said_no(entry: Entry) -> Stop | None:
     return None
 
 
-ADMISSION: tuple[Callable[[Entry], Stop | None], ...] = (_suppressed, _opted_out, _already_enrolled, _under_way, _said_no)
+def _not_kept_warm(entry: Entry) -> Stop | None:
+    return Stop(Outcome.STOPPED, entry.against) if entry.against else None
+
+
+ADMISSION: tuple[Callable[[Entry], Stop | None], ...] = (
+    _suppressed, _opted_out, _already_enrolled, _under_way, _said_no, _not_kept_warm,
+)  # fmt: skip
 
 
 # -- SENDING -------------------------------------------------------------------------------------
