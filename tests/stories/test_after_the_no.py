@@ -253,6 +253,7 @@ def test_nurture(stage: Callable[..., Play]) -> None:
     assert [task.kind for task in play.tasks("heidi@h.test")] == ["call"]
     assert letters(play, "debrief") == []
     before = {name: len(play.mails(f"{name}@{name[0]}.test")) for name in ("ann", "carl")}
+    play.run_until("+31d")
     again = play.drop_csv(LAW.replace(",intro,", ",nurture,"), "again.csv")
     reasons = {row["address"]: row["reason"] for row in again}
     assert reasons["ann@a.test"].endswith("without a sign of life"), reasons
