@@ -108,6 +108,7 @@ LISTINGS: dict[str, list[list[str]]] = {
     "pause": [["pause", "--mailbox", "dana"]],
     "resume": [["resume", "--mailbox", "dana"]],
     "done": [["done", "k1"]],
+    "learn": [["learn", "eve@gone.example", "team_size=40"]],
     "decide": [["decide", "r1", "engaged"]],
     "stop": [["stop", "dan@prospect.example"]],
     "backup": [["backup", "backup.db"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -226,7 +227,7 @@ def test_nurture(stage: Callable[..., Play]) -> None:
     assert why_not(play, "ivo@i.de") == "not enrolled in nurture: consent is needed in DE, and the row names no basis"
     play.run_until("+400d").run_until("+30d")
     reads = [mail.at for mail in play.mails("ann@a.test")]
-    gaps = [(later - earlier).days for earlier, later in zip(reads, reads[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(reads)]
     assert [low <= gap <= low + 8 for gap, low in zip(gaps, (36, 59, 119, 179, 29), strict=True)] == [True] * 5
     assert "Shall I go on" in play.mails("ann@a.test")[-1].subject
     for one in play.mails("ann@a.test")[1:-1]:
