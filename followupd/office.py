@@ -17,7 +17,7 @@ from pathlib import Path
 from followupd.channels import CHANNELS
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, lifecycle, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, handover, lifecycle, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
@@ -263,6 +263,7 @@ def consequences(
         change += office.summon("referral", match.enrollment.mailbox, now)
     change += _silenced(office, reply, match, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
+    change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
 
 

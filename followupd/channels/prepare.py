@@ -52,6 +52,7 @@ class Occasion:
     thread: ThreadContext
     answer: Reply | None
     now: datetime
+    took_over_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: s
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
         reply=occasion.answer, variant=occasion.enrollment.variant, language=language, automatic=is_acknowledgement(occasion.enrollment),
+        took_over_from=occasion.took_over_from,
     )  # fmt: skip
 
 
