@@ -32,6 +32,9 @@ TAKES: Mapping[str, Take] = {
 }
 """What an answer to each kind of item does. To add one: a row here."""
 
+FREE = frozenset({debriefing.QUESTION})
+"""Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
+
 DAILY = "digest"
 """The kind of letter of which a newer one takes the place of an older one."""
 
@@ -93,7 +96,7 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     letter = office.store.find(Letter, answer.letter) if answer.letter else None
     if letter is None:
         return _nameless(office, answer, now)
-    written = said(letter, answer)
+    written = letters.lines_of(letter, answer.text)
     if answer.done >= len(written) or (why := closed_to_answers(office, letter, answer)):
         results = answer.results if answer.done >= len(written) else (*answer.results, f"{ASKED}{why}")
         heeded = replace(answer, state="heeded", results=results)
@@ -103,11 +106,6 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     result = f"{'' if found.understood else ASKED}{_headed(letter, line)}{found.said}"
     after = replace(answer, done=answer.done + 1, results=(*answer.results, result[:1000]))
     return (found.change if found.understood else Change()) + Change(letter_answers=(after,))
-
-
-def said(letter: Letter, answer: LetterAnswer) -> tuple[Line, ...]:
-    """The lines of an answer: the same whenever they are asked for."""
-    return orders.lines(answer.text, letters.titles_of(letter))
 
 
 def closed_to_answers(office: Office, letter: Letter, answer: LetterAnswer) -> str:
@@ -139,7 +137,7 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
         return items.asked(why)
     try:
         fact = orders.meant(line.words, now.date())
-        if fact.verb == "learn":
+        if fact.verb == "learn" and item.get("kind") not in FREE:
             return items.learn(office, letter, item, fact.note, now)
         heed = TAKES.get(item.get("kind", ""))
         if heed is None:
@@ -152,7 +150,8 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
 
 def _against_another(letter: Letter, line: Line, written: Sequence[Line], now: datetime) -> str:
     """Whether another line says something else of the same person, so that one of the two would undo the other."""
-    address = letter.items[line.number - 1].get("address", "")
+    item = letter.items[line.number - 1]
+    address = item.get("address", "") if item.get("kind") not in FREE else ""
     mine = orders.meant(line.words, now.date())
     if not address or mine.verb not in orders.ABOUT_PERSON:
         return ""

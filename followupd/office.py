@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
+from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
 from followupd.core import answers, colleagues, courtesy, guards, handover, lifecycle, waiting, when
@@ -37,6 +38,7 @@ from followupd.core.model import (
     Round,
     Stop,
     Task,
+    Touch,
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
@@ -261,7 +263,7 @@ def consequences(
         change += _courtesy(office, reply, match, now)
     if reply.kind == ReplyKind.REFERRAL and reply.contact:
         change += office.summon("referral", match.enrollment.mailbox, now)
-    change += _silenced(office, reply, match, now)
+    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
@@ -277,14 +279,28 @@ def expected(office: Office, change: Change, reply: Reply, since: datetime, *, a
     mine = [
         task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
     ]
-    if not mine:
-        return change
-    before = office.store.waiting_for(sorted({task.address for task in mine}), ())
-    again = any(one.id != reply.id and one.received < reply.received - waiting.ONE_MESSAGE for _, one in before)
-    timed = tuple(
-        waiting.expected(task, since, patience, again=again) for task in mine if (patience := office.patience(task.owner))
-    )
-    return change + Change(tasks=timed)
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    for task in mine:
+        patience = office.patience(task.owner)
+        if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
+            change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
+        elif patience is not None:
+            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+    return change
+
+
+def _addresses(task: Task, reply: Reply) -> list[str]:
+    return [one for one in (task.address, reply.address) if one]
+
+
+def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now: datetime) -> Change:
+    """Who writes again and has had no answer waits for one, whatever they say now."""
+    if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
+        return Change()
+    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+        return Change()
+    title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
+    return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
 
 
 def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
@@ -292,6 +308,20 @@ def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     if reply.kind not in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
         return Change()
     return dropped(office.store.waiting_for([match.prospect.address], ()), now)
+
+
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
 
 
 def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
@@ -350,8 +380,26 @@ def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment,
             words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
         doubt = answers.doubt_in(reply)
         text = f"{reply.address or 'somebody'} wrote{f' ({doubt})' if doubt else ''}: {reply.text or reply.subject}"
+        if kind in ASKING and match.touch and match.touch.enrollment == enrollment.id:
+            text = task_channel.asking(office.cadence(enrollment.digest).step(match.touch.step), text[:1500])
         found += Change(tasks=(answers.chore(reply, enrollment, kind, words, text, now),))
     return found
+
+
+ASKING = frozenset({"answer", "call"})
+"""Tasks after which the rep knows more: the question of the step whose mail was answered is put with them."""
+
+
+def asked_by(office: Office, task: Task) -> tuple[Touch | None, str]:
+    """The touch that a task is about, and the question that its step wants answered; neither where there is none."""
+    reply = office.store.find(Reply, task.reply) if task.reply and task.kind in ASKING else None
+    name = task.touch or (reply.touch if reply else "")
+    touch = office.store.find(Touch, name) if name else None
+    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    if touch is None or enrollment is None:
+        return None, ""
+    step = next((one for one in office.cadence(enrollment.digest).steps if one.id == touch.step), None)
+    return touch, (step.learn or "") if step else ""
 
 
 def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:

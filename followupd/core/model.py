@@ -743,6 +743,7 @@ class Match:
     touches: tuple[Touch, ...] = ()  # the unsettled touches of the open enrollments
     asked: str = ""  # the text of our mail that is answered
     asked_subject: str = ""
+    asked_touch: str = ""  # which touch that mail was
     soft_bounces: int = 0  # so far in this enrollment
     known: bool = False  # this very mail has been recorded before
 
@@ -781,6 +782,7 @@ class Claim:
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     talk: Talk = Talk()
+    learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
     also: tuple[str, ...] = ()  # other mailboxes to which this person may still write
     took_over_from: str = ""  # in the first mail after a handover: whose place this mailbox has taken

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from followupd.core.figures import Span
 from followupd.core.model import (
     Alarm,
     Change,
@@ -664,6 +665,12 @@ class Store:
     def overview(self, now: datetime) -> dict[str, Any]:
         """The figures of `status`."""
         return self._read(reading.overview, now)
+
+    def figures(self, span: Span) -> dict[str, list[dict[str, Any]]]:
+        """The counts of `report`, by name."""
+        from followupd.store.figures import counted
+
+        return self._read(counted, span)
 
     def enrollments(self, *, mailbox: str | None = None, cadence: str | None = None) -> tuple[Enrollment, ...]:
         """Unfinished enrollments, of a mailbox or a cadence, or all."""

@@ -44,6 +44,10 @@ _HUMAN = [
 ]  # fmt: skip
 
 
+MOST_FACTS = 300
+"""The latest of what was learned about a person; more is no message's business."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
     """A mailbox that we hold (with the epoch that says so), and how many more mails it may have in flight."""
@@ -318,6 +322,12 @@ _HAD = (
     .order_by(schema.item_taken.c.at, schema.item_taken.c.item)
 )  # fmt: skip
 
+_LEARNED = (
+    sa.select(schema.fact.c.name, schema.fact.c.value)
+    .where(schema.fact.c.address == sa.bindparam("address"), schema.fact.c.about == "learned")
+    .order_by(schema.fact.c.at.desc(), schema.fact.c.id.desc()).limit(MOST_FACTS)
+)  # fmt: skip
+
 
 _MOVES = sa.select(schema.handover).where(schema.handover.c.address == sa.bindparam("address")).order_by(schema.handover.c.at)
 
@@ -341,12 +351,13 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
     }
     found = connection.execute(_ABOUT_ONE, given).mappings().one()
     had = connection.execute(_HAD, {"address": touch.address}).mappings()
+    learned = connection.execute(_LEARNED, {"address": touch.address}).all()
     also, giver = _moves(connection, touch, found["previous_sent"])
     return Claim(
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
         also=also, took_over_from=giver, colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
-        talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
+        learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 

@@ -155,11 +155,13 @@ def _matched(
     known = sa.select(r.id).where(r.mailbox == mailbox, r.fingerprint == fingerprint)
     mail = schema.mail.c
     which = mail.touch == touch.id if touch else mail.enrollment == enrollment.id
-    asked = connection.execute(sa.select(mail.text, mail.subject).where(which).order_by(mail.gated.desc()).limit(1)).first()
+    asked = connection.execute(
+        sa.select(mail.text, mail.subject, mail.touch).where(which).order_by(mail.gated.desc()).limit(1)
+    ).first()
     return Match(
         key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch,
         touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
-        asked_subject=asked.subject if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
+        asked_subject=asked.subject if asked else "", asked_touch=asked.touch if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
         known=connection.execute(known).first() is not None,
     )  # fmt: skip
 
