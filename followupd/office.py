@@ -338,8 +338,9 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     if outcome is None or span is None or not company or company in own:
         return Change()
     word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
-    change = colleagues.held(word, office.store.colleagues(company), now)
-    for mailbox in dict.fromkeys(one.mailbox for one in change.enrollments):
+    under_way = office.store.colleagues(company)
+    change = colleagues.held(word, under_way, now)
+    for mailbox in dict.fromkeys(one.mailbox for one in under_way if colleagues.concerned(word, one)):
         change += office.summon("courtesy", mailbox, now)
     return change
 
