@@ -20,6 +20,7 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     Fact,
+    Handover,
     History,
     KeptMail,
     Letter,
@@ -128,11 +129,17 @@ def match(
         same_subject = sa.select(m.enrollment).where(sa.func.lower(m.subject).in_((subject.lower(), f"re: {subject.lower()}")))
         keys.append(("company", sa.and_(e.address.like(f"%@{company}"), e.id.in_(same_subject))))
     for key, fits in keys:
-        latest = rows.select(Enrollment).where(fits, e.mailbox == mailbox)
+        latest = rows.select(Enrollment).where(fits, sa.or_(e.mailbox == mailbox, _handed_over(e.address, mailbox)))
         found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
         if found:
             return _matched(connection, key, rows.noun(Enrollment, found), None, mailbox, fingerprint)
     return None
+
+
+def _handed_over(address: Any, mailbox: str) -> Any:
+    """Somebody has gone to or from this mailbox: they may answer here or there."""
+    h = schema.handover.c
+    return sa.exists(sa.select(1).where(h.address == address, sa.or_(h.giver == mailbox, h.taker == mailbox)))
 
 
 def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str) -> rows.Noun | None:
@@ -658,6 +665,25 @@ def replies_of(connection: sa.Connection, addresses: Sequence[str]) -> dict[str,
         for row in connection.execute(statement).mappings():
             found.setdefault(row["whose"], []).append(rows.noun(Reply, row))
     return {address: tuple(replies) for address, replies in found.items()}
+
+
+def belonging(connection: sa.Connection, mailbox: str) -> tuple[str, ...]:
+    """The addresses of people who belong to a mailbox: by their owner, by what is under way, by a task that waits."""
+    e, p, k = schema.enrollment.c, schema.prospect.c, schema.task.c
+    found = sa.union(
+        sa.select(e.address).where(e.mailbox == mailbox, e.state != _FINISHED),
+        sa.select(p.address).where(p.owner == mailbox),
+        sa.select(k.address).where(k.owner == mailbox, k.state == "open", k.address.in_(sa.select(p.address))),
+    )
+    return tuple(sorted(connection.execute(found).scalars()))
+
+
+def handovers(connection: sa.Connection, address: str | None, taker: str | None) -> tuple[Handover, ...]:
+    """How a person went from mailbox to mailbox, oldest first; or who is with a taker until a date."""
+    h = schema.handover.c
+    wanted = [h.address == address] if address else []
+    wanted += [h.taker == taker, h.state == "moved", h.until.is_not(None)] if taker else []
+    return listed(connection, Handover, *wanted, order=h.at, limit=1_000_000)
 
 
 def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:

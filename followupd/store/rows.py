@@ -15,6 +15,7 @@ from followupd.core.model import (
     Enrollment,
     EnrollmentState,
     Fact,
+    Handover,
     Letter,
     LetterAnswer,
     Outcome,
@@ -52,6 +53,7 @@ TABLES: dict[type, sa.Table] = {
     LetterAnswer: schema.letter_answer,
     Fact: schema.fact,
     CompanyWord: schema.company_word,
+    Handover: schema.handover,
     Round: schema.round_,
 }
 

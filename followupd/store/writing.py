@@ -33,7 +33,7 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
         _versioned(connection, engine, touch)
     for task in change.tasks:
         _versioned(connection, engine, task)
-    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds):
+    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds, *change.handovers):
         _versioned(connection, engine, row)
     for enrollment in moved:
         _follow(connection, enrollment)
