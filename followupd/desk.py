@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from followupd.core import learned, lifecycle
+from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
 from followupd.core.model import (
     Change,
@@ -23,6 +24,7 @@ from followupd.core.model import (
     Outcome,
     Prospect,
     Reading,
+    Reason,
     Reply,
     ReplyKind,
     Suppression,
@@ -32,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, asked_by, consequences, decided, let_go
+from followupd.office import Office, asked_by, closed, consequences, decided, dropped, let_go
 from followupd.store import Stale
 
 
@@ -47,7 +49,7 @@ class Done:
     lines: tuple[str, ...]
 
 
-def _carry_on(office: Office, judge: Callable[[], Change]) -> Change:
+def carry_on(office: Office, judge: Callable[[], Change]) -> Change:
     """Gather, judge, write; again where somebody else was there before."""
     for _ in range(50):
         change = judge()
@@ -75,6 +77,10 @@ def _open(office: Office, address: str) -> list[Enrollment]:
 # -- one person ----------------------------------------------------------------------------------
 
 
+Request = Callable[[Enrollment, datetime], Change]
+"""What is asked for one enrollment of a person. May raise NotNow."""
+
+
 def pause(office: Office, address: str, until: datetime | None, by: str) -> Done:
     """Nothing is sent to them before `until`; without a date, until somebody resumes it."""
 
@@ -96,7 +102,15 @@ def pause(office: Office, address: str, until: datetime | None, by: str) -> Done
 
 def resume(office: Office, address: str) -> Done:
     """Goes on where it stood. A doubtful mail must be settled first: going on would decide it silently."""
+    return _each(office, address, _resuming(office, "whoever resumed it"))
 
+
+def resuming(office: Office, address: str, by: str) -> Change:
+    """What `resume` writes. Raises Unknown and NotNow."""
+    return _of_each(office, address, _resuming(office, by))
+
+
+def _resuming(office: Office, by: str) -> Request:
     def one(enrollment: Enrollment, now: datetime) -> Change:
         _, prospect, touches = office.store.with_touches(enrollment)
         doubtful = [touch for touch in touches if touch.state == TouchState.DOUBTFUL]
@@ -106,21 +120,33 @@ def resume(office: Office, address: str) -> Done:
             )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
         woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
-        return woken + let_go(office, enrollment, "whoever resumed it")
+        return woken + let_go(office, enrollment, by)
 
-    return _each(office, address, one)
+    return one
 
 
 def stop(office: Office, address: str, by: str) -> Done:
     """The end of every cadence for this person; they may be enrolled again some day."""
-    return _each(
-        office,
-        address,
-        lambda enrollment, now: lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", now, EnrollmentFact.STOP),
-    )
+    return _each(office, address, _stopping(by))
 
 
-def _each(office: Office, address: str, request: Callable[[Enrollment, datetime], Change]) -> Done:
+def stopping(office: Office, address: str, by: str) -> Change:
+    """What `stop` writes. Raises Unknown and NotNow."""
+    return _of_each(office, address, _stopping(by))
+
+
+def _stopping(by: str) -> Request:
+    return lambda enrollment, now: lifecycle.finish(enrollment, Outcome.STOPPED, f"stopped by {by}", now, EnrollmentFact.STOP)
+
+
+def _of_each(office: Office, address: str, request: Request) -> Change:
+    change = Change()
+    for enrollment in _open(office, address):
+        change += request(enrollment, office.clock.now())
+    return change
+
+
+def _each(office: Office, address: str, request: Request) -> Done:
     lines: list[str] = []
 
     def judge() -> Change:
@@ -132,27 +158,30 @@ def _each(office: Office, address: str, request: Callable[[Enrollment, datetime]
             change += one
         return change
 
-    _carry_on(office, judge)
+    carry_on(office, judge)
     return Done(lines=tuple(lines))
 
 
 def suppress(office: Office, key: str, reason: str, by: str) -> Done:
     """Nobody writes to this address (or `@domain`) ever again; what is under way there ends now."""
-    now = office.clock.now()
     lines = [f"{key}: suppressed ({reason})"]
-
-    def judge() -> Change:
-        change = Change(
-            suppressions=(Suppression(key=key, reason=reason, source=f"by {by}", at=now),),
-            events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
-        )
-        for enrollment in _concerned(office, key):
-            change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
-        return change
-
-    change = _carry_on(office, judge)
+    change = carry_on(office, lambda: suppressing(office, key, reason, by))
     lines += [f"{one.address}: finished in {one.cadence}" for one in change.enrollments]
     return Done(lines=tuple(lines))
+
+
+def suppressing(office: Office, key: str, reason: str, by: str) -> Change:
+    """What `suppress` writes."""
+    now = office.clock.now()
+    change = Change(
+        suppressions=(Suppression(key=key, reason=reason, source=f"by {by}", at=now),),
+        events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
+    )
+    if not key.startswith("@"):
+        change += dropped(office.store.waiting_for([key], ()), now)
+    for enrollment in _concerned(office, key):
+        change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
+    return change
 
 
 def _concerned(office: Office, key: str) -> Iterable[Enrollment]:
@@ -181,7 +210,7 @@ def migrate(office: Office, enrollment_id: str, by: str) -> Done:
             raise NotNow(f"{enrollment.address}: {move.why_not}")
         return move.change
 
-    change = _carry_on(office, judge)
+    change = carry_on(office, judge)
     return Done(lines=tuple(f"{event.address}: {event.text} (by {by})" for event in change.events))
 
 
@@ -200,7 +229,7 @@ def stop_scope(office: Office, scope: str, by: str) -> Done:
     kind, _, name = scope.partition(":")
     found = office.store.enrollments(**({kind: name} if name else {}))
     for enrollment in found:
-        _carry_on(office, partial(_stopped, office, enrollment.id, by))
+        carry_on(office, partial(_stopped, office, enrollment.id, by))
     return Done(lines=(f"{scope}: {len(found)} enrollments stopped",))
 
 
@@ -216,34 +245,7 @@ def _stopped(office: Office, enrollment_id: str, by: str) -> Change:
 
 def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Done:
     """A task is done, or dropped. Where a cadence waited for it, the next touch is scheduled."""
-    now = office.clock.now()
-
-    def judge() -> Change:
-        task = office.store.find(Task, task_id)
-        if task is None:
-            raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
-        if task.state != "open":
-            raise NotNow(f"task {task_id} was closed before: {task.state}")
-        closed = replace(task, state="done" if done else "dropped", closed=now)
-        told = office.store.find(Task, lifecycle.escalation_id(task_id))
-        change = Change(tasks=(closed, *((replace(told, state="dropped", closed=now),) if told and told.state == "open" else ())))
-        change += _told(office, task, note, by, now) if done else Change()
-        touch = office.store.find(Touch, task.touch) if task.touch else None
-        if touch is None or touch.state != TouchState.OPEN:
-            text = f"task {task.title!r} {closed.state} by {by}{': ' + note if note else ''}"
-            event = Event(
-                at=now, kind=f"task_{closed.state}", text=text[:600], address=task.address, enrollment=task.enrollment,
-                data={"task": task.id, "kind": task.kind},
-            )  # fmt: skip
-            return change + Change(events=(event,))
-        enrollment = office.store.find(Enrollment, touch.enrollment)
-        assert enrollment is not None
-        _, prospect, _ = office.store.with_touches(enrollment)
-        fact = TouchFact.DONE if done else TouchFact.SKIP
-        text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
-        return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
-
-    change = _carry_on(office, judge)
+    change = carry_on(office, lambda: closing(office, task_id, done=done, by=by, note=note))
     following = [
         f"next: {touch.step} on {touch.due:%a %d %b %Y %H:%M} UTC"
         for touch in change.touches
@@ -259,7 +261,7 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
 def learn(office: Office, address: str, text: str, by: str) -> Done:
     """A fact about a person, as somebody types it: `team_size=40`, or a sentence. Raises Unknown, and NotNow where it says nothing."""
     now = office.clock.now()
-    change = _carry_on(office, lambda: lesson(office, address, text, now, source="followupd learn", by=by))
+    change = carry_on(office, lambda: lesson(office, address, text, now, source="followupd learn", by=by))
     return Done(lines=tuple(f"{fact.address}: noted {fact.name} = {fact.value}" for fact in change.facts))
 
 
@@ -299,7 +301,7 @@ def _last_touch(office: Office, enrollments: Iterable[Enrollment]) -> Touch | No
     return max(reached, key=lambda touch: (touch.settled, touch.position), default=None)
 
 
-def _told(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
+def _taught(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
     """What the rep says when a task is done: the answer to the question of its step, or a note. Nothing where it says nothing."""
     touch, question = asked_by(office, task)
     if not learned.plain(note) or office.store.person(task.address)[0] is None:
@@ -310,41 +312,86 @@ def _told(office: Office, task: Task, note: str, by: str, now: datetime) -> Chan
     )
 
 
+def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Change:
+    """What `close_task` writes. Raises Unknown and NotNow."""
+    now = office.clock.now()
+    task = office.store.find(Task, task_id)
+    if task is None:
+        raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
+    if task.state != "open":
+        raise NotNow(f"task {task_id} was closed before: {task.state}")
+    state = "done" if done else "dropped"
+    change = closed(office, task, now, state=state) + (_taught(office, task, note, by, now) if done else Change())
+    touch = office.store.find(Touch, task.touch) if task.touch else None
+    if touch is None or touch.state != TouchState.OPEN:
+        text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"
+        event = Event(
+            at=now, kind=f"task_{state}", text=text[:600], address=task.address, enrollment=task.enrollment,
+            data={"task": task.id, "kind": task.kind},
+        )  # fmt: skip
+        return change + Change(events=(event,))
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = office.store.with_touches(enrollment)
+    fact = TouchFact.DONE if done else TouchFact.SKIP
+    text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
+    return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+
 # -- in doubt ------------------------------------------------------------------------------------
+
+BY_RULES = "rules"
+"""Who has decided what a reply means, where no human has."""
 
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
     """A human's word for what a reply means; its effect follows as if it had been read so at once."""
-    now = office.clock.now()
-
-    def judge() -> Change:
-        reply = office.store.find(Reply, reply_id)
-        if reply is None:
-            raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
-        enrollment = office.store.find(Enrollment, reply.enrollment)
-        if enrollment is None:  # a mail that could not be read: nobody is known to have written it
-            return Change(replies=(decided(reply, kind, by),))
-        match = office.store.match([], [enrollment.address], enrollment.mailbox, "")
-        assert match is not None
-        answered = decided(reply, kind, by)
-        goes_on, match = _released(office, match, now)
-        reading = Reading(
-            kind=kind,
-            confidence=1.0,
-            evidence=f"decided by {by}",
-            resume=reply.resume,
-            reason=reply.reason,
-            contact=reply.contact,
-        )
-        change = goes_on + consequences(office, replace(answered, evidence=reading.evidence), reading, match, now)
-        obsolete = [task for task in office.store.tasks() if task.reply == reply_id and task.kind == "decide"]
-        return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
-
-    change = _carry_on(office, judge)
+    change = carry_on(office, lambda: deciding(office, reply_id, kind, by))
     lines = [
         f"{one.address}: {one.state}{f', {one.outcome}' if one.outcome else ''} in {one.cadence}" for one in change.enrollments
     ]
     return Done(lines=(f"reply {reply_id}: {kind}", *lines))
+
+
+def deciding(
+    office: Office, reply_id: str, kind: ReplyKind, by: str, *, resume: date | None = None, reason: Reason | None = None
+) -> Change:
+    """What `decide` writes. A day or a reason that the human names counts more than what was read. Raises Unknown and NotNow."""
+    now = office.clock.now()
+    reply = office.store.find(Reply, reply_id)
+    if reply is None:
+        raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
+    if reply.kind == kind and reply.decided_by != BY_RULES and resume is None:  # what it began must not be ended by it
+        raise NotNow(f"reply {reply_id} was decided before: {kind}, by {reply.decided_by}")
+    answered = replace(decided(reply, kind, by), resume=resume or reply.resume, reason=reason or reply.reason)
+    enrollment = office.store.find(Enrollment, reply.enrollment)
+    if enrollment is None:  # a mail that could not be read: nobody is known to have written it
+        return Change(replies=(answered,))
+    change = _followed(office, answered, enrollment, f"decided by {by}", now)
+    # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
+    all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
+    obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
+    return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
+
+
+def told(office: Office, word: Reply, enrollment: Enrollment) -> Change:
+    """What follows from what a human says of a person without a mail of theirs, kept as `word`: as if it had been an answer."""
+    return _followed(office, word, enrollment, f"{word.decided_by}: {word.text}", office.clock.now())
+
+
+def _followed(office: Office, answered: Reply, enrollment: Enrollment, evidence: str, now: datetime) -> Change:
+    match = office.store.match([], [enrollment.address], enrollment.mailbox, "")
+    assert match is not None
+    goes_on, match = _released(office, match, now)
+    reading = Reading(
+        kind=answered.kind,
+        confidence=1.0,
+        evidence=evidence,
+        resume=answered.resume,
+        reason=answered.reason,
+        contact=answered.contact,
+    )
+    return goes_on + consequences(office, replace(answered, evidence=evidence), reading, match, now)
 
 
 def _released(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
@@ -367,19 +414,20 @@ SETTLEMENTS = {"sent": TouchFact.SETTLE_SENT, "skip": TouchFact.SKIP, "again": T
 
 def settle(office: Office, touch_id: str, word: str, by: str) -> Done:
     """A human's word on a doubtful mail: it was sent; skip it; send it again (the same name, so many servers drop a copy)."""
-    now = office.clock.now()
-
-    def judge() -> Change:
-        touch = office.store.find(Touch, touch_id)
-        if touch is None:
-            raise Unknown(f"{touch_id}: no such touch; followupd review lists what is in doubt")
-        enrollment = office.store.find(Enrollment, touch.enrollment)
-        assert enrollment is not None
-        _, prospect, _ = office.store.with_touches(enrollment)
-        return lifecycle.settle_doubt(touch, enrollment, office.cadence(enrollment.digest), prospect, SETTLEMENTS[word], now, by)
-
-    change = _carry_on(office, judge)
+    change = carry_on(office, lambda: settling(office, touch_id, word, by))
     return Done(lines=tuple(event.text for event in change.events) or (f"touch {touch_id}: {word}",))
+
+
+def settling(office: Office, touch_id: str, word: str, by: str) -> Change:
+    """What `settle` writes. Raises Unknown and NotNow."""
+    touch = office.store.find(Touch, touch_id)
+    if touch is None:
+        raise Unknown(f"{touch_id}: no such touch; followupd review lists what is in doubt")
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    assert enrollment is not None
+    _, prospect, _ = office.store.with_touches(enrollment)
+    now = office.clock.now()
+    return lifecycle.settle_doubt(touch, enrollment, office.cadence(enrollment.digest), prospect, SETTLEMENTS[word], now, by)
 
 
 def person(office: Office, address: str) -> tuple[Prospect, tuple[Enrollment, ...]]:

@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import answering, evidence, letters, log, machine, rounds
+from followupd import answering, debriefing, evidence, letters, log, machine, reminders, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
@@ -65,7 +65,7 @@ from followupd.files.content import ContentItem
 from followupd.files.edition import Edition
 from followupd.files.templates import CannotRender
 from followupd.marks import Remains
-from followupd.office import Office, UnreadableCadence
+from followupd.office import UnreadableCadence
 from followupd.store import Hand, StoreBusy, Want
 from followupd.world import Courier, World
 
@@ -356,7 +356,8 @@ async def _delivered(
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
         change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
         events = tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
-        return replace(change, events=events) + Change(items=taken, mails=facts)
+        asked = debriefing.asked(world.office, change, now)
+        return replace(change, events=events) + asked + Change(items=taken, mails=facts)
 
     await settle(world, claim, judge)
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
@@ -455,8 +456,9 @@ async def tidy(world: World) -> None:
     for touch, enrollment in await world.call(office.store.overdue, now):
         await _expire(world, touch, enrollment)
     await _close_breakers(world, now)
-    for chore, _ in await world.call(office.store.alarms, now):
-        await world.writer.write(_alarm(office, chore, now))
+    if await world.call(office.store.alarms, now):
+        await world.carry_on(lambda: office.store.alarms(now), lambda due: reminders.tell(office, due, now))
+        world.wake.set()
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
         await world.writer.write(change)
@@ -477,14 +479,6 @@ async def _close_breakers(world: World, now: datetime) -> None:
         await world.call(store.calm, alarm.mailbox)
     if change.alarms:
         await world.writer.write(change)
-
-
-def _alarm(office: Office, chore: Task, now: datetime) -> Change:
-    """The owner is reminded of a task, and later the manager told; after a long downtime both at once."""
-    if chore.escalate is not None and chore.escalate <= now:
-        part = office.config.mailboxes.get(chore.owner)
-        return lifecycle.escalate(replace(chore, remind=None), (part.reports_to or "") if part else "", now)
-    return lifecycle.remind(chore, now)
 
 
 async def _ripen(world: World, enrollment: Enrollment, prospect: Prospect, touches: tuple[Touch, ...]) -> None:

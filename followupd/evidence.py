@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from followupd import letters, log
-from followupd.core import lifecycle
+from followupd.core import courtesy, lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Alarm,
@@ -35,8 +35,9 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import letter_of, touch_of
 from followupd.core.timing import timing_for
+from followupd.core.waiting import SETTLED_BY_HAND
 from followupd.mailbox import Heading, NotKept, Unreachable
-from followupd.office import Office, UnreadableCadence
+from followupd.office import Office, UnreadableCadence, closed
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 
@@ -120,7 +121,10 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
         await _learn(world, name, heading, change)
         world.wake.set()
     elif heading.sender in office.own_addresses() and heading.recipients:
-        await world.carry_on(lambda: None, lambda _: _by_hand(office, name, heading, now))
+        mail = (heading.message_id, heading.sender, heading.recipients, heading.subject, heading.received)
+        await world.carry_on(
+            lambda: None, lambda _: _by_hand(office, name, heading, now) + letters.note_stray(office, name, *mail, sent=True)
+        )
 
 
 async def _about_letters(world: World, name: str, heading: Heading) -> bool:
@@ -135,6 +139,8 @@ async def _about_letters(world: World, name: str, heading: Heading) -> bool:
         return False
     for arrival in await inbox.fetch(heading.folder, heading.uidvalidity, [heading.uid]):
         inbound = await world.reader.read(arrival.raw)
+        if courtesy.automatic(inbound):
+            continue
         await world.carry_on(
             lambda: None,
             lambda _, inbound=inbound: letters.note_answer(office, name, inbound, heading.received, letter, sent=True),  # type: ignore[misc]
@@ -261,8 +267,10 @@ def _twin(name: str, heading: Heading, now: datetime) -> Change:
 
 
 def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Change:
-    """The rep has written themselves: the machine keeps its distance, as long as it does between two mails of its own."""
-    store, change = office.store, Change()
+    """The rep has written themselves: whoever waited for it has an answer, and the machine keeps its distance, as long as it does between
+    two mails of its own.
+    """
+    store, change = office.store, _answered(office, name, heading, now)
     for enrollment in store.open_of(heading.recipients):
         if enrollment.state == EnrollmentState.FINISHED or heading.received < enrollment.started:
             continue
@@ -274,10 +282,21 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
             change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
             continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
+        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         if until <= now:
             continue
-        change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
         change += lifecycle.put_off(enrollment, until, reason, now)
+    return change
+
+
+def _answered(office: Office, name: str, heading: Heading, now: datetime) -> Change:
+    """What is done by this very mail: it goes to whoever wrote, at whatever address, or it names what they wrote; and it came later."""
+    change = Change()
+    for task, reply in office.store.waiting_for(heading.recipients, heading.ids):
+        if task.kind in SETTLED_BY_HAND and reply.received <= heading.received:
+            change += Change(seen=(replace(_seen(name, heading, ""), address=task.address),)) + closed(
+                office, task, now, by_hand=name
+            )
     return change
 
 

@@ -11,17 +11,19 @@ if it does not show up there: a digest twice is a nuisance, a question that nobo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from followupd import log
-from followupd.core import authentication
+from followupd.core import authentication, orders
 from followupd.core.authentication import Standing
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Accepted, Change, Doubtful, Inbound, Letter, LetterAnswer, Mailbox, Refused
+from followupd.core.orders import Line
 from followupd.core.outbound import UnsafeMessage, letter_id, letter_of, notice
+from followupd.core.replies.letter import PREFIX
 from followupd.office import Office
 from followupd.world import World
 
@@ -181,18 +183,85 @@ def arrived(office: Office, letter: str) -> Change:
 
 
 def note_answer(office: Office, mailbox: str, inbound: Inbound, received: datetime, letter: str, *, sent: bool = False) -> Change:
-    """An answer to a letter, kept until it has had its effect. `sent`: it lies in the rep's own folder of sent mail."""
-    name = made_id("answer", mailbox, inbound.message_id or inbound.fingerprint, length=16)
-    known = office.store.find(LetterAnswer, name)
-    proved = sent or _vouched(office, mailbox, inbound)
-    if known is not None:
-        rises = proved and known.state == "waiting"
-        return Change(letter_answers=(replace(known, state="proved"),)) if rises else Change()
-    answer = LetterAnswer(
-        id=name, letter=letter, mailbox=mailbox, sender=inbound.sender, text=inbound.typed[:8192].replace("\0", ""), received=received,
-        state="proved" if proved else "waiting",
+    """An answer to a letter, kept until it has had its effect. `sent`: it lies in the folder of sent mail of this mailbox.
+
+    What counts is always the text that was proved: whoever was there first with the same Message-ID has said nothing.
+    """
+    asked = office.store.find(Letter, letter)
+    if asked is None or not office.own_addresses() & set(inbound.to):  # forwarded to somebody else: no answer to us
+        return Change()
+    by_copy = sent and _owner_of(office, mailbox) == inbound.sender
+    genuine = inbound.sender == asked.to.lower() and (by_copy or _vouched(office, mailbox, inbound))
+    found = LetterAnswer(
+        id=made_id("answer", letter, inbound.message_id or inbound.fingerprint, length=16), letter=letter, mailbox=mailbox, sender=inbound.sender,
+        text=_words(inbound), received=received, state="proved" if genuine else "waiting",
     )  # fmt: skip
-    return Change(letter_answers=(answer,))
+    known = office.store.find(LetterAnswer, found.id)
+    if known is None and genuine and not by_copy and _said_before(office, found):
+        return Change()  # a replay: its signature is genuine, and somebody gave it a new name
+    if known is None or (genuine and known.state in OPEN_TO_PROOF):
+        return Change(letter_answers=(replace(found, version=known.version if known else 0),))
+    if genuine or _same(known.text, found.text, asked):
+        return Change()
+    another = replace(found, id=made_id("answer", letter, inbound.fingerprint, length=16))
+    return Change() if office.store.find(LetterAnswer, another.id) else Change(letter_answers=(another,))
+
+
+def note_stray(
+    office: Office, mailbox: str, message_id: str, sender: str, to: Collection[str], subject: str, received: datetime, *, sent: bool = False
+) -> Change:  # fmt: skip
+    """A mail of one of ours that looks like an answer to a letter and does not name it: it changes nothing, and is told of."""
+    bare = PREFIX.sub("", subject).strip()
+    if not message_id or not bare or not office.own_addresses() & set(to):
+        return Change()
+    lately = office.store.letters_to(sender, received - LATELY)
+    if not any(PREFIX.sub("", one.subject).strip() == bare for one in lately):
+        return Change()
+    found = LetterAnswer(
+        id=made_id("answer", "", message_id, length=16), letter="", mailbox=mailbox, sender=sender, text="", received=received,
+        state="proved" if sent and _owner_of(office, mailbox) == sender else "waiting", results=(subject[:300],),
+    )  # fmt: skip
+    known = office.store.find(LetterAnswer, found.id)
+    if known is None:
+        return Change(letter_answers=(found,))
+    rises = found.state == "proved" and known.state in OPEN_TO_PROOF
+    return Change(letter_answers=(replace(known, state="proved"),)) if rises else Change()
+
+
+LATELY = timedelta(days=14)
+"""For so long a mail with a letter's subject looks like an answer to it."""
+
+OPEN_TO_PROOF = ("waiting", "refused")
+"""A copy in the folder of sent mail proves an answer also after it was refused: mail programs may be offline for long."""
+
+
+def _words(inbound: Inbound) -> str:
+    """What was typed, in its place between quoted items where it stands there; whole lines, as many as there is room for."""
+    text = (inbound.inline or inbound.typed).replace("\0", "")
+    return text if len(text) <= MOST_TYPED else text[:MOST_TYPED].rpartition("\n")[0]
+
+
+MOST_TYPED = 8192
+"""Characters of an answer."""
+
+
+def _owner_of(office: Office, mailbox: str) -> str:
+    part = office.config.mailboxes.get(mailbox)
+    return part.address.lower() if part else ""
+
+
+def _said_before(office: Office, answer: LetterAnswer) -> bool:
+    return any(one.text == answer.text and one.state in ("proved", "heeded") for one in office.store.answers_to(answer.letter))
+
+
+def _same(known: str, found: str, letter: Letter) -> bool:
+    """Whether two texts order the same: a copy of the rep's own mail may have got a footer on its way."""
+    return known == found or set(lines_of(letter, known)) >= {one for one in lines_of(letter, found) if one.number}
+
+
+def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
+    """The lines of an answer to a letter: the same whenever they are asked for."""
+    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
 
 
 def _vouched(office: Office, mailbox: str, inbound: Inbound) -> bool:

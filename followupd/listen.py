@@ -25,7 +25,7 @@ from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Unreachable
-from followupd.office import Office, consequences
+from followupd.office import Office, consequences, expected
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 
@@ -210,6 +210,9 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         if inbound.sender in world.office.own_addresses():
             return  # from anybody else it may be an answer to a mail of ours as well
     if _is_ours(world, inbound):
+        if not letter and not letters.is_letter(inbound, world.key) and not courtesy.automatic(inbound):
+            mail = (inbound.message_id or inbound.fingerprint, inbound.sender, inbound.to, inbound.subject, arrival.received)
+            await world.carry_on(lambda: None, lambda _: letters.note_stray(world.office, name, *mail))
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
@@ -357,7 +360,9 @@ def _judged(
     if word.flood:
         return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
     change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
-    change += answers.hold_writer(reply, theirs, now) + _crossings(office, reply, match, now)
+    change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
+        office, reply, match, now
+    )
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 

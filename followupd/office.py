@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, courtesy, guards, lifecycle
+from followupd.core import answers, courtesy, guards, lifecycle, waiting, when
 from followupd.core.belief import Word
 from followupd.core.model import (
     Cadence,
@@ -41,6 +41,7 @@ from followupd.core.model import (
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
 from followupd.files.templates import CannotRender, render_line
+from followupd.files.values import seconds
 from followupd.files.workspace import Workspace
 from followupd.store import Store
 
@@ -113,6 +114,17 @@ class Office:
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
         return self.config.mailbox(name) if name in self.config.mailboxes else None
+
+    def patience(self, owner: str) -> waiting.Patience | None:
+        """How long whoever wrote to this mailbox may wait for a human; None where the configuration knows it no more."""
+        config, part = self.config, self.config.mailboxes.get(owner)
+        if part is None:
+            return None
+        wanted = config.answer_within
+        return waiting.Patience(
+            remind=timedelta(seconds=seconds(wanted.remind)), escalate=timedelta(seconds=seconds(wanted.escalate)), hours=when.parse_window(wanted.hours),
+            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), manager=part.reports_to or "",
+        )  # fmt: skip
 
     def drafts(self, owner: str) -> Path:
         """Where what followupd proposes to an owner lies: in their folder of the inbox, or beside the files of the only mailbox."""
@@ -237,7 +249,69 @@ def consequences(
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
-    return change + _follow_on(office, reply, effects, match, change, now, automatic)
+    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
+    change += _follow_on(office, reply, effects, match, change, now, automatic)
+    return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+
+
+def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
+    """The tasks that a reply makes are waited for by whoever wrote it: they get the moments at which the owner and the manager hear of them.
+
+    What a cadence only wants to be noticed (`notify`) while it goes on is no such task.
+    """
+    if not waiting.waits(reply):
+        return change
+    mine = [
+        task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
+    ]
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    for task in mine:
+        patience = office.patience(task.owner)
+        if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
+            change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
+        elif patience is not None:
+            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+    return change
+
+
+def _addresses(task: Task, reply: Reply) -> list[str]:
+    return [one for one in (task.address, reply.address) if one]
+
+
+def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now: datetime) -> Change:
+    """Who writes again and has had no answer waits for one, whatever they say now."""
+    if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
+        return Change()
+    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+        return Change()
+    title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
+    return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
+
+
+def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
+    """Who wants no more mail is not to be answered either: what waited for an answer to them is dropped."""
+    if reply.kind not in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
+        return Change()
+    return dropped(office.store.waiting_for([match.prospect.address], ()), now)
+
+
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
+
+
+def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
+    """These tasks are wanted no more."""
+    return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
 
 
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:
@@ -302,6 +376,8 @@ def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:
     kinds = {ReplyKind.YES: "call", ReplyKind.UNCLEAR: "decide"}
     if effect.task:
         yield kinds.get(reply.kind, "answer"), effect.task
+    elif not effect.suppress and (why := waiting.by_hand(reply)):
+        yield "answer", f"Answer the no of {{{{ prospect.first_name | default(prospect.email) }}}} by hand: {why}"
     if effect.notify:
         yield "read", effect.notify
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import log
+from followupd import digest, log
 from followupd.core.model import Alarm, Change, Round
 from followupd.office import Office
 from followupd.world import World
@@ -27,7 +27,7 @@ class Kind:
     run: Callable[[Office, str, datetime], Change]
 
 
-ROUNDS: tuple[Kind, ...] = ()
+ROUNDS: tuple[Kind, ...] = (Kind(name=digest.KIND, about="the digest", next=digest.next_digest, run=digest.morning_round),)
 """What is done again and again. To add one: a row here."""
 
 KINDS = {kind.name: kind for kind in ROUNDS}

@@ -225,6 +225,7 @@ class World:
     short_of_room: bool | None = None  # what the store's alarm says; None: not known yet
     restart_for: str | None = None  # what of the configuration waits for a restart, as last told; None: not told yet
     arranged: tuple[int, tuple[str, ...]] = (0, ())  # for which configuration and mailboxes the rounds stand in the store
+    looked_over: datetime | None = None  # when it was last asked whether alarms about forged answers are over
     unfit: str = ""  # why the machine sends nothing now, as last told
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from followupd.channels import phrases
 from followupd.core.model import Cadence, Company, Mailbox, Prospect, Reply, Step, ThreadContext
+from followupd.core.replies.reasons import quoted
 from followupd.files.blanks import says_nothing
 from followupd.files.content import ContentItem
 
@@ -68,7 +69,7 @@ SCOPE: Mapping[str, tuple[str, ...]] = {
     "step": ("id", "brings", "learn"),
     "pick": ("title", "url", "source", "result", "minutes", "body"),
     "last": ("subject",),
-    "reply": ("quote", "kind", "reason", "contact"),
+    "reply": ("quote", "kind", "reason", "because", "contact"),
     "learned": ("*",),
     "doors": ("yes", "later", "no"),
     "today": (),
@@ -100,6 +101,7 @@ def reply_of(reply: Reply | None) -> dict[str, str]:
         "quote": _quote(reply),
         "kind": reply.kind.value,
         "reason": reply.reason.value if reply.reason else "",
+        "because": quoted(reply.text, reply.reason),
         "contact": reply.contact or "",
     }
 

@@ -47,10 +47,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("status", "status", "Mailboxes, enrollments, queue, next touches, problems."),
         Entry("show", "look", "Everything about one person, with the timeline."),
         Entry("why", "look", "Why the next thing happens when it does, or why nothing does."),
+        Entry("report", "report", "How it went: outcomes, clarity, what decided, reasons, what was learned."),
+        Entry("debrief", "debrief", "What we answered about somebody's no; what we keep doing wrong."),
         Entry("shelf", "shelf", "What the content shelf can answer, and who will run dry when."),
         Entry("classify", "classify", "Say what received mails mean."),
     )),
     ("Decide", (
+        Entry("digest", "digest", "The morning letter of each owner."),
         Entry("tasks", "look", "What waits for a person."),
         Entry("done", "requests", "A task is done."),
         Entry("skip", "requests", "A task is dropped; the cadence goes on."),

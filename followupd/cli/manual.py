@@ -131,6 +131,15 @@ KEYS: dict[str, dict[str, str]] = {
         "files[].tests[].diary[].result": "same, differs, missing or unexpected", "files[].tests[].diary[].line": "", "files[].tests[].diary[].column": "",
         "files[].tests[].diary[].expected": "", "files[].tests[].diary[].happened": "", "files[].tests[].diary[].faults[]": "what differs, in words",
     },
+    "debrief": {
+        "address": "with ADDRESS", "noted[]": "what was noted now, in words", "noes[].cadence": "where they said no; latest first", "noes[].enrollment": "",
+        "noes[].finished": "when", "noes[].answers[].question": "explored, asked, pace, best_decision or door", "noes[].answers[].says": "yes, no or other",
+        "noes[].answers[].value": "the answer", "noes[].answers[].at": "", "noes[].answers[].source": "the letter or the command", "noes[].answers[].by": "",
+        "noes[].open[]": "questions without an answer", "since": "without ADDRESS: the begin of the span; null: everything", "until": "and its end",
+        "debriefs": "noes with at least one answer", "questions[].question": "those with most noes first", "questions[].text": "as it is asked",
+        "questions[].yes": "how many answers say yes", "questions[].no": "", "questions[].other": "neither, or both", "questions[].answers[].says": "",
+        "questions[].answers[].value": "", "questions[].answers[].address": "", "questions[].answers[].at": "", "questions[].answers[].by": "",
+    },
     "shelf": {
         "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
         "items[].language": "only for readers of it; null: for everybody", "items[].expires": "its last day", "items[].given": "how many people have had it",
@@ -146,6 +155,12 @@ KEYS: dict[str, dict[str, str]] = {
         "acted": "the kind whose effect would follow; `unclear` where a human is asked", "confidence": "0 to 1",
         "resume": "the date on which they want to hear again", "reason": "of a no or a later", "contact": "who was named instead",
         "evidence": "the words or the header that decided",
+    },
+    "digest": {
+        "digests[].owner": "the mailbox", "digests[].to": "its address", "digests[].subject": "empty where there is nothing to say", "digests[].text": "",
+        "digests[].items[].kind": "what a number stands for: `task`, `reply`, `doubt` (a mail that may have left, or not) or `person` (who stands still)",
+        "digests[].items[].id": "", "digests[].items[].address": "", "digests[].items[].title": "", "digests[].sent": "with --send",
+        "digests[].next": "when the next one comes by itself; null where no digest is configured",
     },
     "tasks": {
         "tasks[].id": "for `done` and `skip`", "tasks[].owner": "", "tasks[].address": "about whom", "tasks[].kind": "", "tasks[].title": "",

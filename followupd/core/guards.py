@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from followupd.core import when
 from followupd.core.model import (
+    THANKS,
     Cadence,
     Caps,
     Claim,
@@ -230,6 +231,21 @@ def _deadline_over(situation: Situation) -> Verdict | None:
     return None
 
 
+def _people_talk(situation: Situation) -> Verdict | None:
+    """After a no nobody is written to by a machine while people talk: what was to be said, they say."""
+    claim = situation.claim
+    if situation.cadence.role != THANKS or claim.touch.channel == "task":
+        return None
+    talk, began = claim.talk, claim.enrollment.started
+    answered = claim.answer.received if claim.answer else began
+    if talk.by_hand and talk.by_hand >= answered:
+        return Skip(f"the rep has written to them by hand on {when.speak(talk.by_hand, situation.timing.zone)}")
+    if talk.said and talk.said > began:
+        return Skip(f"they have written since, on {when.speak(talk.said, situation.timing.zone)}: a human answers that")
+    asks = situation.cadence.step(claim.touch.step).keep is not None
+    return Skip("something that they wrote still waits for a human") if asks and talk.waits else None
+
+
 def _touches_used_up(situation: Situation) -> Verdict | None:
     allowed = situation.cadence.limits.touches
     if allowed is not None and situation.claim.sent_in_cadence >= allowed:
@@ -275,6 +291,7 @@ def _outside_window(situation: Situation) -> Verdict | None:
 SENDING: tuple[Callable[[Situation], Verdict | None], ...] = (
     _finished,
     _deadline_over,
+    _people_talk,
     _touches_used_up,
     _days_used_up,
     _too_soon,

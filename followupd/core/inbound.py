@@ -109,6 +109,7 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
         typed=parts.typed[:TYPED],
         quoted=parts.quoted[:TEXT],
         signature=parts.signature[:TYPED],
+        inline=parts.inline[:TYPED],
         report=report,
         complaint=complaint is not None,
         calendar="" if is_bomb else _calendar(mail),

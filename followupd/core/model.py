@@ -88,6 +88,10 @@ class Thread(StrEnum):
     NEW = "new"
 
 
+SALES, THANKS, NURTURE = "sales", "thanks", "nurture"
+"""What a cadence is for: to sell; to thank for a no and then be quiet; to be of use to somebody who did not buy."""
+
+
 # -- what ops staff write ------------------------------------------------------------------------
 
 
@@ -134,6 +138,7 @@ class Step:
     when: str | None = None
     brings: str | None = None
     learn: str | None = None
+    keep: str | None = None  # under which name an answer to it is kept (`core/keeping.py`)
     variants: Mapping[str, str] = field(default_factory=dict)
     was: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -173,7 +178,7 @@ class Cadence:
     started with.
 
     `variants` are the arms of an experiment with their shares. `again` is how long after the end somebody may come
-    again (None: never), `exclusive` whether it wants a person for itself. `calendars` are those of the mailboxes, by name:
+    again (None: never), `exclusive` whether it wants a person for itself, `role` what it is for. `calendars` are those of the mailboxes, by name:
     they come from the configuration of today, not from the cadence.
     """
 
@@ -194,6 +199,7 @@ class Cadence:
     priority: int = 50
     exclusive: bool = True
     again: str | None = None
+    role: str = SALES
     variants: Mapping[str, int] = field(default_factory=dict)
     calendars: Mapping[str, OwnCalendar] = field(default_factory=dict)
 
@@ -383,7 +389,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAnswer:
-    """What somebody wrote in answer to a letter, and what became of it. The id is made of the mailbox and the mail's Message-ID."""
+    """What somebody wrote in answer to a letter, and what became of it. The id is made of the letter and the mail's Message-ID.
+
+    An empty `letter`: the mail looks like an answer, and does not name the letter.
+    """
 
     id: str
     letter: str
@@ -393,7 +402,7 @@ class LetterAnswer:
     received: datetime
     state: str = "waiting"  # waiting (for proof that the rep wrote it), proved, heeded, refused
     done: int = 0  # lines that have had their effect
-    results: tuple[str, ...] = ()  # what became of each, in words for the rep
+    results: tuple[str, ...] = ()  # what became of each, in words for the rep; a question begins with "? "
     version: int = 0
 
 
@@ -471,6 +480,7 @@ class Inbound:
     typed: str = ""
     quoted: str = ""
     signature: str = ""
+    inline: str = ""  # the typed lines in their place between numbered lines that they quote; empty where they stand below none
     report: DeliveryReport | None = None
     complaint: bool = False  # an abuse report (RFC 5965)
     calendar: str = ""  # METHOD of a calendar part, such as REPLY
@@ -715,6 +725,15 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What passes between people beside the cadence; asked for an enrollment that another one's end has begun."""
+
+    said: datetime | None = None  # when we have last read something that the person wrote, whatever it answered
+    by_hand: datetime | None = None  # when the rep has last written to them by hand
+    waits: bool = False  # something that they wrote waits for a human
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A touch in our hands, with all that judging and writing needs."""
 
@@ -728,6 +747,7 @@ class Claim:
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
+    talk: Talk = Talk()
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 

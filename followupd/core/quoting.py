@@ -26,6 +26,9 @@ class Parts:
     typed: str
     quoted: str
     signature: str
+    inline: str = (
+        ""  # the typed lines, with the numbered ones of the quoted between which they stand; empty where they stand below none
+    )
 
 
 def split(text: str) -> Parts:
@@ -36,7 +39,8 @@ def split(text: str) -> Parts:
     for start, end in _runs(marks):
         _mark_signature(lines, marks, start, end)
     _unmark_rules(lines, marks)
-    return Parts(*(_pile(lines, marks, kind) for kind in (TYPED, QUOTED, SIGNATURE)))
+    typed, quoted, signature = (_pile(lines, marks, kind) for kind in (TYPED, QUOTED, SIGNATURE))
+    return Parts(typed, quoted, signature, _inline(lines, marks))
 
 
 def _lines(text: str) -> list[str]:
@@ -52,6 +56,23 @@ def _lines(text: str) -> list[str]:
 def _pile(lines: list[str], marks: list[str], kind: str) -> str:
     """The lines of one pile, blank lines at its ends taken off."""
     return "\n".join(line for line, mark in zip(lines, marks, strict=True) if mark == kind).strip("\n")
+
+
+NUMBERED = re.compile(r"^[>\s*•|]{0,40}\d{1,3}\s?[.)]\s")
+
+
+def _inline(lines: list[str], marks: list[str]) -> str:
+    """What was typed between the numbered lines of a quoted mail, in its place there."""
+    kept: list[str] = []
+    below = answers = False
+    for line, mark in zip(lines, marks, strict=True):
+        if mark == TYPED:
+            kept.append(line)
+            answers = answers or (below and bool(line.strip()))
+        elif mark == QUOTED and NUMBERED.match(line):
+            kept.append("> " + line.lstrip("> "))
+            below = True
+    return "\n".join(kept).strip("\n") if answers else ""
 
 
 # -- quotes --------------------------------------------------------------------------------------

@@ -476,9 +476,30 @@ def next_open(at: datetime, *, window: Window, zone: ZoneInfo, calendar: Calenda
     raise ValueError(f'the window "{window}" does not open within {FARTHEST} days; write a wider one')
 
 
+def worked(at: datetime, length: timedelta, *, window: Window, zone: ZoneInfo, calendar: Calendar) -> datetime:
+    """The moment at which the window has been open for so long since `at`, holidays and absences left out; at the latest in 1200 days."""
+    here, left = _whole(at), length
+    farthest = here + 3 * FARTHEST * _DAY
+    while here < farthest:
+        midnight, offset, end = _stretch(here, zone)
+        for start, stop in window.days[midnight.weekday()] if not calendar.name_of(midnight.date()) else ():
+            opens = max(here, _instant(midnight + start * _MINUTE, offset))
+            open_for = min(end, _instant(midnight + stop * _MINUTE, offset)) - opens
+            if open_for >= left:
+                return opens + left
+            left -= max(open_for, timedelta())
+        here = end
+    return farthest
+
+
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day."""
     return _at_wall(datetime.combine(day, time.min), zone)[0]
+
+
+def on_the_wall(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day at which its clocks show this, such as `07:30`; the end of the gap where they skip it."""
+    return _at_wall(datetime.combine(day, time.fromisoformat(clock)), zone)[0]
 
 
 def local_date(at: datetime, zone: ZoneInfo) -> date:

@@ -156,6 +156,8 @@ class StepPart(Part):
     """What the prospect gets out of it, for people."""
     learn: Line | None = None
     """What we hope to learn, for people."""
+    keep: Column | None = None
+    """The name under which an answer to it is kept: `real_reason`, `permission`, or one of your own."""
     variants: dict[Name, Name] = {}  # noqa: RUF012  (a field of a frozen model, copied by pydantic)
     """Another template for an arm of the cadence's `variants`."""
 
@@ -281,6 +283,8 @@ class CadencePart(Part):
     """How urgent it is where two cadences meet in one person."""
     exclusive: bool = True
     """Whether it wants a person for itself."""
+    role: Literal["sales", "thanks", "nurture"] = "sales"
+    """What it is for: `sales`; `thanks` for a no, silent as soon as people talk; `nurture`, where `after_no` of the config allows it."""
     again: Again | None = None
     """How long after the end somebody may come again; by itself `never`."""
     variants: dict[Name, Annotated[int, Field(ge=1, le=1000)]] = {}  # noqa: RUF012
@@ -586,6 +590,7 @@ def _made(part: Any, text: str, channels: Channels) -> Cadence:
         priority=part.priority,
         exclusive=part.exclusive,
         again=part.again,
+        role=part.role,
         variants=part.variants,
     )
 
@@ -611,6 +616,7 @@ def _step(step: Any, position: int, channels: Channels) -> Step:
         when=step.when,
         brings=step.brings,
         learn=step.learn,
+        keep=step.keep,
         variants=step.variants,
         was=step.was,
         fields=own,

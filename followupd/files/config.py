@@ -603,6 +603,23 @@ class Digest(Part):
     """On which days it comes, such as mon-fri."""
 
 
+class AnswerWithin(Part):
+    """How long somebody who wrote to us may wait for a human's answer, in working time of the mailbox's owner."""
+
+    remind: ClockTime = "8h"
+    """After so much working time the owner is reminded, once."""
+    escalate: ClockTime = "16h"
+    """After so much working time the manager (reports_to) is told, once."""
+    hours: Window = "mon-fri 09:00-17:00"
+    """The owner's working hours, on their clock; their holidays are none."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> AnswerWithin:
+        if seconds(self.remind) >= seconds(self.escalate):
+            raise Misfit("escalate", f'the manager is told after the owner: write more than remind, "{self.remind}"')
+        return self
+
+
 _PUBLIC_URL = re.compile(r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}(?::[0-9]{1,5})?/?")
 
 
@@ -738,6 +755,8 @@ class Config(Part):
     """A third opinion on replies; none if left out."""
     digest: Digest | None = None
     """The owner's morning mail: what is to do today; none if left out."""
+    answer_within: AnswerWithin = AnswerWithin()
+    """How long somebody who wrote to us may wait for a human's answer."""
     web: Web | None = None
     """A page for those who want one; none if left out."""
     disk: Disk = Disk()

@@ -90,7 +90,7 @@ _SHORT: Mapping[str, str] = {
 }  # fmt: skip
 _LONG: Mapping[str, str] = {
     **_SHORT, "first_name": "Αλεξάνδρα-Κωνσταντίνα", "last_name": "Παπαδημητρακοπούλου", "company": "北海道国際航空サービス株式会社 札幌支店",
-    "name": "Александра Константиновна Вознесенская", "quote": "Danke, aber " * 25,
+    "name": "Александра Константиновна Вознесенская", "quote": "Danke, aber " * 25, "because": "wir haben in diesem Jahr leider kein Budget mehr für so etwas"
 }  # fmt: skip
 _TODAY = date(2026, 3, 31)
 

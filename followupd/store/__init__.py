@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from followupd.core.figures import Span
 from followupd.core.model import (
     Alarm,
     Change,
@@ -446,9 +447,17 @@ class Store:
         """Touches whose deadline is over."""
         return self._read(reading.overdue, now, limit)
 
-    def alarms(self, now: datetime, limit: int = 200) -> tuple[tuple[Task, Enrollment], ...]:
-        """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+    def alarms(self, now: datetime, limit: int = 200) -> tuple[Task, ...]:
+        """Open tasks whose owner is to be reminded, or whose owner's manager is to be told, oldest first."""
         return self._read(reading.alarms, now, limit)
+
+    def waiting_for(self, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
+        """Open tasks that come from answers: about these people, from these writers, or from mails of these Message-IDs."""
+        return self._read(reading.waiting_for, addresses, ids)
+
+    def by_hand_since(self, addresses: Sequence[str], since: datetime) -> bool:
+        """Whether the rep is known to have written to one of these people by hand since then."""
+        return self._read(reading.by_hand_since, addresses, since)
 
     def suppressed_under_way(self, limit: int = 200) -> tuple[tuple[Enrollment, Suppression], ...]:
         """Enrollments of suppressed people that still go on.
@@ -525,13 +534,21 @@ class Store:
         """The letters of a kind that were written about a mailbox since then, oldest first."""
         return self._read(reading.letters_of, mailbox, kind, since)
 
+    def letters_to(self, address: str, since: datetime) -> tuple[Letter, ...]:
+        """The letters to somebody of ours that were written since then, newest first."""
+        return self._read(reading.letters_to, address, since)
+
     def letters_in_hand(self) -> tuple[Letter, ...]:
         """Letters that were begun and of which nobody has said how that ended."""
         return self._read(reading.letters_in_hand)
 
     def letter_answers(self, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
-        """Answers to letters that have not had their effect yet, oldest first."""
+        """Answers to letters that have not had their effect yet: those that are proved first, oldest first."""
         return self._read(reading.letter_answers, mailboxes)
+
+    def answers_to(self, letter: str) -> tuple[LetterAnswer, ...]:
+        """What was answered to a letter, by whomever, oldest first."""
+        return self._read(reading.answers_to, letter)
 
     def rounds_due(self, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
         """What is to be done again now for these mailboxes."""
@@ -540,6 +557,28 @@ class Store:
     def facts(self, address: str | None = None) -> tuple[Fact, ...]:
         """What was learned about a person, or about everybody, oldest first."""
         return self._read(reading.facts, address)
+
+    def answers_since(self, mailbox: str, since: datetime) -> tuple[Reply, ...]:
+        """What was read in a mailbox since then, oldest first."""
+        return self._read(reading.answers_since, mailbox, since)
+
+    def people(self, addresses: Sequence[str]) -> dict[str, Prospect]:
+        """Who these are, by address."""
+        return self._read(reading.people, addresses)
+
+    def last_words(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When these people last wrote themselves."""
+        return self._read(reading.last_words, addresses)
+
+    def leaving(
+        self, mailbox: str, until: datetime, limit: int = 20
+    ) -> tuple[dict[str, int], tuple[tuple[Touch, Enrollment], ...]]:
+        """The mails that are due by then: how many of each cadence, and the first of them."""
+        return self._read(reading.leaving, mailbox, until, limit)
+
+    def standing_still(self, mailbox: str, limit: int = 1000) -> tuple[Enrollment, ...]:
+        """Enrollments that no date sets going again, longest first."""
+        return self._read(reading.standing_still, mailbox, limit)
 
     # -- for people
 
@@ -596,6 +635,12 @@ class Store:
     def overview(self, now: datetime) -> dict[str, Any]:
         """The figures of `status`."""
         return self._read(reading.overview, now)
+
+    def figures(self, span: Span) -> dict[str, list[dict[str, Any]]]:
+        """The counts of `report`, by name."""
+        from followupd.store.figures import counted
+
+        return self._read(counted, span)
 
     def enrollments(self, *, mailbox: str | None = None, cadence: str | None = None) -> tuple[Enrollment, ...]:
         """Unfinished enrollments, of a mailbox or a cadence, or all."""

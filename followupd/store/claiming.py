@@ -28,6 +28,7 @@ from followupd.core.model import (
     Reply,
     ReplyKind,
     Taken,
+    Talk,
     ThreadContext,
     Touch,
     TouchState,
@@ -325,7 +326,7 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
         taken=tuple(Taken(**row) for row in had), learned={row.name: row.value for row in reversed(learned)},
-        answer=_answer(connection, enrollment), most=want.mailbox.caps.one_person,
+        answer=_answer(connection, enrollment), talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
@@ -353,6 +354,30 @@ def _answer(connection: sa.Connection, enrollment: Enrollment) -> Reply | None:
     given = {"mine": enrollment.id, "parent": enrollment.parent or enrollment.id}
     found = connection.execute(_ANSWER, given).mappings().first()
     return rows.noun(Reply, found) if found else None
+
+
+def _talking() -> sa.Select[Any]:
+    """What passes between people: what they wrote to us, what the rep wrote by hand, and what waits for an answer."""
+    e, r, seen, task = schema.enrollment.c, schema.reply.c, schema.seen_mail.c, schema.task.c
+    address = sa.bindparam("address", type_=sa.Text)
+    theirs = sa.select(e.id).where(e.address == address)
+    said = sa.select(sa.func.max(r.seen)).where(r.enrollment.in_(theirs), r.kind.in_(_HUMAN))
+    by_hand = sa.select(sa.func.max(seen.at)).where(seen.touch == "", seen.address == address)
+    waits = sa.select(sa.func.count()).where(
+        task.address == address, task.state == "open", task.reply != "", task.kind.in_(["answer", "decide", "call"])
+    )
+    facts = {"said": said, "by_hand": by_hand, "waits": waits}
+    return sa.select(*(one.scalar_subquery().label(name) for name, one in facts.items()))
+
+
+_TALKING = _talking()
+
+
+def _talk(connection: sa.Connection, enrollment: Enrollment) -> Talk:
+    if not enrollment.parent:  # nobody has answered yet, or the end of the cadence would have come
+        return Talk()
+    found = connection.execute(_TALKING, {"address": enrollment.address}).mappings().one()
+    return Talk(said=found["said"], by_hand=found["by_hand"], waits=found["waits"] > 0)
 
 
 def thread_of(connection: sa.Connection, enrollment: Enrollment) -> ThreadContext:

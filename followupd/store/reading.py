@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core import belief, courtesy
+from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
@@ -208,10 +209,26 @@ def letters_in_hand(connection: sa.Connection) -> tuple[Letter, ...]:
     return listed(connection, Letter, schema.letter.c.state == "sending", order=schema.letter.c.created, limit=1000)
 
 
+def letters_to(connection: sa.Connection, address: str, since: datetime) -> tuple[Letter, ...]:
+    """The letters to somebody of ours that were written since then, newest first."""
+    c = schema.letter.c
+    return listed(connection, Letter, c.to == address, c.created >= since, order=c.created.desc(), limit=1000)
+
+
 def letter_answers(connection: sa.Connection, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
-    """Answers to letters that have not had their effect yet, oldest first."""
+    """Answers to letters that have not had their effect yet: those that are proved first, whatever others have sent."""
     c = schema.letter_answer.c
-    return listed(connection, LetterAnswer, schema.ANSWER_OPEN, c.mailbox.in_(mailboxes), order=c.received, limit=100)
+    found: list[LetterAnswer] = []
+    for state in ("proved", "waiting"):
+        mine = (schema.ANSWER_OPEN, c.state == state, c.mailbox.in_(mailboxes))
+        found += listed(connection, LetterAnswer, *mine, order=c.received, limit=100)
+    return tuple(found)
+
+
+def answers_to(connection: sa.Connection, letter: str) -> tuple[LetterAnswer, ...]:
+    """What was answered to a letter, by whomever."""
+    c = schema.letter_answer.c
+    return listed(connection, LetterAnswer, c.letter == letter, order=c.received, limit=1000)
 
 
 def rounds_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
@@ -224,6 +241,58 @@ def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
     """What was learned about a person, or about everybody, oldest first."""
     c = schema.fact.c
     return listed(connection, Fact, *([c.address == address] if address else []), order=c.at, limit=1_000_000)
+
+
+def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
+    """What was read in a mailbox since then, oldest first."""
+    r = schema.reply.c
+    return listed(connection, Reply, r.mailbox == mailbox, r.received > since - LATE, r.seen > since, order=r.received)
+
+
+LATE = timedelta(days=30)
+"""A mail that lay unread for longer is no news."""
+
+
+def people(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, Prospect]:
+    """Who these are, as far as they are known."""
+    return {one.address: one for one in _in(connection, Prospect, schema.prospect.c.address, set(addresses))}
+
+
+def last_words(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
+    """When these people last wrote themselves."""
+    e, r = schema.enrollment.c, schema.reply.c
+    listed_, found = sorted(set(addresses)), {}
+    for start in range(0, len(listed_), 500):
+        few = e.address.in_(listed_[start : start + 500])
+        last = (
+            sa.select(e.address, sa.func.max(r.received).label("at")).join(schema.enrollment, e.id == r.enrollment)
+            .where(few, r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
+        )  # fmt: skip
+        found.update({row.address: row.at for row in connection.execute(last)})
+    return found
+
+
+def leaving(
+    connection: sa.Connection, mailbox: str, until: datetime, limit: int
+) -> tuple[dict[str, int], tuple[tuple[Touch, Enrollment], ...]]:
+    """The mails that are due by then: how many of each cadence, and the first of them."""
+    t, e = schema.touch.c, schema.enrollment.c
+    mine = (t.mailbox == mailbox, schema.DUE, t.due < until, t.channel == "email")
+    counts = sa.select(e.cadence, sa.func.count()).join(schema.touch, t.enrollment == e.id).where(*mine).group_by(e.cadence)
+    first = (
+        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        .join(schema.enrollment, e.id == t.enrollment).where(*mine).order_by(t.due, t.id).limit(limit)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(counts.order_by(sa.func.count().desc(), e.cadence))}, _pairs(
+        connection, first
+    )
+
+
+def standing_still(connection: sa.Connection, mailbox: str, limit: int) -> tuple[Enrollment, ...]:
+    """Enrollments that no date sets going again, longest first."""
+    e = schema.enrollment.c
+    stands = sa.or_(e.state == EnrollmentState.HELD, sa.and_(e.state == EnrollmentState.PAUSED, e.until.is_(None)))
+    return listed(connection, Enrollment, e.mailbox == mailbox, stands, order=e.still_since, limit=limit)
 
 
 def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
@@ -289,16 +358,34 @@ def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple
     return _pairs(connection, statement)
 
 
-def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Task, Enrollment], ...]:
-    """Open tasks whose owner is to be reminded, or whose owner's manager is to be told."""
+def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[Task, ...]:
+    """Open tasks whose owner is to be reminded, or whose owner's manager is to be told, oldest first."""
     k = schema.task.c
-    both = (
-        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == k.enrollment).where(condition, column <= now).limit(limit)
+    found = {
+        one.id: one
         for condition, column in ((schema.TO_REMIND, k.remind), (schema.TO_ESCALATE, k.escalate))
+        for one in listed(connection, Task, condition, column <= now, order=column, limit=limit)
+    }
+    return tuple(sorted(found.values(), key=lambda one: (one.created, one.id)))
+
+
+def waiting_for(connection: sa.Connection, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
+    """Open tasks that come from answers: about these people, from these writers, or from mails of these Message-IDs."""
+    k, r = schema.task.c, schema.reply.c
+    whom = sa.or_(k.address.in_(list(addresses)), r.address.in_(list(addresses)), r.message_id.in_([one for one in ids if one]))
+    statement = (
+        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Reply, "r_"))
+        .join(schema.reply, r.id == k.reply).where(k.state == "open", k.reply != "", whom).order_by(r.received, k.id).limit(1000)
     )  # fmt: skip
-    found = {row["k_id"]: row for statement in both for row in connection.execute(statement).mappings()}
-    return tuple((rows.noun(Task, row, "k_"), rows.noun(Enrollment, row, "e_")) for row in found.values())
+    found = connection.execute(statement).mappings().all()
+    return tuple((rows.noun(Task, row, "k_"), rows.noun(Reply, row, "r_")) for row in found)
+
+
+def by_hand_since(connection: sa.Connection, addresses: Sequence[str], since: datetime) -> bool:
+    """Whether the rep has written to one of these people by hand since then."""
+    s = schema.seen_mail.c
+    found = sa.select(s.uid).where(s.touch == "", s.address.in_(list(addresses)), s.at >= since).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:

@@ -45,7 +45,7 @@ class Wall:
         self.zone, self.first = zone, first
         self.start = epoch_seconds(datetime(first, 1, 1, tzinfo=UTC)) // 60
         end = epoch_seconds(datetime(last + 1, 1, 1, tzinfo=UTC)) // 60
-        self.offset = np.empty(end - self.start, dtype=np.int64)
+        self.offset = np.empty(end - self.start, dtype=np.int16)  # small, because making the table is filling memory
         self.changes: list[int] = []
         self._fill(self.start, end, DAY)
         hours = np.arange(0, len(self.offset), HOUR)
@@ -53,15 +53,20 @@ class Wall:
 
     def _fill(self, begin: int, end: int, step: int) -> None:
         """Ask day by day; where the answer has changed, hour by hour, and there minute by minute."""
+        before, since = self._offset_at(begin), begin
         for low in range(begin, end, step):
             high = min(low + step, end)
-            before, after = self._offset_at(low), self._offset_at(high)
-            if before == after or step == 1:
-                self.offset[low - self.start : high - self.start] = before
+            after = self._offset_at(high)
+            if after == before:
+                continue
+            self.offset[since - self.start : low - self.start] = before
+            if step == 1:
+                self.offset[low - self.start] = before
+                self.changes.append(high)
             else:
                 self._fill(low, high, {DAY: HOUR, HOUR: 1}[step])
-            if before != after and step == 1:
-                self.changes.append(high)
+            before, since = after, high
+        self.offset[since - self.start : end - self.start] = before
 
     def _offset_at(self, minute: int) -> int:
         offset = datetime.fromtimestamp(minute * 60, self.zone).utcoffset()
@@ -163,15 +168,19 @@ def some_sides(dice: random.Random, regions: list[str], first: int, last: int) -
     return sides(tuple(codes[:ours]), tuple(codes[2 : 2 + theirs]), tuple(absences), first, last)
 
 
+USUAL: Spans = [[(540, 690), (810, 960)], [(480, 1080)], [(1380, DAY)], [(0, 60)], [(90, 165)], [(0, DAY)]]
+
+
 def some_spans(dice: random.Random) -> Spans:
     """Hours such as people write, hours to the minute, hours at midnight; some days shut."""
     days: Spans = []
     for _ in range(7):
         kind = dice.randrange(7)
-        marks = sorted(dice.sample(range(DAY + 1), 2 * dice.randint(1, 3)))
-        spans = list(zip(marks[::2], marks[1::2], strict=True))
-        usual = [[(540, 690), (810, 960)], [(480, 1080)], [(1380, DAY)], [(0, 60)], [(90, 165)], [(0, DAY)]]
-        days.append(spans if kind == 0 else usual[kind - 1])
+        if kind == 0:
+            marks = sorted(dice.sample(range(DAY + 1), 2 * dice.randint(1, 3)))
+            days.append(list(zip(marks[::2], marks[1::2], strict=True)))
+        else:
+            days.append(USUAL[kind - 1])
     if dice.random() < 0.7:
         for day in dice.sample(range(7), dice.randint(1, 6)):
             days[day] = []

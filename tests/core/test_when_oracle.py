@@ -213,7 +213,7 @@ def test_clocks_as_the_c_library_shows_them(c_clock: pytest.MonkeyPatch) -> None
         end = wall.start + len(wall.offset)
         moments = [dice.randrange(wall.start, end) for _ in range(50)]
         for minute in moments + [change + step for change in wall.changes for step in (-1, 0)]:
-            assert time.localtime(minute * 60).tm_gmtoff == wall.offset[minute - wall.start] * 60, (name, minute)
+            assert time.localtime(minute * 60).tm_gmtoff == int(wall.offset[minute - wall.start]) * 60, (name, minute)
 
 
 def folder_of(zone: str) -> str:

@@ -75,7 +75,7 @@ def test_proof(play: Play) -> None:
     write(play, "two")
     play.answers_letter("1 done", sent=False, sender="stranger@evil.test")
     play.answers_letter("I am away", automatic="auto-replied", sent=False)
-    assert sorted(known(play)) == ["waiting", "waiting"]
+    assert sorted(known(play)) == ["refused", "waiting"]  # a stranger's has no proof to wait for
     write(play, "three")
     play.answers_letter("1 done")
     assert "proved" in known(play) or "heeded" in known(play)

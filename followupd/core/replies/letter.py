@@ -57,7 +57,7 @@ class Letter:
 def prepare(mail: Inbound, asked: str, asked_subject: str, written: date, doors: Iterable[str] = (), door: str = "") -> Letter:
     """Read a mail in the light of the one that it answers."""
     own = _subtract(mail.typed[:OWN], asked)
-    said = _unsigned(own)
+    said = unsigned(own)
     words = w.plain_words(said)
     return Letter(
         mail=mail,
@@ -116,7 +116,7 @@ FOOTER = w.Phrases(
 PIPED = w.Phrases(r"^[^\W\d_a-z][\w.'’-]{0,25}(?: [^\W\d_a-z][\w.'’-]{0,25}){1,3} [|·•] ")  # "A. J. Farrant | Managing Director"
 
 
-def _unsigned(own: str) -> str:
+def unsigned(own: str) -> str:
     """The words above a signature that has no mark: a name after a blank line, with nothing but such lines below."""
     lines = own.splitlines()
     for at in range(1, len(lines)):
