@@ -312,8 +312,8 @@ def _taught(office: Office, task: Task, note: str, by: str, now: datetime) -> Ch
     )
 
 
-def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Change:
-    """What `close_task` writes. Raises Unknown and NotNow."""
+def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "", teaches: bool = True) -> Change:
+    """What `close_task` writes; `teaches`: the note is something learned. Raises Unknown and NotNow."""
     now = office.clock.now()
     task = office.store.find(Task, task_id)
     if task is None:
@@ -321,7 +321,7 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
     state = "done" if done else "dropped"
-    change = closed(office, task, now, state=state) + (_taught(office, task, note, by, now) if done else Change())
+    change = closed(office, task, now, state=state) + (_taught(office, task, note, by, now) if done and teaches else Change())
     touch = office.store.find(Touch, task.touch) if task.touch else None
     if touch is None or touch.state != TouchState.OPEN:
         text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"

@@ -142,7 +142,7 @@ def _of_task(case: Case) -> Heeded:
     settled = {one.id for one in found.change.tasks}
     change = found.change
     if task.id not in settled and not task.touch and case.order.verb != "later":
-        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words)
+        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words, teaches=False)
     return Heeded(said=found.said, change=change)
 
 
