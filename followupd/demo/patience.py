@@ -39,7 +39,7 @@ class PatientClock:
     def __init__(self, start: datetime, most: float) -> None:
         """Stands at `start`, and never runs faster than `most` times real time; that counts from the first `pace`."""
         self._most = most
-        self._start, self._now = start, start
+        self._start, self._now = start, start  # `_start`: from where the pace is counted
         self._begun: float | None = None
         self._sleepers: list[_Sleeper] = []
         self._news = asyncio.Event()
@@ -94,6 +94,11 @@ class PatientClock:
             self._begun = time.monotonic()
         early = self._begun + (to - self._start).total_seconds() / self._most - time.monotonic()
         await asyncio.sleep(max(0.0, early))
+
+    def hasten(self, times: float) -> None:
+        """From now on it may run so many times as fast."""
+        self._most *= times
+        self._start, self._begun = self._now, None
 
     def set(self, to: datetime) -> None:
         """It is `to` now, but nobody is called yet: something else happens first at this moment."""

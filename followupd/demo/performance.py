@@ -22,6 +22,7 @@ from followupd.clock import SeededDice
 from followupd.demo.patience import PatientClock, Stuck
 from followupd.demo.people import PEOPLE, csv_text
 from followupd.demo.play import LIMIT, Play
+from followupd.demo.reps import MANAGER
 from followupd.demo.sandbox import HOST, Sandbox
 from followupd.demo.verdict import Verdict, judge
 from followupd.demo.view import View
@@ -44,12 +45,16 @@ class Ended:
     seconds: float
 
 
-async def perform(folder: Path, view: View, speed: float, seed: int, days: int) -> Ended:
-    """Play it in an empty folder. Everything is closed at the end, also on the way out of an exception."""
+async def perform(folder: Path, view: View, speed: float, seed: int, days: int, *, calm: int = 0) -> Ended:
+    """Play it in an empty folder: so many days closely, then `calm` ones from event to event.
+
+    Everything is closed at the end, also on the way out of an exception.
+    """
     begun = time.monotonic()
     _end_on_sigterm()
     clock = PatientClock(START, speed)
-    play = Play(clock, view, START + timedelta(days=days))
+    close = START + timedelta(days=days)
+    play = Play(clock, view, close, close + timedelta(days=calm))
     accounts = {f"{name}@example.com": PASSWORD for name in OWNERS}
     gone = [person.address for person in PEOPLE if person.bounces == "refused"]
     async with Sandbox(accounts, clock.now, gone=gone, received=play.received).listening() as sandbox:
@@ -61,7 +66,7 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int) 
                     await _take_in(world, folder)
                     play.begin(world, sandbox, SeededDice(seed + 1))
                     await play.run()
-                facts = await world.call(play.facts)
+                facts = await world.call(play.record().facts)
         finally:
             office.store.close()
     ends = {address: str(outcome or "") for address, outcome in facts.ended.items()}
@@ -110,6 +115,7 @@ company:
   country: US
   domains: [example.com]
 defaults: {window: mon-fri 09:00-17:00, holidays: prospect, timezone: UTC}
+digest: {at: "07:30", days: mon-fri}
 mailboxes:
 """
 
@@ -125,6 +131,7 @@ def _mailbox(name: str, sandbox: Sandbox) -> str:
     limits: {{per_minute: 60, per_hour: 600, per_day: 2000, in_flight: 4}}
     gap: 0s
     timezone: America/New_York
+    reports_to: {MANAGER}
     signature: |
       {OWNERS[name]}, Example Ltd
 """

@@ -11,59 +11,69 @@ import heapq
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from followupd.clock import Dice
-from followupd.core import when
-from followupd.core.answers import DEFAULT_EFFECTS
-from followupd.core.model import Enrollment, EnrollmentState, Outcome, Reply, ReplyKind, Touch, TouchState
-from followupd.core.outbound import touch_of
+from followupd.core.model import ReplyKind, Touch
+from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
-from followupd.demo.reps import Deed, Reps
-from followupd.demo.sandbox import Mail, Posted, Sandbox
-from followupd.demo.script import PEOPLE, PROSPECTS, Answer, Person, answer_mail, named_day, original_of, report_mail
-from followupd.demo.verdict import Facts, Said, Sent
+from followupd.demo.record import CADENCE, ZONES, Record
+from followupd.demo.reps import MANAGER, Deed, Reps
+from followupd.demo.sandbox import SENT, Mail, Posted, Sandbox
+from followupd.demo.script import PEOPLE, Answer, Person, answer_mail, named_day, original_of, report_mail
+from followupd.demo.verdict import Said, Written
 from followupd.demo.view import View
+from followupd.store.moments import Moments
 from followupd.world import World
-
-CADENCE = "proposal"
-"""The cadence of everybody in the CSV."""
 
 LIMIT = 120.0
 """Real seconds that anything may take; a daemon that needs longer is stuck."""
 
+A_DAY = timedelta(days=1)
+
+CALM_YEAR = 20.0
+"""So many times as fast the calendar may run once the days that are watched closely are over."""
+
 REPORT_AFTER = timedelta(minutes=3)
 
 _PEOPLE = {person.address: person for person in PEOPLE}
-_ZONES = {row["email"]: ZoneInfo(row["timezone"]) for row in PROSPECTS}
 _REPORTS = {"hard": ReplyKind.BOUNCE_HARD, "soft": ReplyKind.BOUNCE_SOFT, "blocked": ReplyKind.BOUNCE_BLOCKED}
 
 
 class Play:
     """One performance."""
 
-    def __init__(self, clock: PatientClock, view: View, end: datetime) -> None:
-        """Nothing runs yet; `begin` needs the running world."""
-        self._clock, self._view, self._end = clock, view, end
+    def __init__(self, clock: PatientClock, view: View, calm: datetime, end: datetime) -> None:
+        """Nothing runs yet; `begin` needs the running world. From `calm` on the calendar leaps from one event to the next."""
+        self._clock, self._view, self._calm, self._end = clock, view, calm, end
         self._calendar: list[tuple[datetime, int, Deed]] = []
         self._numbers = itertools.count()
         self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
         self._fresh: list[Mail] = []  # not shown yet
+        self._fresh_letters: list[Mail] = []
+        self._names: dict[str, str] = {}  # of our own mailboxes, by address
+        self._posted: dict[str, Posted] = {}  # what prospects have answered, by Message-ID
+        self._letter_answers: dict[str, str] = {}  # what reps have answered to letters: its Message-ID, and the letter
+        self._by_hand: list[Written] = []
         self._unread: dict[str, int] = {}  # mailbox: the last UID that its watcher has still to read
         self._answered: set[str] = set()
         self._told: Counter[str] = Counter()  # how much of each timeline was shown
         self._said: dict[str, Said] = {}  # by Message-ID
         self._meant: dict[str, ReplyKind] = {}
         self._looked = clock.now()
+        self._hastened = False
 
     # -- what the prospects do
 
     def received(self, mail: Mail) -> None:
         """A mail of ours has reached somebody: put the answers to it on the calendar."""
+        if mail.recipient in self._names or mail.recipient == MANAGER:
+            self._fresh_letters.append(mail)
+            if mail.recipient in self._names:
+                self._unread[self._names[mail.recipient]] = self._sandbox.last_uid(mail.recipient)
+            return
         mails = self._mails[mail.recipient]
         mails.append(mail)
         self._fresh.append(mail)
@@ -79,8 +89,8 @@ class Play:
 
     async def _answer(self, person: Person, answer: Answer, mail: Mail) -> None:
         now = self._clock.now()
-        day = named_day(answer, now.astimezone(_ZONES[person.address]))
-        back = datetime.combine(day, time(0), _ZONES[person.address]).astimezone(UTC) if day else None
+        day = named_day(answer, now.astimezone(ZONES[person.address]))
+        back = datetime.combine(day, time(0), ZONES[person.address]).astimezone(UTC) if day else None
         await self._post(person, answer.kind, answer_mail(person, answer, original_of(mail.raw), now), mail, back)
 
     async def _report(self, person: Person, mail: Mail) -> None:
@@ -88,10 +98,22 @@ class Play:
             person, _REPORTS[person.bounces], report_mail(person, original_of(mail.raw), self._clock.now()), mail, None
         )
 
+    async def _rep_sends(self, mailbox: str, raw: bytes, arrives: bool) -> None:
+        """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
+        kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
+        if arrives:
+            self._letter_answers[mail.message_id] = next(
+                filter(None, (letter_of(one, self._world.key) for one in mail.references)), ""
+            )
+            self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
+        else:
+            self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))
+
     async def _post(self, person: Person, kind: ReplyKind, raw: bytes, mail: Mail, back: datetime | None) -> None:
         name = str(message_from_bytes(raw)["Message-ID"]).strip().strip("<>")
         self._meant[name] = kind
         posted: Posted = await self._sandbox.post(mail.sender, raw)
+        self._posted[name] = posted
         self._said[name] = Said(order=posted.order, at=posted.at, address=person.address, kind=kind, back=back)
         self._unread[self._names[mail.sender]] = posted.uid
         self._answered.add(person.address)
@@ -104,9 +126,10 @@ class Play:
     def begin(self, world: World, sandbox: Sandbox, dice: Dice) -> None:
         """The daemon runs; from here on it can be asked."""
         self._world, self._sandbox = world, sandbox
+        self._moments = Moments(world.office.store.engine, tuple(world.office.config.mailboxes))
         self._names = {part.address: name for name, part in world.office.config.mailboxes.items()}
         self._reps = Reps(
-            world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant,
+            world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant, sends=self._rep_sends, posted=self._posted.get,
             tell=lambda who, text: self._view.tell("rep", world.office.config.mailboxes[who].name, text),
         )  # fmt: skip
         self._view.begins(self._clock.now(), self._end)
@@ -118,7 +141,7 @@ class Play:
             await self._show()
             if self._clock.now() >= self._end:
                 return
-            stop = min(self._clock.next_stop, self._end)
+            stop = await self._next_stop()
             deed = self._calendar[0] if self._calendar and self._calendar[0][0] <= stop else None
             await self._clock.pace(deed[0] if deed else stop)
             if deed:  # first what the world does at this moment, then what the daemon does
@@ -127,13 +150,33 @@ class Play:
                 await deed[2]()
             else:
                 self._clock.move(stop)
+                self._world.wake.set()
+
+    async def _next_stop(self) -> datetime:
+        """When something is due next; while the demo is watched closely, also each turn of the daemon, whatever it brings.
+
+        In the calm year after that a day may pass at once. What waits for room in its mailbox is due at no moment: turns find it.
+        """
+        now = self._clock.now()
+        due, waiting = await self._world.call(self._moments.after, now)
+        if now < self._calm:
+            turn = min(self._clock.next_stop, self._calm)
+        else:
+            self._hurry()
+            turn = now + (TURN if waiting else A_DAY)
+        return min([*due, turn, self._end])
+
+    def _hurry(self) -> None:
+        if not self._hastened:
+            self._hastened = True
+            self._clock.hasten(CALM_YEAR)
 
     async def _everyone_rests(self) -> None:
         """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
         try:
             while True:
                 await self._clock.rested(LIMIT)
-                flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("touch ")]
+                flights = [task for task in asyncio.all_tasks() if task.get_name().startswith(("touch ", "letter "))]
                 if flights:
                     await asyncio.wait(flights, timeout=LIMIT)
                 elif self._unread:
@@ -160,6 +203,10 @@ class Play:
         """Tell the view what is new; and at every turn look around."""
         now = self._clock.now()
         self._view.time(now)
+        letters, self._fresh_letters = self._fresh_letters, []
+        for mail in letters:
+            self._view.tell("letter", mail.recipient, mail.subject)
+            await self._reps.read(mail)
         if self._fresh or self._answered:
             mails, self._fresh = self._fresh, []
             answered, self._answered = self._answered, set()
@@ -195,69 +242,9 @@ class Play:
 
     # -- what the judge gets to see
 
-    def facts(self) -> Facts:
-        """Everything that happened. Plain code: call it in the store's thread."""
-        store, now = self._world.office.store, self._clock.now()
-        people = {person.address: store.person(person.address)[1] for person in PEOPLE}
-        first = {address: next((one for one in found if one.cadence == CADENCE), None) for address, found in people.items()}
-        touches = [(one, touch) for found in people.values() for one in found for touch in store.touches(one.id)]
-        sent = {touch.message_id: (one, touch) for one, touch in touches if touch.message_id}
-        words = self._reps.words
-        by_reps = [
-            Said(order=word.order, at=word.at, address=word.address, kind=word.kind, by_rep=True) for word in words if word.kind
-        ]
-        return Facts(
-            addresses=tuple(people),
-            sent=tuple(self._sent(mail, sent.get(mail.message_id)) for mail in self._sandbox.mails),
-            said=(*self._understood(), *by_reps),
-            released=tuple((word.address, word.order) for word in words if word.kind is None),
-            gone=frozenset(self._sandbox.refused),
-            ended={address: one.outcome if one else None for address, one in first.items()},
-            outcomes=dict(Counter(str(one.outcome) for one in first.values() if one and one.outcome)),
-            waiting=dict(Counter(str(one.state) for one in first.values() if one and not one.outcome)),
-            doubtful=sum(touch.state == TouchState.DOUBTFUL for _, touch in touches),
-            forgotten=sum(_forgotten(one, touch, now) for one, touch in touches),
-        )
-
-    def _sent(self, mail: Mail, known: tuple[Enrollment, Touch] | None) -> Sent:
-        if known is None:
-            return Sent(order=mail.order, at=mail.at, address=mail.recipient, message_id=mail.message_id)
-        enrollment, touch = known
-        return Sent(
-            order=mail.order, at=mail.at, address=mail.recipient, message_id=mail.message_id, cadence=enrollment.cadence, step=touch.step,
-            due=touch.due, in_window=self._in_window(mail, enrollment),
+    def record(self) -> Record:
+        """What happened, for whoever asks the store and the servers about it."""
+        return Record(
+            world=self._world, mails=self._sandbox.mails, refused=self._sandbox.refused, said=self._said, words=self._reps.words,
+            by_hand=self._by_hand, answers=self._letter_answers, until=self._clock.now(),
         )  # fmt: skip
-
-    def _in_window(self, mail: Mail, enrollment: Enrollment) -> bool:
-        """By the wall clock of the prospect, worked out anew from the window's text."""
-        local = mail.at.astimezone(_ZONES[mail.recipient])
-        minute = local.hour * 60 + local.minute
-        hours = when.parse_window(self._world.office.cadence(enrollment.digest).window).days[local.weekday()]
-        return any(opens <= minute < closes for opens, closes in hours)
-
-    def _understood(self) -> list[Said]:
-        """What was said, with what the daemon took it for, and the day that a `later` without a date was understood to name."""
-        store = self._world.office.store
-        read: dict[str, tuple[ReplyKind, Reply]] = {}
-        for address in {one.address for one in self._said.values()}:
-            for event in store.timeline(address):
-                reply = store.find(Reply, event.data["reply"]) if event.kind == "reply" else None
-                if reply:  # the first reading; a rep's word comes later and stands in an event of its own
-                    read.setdefault(reply.message_id, (ReplyKind(event.data["kind"]), reply))
-        found = []
-        for name, said in self._said.items():
-            kind, reply = read.get(name, (None, None))
-            found.append(replace(said, understood=kind, back=said.back or (_asked_for(said, reply) if reply else None)))
-        return found
-
-
-def _asked_for(said: Said, reply: Reply) -> datetime | None:
-    if reply.resume:
-        return datetime.combine(reply.resume, time(0), _ZONES[said.address]).astimezone(UTC)
-    pause = DEFAULT_EFFECTS[said.kind].pause
-    return said.at + timedelta(seconds=when.seconds(when.parse_delay(pause))) - TURN if pause else None
-
-
-def _forgotten(enrollment: Enrollment, touch: Touch, now: datetime) -> bool:
-    stands = enrollment.state == EnrollmentState.ACTIVE and enrollment.outcome != Outcome.SILENT
-    return stands and touch.state == TouchState.SCHEDULED and touch.due < now - TURN

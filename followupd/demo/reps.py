@@ -1,7 +1,7 @@
 """The two reps of the demo, Dana and Lee: they close their tasks and say what a doubtful answer means.
 
-Decides, with dice of its own, how long they take and what they leave lying. What their word changes is decided where
-every human's word is: in `desk.py`.
+Decides, with dice of its own, how long they take and what they leave lying. Lee uses the command line (`desk.py`). Dana never does: she
+answers the letters that lie in her inbox, and all that the daemon knows of her is what she writes there.
 """
 
 from __future__ import annotations
@@ -10,19 +10,48 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from followupd import desk
 from followupd.clock import Dice
 from followupd.core.lifecycle import NotNow
-from followupd.core.model import Reply, ReplyKind, Task
+from followupd.core.model import Enrollment, EnrollmentState, Letter, Reply, ReplyKind, Task
+from followupd.core.outbound import letter_of
+from followupd.demo.sandbox import Mail, Posted
+from followupd.demo.script import hand_written, letter_answer, original_of
 from followupd.demo.verdict import ENDS
 from followupd.world import World
+
+BY_MAIL = frozenset[str]()
+"""Who answers letters, and does nothing else."""
+
+MANAGER = "sam@example.com"
+"""Hears about what lies too long."""
 
 FOUND_OUT = {"noah.fischer@fischer-elektro.example": ReplyKind.NO, "wei.chen@lotusprint.example": ReplyKind.ENGAGED}
 """What a call brought to light where nobody could understand the mail itself."""
 
-GOES_ON = {"wei.chen@lotusprint.example": timedelta(days=6), "daniel.reed@reedlegal.example": timedelta(days=8)}
+ON_THE_PHONE = {"lukasz.wozniak@wozniak-meble.example": (ReplyKind.NO, "no budget, he says")}
+"""Who picked up when the rep only wanted to leave a message, and what the rep writes about it."""
+
+GOES_ON = {
+    "wei.chen@lotusprint.example": timedelta(days=6),
+    "daniel.reed@reedlegal.example": timedelta(days=8),
+    "minjun.kim@hanriver.example": timedelta(days=20),
+    "oliver.grant@grantfleet.example": timedelta(days=20),
+}
 """With these the talk came to nothing definite: so long after, the rep lets the cadence go on."""
+
+LEFT_LYING: dict[str, str] = {
+    "oliver.grant@grantfleet.example": "Sorry that you had to wait. For all three depots together I can take eight per cent off. Shall I send it in writing?"
+}
+"""Questions that the rep answers only when the manager has asked about them, and what the answer is then."""
+
+SPOKEN = {
+    ReplyKind.YES: "yes", ReplyKind.NO: "no", ReplyKind.LATER: "later", ReplyKind.ENGAGED: "question", ReplyKind.REFERRAL: "referral",
+    ReplyKind.UNSUBSCRIBE: "opt out", ReplyKind.OUT_OF_OFFICE: "away", ReplyKind.AUTO_REPLY: "machine",
+}  # fmt: skip
+"""How a rep says by mail what an answer means."""
 
 DONE, DROPPED = 0.8, 0.92
 """Up to where a throw of the dice means that a task is done, and dropped; above, it lies until its deadline."""
@@ -42,7 +71,7 @@ class Word:
 
 @dataclass(slots=True, kw_only=True)
 class Reps:
-    """What reps do about their lists."""
+    """What reps do about their lists and letters."""
 
     world: World
     dice: Dice
@@ -50,35 +79,40 @@ class Reps:
     tell: Callable[[str, str], None]  # shows who did what
     stamp: Callable[[], int]  # the next number at the servers
     meant: Mapping[str, ReplyKind]  # what each posted answer means, by its Message-ID
+    sends: Callable[[str, bytes, bool], Awaitable[None]]  # a mail that a rep writes; True: it arrives in the rep's own inbox, too
+    posted: Callable[[str], Posted | None]  # the mail that was put into an inbox, by its Message-ID
     words: list[Word] = field(default_factory=list)
     done: int = 0
     dropped: int = 0
     _seen: set[str] = field(default_factory=set)
 
+    # -- the command line
+
     async def look_around(self) -> None:
-        """Take up what is new on the lists."""
-        store = self.world.office.store
+        """Whoever works by the command line takes up what is new on the lists."""
+        store, reps = self.world.office.store, self.world.office.config.mailboxes.keys() - BY_MAIL
         tasks, (replies, _) = await self.world.call(lambda: (store.tasks(), store.reviews()))
         for reply in replies:
-            if self._new(reply.id):
+            if reply.mailbox in reps and self._new(reply.id):
                 self._after(3, 30, partial(self._decide, reply))
         for task in tasks:
-            if self._new(task.id):
+            if task.owner in reps and self._new(task.id):
                 await self._take_up(task)
 
     async def _take_up(self, task: Task) -> None:
-        fate = self.dice.fraction()
-        reply = await self.world.call(self.world.office.store.find, Reply, task.reply) if task.kind == "answer" else None
-        if reply and self.meant.get(reply.message_id) in ENDS:  # read as open, but it is a clear word: the rep says so
-            self._after(2, 22, partial(self._decide, reply))
+        fate, reply = self.dice.fraction(), await self._asked_by(task)
         if task.kind == "decide":
             return  # done with the word about the reply
+        if task.kind == "answer" and task.address in GOES_ON:
+            self.at(self._now + GOES_ON[task.address], partial(self._resume, task))
+        if task.kind == "answer" and task.address in LEFT_LYING:
+            return
+        if reply and self._meant(reply) in ENDS:  # read as open, but it is a clear word: the rep says so
+            self._after(2, 22, partial(self._decide, reply))
         if not task.touch or fate < DONE:
             self._after(2, 22, partial(self._close, task, done=True))
         elif fate < DROPPED or task.deadline is None:
             self._after(5, 40, partial(self._close, task, done=False))
-        if task.kind == "answer" and task.address in GOES_ON:
-            self.at(self.world.office.clock.now() + GOES_ON[task.address], partial(self._resume, task))
 
     async def _close(self, task: Task, *, done: bool) -> None:
         try:
@@ -90,8 +124,7 @@ class Reps:
         self.world.wake.set()
 
     async def _decide(self, reply: Reply) -> None:
-        meant = self.meant.get(reply.message_id, ReplyKind.UNCLEAR)
-        kind = FOUND_OUT.get(reply.address, ReplyKind.ENGAGED) if meant == ReplyKind.UNCLEAR else meant
+        kind = self._meant(reply)
         self._say(reply.address, None)
         self._say(reply.address, kind)
         await self.world.call(desk.decide, self.world.office, reply.id, kind, reply.mailbox)
@@ -107,12 +140,127 @@ class Reps:
         self.tell(task.owner, f"lets the cadence of {task.address} go on")
         self.world.wake.set()
 
+    # -- letters
+
+    async def read(self, mail: Mail) -> None:
+        """A letter lies in somebody's inbox."""
+        letter = await self._letter(mail)
+        if letter is None:
+            return
+        if letter.to == MANAGER:
+            self._after(1, 3, partial(self._asked_about, letter))
+        elif letter.mailbox in BY_MAIL:
+            self._after(0.3, 2.5, partial(self._answer, letter, mail))
+
+    async def _letter(self, mail: Mail) -> Letter | None:
+        name = letter_of(mail.message_id, self.world.key)
+        return await self.world.call(self.world.office.store.find, Letter, name) if name else None
+
+    async def _answer(self, letter: Letter, mail: Mail) -> None:
+        """A line for each number that there is something to say about, above the whole letter."""
+        lines = []
+        for number, item in enumerate(letter.items, 1):
+            words = await self._about(item)
+            if words:
+                lines.append(f"{number} {words}")
+        if lines:
+            box = self.world.office.config.mailbox(letter.mailbox)
+            raw = letter_answer(original_of(mail.raw), "\n".join(lines), box.display_name, ZoneInfo(box.zone), self._now)
+            await self.sends(letter.to, raw, True)
+            self.tell(letter.mailbox, f'answers "{letter.subject}": {", ".join(lines)}')
+
+    async def _about(self, item: Mapping[str, str]) -> str:
+        """What a rep writes behind the number of an item; nothing where there is nothing to say, or not yet."""
+        find, key = self.world.office.store.find, item.get("id", "")
+        match item.get("kind"):
+            case "task":
+                task = await self.world.call(find, Task, key)
+                return await self._about_task(task) if task and task.state == "open" else ""
+            case "reply":
+                reply = await self.world.call(find, Reply, key)
+                return self._about_reply(reply) if reply else ""
+            case "person":
+                enrollment = await self.world.call(find, Enrollment, key)
+                return self._about_person(enrollment) if enrollment else ""
+            case _:
+                return ""
+
+    async def _about_task(self, task: Task) -> str:
+        reply = await self._asked_by(task)
+        if reply and self._meant(reply) in ENDS and (said := self._about_reply(reply)):
+            return said
+        if task.kind == "decide" or not self._new(task.id):
+            return ""
+        if task.kind in ("voicemail", "call") and task.address in ON_THE_PHONE:
+            kind, words = ON_THE_PHONE[task.address]
+            self._say(task.address, kind)
+            return words
+        fate = self.dice.fraction()
+        done = not task.touch or fate < DONE
+        if not done and fate >= DROPPED and task.deadline is not None:
+            return ""
+        self.done, self.dropped = self.done + done, self.dropped + (not done)
+        return "done" if done else "skip"
+
+    def _about_reply(self, reply: Reply) -> str:
+        """What it means, where the machine asks, or has taken a clear word for an open one."""
+        kind = self._meant(reply)
+        if not (reply.review or (kind in ENDS and kind != reply.kind)) or not self._new(reply.id):
+            return ""
+        self._say(reply.address, None)
+        self._say(reply.address, kind)
+        return SPOKEN.get(kind, "question")
+
+    def _about_person(self, enrollment: Enrollment) -> str:
+        patience = GOES_ON.get(enrollment.address)
+        since = enrollment.still_since
+        if enrollment.state != EnrollmentState.HELD or patience is None or since is None or since + patience > self._now:
+            return ""
+        self._say(enrollment.address, None)
+        return "go on"
+
+    # -- what lies too long
+
+    async def _asked_about(self, letter: Letter) -> None:
+        """The manager asks about it across the table; then the rep answers by hand, from the mail program."""
+        for item in letter.items:
+            words = LEFT_LYING.get(item.get("address", ""))
+            task = await self.world.call(self.world.office.store.find, Task, item.get("id", ""))
+            reply = await self._asked_by(task) if task else None
+            if words and reply and self._new(f"by hand {reply.id}"):
+                self._after(1, 3, partial(self._answer_by_hand, letter.mailbox, reply, words))
+
+    async def _answer_by_hand(self, owner: str, reply: Reply, words: str) -> None:
+        box, mail = self.world.office.config.mailbox(owner), self.posted(reply.message_id)
+        if mail is None:
+            return
+        raw = hand_written(original_of(mail.raw), words, box.display_name, box.address, ZoneInfo(box.zone), self._now)
+        await self.sends(box.address, raw, False)
+        self.tell(owner, f"answers {reply.address} by hand")
+
+    # -- words
+
+    @property
+    def _now(self) -> datetime:
+        return self.world.office.clock.now()
+
+    async def _asked_by(self, task: Task) -> Reply | None:
+        return (
+            await self.world.call(self.world.office.store.find, Reply, task.reply)
+            if task.kind == "answer" and task.reply
+            else None
+        )
+
+    def _meant(self, reply: Reply) -> ReplyKind:
+        meant = self.meant.get(reply.message_id, ReplyKind.UNCLEAR)
+        return FOUND_OUT.get(reply.address, ReplyKind.ENGAGED) if meant == ReplyKind.UNCLEAR else meant
+
     def _say(self, address: str, kind: ReplyKind | None) -> None:
-        self.words.append(Word(order=self.stamp(), at=self.world.office.clock.now(), address=address, kind=kind))
+        self.words.append(Word(order=self.stamp(), at=self._now, address=address, kind=kind))
 
     def _after(self, low: float, high: float, deed: Deed) -> None:
         hours = low + (high - low) * self.dice.fraction()
-        self.at(self.world.office.clock.now() + timedelta(hours=hours), deed)
+        self.at(self._now + timedelta(hours=hours), deed)
 
     def _new(self, name: str) -> bool:
         new = name not in self._seen

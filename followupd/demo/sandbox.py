@@ -27,12 +27,18 @@ from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxSet
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
-from pymap.user import Passwords, UserMetadata
+from pymap.user import UserMetadata
+from pysasl.hashing import Cleartext
 
 HOST = "127.0.0.1"
 GONE = "550 5.1.1 The email account that you tried to reach does not exist"
 ACCEPTED = "250 2.0.0 OK"
+SENT = "Sent"
+"""Where a mail program keeps what its owner has sent; only the owner and the daemon that was given her password can write there."""
+
 GOODBYE = 2.0  # seconds for conversations that were cut to end
+
+REMIND = 0.2  # seconds
 
 _TALKATIVE = ("mail.log", "mail.debug", "pymap", "pymap.imap", "proxyprotocol")
 
@@ -60,6 +66,7 @@ class Posted:
     order: int
     at: datetime
     mailbox: str
+    folder: str
     uid: int
     raw: bytes
 
@@ -67,7 +74,7 @@ class Posted:
 class Sandbox:
     """Both servers. `accounts` are addresses with their passwords; addresses in `gone` are refused at RCPT.
 
-    `received` is told of each mail at the moment in which it is accepted.
+    Each account has an inbox and a folder of sent mail. `received` is told of each mail at the moment in which it is accepted.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class Sandbox:
         self._gone = frozenset(gone)
         self._boxes = {address: MailboxSet() for address in self._accounts}
         self._order = 0
+        self._last: dict[tuple[str, str], int] = {}
         self.mails: list[Mail] = []
         self.posted: list[Posted] = []
         self.refused: list[str] = []
@@ -95,18 +103,19 @@ class Sandbox:
             self.imap_port, self.smtp_port = _port(imap), _port(smtp)
             yield self
 
-    async def post(self, mailbox: str, raw: bytes) -> Posted:
-        """Put a mail into the inbox of an account; whoever waits there in IDLE is woken."""
-        inbox = await self._boxes[mailbox].get_mailbox("INBOX")
+    async def post(self, mailbox: str, raw: bytes, folder: str = "INBOX") -> Posted:
+        """Put a mail into a folder of an account; whoever waits there in IDLE is woken."""
+        place = await self._boxes[mailbox].get_mailbox(folder)
         at = self._now()
-        found = await inbox.append(AppendMessage(raw, at, frozenset()))
-        posted = Posted(order=self.stamp(), at=at, mailbox=mailbox, uid=found.uid, raw=raw)
+        found = await place.append(AppendMessage(raw, at, frozenset()))
+        posted = Posted(order=self.stamp(), at=at, mailbox=mailbox, folder=folder, uid=found.uid, raw=raw)
         self.posted.append(posted)
+        self._last[mailbox, folder] = found.uid
         return posted
 
-    def last_uid(self, mailbox: str) -> int:
-        """The UID of the latest mail in an account's inbox; 0 for none."""
-        return max((one.uid for one in self.posted if one.mailbox == mailbox), default=0)
+    def last_uid(self, mailbox: str, folder: str = "INBOX") -> int:
+        """The UID of the latest mail that was put into a folder of an account; 0 for none."""
+        return self._last.get((mailbox, folder), 0)
 
     def stamp(self) -> int:
         """The next number, for something else that happened between the mails."""
@@ -119,14 +128,14 @@ class Sandbox:
     async def _imap(self) -> AsyncIterator[asyncio.Server]:
         nothing = dict.fromkeys(("cert", "key", "passlib_cfg", "proxy_protocol", "inherited_sockets"))
         config = Config.from_args(
-            Namespace(demo_data=False, demo_user="", demo_password="", host=HOST, port=0, debug=False, tls=False, **nothing)
+            Namespace(demo_data=False, demo_user="", demo_password="", host=HOST, port=0, debug=False, tls=False, **nothing),
+            hash_context=Cleartext(),  # hashing is slow on purpose, a quarter of a second for each login: these are no secrets
         )
         login, filters = Login(config), FilterSet()
         for boxes in self._boxes.values():
-            await boxes.add_mailbox("Sent")
+            await boxes.add_mailbox(SENT)
         for address, password in self._accounts.items():
-            user = UserMetadata(config, address, password=await Passwords(config).hash_password(password))
-            await Identity(address, login, None, frozenset()).set(user)
+            await Identity(address, login, None, frozenset()).set(UserMetadata(config, address, password=password))
             config.set_cache[address] = (self._boxes[address], filters)
         serve, talks = IMAPServer(login, config), dict[asyncio.Task[None], asyncio.StreamWriter]()
 
@@ -142,14 +151,27 @@ class Sandbox:
                 del talks[task]
 
         server = await asyncio.start_server(talk, HOST, 0)
+        reminding = asyncio.create_task(self._remind())
         try:
             yield server
         finally:
+            reminding.cancel()
             server.close()
             for writer in talks.values():
                 writer.transport.abort()
             if talks:
                 await asyncio.wait(list(talks), timeout=GOODBYE)
+
+    async def _remind(self) -> None:
+        """Whoever is in IDLE is told again what is new, if he has missed it.
+
+        pymap forgets what comes in between its consent to IDLE and the moment when it begins to watch; other servers don't (RFC 2177).
+        """
+        inboxes = [await boxes.get_mailbox("INBOX") for boxes in self._boxes.values()]
+        while True:
+            await asyncio.sleep(REMIND)
+            for inbox in inboxes:
+                inbox._updated.set()  # noqa: SLF001 - there is no public way
 
     # -- SMTP
 
@@ -195,7 +217,7 @@ class Sandbox:
         return ACCEPTED
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Accept, and write down."""
+        """Accept, and write down. What is for one of our own accounts lies in its inbox at once."""
         raw = envelope.original_content or b""
         headers = message_from_bytes(raw, policy=policy.default)
         for recipient in envelope.rcpt_tos:
@@ -204,6 +226,8 @@ class Sandbox:
                 message_id=str(headers["Message-ID"] or "").strip().strip("<>"), subject=str(headers["Subject"] or ""),
             )  # fmt: skip
             self.mails.append(mail)
+            if recipient in self._boxes:
+                await self.post(recipient, raw)
             self._received(mail)
         return ACCEPTED
 

@@ -23,8 +23,8 @@ from followupd.core.model import ReplyKind
 from followupd.demo.people import PEOPLE, PROSPECTS, Answer, Person, csv_text
 
 __all__ = [
-    "PEOPLE", "PROSPECTS", "Answer", "Original", "Person", "answer_mail", "complaint_mail", "csv_text", "named_day",
-    "original_of", "report_mail",
+    "PEOPLE", "PROSPECTS", "Answer", "Original", "Person", "answer_mail", "complaint_mail", "csv_text",
+    "hand_written", "letter_answer", "named_day", "original_of", "report_mail",
 ]  # fmt: skip
 
 _ROWS = {row["email"]: row for row in PROSPECTS}
@@ -100,6 +100,34 @@ def answer_mail(person: Person, answer: Answer, original: Original, now: datetim
         mail.set_content(f"{words}\n", cte="quoted-printable")
     else:
         _fill(mail, person, words, original)
+    return mail.as_bytes()
+
+
+def letter_answer(original: Original, words: str, name: str, zone: ZoneInfo, now: datetime) -> bytes:
+    """What one of our own people writes under a letter from the daemon: it came through the rep's own mailbox, and goes back there."""
+    return _by_rep(original, words, name, original.to, original.to, zone, now)
+
+
+def hand_written(original: Original, words: str, name: str, address: str, zone: ZoneInfo, now: datetime) -> bytes:
+    """What a rep writes to a prospect from the mail program, under the mail that is answered."""
+    return _by_rep(original, words, name, address, original.sender, zone, now)
+
+
+def _by_rep(original: Original, words: str, name: str, address: str, to: str, zone: ZoneInfo, now: datetime) -> bytes:
+    """A few words, a signature, and the whole mail that is answered quoted below."""
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"], mail["To"] = _mailbox(name, address), _mailbox(original.sender_name, to)
+    mail["Subject"] = _re(original.subject)
+    mail["Date"] = format_datetime(now.astimezone(zone))
+    mail["Message-ID"] = f"<{_token(address, original, now)}@{address.rpartition('@')[2]}>"
+    mail["In-Reply-To"] = f"<{_bare(original.message_id)}>"
+    mail["References"] = " ".join(dict.fromkeys(f"<{_bare(each)}>" for each in (*original.references, original.message_id)))
+    written = original.date.astimezone(zone)
+    quoted = "\n".join(f"> {line}".rstrip() for line in original.text.strip().splitlines())
+    lead = (
+        f"On {written:%a, %b} {written.day}, {written.year} at {written:%H:%M} {original.sender_name or original.sender} wrote:"
+    )
+    mail.set_content(f"{words}\n\n-- \n{name}\nExample Ltd\n\n{lead}\n\n{quoted}\n", cte="quoted-printable")
     return mail.as_bytes()
 
 
@@ -239,7 +267,11 @@ def _spoken(day: date, language: str) -> str:
 def _subject(answer: Answer, original: Original) -> str:
     if answer.subject is not None:
         return answer.subject.replace("{subject}", original.subject)
-    return original.subject if original.subject.lower().startswith("re:") else f"Re: {original.subject}"
+    return _re(original.subject)
+
+
+def _re(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 def _signature(person: Person, name: str) -> str:

@@ -25,8 +25,8 @@ from followupd.demo.verdict import Verdict
 LINES = 16
 """How many of the latest happenings the moving page shows."""
 
-_COLOURS = {"mail": "cyan", "answer": "yellow", "follows": "green", "rep": "magenta", "note": "bold"}
-_SIGNS = {"mail": "->", "answer": "<-", "follows": "  ", "rep": "**", "note": "--"}
+_COLOURS = {"mail": "cyan", "answer": "yellow", "follows": "green", "rep": "magenta", "letter": "blue", "note": "bold"}
+_SIGNS = {"mail": "->", "answer": "<-", "follows": "  ", "rep": "**", "letter": "=>", "note": "--"}
 
 
 class View(Protocol):
@@ -45,7 +45,9 @@ class View(Protocol):
         """It is `now`."""
 
     def tell(self, kind: str, who: str, text: str) -> None:
-        """Something happened: a `mail` left, an `answer` was read, this `follows`, a `rep` did something, or a `note`."""
+        """Something happened: a `mail` left, an `answer` was read, this `follows`, a `rep` did something, one of
+        our own people got a `letter`, or a `note`.
+        """
 
     def outcomes(self, counts: Mapping[str, int]) -> None:
         """How the enrollments stand."""
@@ -192,7 +194,12 @@ class Moving(Silent):
         figures = Table.grid(padding=(0, 1))
         figures.add_column(justify="right")
         figures.add_column()
-        for kind, words in (("mail", "mails left"), ("answer", "answers read"), ("rep", "deeds of the reps")):
+        for kind, words in (
+            ("mail", "mails left"),
+            ("answer", "answers read"),
+            ("letter", "letters to us"),
+            ("rep", "deeds of the reps"),
+        ):
             figures.add_row(str(self._counts[kind]), words)
         figures.add_row("", "")
         for name, count in self._outcomes.items():

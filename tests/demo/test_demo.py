@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from followupd.core.model import Outcome, ReplyKind
-from followupd.demo.verdict import Facts, Said, Sent, judge
+from followupd.demo.verdict import Facts, Said, Sent, Told, Written, judge
 
 # A shell starts what is in the background deaf to ^C; here it listens, as in a terminal.
 CALL = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from followupd.demo.run import run_demo; sys.exit(run_demo(speed={speed}, seed={seed}, keep=False, as_json={json}, days={days}))"
@@ -132,11 +132,35 @@ def test_after_a_final_answer(kind: ReplyKind, outcome: Outcome) -> None:
 
 
 def test_after_a_no() -> None:
-    """After a no one thank-you may leave, and nothing else."""
+    """After a no thanks and one question may leave, after a month something useful, and what a human has asked for; nothing else."""
     kept = facts(sent(1, 0), said(2, 1, ReplyKind.NO), sent(3, 2, cadence="after-the-no"), ended=Outcome.NO)
+    question = sent(4, 8, cadence="after-the-no", step="question")
+    nurture, reopen = sent(5, 40, cadence="nurture"), sent(7, 300, cadence="reopen")
+
+    def with_(*more: Sent, **rest: Any) -> Facts:
+        return replace(kept, sent=(*kept.sent, *more), **rest)
+
+    assert judge(with_(question, nurture, reopen, released=((ANN, 6),))).broken == ()
+    for wrong in (
+        with_(question, sent(5, 9, cadence="after-the-no")),  # a second question
+        with_(sent(4, 3)),  # the proposal goes on
+        with_(sent(4, 20, cadence="nurture")),  # too soon
+        with_(reopen),  # nobody has asked for it
+        with_(reopen, released=((ANN, 8),)),  # only afterwards
+        with_(reopen, released=((BEN, 6),)),  # somebody else
+    ):
+        assert judge(wrong).after_answer == 1
+
+
+@pytest.mark.parametrize("cadence", ["after-the-no", "nurture", "reopen", "proposal"])
+def test_after_an_opt_out(cadence: str) -> None:
+    """Whose last word was an opt-out gets nothing, whatever was allowed before it, and whatever a human asks for."""
+    no, stop = said(2, 1, ReplyKind.NO), said(4, 50, ReplyKind.UNSUBSCRIBE)
+    kept = facts(sent(1, 0), no, sent(3, 2, cadence="after-the-no"), stop, ended=Outcome.NO, released=((ANN, 5),))
     assert judge(kept).broken == ()
-    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3, cadence="after-the-no")))).after_answer == 1
-    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3)))).after_answer == 1
+    verdict = judge(replace(kept, sent=(*kept.sent, sent(6, 400, cadence=cadence))))
+    assert verdict.after_answer == 1
+    assert "unsubscribe" in verdict.broken[0] or "no)" in verdict.broken[0]
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.LATER, ReplyKind.OUT_OF_OFFICE])
@@ -181,9 +205,81 @@ def test_twice() -> None:
     assert judge(facts(sent(1, 0, step="thanks"), sent(2, 1, step="thanks"))).duplicates == 1
     again = replace(sent(2, 1, step="other"), message_id=sent(1, 0, step="thanks").message_id)
     assert judge(facts(sent(1, 0, step="thanks"), again)).duplicates == 1
+    a_year_later = replace(sent(2, 400, step="thanks"), enrollment="another", message_id="another@example.com")
+    assert judge(facts(sent(1, 0, step="thanks"), a_year_later)).duplicates == 0
     renamed = replace(sent(2, 1, step="thanks"), message_id="another@example.com")
     assert judge(facts(sent(1, 0, step="thanks"), renamed)).duplicates == 1
     assert judge(facts(sent(1, 0, step="thanks"), sent(2, 1, BEN, step="thanks"))).duplicates == 0
+
+
+SAM = "sam@example.com"
+
+
+def told(order: int, days: float, *about: str, to: str = SAM, letter: str = "", kind: str = "digest") -> Told:
+    """A letter that was accepted, each another one unless said otherwise."""
+    at = START + timedelta(days=days)
+    return Told(
+        order=order, at=at, to=to, letter=letter or f"letter-{order}", kind=kind, subject="Good morning", about=frozenset(about)
+    )
+
+
+def a_no(*more: Sent | Said | Told, **rest: Any) -> Facts:
+    """Ann has said no, and four weeks have passed."""
+    letters = tuple(one for one in more if isinstance(one, Told))
+    happened = [one for one in more if not isinstance(one, Told)]
+    month = START + timedelta(days=28)
+    return facts(
+        sent(1, 0),
+        said(2, 1, ReplyKind.NO),
+        *happened,
+        ended=Outcome.NO,
+        told=letters,
+        ours=frozenset({SAM}),
+        until=month,
+        **rest,
+    )
+
+
+THANKS, DEBRIEF = sent(3, 2, cadence="after-the-no", step="thanks"), told(4, 1, ANN, kind="debrief")
+
+
+def test_a_no_is_thanked_and_looked_back_at() -> None:
+    """A no is thanked for and its owner asked five questions; opt-outs, talk among people and the end of the calendar stand in their place."""
+    assert judge(a_no(THANKS, DEBRIEF)).broken == ()
+    assert judge(a_no(THANKS, DEBRIEF)).noes == 1
+    assert "was not thanked" in judge(a_no(DEBRIEF)).broken[0]
+    for missing in (
+        told(4, 1, ANN),
+        told(4, 1, BEN, kind="debrief"),
+        told(1, 0, ANN, kind="debrief"),
+        told(4, 9, ANN, kind="debrief"),
+    ):
+        assert "what could be learned" in judge(a_no(THANKS, missing)).broken[0]
+    assert judge(a_no(said(3, 1.1, ReplyKind.UNSUBSCRIBE))).broken == ()
+    assert judge(a_no(by_hand=(Written(order=3, at=START + timedelta(days=2), address=ANN),))).broken == ()
+    assert len(judge(a_no(by_hand=(Written(order=3, at=START + timedelta(days=2), address=BEN),))).broken) == 2
+    assert judge(replace(a_no(), until=START + timedelta(days=2))).broken == ()
+
+
+def test_a_question_is_somebodys() -> None:
+    """Of an open question somebody of ours is told within days, or has answered it by hand by then."""
+    asked = facts(sent(1, 0), said(2, 1, ReplyKind.ENGAGED), ours=frozenset({SAM}), until=START + timedelta(days=28))
+    assert "nobody was told" in judge(asked).broken[0]
+    assert judge(asked).questions == 1
+    assert judge(replace(asked, told=(told(3, 2, ANN),))).broken == ()
+    for missing in (told(3, 2, BEN), told(3, 9, ANN), told(1, 0, ANN)):
+        assert "nobody was told" in judge(replace(asked, told=(missing,))).broken[0]
+    assert judge(replace(asked, by_hand=(Written(order=3, at=START + timedelta(days=2), address=ANN),))).broken == ()
+    assert judge(replace(asked, by_hand=(Written(order=3, at=START + timedelta(days=9), address=ANN),))).broken != ()
+
+
+def test_letters_are_for_our_own_people() -> None:
+    """A letter to anybody else breaks a promise, and so does one that comes twice, or an answer to one that came to nothing."""
+    kept = a_no(THANKS, DEBRIEF)
+    assert judge(kept).letters == {"debrief": 1}
+    assert "none of us" in judge(replace(kept, told=(DEBRIEF, told(5, 2, to=ANN)))).broken[0]
+    assert "twice" in judge(replace(kept, told=(DEBRIEF, told(5, 2, letter="a"), told(6, 2, letter="a")))).broken[0]
+    assert "came to nothing" in judge(replace(kept, unheeded=("dana: refused",))).broken[0]
 
 
 BREACHES = {

@@ -66,6 +66,38 @@ async def test_accepted_mail(sandbox: Sandbox, told: list[Mail]) -> None:
     assert (mail.at, mail.raw) == (NOW, RAW)
 
 
+async def test_mail_for_our_own_people(sandbox: Sandbox, told: list[Mail]) -> None:
+    """A mail to one of the accounts is written down and lies in that inbox; one to somebody of ours without an account is written down."""
+    async with await smtp(sandbox) as client:
+        await client.sendmail(DANA, [LEE, "sam@example.com"], RAW)
+    assert [mail.recipient for mail in told] == [LEE, "sam@example.com"]
+    assert [(one.mailbox, one.folder, one.raw) for one in sandbox.posted] == [(LEE, "INBOX", RAW)]
+    with ThreadPoolExecutor(4) as pool:
+        lee = inbox_of(sandbox, pool, LEE, "two")
+        try:
+            await lee.connect()
+            since = NOW - timedelta(days=1)
+            assert [mail.uid for mail in (await lee.arrivals("INBOX", None, since)).mails] == [sandbox.last_uid(LEE)]
+            assert (await lee.headings("Sent", None, since)).found == ()
+        finally:
+            await lee.close()
+
+
+async def test_folder_of_sent_mail(sandbox: Sandbox) -> None:
+    """What a rep's mail program keeps lies in her own folder of sent mail, which the daemon finds and reads, and not in the inbox."""
+    await sandbox.post(DANA, RAW, "Sent")
+    with ThreadPoolExecutor(4) as pool:
+        dana = inbox_of(sandbox, pool, DANA, "one")
+        try:
+            await dana.connect()
+            since = NOW - timedelta(days=1)
+            assert dana.sent == "Sent"
+            assert [one.message_id for one in (await dana.headings("Sent", None, since)).found] == ["a.b@example.com"]
+            assert (await dana.arrivals("INBOX", None, since)).mails == ()
+        finally:
+            await dana.close()
+
+
 async def test_refused_address(sandbox: Sandbox, told: list[Mail]) -> None:
     """An address that does not exist is refused at RCPT with 550 5.1.1, and nothing is accepted."""
     async with await smtp(sandbox) as client:
