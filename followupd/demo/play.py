@@ -31,7 +31,8 @@ from followupd.world import World
 LIMIT = 120.0
 """Real seconds that anything may take; a daemon that needs longer is stuck."""
 
-A_DAY = timedelta(days=1)
+A_DAY, LONGEST = timedelta(days=1), timedelta(hours=6)
+"""Nothing is due: so much time passes at once, in the calm year and before it."""
 
 CALM_YEAR = 20.0
 """So many times as fast the calendar may run once the days that are watched closely are over."""
@@ -102,7 +103,9 @@ class Play:
         """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
         kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
         if arrives:
-            self._letter_answers[mail.message_id] = next(filter(None, (letter_of(one, self._world.key) for one in mail.references)), "")
+            self._letter_answers[mail.message_id] = next(
+                filter(None, (letter_of(one, self._world.key) for one in mail.references)), ""
+            )
             self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
         else:
             self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))
@@ -151,23 +154,14 @@ class Play:
                 self._world.wake.set()
 
     async def _next_stop(self) -> datetime:
-        """When something is due next; while the demo is watched closely, also each turn of the daemon, whatever it brings.
-
-        In the calm year after that a day may pass at once. What waits for room in its mailbox is due at no moment: turns find it.
-        """
+        """When something is due next. What waits for room in its mailbox is due at no moment of its own: turns find it."""
         now = self._clock.now()
-        due, waiting = await self._world.call(self._moments.after, now)
-        if now < self._calm:
-            turn = min(self._clock.next_stop, self._calm)
-        else:
-            self._hurry()
-            turn = now + (TURN if waiting else A_DAY)
-        return min([*due, turn, self._end])
-
-    def _hurry(self) -> None:
-        if not self._hastened:
+        if now >= self._calm and not self._hastened:
             self._hastened = True
             self._clock.hasten(CALM_YEAR)
+        due, waiting = await self._world.call(self._moments.after, now)
+        turn = TURN if waiting else LONGEST if now < self._calm else A_DAY
+        return min([*due, now + turn, self._end])
 
     async def _everyone_rests(self) -> None:
         """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from followupd.answering import ASKED
@@ -28,6 +29,8 @@ CADENCE = "proposal"
 """The cadence of everybody in the CSV."""
 
 ZONES = {row["email"]: ZoneInfo(row["timezone"]) for row in PROSPECTS}
+WRITERS = {person.address: tuple(parseaddr(answer.sender)[1] for answer in person.answers if answer.sender) for person in PEOPLE}
+"""Who answers for somebody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ class Record:
             told=tuple(self._told(mail, letter, people) for mail, letter in letters if letter),
             ours=frozenset(ours),
             by_hand=tuple(self.by_hand),
-            until=None,
+            until=self.until,
             unheeded=tuple(self._unheeded()),
         )
 
@@ -86,7 +89,7 @@ class Record:
         words = f"{original.subject}\n{original.text}"
         return Told(
             order=mail.order, at=mail.at, to=mail.recipient, letter=letter, kind=known.kind if known else "unknown", subject=original.subject,
-            about=frozenset(address for address in people if address in words),
+            about=frozenset(address for address in people if any(one in words for one in (address, *WRITERS.get(address, ())))),
         )  # fmt: skip
 
     def _unheeded(self) -> Iterator[str]:

@@ -13,6 +13,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from followupd import desk
+from followupd.answering import AGAIN
 from followupd.clock import Dice
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Enrollment, EnrollmentState, Letter, Reply, ReplyKind, Task
@@ -22,7 +23,7 @@ from followupd.demo.script import hand_written, letter_answer, original_of
 from followupd.demo.verdict import ENDS
 from followupd.world import World
 
-BY_MAIL = frozenset[str]()
+BY_MAIL = frozenset({"dana"})
 """Who answers letters, and does nothing else."""
 
 MANAGER = "sam@example.com"
@@ -52,6 +53,15 @@ SPOKEN = {
     ReplyKind.UNSUBSCRIBE: "opt out", ReplyKind.OUT_OF_OFFICE: "away", ReplyKind.AUTO_REPLY: "machine",
 }  # fmt: skip
 """How a rep says by mail what an answer means."""
+
+LOOKED_BACK: Mapping[str, tuple[str, ...]] = {
+    "explored": ("yes", "not really, I had the proposal ready before they had said much", "yes, at length"),
+    "asked": ("we pitched too early", "asked, mostly", "I talked too much in the second half"),
+    "pace": ("yes", "too fast for them", "yes, they set the dates"),
+    "best_decision": ("yes, it is too early for them and I said so", "no, I only saw ours", "yes"),
+    "door": ("open", "open, their budget is made in the autumn", "open, if the price of theirs goes up"),
+}
+"""What a rep finds when she looks back at a no, question by question."""
 
 DONE, DROPPED = 0.8, 0.92
 """Up to where a throw of the dice means that a task is done, and dropped; above, it lies until its deadline."""
@@ -149,8 +159,9 @@ class Reps:
             return
         if letter.to == MANAGER:
             self._after(1, 3, partial(self._asked_about, letter))
-        elif letter.mailbox in BY_MAIL:
-            self._after(0.3, 2.5, partial(self._answer, letter, mail))
+        elif letter.mailbox in BY_MAIL and not letter.kind.startswith(AGAIN):
+            soon = 0.6 if letter.kind == "reminder" else 2.5  # a reminder is read on the telephone
+            self._after(0.2, soon, partial(self._answer, letter, mail))
 
     async def _letter(self, mail: Mail) -> Letter | None:
         name = letter_of(mail.message_id, self.world.key)
@@ -182,6 +193,9 @@ class Reps:
             case "person":
                 enrollment = await self.world.call(find, Enrollment, key)
                 return self._about_person(enrollment) if enrollment else ""
+            case "question" if self._new(f"{item.get('enrollment')} {key}"):
+                words = LOOKED_BACK.get(key, ("I don't know",))
+                return words[int(self.dice.fraction() * len(words))]
             case _:
                 return ""
 
@@ -189,7 +203,9 @@ class Reps:
         reply = await self._asked_by(task)
         if reply and self._meant(reply) in ENDS and (said := self._about_reply(reply)):
             return said
-        if task.kind == "decide" or not self._new(task.id):
+        if task.kind in ("decide", "debrief") or not self._new(
+            task.id
+        ):  # done elsewhere: with the word about the reply, and in a letter of its own
             return ""
         if task.kind in ("voicemail", "call") and task.address in ON_THE_PHONE:
             kind, words = ON_THE_PHONE[task.address]
@@ -223,11 +239,9 @@ class Reps:
 
     async def _asked_about(self, letter: Letter) -> None:
         """The manager asks about it across the table; then the rep answers by hand, from the mail program."""
-        for item in letter.items:
-            words = LEFT_LYING.get(item.get("address", ""))
-            task = await self.world.call(self.world.office.store.find, Task, item.get("id", ""))
-            reply = await self._asked_by(task) if task else None
-            if words and reply and self._new(f"by hand {reply.id}"):
+        for task in await self.world.call(self.world.office.store.tasks):
+            words, reply = LEFT_LYING.get(task.address), await self._asked_by(task)
+            if words and reply and task.address in letter.text and self._new(f"by hand {reply.id}"):
                 self._after(1, 3, partial(self._answer_by_hand, letter.mailbox, reply, words))
 
     async def _answer_by_hand(self, owner: str, reply: Reply, words: str) -> None:
