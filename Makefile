@@ -2,6 +2,9 @@
 PY := .venv/bin/python
 RUN := .venv/bin
 
+# Some containers forbid Python to keep what it has compiled; then each of the suite's processes would compile us again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate fuzz bench lock wheel clean
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import debriefing, items, letters, log
+from followupd import debriefing, items, letters, log, referring
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
@@ -28,8 +28,12 @@ TAKES: Mapping[str, Take] = {
     "doubt": items.doubt,
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
+    referring.KIND: referring.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
+
+FREE = frozenset({debriefing.QUESTION})
+"""Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
 
 DAILY = "digest"
 """The kind of letter of which a newer one takes the place of an older one."""
@@ -92,7 +96,7 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     letter = office.store.find(Letter, answer.letter) if answer.letter else None
     if letter is None:
         return _nameless(office, answer, now)
-    written = said(letter, answer)
+    written = letters.lines_of(letter, answer.text)
     if answer.done >= len(written) or (why := closed_to_answers(office, letter, answer)):
         results = answer.results if answer.done >= len(written) else (*answer.results, f"{ASKED}{why}")
         heeded = replace(answer, state="heeded", results=results)
@@ -102,11 +106,6 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     result = f"{'' if found.understood else ASKED}{_headed(letter, line)}{found.said}"
     after = replace(answer, done=answer.done + 1, results=(*answer.results, result[:1000]))
     return (found.change if found.understood else Change()) + Change(letter_answers=(after,))
-
-
-def said(letter: Letter, answer: LetterAnswer) -> tuple[Line, ...]:
-    """The lines of an answer: the same whenever they are asked for."""
-    return orders.lines(answer.text, letters.titles_of(letter))
 
 
 def closed_to_answers(office: Office, letter: Letter, answer: LetterAnswer) -> str:
@@ -138,7 +137,7 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
         return items.asked(why)
     try:
         fact = orders.meant(line.words, now.date())
-        if fact.verb == "learn":
+        if fact.verb == "learn" and item.get("kind") not in FREE:
             return items.learn(office, letter, item, fact.note, now)
         heed = TAKES.get(item.get("kind", ""))
         if heed is None:
@@ -151,7 +150,8 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
 
 def _against_another(letter: Letter, line: Line, written: Sequence[Line], now: datetime) -> str:
     """Whether another line says something else of the same person, so that one of the two would undo the other."""
-    address = letter.items[line.number - 1].get("address", "")
+    item = letter.items[line.number - 1]
+    address = item.get("address", "") if item.get("kind") not in FREE else ""
     mine = orders.meant(line.words, now.date())
     if not address or mine.verb not in orders.ABOUT_PERSON:
         return ""

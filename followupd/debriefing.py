@@ -36,13 +36,18 @@ def asked(office: Office, handed: Change, now: datetime) -> Change:
     """The letter that goes with a debrief task which is handed over; nothing for every other task."""
     change = Change()
     for task in handed.tasks:
-        if task.kind != KIND and not task.kind.startswith(f"{KIND}-"):
+        if not is_debrief(task):
             continue
         enrollment = office.store.find(Enrollment, task.enrollment)
         no = office.store.find(Enrollment, enrollment.parent) if enrollment and enrollment.parent else None
         if no is not None and no.outcome == Outcome.NO and task.owner in office.config.mailboxes:
             change += Change(letters=(_letter(office, task, no, now),))
     return change
+
+
+def is_debrief(task: Task) -> bool:
+    """Whether a task is the debrief of a cadence, by the name of its note."""
+    return bool(task.touch) and (task.kind == KIND or task.kind.startswith(f"{KIND}-"))
 
 
 def _letter(office: Office, task: Task, no: Enrollment, now: datetime) -> Letter:
@@ -129,11 +134,11 @@ def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, no
     change = _kept(
         office, item["address"], item["enrollment"], {item["id"]: words}, now, source=f"letter {letter.id}", by=letter.mailbox
     )
-    closes = _closing(office, item["address"], item["enrollment"], change, now, letter.mailbox, item.get("task", ""))
     told = f"{number}: noted about {item['address']}, {_short(item['id'])}: {change.facts[0].value}"
-    return Heeded(
-        said=f"{told}. That was the last one: task {item['task']} is done" if closes.tasks else told, change=change + closes
-    )
+    for task in _answered(office, item["address"], item["enrollment"], change):
+        change += desk.closing(office, task.id, done=True, by=letter.mailbox)
+        told += f". That was the last one: task {task.id} is done"
+    return Heeded(said=told, change=change)
 
 
 def note(office: Office, address: str, answers: Mapping[str, str], by: str) -> desk.Done:
@@ -141,13 +146,12 @@ def note(office: Office, address: str, answers: Mapping[str, str], by: str) -> d
     now = office.clock.now()
     no = last_no(office, address)
 
-    def judge() -> Change:
-        change = _kept(office, address, no.id, answers, now, source="followupd debrief", by=by)
-        return change + _closing(office, address, no.id, change, now, by)
-
-    change = desk.carry_on(office, judge)
+    change = _kept(office, address, no.id, answers, now, source="followupd debrief", by=by)
+    office.store.apply_one(change)
     lines = [f"{address}: noted {_short(fact.name)}: {fact.value}" for fact in change.facts]
-    return desk.Done(lines=(*lines, *(f"task {task.id}: {task.state}" for task in change.tasks)))
+    for task in _answered(office, address, no.id, change):
+        lines += desk.close_task(office, task.id, done=True, by=by).lines
+    return desk.Done(lines=tuple(lines))
 
 
 def last_no(office: Office, address: str) -> Enrollment:
@@ -170,38 +174,25 @@ def _keeps_warm(office: Office, enrollment: Enrollment) -> bool:
 def _kept(
     office: Office, address: str, enrollment: str, answers: Mapping[str, str], now: datetime, *, source: str, by: str
 ) -> Change:
-    facts, events = [], []
+    change = Change()
     for name, words in answers.items():
         said = " ".join(words.split())[: debrief.LONGEST]
-        facts.append(
-            Fact(
-                id=made_id("debrief", enrollment, name, source, by, f"{now:%FT%T.%f}"),
-                address=address,
-                name=name,
-                value=said,
-                at=now,
-                about=debrief.ABOUT,
-                source=source,
-                by=by,
-                enrollment=enrollment,
-            )
-        )
+        fact = Fact(
+            id=made_id("debrief", enrollment, name, source, by, now.isoformat()), address=address, name=name, value=said, at=now,
+            about=debrief.ABOUT, source=source, by=by, enrollment=enrollment,
+        )  # fmt: skip
         text = f"debrief, {_short(name)}: {said} (by {by})"
-        events.append(Event(at=now, kind="debrief", text=text[:600], address=address, enrollment=enrollment, data={"name": name}))
-    return Change(facts=tuple(facts), events=tuple(events))
+        event = Event(at=now, kind="debrief", text=text[:600], address=address, enrollment=enrollment, data={"name": name})
+        change += Change(facts=(fact,), events=(event,))
+    return change
 
 
-def _closing(office: Office, address: str, enrollment: str, change: Change, now: datetime, by: str, task: str = "") -> Change:
-    """The task is done where all five questions about this no have an answer."""
+def _answered(office: Office, address: str, enrollment: str, change: Change) -> list[Task]:
+    """The open tasks that are done now: all five questions about this no have an answer."""
     answered = {*debrief.answers(office.store.facts(address), enrollment), *(fact.name for fact in change.facts)}
     if not answered >= set(debrief.NAMES):
-        return Change()
-    ours = [
-        one
-        for one in office.store.tasks()
-        if one.address == address and (one.id == task or (not task and one.kind.startswith(KIND)))
-    ]
-    return sum((desk.closing(office, one.id, done=True, by=by) for one in ours), Change())
+        return []
+    return [one for one in office.store.tasks() if one.address == address and is_debrief(one)]
 
 
 def _short(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A human's requests: pause, resume, stop, done, skip, decide, settle, suppress.
+"""A human's requests: pause, resume, stop, done, skip, decide, settle, suppress, learn.
 
 Decides nothing itself; `core/lifecycle.py` says what a request does, or that it does not fit (`NotNow`). Requests are
 plain functions over an `Office`, called by the command line directly and by the daemon in its store's thread. What they
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
-from followupd.core import lifecycle
+from followupd.core import learned, lifecycle
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import EnrollmentFact, NotNow, TouchFact
 from followupd.core.model import (
@@ -34,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, consequences, decided, dropped, let_go
+from followupd.office import Office, asked_by, closed, consequences, decided, dropped, let_go
 from followupd.store import Stale
 
 
@@ -119,7 +119,8 @@ def _resuming(office: Office, by: str) -> Request:
                 f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again"
             )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
-        woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+        let = replace(enrollment, waived=now)  # whatever a colleague has said: a human has decided
+        woken = lifecycle.wake(let, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
         return woken + let_go(office, enrollment, by)
 
     return one
@@ -251,7 +252,65 @@ def close_task(office: Office, task_id: str, *, done: bool, by: str, note: str =
         for touch in change.touches
         if touch.state == TouchState.SCHEDULED
     ]
-    return Done(lines=(f"task {task_id}: {'done' if done else 'dropped'}", *following))
+    noted = [f"noted: {fact.name} = {fact.value}" for fact in change.facts]
+    return Done(lines=(f"task {task_id}: {'done' if done else 'dropped'}", *noted, *following))
+
+
+# -- what was learned ----------------------------------------------------------------------------
+
+
+def learn(office: Office, address: str, text: str, by: str) -> Done:
+    """A fact about a person, as somebody types it: `team_size=40`, or a sentence. Raises Unknown, and NotNow where it says nothing."""
+    now = office.clock.now()
+    change = carry_on(office, lambda: lesson(office, address, text, now, source="followupd learn", by=by))
+    return Done(lines=tuple(f"{fact.address}: noted {fact.name} = {fact.value}" for fact in change.facts))
+
+
+def lesson(
+    office: Office, address: str, text: str, now: datetime, *, source: str, by: str, name: str = learned.NOTE, touch: str = ""
+) -> Change:
+    """What keeping a fact changes. It counts for the touch that is named, else for the last one that has reached the person.
+
+    Raises Unknown for a person whom nobody knows, and NotNow where there is nothing to note; both with words for people.
+    """
+    prospect, enrollments = person(office, address)
+    about = office.store.find(Touch, touch) if touch else _last_touch(office, enrollments)
+    enrollment = about.enrollment if about else next((one.id for one in enrollments), "")
+    known = [one.at for one in office.store.facts(prospect.address)]
+    at = max([now, *(before + timedelta(microseconds=1) for before in known)])  # of two in one breath the second counts
+    try:
+        fact = learned.noted(
+            prospect.address, text, at, source=source, by=by, name=name, enrollment=enrollment, touch=about.id if about else ""
+        )
+    except ValueError as problem:
+        raise NotNow(str(problem)) from None
+    event = Event(
+        at=now, kind="learned", text=f"learned {fact.name}: {fact.value} ({source}, by {by})"[:600], address=fact.address, enrollment=fact.enrollment,
+        touch=fact.touch, data={"name": fact.name},
+    )  # fmt: skip
+    return Change(facts=(fact,), events=(event,))
+
+
+def _last_touch(office: Office, enrollments: Iterable[Enrollment]) -> Touch | None:
+    reached = [
+        touch
+        for one in enrollments
+        if one.state != EnrollmentState.FINISHED
+        for touch in office.store.touches(one.id)
+        if touch.state == TouchState.SENT and touch.settled
+    ]
+    return max(reached, key=lambda touch: (touch.settled, touch.position), default=None)
+
+
+def _told(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
+    """What the rep says when a task is done: the answer to the question of its step, or a note. Nothing where it says nothing."""
+    touch, question = asked_by(office, task)
+    if not learned.plain(note) or office.store.person(task.address)[0] is None:
+        return Change()
+    name = touch.step if touch and question else learned.NOTE
+    return lesson(
+        office, task.address, note, now, source=f"task {task.id}", by=by, name=name, touch=touch.id if touch else task.touch
+    )
 
 
 def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Change:
@@ -264,6 +323,7 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
         raise NotNow(f"task {task_id} was closed before: {task.state}")
     state = "done" if done else "dropped"
     change = closed(office, task, now, state=state)
+    change += _told(office, task, note, by, now) if done else Change()
     touch = office.store.find(Touch, task.touch) if task.touch else None
     if touch is None or touch.state != TouchState.OPEN:
         text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"
@@ -280,21 +340,10 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
 
 
-def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
-    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
-    told = office.store.find(Task, lifecycle.escalation_id(task.id))
-    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
-    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
-    if not by_hand:
-        return change
-    event = Event(
-        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
-        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
-    )  # fmt: skip
-    return change + Change(events=(event,))
-
-
 # -- in doubt ------------------------------------------------------------------------------------
+
+BY_RULES = "rules"
+"""Who has decided what a reply means, where no human has."""
 
 
 def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
@@ -309,11 +358,13 @@ def decide(office: Office, reply_id: str, kind: ReplyKind, by: str) -> Done:
 def deciding(
     office: Office, reply_id: str, kind: ReplyKind, by: str, *, resume: date | None = None, reason: Reason | None = None
 ) -> Change:
-    """What `decide` writes. A day or a reason that the human names counts more than what was read. Raises Unknown."""
+    """What `decide` writes. A day or a reason that the human names counts more than what was read. Raises Unknown and NotNow."""
     now = office.clock.now()
     reply = office.store.find(Reply, reply_id)
     if reply is None:
         raise Unknown(f"{reply_id}: no such reply; followupd review lists them")
+    if reply.kind == kind and reply.decided_by != BY_RULES and resume is None:  # what it began must not be ended by it
+        raise NotNow(f"reply {reply_id} was decided before: {kind}, by {reply.decided_by}")
     answered = replace(decided(reply, kind, by), resume=resume or reply.resume, reason=reason or reply.reason)
     enrollment = office.store.find(Enrollment, reply.enrollment)
     if enrollment is None:  # a mail that could not be read: nobody is known to have written it

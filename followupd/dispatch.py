@@ -246,7 +246,8 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
         raise CannotRender(f"mailbox {claim.touch.mailbox} is no longer in the configuration")
     return Occasion(
         edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(),
-        shelf=office.workspace.shelf, taken=claim.taken, thread=claim.thread, answer=claim.answer, now=office.clock.now(),
+        shelf=office.workspace.shelf, taken=claim.taken, thread=claim.thread, answer=claim.answer, learned=claim.learned, now=office.clock.now(),
+        key=world.key,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import (
+    ORIGINS,
     Candidate,
     Rejection,
     Row,
@@ -377,7 +378,8 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
+        referrer = row.columns.get("referred_by_email", "").strip().lower()
+        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer)
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -388,13 +390,15 @@ class Clerk:
         mailbox = mailbox_for(cadence, row.owner, row.address)
         prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}", start_at=row.start_at,
+            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
         try:
             begun = lifecycle.begin(start, now)
         except ValueError as problem:  # such as a window that is never open in this person's holidays
             return f"can't be planned: {problem}"
+        if guards.waives(entry):
+            begun = replace(begun, enrollments=tuple(replace(one, waived=now) for one in begun.enrollments))
         ended = give_way(entry)
         if ended.enrollments:
             self._office.store.apply_one(ended)
@@ -407,12 +411,19 @@ class Clerk:
         return f"{first.step} on {when.speak(first.due, zone)}"
 
 
+def origin_of(row: Candidate) -> str:
+    """Where a row came from, if it says so: an old no, a referral."""
+    origin = row.columns.get("came_from", "")
+    return f", came from {origin}" if origin in ORIGINS else ""
+
+
 def _of_person(known: Mapping[str, History], address: str) -> History:
     """What we know of an address, and of the mailbox behind it where that is another: `ann+list@` is Ann."""
     own, behind = known[address], known[same_person(address)]
     if own is behind:
         return own
-    return History(suppressed=own.suppressed or behind.suppressed, enrollments=(*own.enrollments, *behind.enrollments))
+    both = (*own.enrollments, *behind.enrollments)
+    return History(suppressed=own.suppressed or behind.suppressed, enrollments=both, company=own.company)
 
 
 def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:

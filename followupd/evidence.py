@@ -36,9 +36,8 @@ from followupd.core.model import (
 from followupd.core.outbound import letter_of, touch_of
 from followupd.core.timing import timing_for
 from followupd.core.waiting import SETTLED_BY_HAND
-from followupd.desk import closed
 from followupd.mailbox import Heading, NotKept, Unreachable
-from followupd.office import Office, UnreadableCadence
+from followupd.office import Office, UnreadableCadence, closed
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
 

@@ -310,6 +310,7 @@ EXAMPLES = {
     "reply": ("yes", "no budget", "question"),
     "doubt": ("sent", "again"),
     "person": ("go on", "stop"),
+    "question": ("yes", "no, I pitched too early"),
 }
 """What may be written behind the number of an item of each kind."""
 

@@ -21,6 +21,7 @@ from followupd.core import authentication, orders
 from followupd.core.authentication import Standing
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Accepted, Change, Doubtful, Inbound, Letter, LetterAnswer, Mailbox, Refused
+from followupd.core.orders import Line
 from followupd.core.outbound import UnsafeMessage, letter_id, letter_of, notice
 from followupd.core.replies.letter import PREFIX
 from followupd.office import Office
@@ -255,13 +256,12 @@ def _said_before(office: Office, answer: LetterAnswer) -> bool:
 
 def _same(known: str, found: str, letter: Letter) -> bool:
     """Whether two texts order the same: a copy of the rep's own mail may have got a footer on its way."""
-    titles = titles_of(letter)
-    return known == found or set(orders.lines(known, titles)) >= {one for one in orders.lines(found, titles) if one.number}
+    return known == found or set(lines_of(letter, known)) >= {one for one in lines_of(letter, found) if one.number}
 
 
-def titles_of(letter: Letter) -> list[str]:
-    """What the letter's numbers stand for, in its own words."""
-    return [item.get("title", "") for item in letter.items]
+def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
+    """The lines of an answer to a letter: the same whenever they are asked for."""
+    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
 
 
 def _vouched(office: Office, mailbox: str, inbound: Inbound) -> bool:

@@ -18,9 +18,10 @@ from followupd.core import answers, authentication, belief, courtesy, lifecycle,
 from followupd.core.authentication import Standing
 from followupd.core.belief import Word
 from followupd.core.guards import FREE_MAIL
-from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, TouchState
-from followupd.core.outbound import touch_of, touch_of_address
+from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, Touch, TouchState
+from followupd.core.outbound import door_of, touch_of, touch_of_address, without_door
 from followupd.core.replies.agreement import NOT_ASKED, weighed
+from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Unreachable
@@ -220,9 +221,11 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
+    offered, door = await world.call(_doors, world.office, inbound, match)
     reading = await world.reader.classify(
-        inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received
-    )
+        inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
+        doors=offered, door=door,
+    )  # fmt: skip
     third = world.office.config.reader
     if third is not None and reading.kind.value not in NOT_ASKED:
         reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
@@ -291,13 +294,28 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
     ids = (*inbound.references, *(report.original_ids if report else ()))
     addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
     key = office.store.key()
-    token = next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
+    door = door_of(inbound.subject, key)
+    token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
     company = inbound.sender.rpartition("@")[2]
     bare = PREFIX.sub("", inbound.subject).strip()
     answers = bare != inbound.subject.strip() and COMPANY.fullmatch(company) and company not in FREE_MAIL
     return office.store.match(
         ids, addresses, mailbox, inbound.fingerprint, token=token, company=company if answers else "", subject=bare[:300]
     )
+
+
+def _doors(office: Office, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:
+    """The doors of the mail that is answered, and the one through which this answer came, as its token proves."""
+    asked = match.touch or (office.store.find(Touch, match.asked_touch) if match.asked_touch else None)
+    enrollment = office.store.find(Enrollment, asked.enrollment) if asked else None
+    if asked is None or enrollment is None:
+        return (), ""
+    try:
+        step = office.cadence(enrollment.digest).step(asked.step)
+    except LookupError:  # an edition that can't be read, or a mail that answered by itself
+        return (), ""
+    named = door_of(inbound.subject, office.store.key())
+    return offered_by(step), named[1] if named and named[0] == asked.id else ""
 
 
 COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
@@ -333,7 +351,7 @@ def _judged(
     word, theirs = _word(office, name, arrival, inbound, reading, match)
     reply = Reply(
         id=lifecycle.made_id("reply", name, inbound.fingerprint, length=6), mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity,
-        uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(inbound.subject, 300),
+        uid=arrival.uid, fingerprint=inbound.fingerprint, message_id=inbound.message_id, address=inbound.sender, subject=storable(without_door(inbound.subject), 300),
         text=storable(inbound.typed, 8192), received=arrival.received, seen=now, kind=word.kind, confidence=reading.confidence,
         evidence=(f"{word.doubt}{answers.READS_LIKE}{reading.kind}: " if word.doubt else "") + storable(reading.evidence, 300), matched=word.matched,
         enrollment=match.enrollment.id, touch=match.touch.id if match.touch else "", resume=reading.resume, reason=reading.reason,

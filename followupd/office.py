@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
+from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, courtesy, guards, lifecycle, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, lifecycle, waiting, when
 from followupd.core.belief import Word
+from followupd.core.guards import company_of
 from followupd.core.model import (
     Cadence,
     Change,
@@ -33,8 +35,10 @@ from followupd.core.model import (
     Reading,
     Reply,
     ReplyKind,
+    Round,
     Stop,
     Task,
+    Touch,
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
@@ -42,6 +46,9 @@ from followupd.files.templates import CannotRender, render_line
 from followupd.files.values import seconds
 from followupd.files.workspace import Workspace
 from followupd.store import Store
+
+NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+"""When a round is due that nobody wants any more, or that comes only when it is summoned."""
 
 DRAFTS = "drafts"
 """The folder in the inbox for what followupd proposes: nothing in it is taken in before a human has moved it out."""
@@ -153,6 +160,11 @@ class Office:
         """Every address that is ours: mail from there is never a reply."""
         return frozenset(part.address.lower() for part in self.config.mailboxes.values())
 
+    def summon(self, kind: str, mailbox: str, at: datetime) -> Change:
+        """A round (`rounds.ROUNDS`) for a mailbox is due at that moment, if not before."""
+        known = self.store.find(Round, f"{kind}:{mailbox}") or Round(id=f"{kind}:{mailbox}", mailbox=mailbox, due=NEVER)
+        return Change(rounds=(replace(known, due=min(known.due, at)),))
+
     def keep(self, edition: Edition, now: datetime) -> None:
         """Keep an edition in the store, before anybody is enrolled in it."""
         cadence = edition.cadence
@@ -247,7 +259,11 @@ def consequences(
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
-    change += _silenced(office, reply, match, now)
+    if word is None or not word.doubt:
+        change += _courtesy(office, reply, match, now)
+    if reply.kind == ReplyKind.REFERRAL and reply.contact:
+        change += office.summon("referral", match.enrollment.mailbox, now)
+    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
 
@@ -262,14 +278,28 @@ def expected(office: Office, change: Change, reply: Reply, since: datetime, *, a
     mine = [
         task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
     ]
-    if not mine:
-        return change
-    before = office.store.waiting_for(sorted({task.address for task in mine}), ())
-    again = any(one.id != reply.id and one.received < reply.received - waiting.ONE_MESSAGE for _, one in before)
-    timed = tuple(
-        waiting.expected(task, since, patience, again=again) for task in mine if (patience := office.patience(task.owner))
-    )
-    return change + Change(tasks=timed)
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    for task in mine:
+        patience = office.patience(task.owner)
+        if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
+            change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
+        elif patience is not None:
+            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+    return change
+
+
+def _addresses(task: Task, reply: Reply) -> list[str]:
+    return [one for one in (task.address, reply.address) if one]
+
+
+def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now: datetime) -> Change:
+    """Who writes again and has had no answer waits for one, whatever they say now."""
+    if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
+        return Change()
+    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+        return Change()
+    title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
+    return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
 
 
 def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
@@ -279,9 +309,38 @@ def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     return dropped(office.store.waiting_for([match.prospect.address], ()), now)
 
 
+def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
+    """The task is over, and what the manager was told of it. `by_hand`: whose own mail has done it."""
+    told = office.store.find(Task, lifecycle.escalation_id(task.id))
+    obsolete = (replace(told, state="dropped", closed=now),) if told and told.state == "open" else ()
+    change = Change(tasks=(replace(task, state=state, closed=now), *obsolete))
+    if not by_hand:
+        return change
+    event = Event(
+        at=now, kind="answered_by_hand", text=f"{by_hand} has answered by hand: {task.title}"[:600], address=task.address,
+        enrollment=task.enrollment, data={"task": task.id, "kind": task.kind, "reply": task.reply},
+    )  # fmt: skip
+    return change + Change(events=(event,))
+
+
 def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
     """These tasks are wanted no more."""
     return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
+
+
+def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Change:
+    """What a clear answer means for the colleagues of who gave it; their owners are told by letter (`followupd/colleagues.py`)."""
+    outcome, part = colleagues.FIRM.get(reply.kind), office.config.courtesy
+    span = part.span(outcome) if part and outcome else None
+    company = company_of(match.prospect.address)
+    own = {company_of(address) for address in office.own_addresses()} | {*office.config.who().domains}
+    if outcome is None or span is None or not company or company in own:
+        return Change()
+    word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
+    change = colleagues.held(word, office.store.colleagues(company), now)
+    for mailbox in dict.fromkeys(one.mailbox for one in change.enrollments):
+        change += office.summon("courtesy", mailbox, now)
+    return change
 
 
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:
@@ -320,8 +379,26 @@ def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment,
             words = f"{match.prospect.address}: {reply.kind} - {reply.evidence}"
         doubt = answers.doubt_in(reply)
         text = f"{reply.address or 'somebody'} wrote{f' ({doubt})' if doubt else ''}: {reply.text or reply.subject}"
+        if kind in ASKING and match.touch and match.touch.enrollment == enrollment.id:
+            text = task_channel.asking(office.cadence(enrollment.digest).step(match.touch.step), text[:1500])
         found += Change(tasks=(answers.chore(reply, enrollment, kind, words, text, now),))
     return found
+
+
+ASKING = frozenset({"answer", "call"})
+"""Tasks after which the rep knows more: the question of the step whose mail was answered is put with them."""
+
+
+def asked_by(office: Office, task: Task) -> tuple[Touch | None, str]:
+    """The touch that a task is about, and the question that its step wants answered; neither where there is none."""
+    reply = office.store.find(Reply, task.reply) if task.reply and task.kind in ASKING else None
+    name = task.touch or (reply.touch if reply else "")
+    touch = office.store.find(Touch, name) if name else None
+    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    if touch is None or enrollment is None:
+        return None, ""
+    step = next((one for one in office.cadence(enrollment.digest).steps if one.id == touch.step), None)
+    return touch, (step.learn or "") if step else ""
 
 
 def _wishes(reply: Reply, effect: Effect) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ import json
 import resource
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
@@ -95,8 +95,18 @@ class Reader:
         times = self._ended.get(head.sender, [])
         return len(times) == TRIES and times[0] > asyncio.get_running_loop().time() - SET_ASIDE_SECONDS
 
-    async def classify(self, inbound: Inbound, *, asked: str, asked_subject: str, zone: str, now: datetime) -> Reading:
-        """What a mail means; `unclear` where that can't be said in time."""
+    async def classify(
+        self,
+        inbound: Inbound,
+        *,
+        asked: str,
+        asked_subject: str,
+        zone: str,
+        now: datetime,
+        doors: Sequence[str] = (),
+        door: str = "",
+    ) -> Reading:
+        """What a mail means; `unclear` where that can't be said in time. `doors` and `door`: as in `replies.classify`."""
         request = {
             "do": "classify",
             "inbound": inbound_to(inbound),
@@ -104,6 +114,8 @@ class Reader:
             "asked_subject": asked_subject[:1000],
             "zone": zone,
             "now": now.isoformat(),
+            "doors": list(doors),
+            "door": door,
         }
         answer = await self._ask(request)
         try:
@@ -280,6 +292,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
                 zone=ZoneInfo(request["zone"]),
                 now=datetime.fromisoformat(request["now"]),
                 model=_own_model(),
+                doors=request["doors"],
+                door=request["door"],
             )
             return {"reading": reading_to(reading)}
     raise ValueError("no such request")

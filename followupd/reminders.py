@@ -1,7 +1,7 @@
 """Reminders: the owner hears of what lies too long, and then the manager, each once and by letter.
 
 Decides whom to tell now, and that one person gets one letter for all that is due at once. When that is, and the words, are
-`core/waiting.py`'s and `core/timing.py`'s. Whoever has been answered by hand, or wants no more mail, is spoken of no more.
+`core/waiting.py`'s and `core/timing.py`'s. Whoever wants no more mail is spoken of no more.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ from datetime import datetime
 from followupd.core import lifecycle, waiting, when
 from followupd.core.lifecycle import GONE
 from followupd.core.model import Change, Reply, Task
-from followupd.desk import closed
 from followupd.letters import letter
-from followupd.office import Office
+from followupd.office import Office, closed
 
 
 def tell(office: Office, tasks: Iterable[Task], now: datetime) -> Change:
     """What is due now: the events, the tasks without these alarms, and the letters."""
     change, reminded, escalated = Change(), dict[str, list[waiting.Due]](), dict[str, list[waiting.Due]]()
     for task in tasks:
-        reply = office.store.find(Reply, task.reply) if task.reply else None
-        over = _over(office, task, reply, now)
-        if over is not None:
-            change += over
+        if _unwanted(office, task):
+            change += closed(office, task, now, state="dropped")
             continue
+        reply = office.store.find(Reply, task.reply) if task.reply else None
         due = waiting.Due(task=task, reply=reply, prospect=office.store.people([task.address]).get(task.address))
         if task.escalate is not None and task.escalate <= now:  # after a long downtime both at once: the later one counts
             change += lifecycle.escalate(replace(task, remind=None), _manager(office, task.owner), now)
@@ -41,18 +39,10 @@ def tell(office: Office, tasks: Iterable[Task], now: datetime) -> Change:
     return change
 
 
-def _over(office: Office, task: Task, reply: Reply | None, now: datetime) -> Change | None:
-    """What ends a task of which nobody need hear: they want no more mail, or the rep has written to them since."""
+def _unwanted(office: Office, task: Task) -> bool:
+    """Whether the person wants no more mail, from anybody."""
     suppressed = office.store.histories([task.address])[task.address].suppressed
-    if suppressed is not None and suppressed.reason != GONE and reply is not None:
-        return closed(office, task, now, state="dropped")
-    if reply is not None and task.kind in waiting.SETTLED_BY_HAND and _written_since(office, task, reply):
-        return closed(office, task, now, by_hand=task.owner)
-    return None
-
-
-def _written_since(office: Office, task: Task, reply: Reply) -> bool:
-    return office.store.by_hand_since([one for one in (task.address, reply.address) if one], reply.received)
+    return bool(task.reply) and suppressed is not None and suppressed.reason != GONE
 
 
 def _manager(office: Office, owner: str) -> str:

@@ -1,4 +1,4 @@
-"""Must-show 2: the starter set passes its own tests, and whatever is broken in it makes one of them fail.
+"""Must-show 2: the starter set passes its own tests (`cli/test_readme.py` plays them all), and whatever is broken in it makes one fail.
 
 Every cadence, message and content item of the starter set is broken in every way that this module can think of, one at a time,
 and the tests of the starter set are played on what is left. A change that changes nothing stands in EQUIVALENT, with the reason.
@@ -21,11 +21,11 @@ from followupd import starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.cli.door import enter
-from followupd.cli.test import gather, result_of
+from followupd.cli.test import misfits, read_files, result_of
 from followupd.core.model import ReplyKind
 from followupd.files import yaml_text
 from followupd.files.cadence import LOCKED
-from followupd.files.cadence_tests import Case
+from followupd.files.cadence_tests import Case, CaseFile
 from followupd.files.workspace import Workspace, load_workspace, reload
 
 TOP = starter.starter_folder()
@@ -147,6 +147,15 @@ REPLIES: dict[str, list[Any]] = {
 }
 """Other rules for each kind of answer whose rule may be changed."""
 
+EDGES = ("just", "Friday", "Monday", "Wednesday", "morning", "evening", "noon")
+"""Words in the names of the cases about windows."""
+
+QUIET_DAYS = ("holiday", "Good Friday", "on a Friday", "drops the homework", "full mailbox")
+"""The same for holidays, and for cases over which some country's holiday lies."""
+
+SILENCE = ("silence", "more than a year", "thanked for")
+"""The same for the end that nobody's answer brings about."""
+
 LIKELY = {
     "referral": "somebody else", "out_of_office": "away without", "auto_reply": "automatic", "bounce_soft": "full mailbox",
     "bounce_blocked": "refused for|a refusal for", "unclear": "nobody understands", "engaged": "question",
@@ -231,14 +240,19 @@ def of_step(step: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def of_head(whole: dict[str, Any]) -> Iterator[Broken]:
     """The head's keys."""
     for window in ("always", *other_window(whole["window"])):
-        yield f"window {window}", whole | {"window": window}, ()
+        yield f"window {window}", whole | {"window": window}, EDGES
     for holidays in ("none", ["US"], ["FR"]):
-        yield f"holidays {holidays}", whole | {"holidays": holidays}, ()
+        yield f"holidays {holidays}", whole | {"holidays": holidays}, QUIET_DAYS
     for key in ("window", "holidays", "limits", "mailbox", "about"):
-        yield f"no {key}", {name: value for name, value in whole.items() if name != key}, ()
+        near = ("business days lie",) if key == "limits" else ()
+        yield f"no {key}", {name: value for name, value in whole.items() if name != key}, near
     yield "timezone added", whole | {"timezone": "Asia/Tokyo"}, ("defaults",)
     emails = sum("email" in step for step in whole["steps"])
-    yield "one touch fewer", whole | {"limits": whole["limits"] | {"touches": emails - 1}}, ()
+    yield (
+        "one touch fewer",
+        whole | {"limits": whole["limits"] | {"touches": emails - 1}},
+        ("goodbye", "in Chicago", "more than a year"),
+    )
     yield "a week in all", whole | {"limits": whole["limits"] | {"days": 3}}, ()
     if "gap" in whole["limits"]:
         for gap in longer(whole["limits"]["gap"]):
@@ -275,11 +289,11 @@ def of_replies(whole: dict[str, Any]) -> Iterator[Broken]:
     if "end" in whole:
         yield "no end", {name: value for name, value in whole.items() if name != "end"}, ()
     for after in ("6d", "8d"):
-        yield f"end after {after}", whole | {"end": whole.get("end", {}) | {"after": after}}, ("silence",)
+        yield f"end after {after}", whole | {"end": whole.get("end", {}) | {"after": after}}, SILENCE
     yield (
         "end elsewhere",
         whole | {"end": {"enroll": "after-the-no" if whole["cadence"] != "after-the-no" else "nurture"}},
-        ("silence",),
+        SILENCE,
     )
 
 
@@ -344,6 +358,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return found
 
 
+@pytest.fixture(scope="module")
+def files(whole: Workspace) -> list[CaseFile]:
+    """Its tests, which nothing here breaks: read once."""
+    found, problems = read_files(whole)
+    assert problems == []
+    return found
+
+
 def likely_first(cases: list[Case], mutation: Mutation) -> list[Case]:
     """The cases that may see it; first those that say most about what was broken, and of those the short ones."""
 
@@ -355,7 +377,7 @@ def likely_first(cases: list[Case], mutation: Mutation) -> list[Case]:
     return sorted((case for case in cases if mutation.concerns(case)), key=rank)
 
 
-def first_failure(whole: Workspace, mutation: Mutation) -> str:
+def first_failure(whole: Workspace, files: list[CaseFile], mutation: Mutation) -> str:
     """What `followupd test` would say first of the broken workspace; nothing where all is well. It is mended afterwards."""
     path = whole.base / mutation.path
     before = path.read_bytes()
@@ -364,15 +386,14 @@ def first_failure(whole: Workspace, mutation: Mutation) -> str:
             path.unlink()
         else:
             path.write_text(mutation.text, "utf-8")
-        return _first_failure(reload(whole), mutation)
+        return _first_failure(reload(whole), files, mutation)
     finally:
         path.write_bytes(before)
 
 
-def _first_failure(broken: Workspace, mutation: Mutation) -> str:
-    files, problems = gather(broken)
-    if problems:
-        return str(problems[0])
+def _first_failure(broken: Workspace, files: list[CaseFile], mutation: Mutation) -> str:
+    if problems := misfits(broken, files):
+        return str(min(problems))
     cases = likely_first([case for file in files for case in file.cases], mutation)
     return next((f"{case.path}: {case.name}" for case in cases if not result_of(broken, case).fine), "")
 
@@ -380,14 +401,6 @@ def _first_failure(broken: Workspace, mutation: Mutation) -> str:
 def reason_of(name: str) -> str:
     """Why a change is none."""
     return next((reason for pattern, reason in EQUIVALENT.items() if re.fullmatch(pattern, name)), "")
-
-
-def test_the_starter_set_passes(whole: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    """`followupd test` on the starter set, as a person runs it: all well, exit code 0."""
-    code = enter(["--config", str(whole.path), "test"])
-    told = capsys.readouterr()
-    assert code == 0, told.out + told.err
-    assert " passed: " in told.out
 
 
 BREAKING = [one for one in MUTATIONS if not reason_of(one.name)]
@@ -399,9 +412,9 @@ SHARE = int(os.environ.get("FOLLOWUPD_MUTATIONS", "2"))
     "mutation",
     [pytest.param(one, id=one.name) for one in BREAKING[::SHARE]],
 )
-def test_what_is_broken_is_seen(mutation: Mutation, whole: Workspace) -> None:
+def test_what_is_broken_is_seen(mutation: Mutation, whole: Workspace, files: list[CaseFile]) -> None:
     """A broken starter set fails at least one of its own tests."""
-    assert first_failure(whole, mutation)
+    assert first_failure(whole, files, mutation)
 
 
 def test_every_reason_is_still_needed() -> None:

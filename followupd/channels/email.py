@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from followupd.channels.phrases import opt_out
 from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import Company, Mailbox, Prospect, Rendered, Thread, ThreadContext, Touch
-from followupd.core.outbound import Envelope, compose, plus_address, subject_of
+from followupd.core.outbound import DOOR_NAMES, Envelope, compose, door_token, plus_address, subject_of
 from followupd.files.blanks import says_nothing
 from followupd.files.templates import Template, render
 
@@ -34,10 +34,12 @@ class Written:
     opens: bool  # it begins a conversation
 
 
-def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext) -> Written:
-    """The finished mail. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
+def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext, key: bytes = b"") -> Written:
+    """The finished mail; `key` seals its doors. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
     if scene.mailbox.plus:
         scene = replace(scene, answers_to=plus_address(scene.mailbox.address, touch.message_id))
+    if key:
+        scene = replace(scene, tokens={door: door_token(touch.id, door, key) for door in DOOR_NAMES})
     rendered = render(template, scope_of(scene), footer=footer(scene.company, scene.language))
     same_thread = scene.step.thread == Thread.SAME and bool(thread.last_id)
     envelope = envelope_of(scene, touch, thread, rendered, same_thread=same_thread)

@@ -6,7 +6,8 @@ same code. Where the shelf has nothing that fits, the touch becomes a task: a po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,8 @@ class Occasion:
     thread: ThreadContext
     answer: Reply | None
     now: datetime
+    learned: Mapping[str, str] = field(default_factory=dict)
+    key: bytes = b""  # seals the doors of a mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ def _written(occasion: Occasion, step: Step, template: Template, item: ContentIt
     scene = _scene(occasion, step, item, language_of(template.name))
     if step.channel == "task":
         return task.write(scene, template)
-    return email.write(scene, template, occasion.touch, occasion.thread)
+    return email.write(scene, template, occasion.touch, occasion.thread, occasion.key)
 
 
 def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: str) -> Scene:
@@ -97,7 +100,7 @@ def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: s
     return Scene(
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
-        reply=occasion.answer, variant=occasion.enrollment.variant, language=language, automatic=is_acknowledgement(occasion.enrollment),
+        reply=occasion.answer, variant=occasion.enrollment.variant, language=language, learned=occasion.learned, automatic=is_acknowledgement(occasion.enrollment),
     )  # fmt: skip
 
 
@@ -107,4 +110,4 @@ def _by_hand(occasion: Occasion, step: Step, because: str) -> HandedOver:
         f"{because[:1].upper()}{because[1:]}.\n\nThe step {step.id} of {occasion.edition.cadence.name} would have sent {step.template}.md"
         f"{f' ({step.brings})' if step.brings else ''}. Write to {person} yourself, or leave it: the cadence waits for your word."
     )
-    return HandedOver(text=text, title=f"Find something for {person}", kind=BY_HAND)
+    return HandedOver(text=task.asking(step, text), title=f"Find something for {person}", kind=BY_HAND)

@@ -38,6 +38,7 @@ class Scene:
     language: str = ""  # of the message
     learned: Mapping[str, str] = field(default_factory=dict)
     answers_to: str = ""  # where doors lead, if not to the mailbox's own address
+    tokens: Mapping[str, str] = field(default_factory=dict)  # what proves that an answer came through a door, by door
     automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
@@ -54,7 +55,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
         "last": {"subject": scene.last_subject},
         "reply": reply_of(scene.reply),
         "learned": dict(scene.learned),
-        "doors": doors_of(scene.answers_to or scene.mailbox.address, scene.language),
+        "doors": doors_of(scene.answers_to or scene.mailbox.address, scene.language, scene.tokens),
         "today": scene.now.astimezone(scene.zone).date(),
     }
 
@@ -117,10 +118,11 @@ def item_of(item: ContentItem | None) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
-def doors_of(address: str, language: str = "") -> dict[str, str]:
-    """Links that open a ready answer in the prospect's own mail program; nothing happens until they send it."""
+def doors_of(address: str, language: str = "", tokens: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Links that open a ready answer in the prospect's own mail program (RFC 6068); nothing happens until they send it."""
+    known = tokens or {}
     return {
-        door: f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}&body={quote(words)}"
+        door: f"mailto:{quote(address, safe='@+')}?subject={quote(' '.join((subject, known.get(door, ''))).strip())}&body={quote(words)}"
         for door, (subject, words) in phrases.doors(language).items()
     }
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from followupd.channels import kinds
 from followupd.channels.scope import Scene, scope_of
-from followupd.core.model import HandedOver
+from followupd.core.model import HandedOver, Step
 from followupd.files.templates import Template, render
 
 
@@ -29,4 +29,11 @@ def write(scene: Scene, template: Template) -> HandedOver:
         top.append(f"Too long: {grown}")
     kind = kinds.kind_of(template)
     name = kind.name if kind is not kinds.PLAIN else ""
-    return HandedOver(text="\n\n".join(["\n".join(top), text] if top else [text]), title=rendered.subject, kind=name)
+    return HandedOver(
+        text=asking(step, "\n\n".join(["\n".join(top), text] if top else [text])), title=rendered.subject, kind=name
+    )
+
+
+def asking(step: Step, text: str) -> str:
+    """A note for the rep, with the question that the step wants answered; the answer is given when the task is closed."""
+    return f"{text}\n\nWhat did you learn? {step.learn}" if step.learn else text

@@ -131,6 +131,10 @@ def _person(office: Office, prospect: Prospect, enrollments: tuple[Enrollment, .
             | {"touches": [_touch(touch, zone) for touch in office.store.touches(one.id)]}
             for one in enrollments
         ],
+        "learned": [
+            say.some(fact, "name", "value", "at", "source", "by", "about", "enrollment", "touch") | {"local": say.local(fact.at, zone)}
+            for fact in office.store.facts(prospect.address)
+        ],
         "timeline": [
             {"at": say.utc(event.at), "local": say.local(event.at, zone), "kind": event.kind, "text": event.text}
             for event in office.store.timeline(prospect.address)
@@ -153,6 +157,12 @@ def _print_person(found: dict[str, Any], zone: ZoneInfo) -> None:
         outcome = f", {one['outcome']}" if one["outcome"] else ""
         say.heading(f"{one['cadence']}: {one['state']}{outcome}{' - ' + one['reason'] if one['reason'] else ''}")
         say.table(("step", "channel", "state", "when", "note"), [_touch_row(touch, zone) for touch in one["touches"]])
+    if found["learned"]:
+        say.heading("Learned")
+        rows = [
+            (_spoken(one["local"], zone), one["name"], one["value"], f"{one['source']}, {one['by']}") for one in found["learned"]
+        ]
+        say.table(("when", "name", "what", "source"), rows)
     say.heading("Timeline")
     say.table(("when", "what"), [(_spoken(one["at"], zone), one["text"]) for one in found["timeline"]])
     say.heading("Columns")

@@ -109,6 +109,8 @@ KEYS: dict[str, dict[str, str]] = {
         "enrollments[].touches[].settled": "when it was over", "enrollments[].touches[].attempt": "", "enrollments[].touches[].code": "of the mail server",
         "enrollments[].touches[].text": "its words, or why it was skipped", "enrollments[].touches[].message_id": "",
         "enrollments[].touches[].why[]": "the rule behind each part of the date", "enrollments[].touches[].local": "when it was sent or is due",
+        "learned[].name": "oldest first; the latest of a name counts", "learned[].value": "", "learned[].at": "", "learned[].local": "", "learned[].source": "the command, the task or the letter",
+        "learned[].by": "", "learned[].about": "learned, debrief or reason", "learned[].enrollment": "", "learned[].touch": "the one that taught it",
         "timeline[].at": "oldest first", "timeline[].local": "", "timeline[].kind": "", "timeline[].text": "what happened, and why",
     },
     "why": {
@@ -128,6 +130,15 @@ KEYS: dict[str, dict[str, str]] = {
         "files[].tests[].cadence": "", "files[].tests[].address": "whom it is about", "files[].tests[].days": "simulated",
         "files[].tests[].diary[].result": "same, differs, missing or unexpected", "files[].tests[].diary[].line": "", "files[].tests[].diary[].column": "",
         "files[].tests[].diary[].expected": "", "files[].tests[].diary[].happened": "", "files[].tests[].diary[].faults[]": "what differs, in words",
+    },
+    "debrief": {
+        "address": "with ADDRESS", "noted[]": "what was noted now, in words", "noes[].cadence": "where they said no; latest first", "noes[].enrollment": "",
+        "noes[].finished": "when", "noes[].answers[].question": "explored, asked, pace, best_decision or door", "noes[].answers[].says": "yes, no or other",
+        "noes[].answers[].value": "the answer", "noes[].answers[].at": "", "noes[].answers[].source": "the letter or the command", "noes[].answers[].by": "",
+        "noes[].open[]": "questions without an answer", "since": "without ADDRESS: the begin of the span; null: everything", "until": "and its end",
+        "debriefs": "noes with at least one answer", "questions[].question": "those with most noes first", "questions[].text": "as it is asked",
+        "questions[].yes": "how many answers say yes", "questions[].no": "", "questions[].other": "neither, or both", "questions[].answers[].says": "",
+        "questions[].answers[].value": "", "questions[].answers[].address": "", "questions[].answers[].at": "", "questions[].answers[].by": "",
     },
     "shelf": {
         "now": "when this was asked", "people": "looked at", "items[].name": "", "items[].topics[]": "", "items[].ours": "",
@@ -163,8 +174,13 @@ KEYS: dict[str, dict[str, str]] = {
         "doubtful[].id": "for `decide`", "doubtful[].address": "", "doubtful[].mailbox": "", "doubtful[].step": "", "doubtful[].message_id": "to look for among sent mail",
         "doubtful[].intended": "", "doubtful[].text": "what is known", "doubtful[].cadence": "", "doubtful[].subject": "", "doubtful[].message": "the mail as it was about to leave",
     },
+    "reopen": {
+        "lists[].owner": "", "lists[].file": "where it lies; empty with --dry-run", "lists[].people[].address": "", "lists[].people[].no": "when",
+        "lists[].people[].stated": "the reason in their answer", "lists[].people[].real": "the real one, where it is known", "lists[].people[].words": "",
+        "passed[].reason": "why people with an old no are not listed", "passed[].people": "how many",
+    },
     "suppressions": {"suppressions[].key": "address or @domain", "suppressions[].reason": "", "suppressions[].source": "", "suppressions[].at": ""},
-    "done": _DONE, "skip": _DONE, "decide": _DONE, "pause": _DONE, "resume": _DONE, "stop": _DONE, "suppress": _DONE,
+    "done": _DONE, "skip": _DONE, "learn": _DONE, "decide": _DONE, "pause": _DONE, "resume": _DONE, "stop": _DONE, "suppress": _DONE,
     "demo": {
         "prospects": "", "mails": "counted at the embedded mail server", "duplicates": "must be 0", "after_answer": "mails after an answer; must be 0",
         "replies{}": "answers read, by kind", "outcomes{}": "how enrollments ended", "doubtful": "", "days": "played", "seconds": "taken",

@@ -171,6 +171,8 @@ class _Stage:
                 self._close(entry)
             case "decide":
                 self._decide(entry)
+            case "learn":
+                self._simulation.request(lambda office: desk.learn(office, self._address, str(entry.value), BY))
             case "pause":
                 self._pause(entry)
             case "resume":
@@ -212,7 +214,8 @@ class _Stage:
         if task is None:
             open_now = ", ".join(sorted({name for name, _ in map(self._named, self._open_tasks())})) or "none"
             raise CannotHappen(f"there is no open task {entry.value} at that moment; open: {open_now}")
-        self._simulation.request(lambda office: desk.close_task(office, task.id, done=entry.verb == "done", by=BY))
+        note = str(entry.said.get("note", ""))
+        self._simulation.request(lambda office: desk.close_task(office, task.id, done=entry.verb == "done", by=BY, note=note))
 
     def _decide(self, entry: Entry) -> None:
         replies, _ = self._office.store.reviews()

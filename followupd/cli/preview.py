@@ -22,6 +22,7 @@ import click
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.cli.rehearsal import Rehearsal, Shown, rehearse
+from followupd.core.learned import fact_of
 from followupd.core.model import Cadence
 from followupd.core.when import speak
 from followupd.files.problems import did_you_mean
@@ -94,6 +95,7 @@ def _rules(workspace: Workspace, name: str) -> Rules:
         "--row", type=click.IntRange(min=1), default=1, show_default=True, help="Which row of it; the one below the header is 1."
     ),
     click.option("--at", "at", metavar="TIME", help='When the prospect is enrolled, such as "2026-11-12 09:00". Default: now.'),
+    click.option("--learned", metavar="FACT", multiple=True, help="A fact that is taken to be known, such as team_size=40; any number of them."),
     click.option("--variant", metavar="NAME", help="In an experiment: the variant that is taken to be drawn. Default: the first one."),
     click.option(
         "--html", "html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for the browser: a calendar with the mails in it."
@@ -105,7 +107,7 @@ def _rules(workspace: Workspace, name: str) -> Rules:
     as_json,
 )  # fmt: skip
 def preview(
-    cadence: str, sheet: Path | None, row: int, at: str | None, variant: str | None, html: Path | None, eml: Path | None, no_pager: bool,
+    cadence: str, sheet: Path | None, row: int, at: str | None, learned: tuple[str, ...], variant: str | None, html: Path | None, eml: Path | None, no_pager: bool,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Show each touch of CADENCE for one prospect: local date, the rule behind it, and the full message."""
@@ -116,7 +118,8 @@ def preview(
     now = _moment(workspace, at)
     rules = _rules(workspace, sheet.name if sheet else "preview.csv")
     person = _row_of(sheet, row, chosen) if sheet else _sample_row(workspace, chosen, now)
-    rehearsal = rehearse(workspace, chosen, person, _with_owner(rules, workspace), now, variant=_arm(chosen, variant))
+    arm, known = _arm(chosen, variant), _known(learned)
+    rehearsal = rehearse(workspace, chosen, person, _with_owner(rules, workspace), now, variant=arm, learned=known)
     shown = list(rehearsal.play())
     if html:
         _write_page(html, rehearsal, shown, sample=sheet is None)
@@ -134,6 +137,13 @@ def _arm(cadence: Cadence, variant: str | None) -> str:
         return variant or ""
     known = did_you_mean(variant, cadence.variants) if cadence.variants else "it has none"
     raise say.Fault(f'{cadence.name} has no variant "{variant}"; {known}')
+
+
+def _known(facts: Sequence[str]) -> dict[str, str]:
+    try:
+        return dict(fact_of(text) for text in facts)
+    except ValueError as problem:
+        raise say.Fault(f"--learned: {problem}") from problem
 
 
 def _with_owner(rules: Rules, workspace: Workspace) -> Rules:

@@ -7,7 +7,7 @@ task to be done at once, and nobody to answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -83,6 +83,7 @@ class Rehearsal:
     previous: datetime | None = None
     thread: ThreadContext = field(default_factory=ThreadContext)
     taken: tuple[Taken, ...] = ()
+    learned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -139,6 +140,7 @@ class Rehearsal:
             ready = prepare(Occasion(
                 edition=self.edition, touch=touch, enrollment=self.enrollment, prospect=self.prospect, mailbox=self.mailbox,
                 company=config.who(), shelf=self.workspace.shelf, taken=self.taken, thread=self.thread, answer=None, now=touch.due,
+                learned=self.learned, key=KEY,
             ))  # fmt: skip
         except (CannotRender, UnsafeMessage, LookupError) as problem:
             self._settle(touch, TouchFact.ACCEPTED)
@@ -188,10 +190,12 @@ class Rehearsal:
 # -- whose way -----------------------------------------------------------------------------------
 
 
-def rehearse(workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now: datetime, variant: str = "") -> Rehearsal:
+def rehearse(
+    workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now: datetime, variant: str = "", learned: Mapping[str, str] | None = None
+) -> Rehearsal:  # fmt: skip
     """The way of the person in a row, who is enrolled at `now`. A row that intake would reject is a Fault.
 
-    `variant` is the arm that is taken to be drawn; by itself the first one.
+    `variant` is the arm that is taken to be drawn; by itself the first one. `learned` are facts that are taken to be known.
     """
     from followupd.enroll import prospect_of
     from followupd.files.prospects import Rejection, judge
@@ -213,5 +217,5 @@ def rehearse(workspace: Workspace, cadence: Cadence, row: Row, rules: Rules, now
     enrollment = replace(begun.enrollments[0], variant=variant or begun.enrollments[0].variant)
     return Rehearsal(
         workspace=workspace, edition=workspace.editions[cadence.name], prospect=prospect, mailbox=workspace.config.mailbox(name),
-        enrollment=enrollment, pending=list(begun.touches),
+        enrollment=enrollment, pending=list(begun.touches), learned=learned or {},
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A human's requests: pause, resume, stop, suppress, done, skip, decide.
+"""A human's requests: pause, resume, stop, suppress, done, skip, decide, learn.
 
 Decides only what was meant (a person or a scope, a date or a length of time); `desk.py` does it, and the tables in
 `core/lifecycle.py` say whether it fits. What was asked stands in the timeline with the name of who asked.
@@ -201,7 +201,11 @@ def suppress(key: str, reason: str, as_json: bool) -> None:
 # -- tasks ---------------------------------------------------------------------------------------
 
 
-@command(click.argument("task"), click.option("--note", default="", help="What came of it; stands in the timeline."), as_json)
+@command(
+    click.argument("task"),
+    click.option("--note", default="", help="What came of it, and what was learned: kept as a fact about the person."),
+    as_json,
+)
 def done(task: str, note: str, as_json: bool) -> None:
     """TASK is done; a cadence that waited for it goes on."""
     _close(task, done=True, note=note, as_json=as_json)
@@ -218,6 +222,18 @@ def _close(task: str, *, done: bool, note: str, as_json: bool) -> None:
 
     with place.office() as office:
         _say_done(desk.close_task(office, task, done=done, by=place.user(), note=note), as_json=as_json)
+
+
+@command(click.argument("address"), click.argument("fact", nargs=-1, required=True), as_json)
+def learn(address: str, fact: tuple[str, ...], as_json: bool) -> None:
+    """Note FACT about ADDRESS: team_size=40, "team size: 40", or a sentence, which is called note.
+
+    Messages can speak of it as learned.team_size. The latest fact of a name counts; the earlier ones stay, with date and source.
+    """
+    from followupd import desk
+
+    with place.office() as office:
+        _say_done(desk.learn(office, _address(address), " ".join(fact), place.user()), as_json=as_json)
 
 
 # -- in doubt ------------------------------------------------------------------------------------

@@ -74,6 +74,18 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, none: str
         click.echo("  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+WIDEST_BAR = 24
+
+
+def bar(name: object, count: int, beside: str, share: float, colour: str = "", *, label: int = 26) -> None:
+    """A line with a number and a bar; `share` (0 to 1) is how long it is. Coloured on a terminal only."""
+    drawn = "█" * max(round(share * WIDEST_BAR), 1 if count else 0)
+    text = plain(name)
+    padded = text if len(text) <= label else text[: label - 1] + "…"
+    line_of = f"{padded:<{label}} {count:>7} {beside:>5} "
+    click.echo(f"{line_of} {click.style(drawn, fg=colour) if colour else drawn}".rstrip())
+
+
 def _cell(value: object) -> str:
     text = "-" if value is None or value == "" else plain(value)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"

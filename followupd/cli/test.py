@@ -92,12 +92,17 @@ def test(files: tuple[Path, ...], word: str, as_json: bool) -> int:
 
 def gather(workspace: Workspace, paths: Sequence[Path] = ()) -> tuple[list[CaseFile], list[Problem]]:
     """The test files of the workspace, or those at `paths`, and every problem that keeps them from being played."""
+    found, problems = read_files(workspace, paths)
+    return found, sorted({*problems, *misfits(workspace, found)})
+
+
+def read_files(workspace: Workspace, paths: Sequence[Path] = ()) -> tuple[list[CaseFile], list[Problem]]:
+    """The test files, and what is wrong with them, whatever the workspace holds."""
     from followupd.files.cadence_tests import parse_cases
-    from followupd.files.tests_check import check_tests, facts_of
     from followupd.files.yaml_text import MAX_BYTES, decode, too_big
 
     found: list[CaseFile] = []
-    problems = list(workspace.problems)
+    problems: list[Problem] = []
     for path, name in _paths(workspace, paths):
         data = path.read_bytes() if path.stat().st_size <= MAX_BYTES else None
         if data is None:
@@ -107,12 +112,19 @@ def gather(workspace: Workspace, paths: Sequence[Path] = ()) -> tuple[list[CaseF
         file, more = parse_cases(text, name) if text is not None else (None, faults)
         problems += more
         found += [file] if file else []
+    return found, problems
+
+
+def misfits(workspace: Workspace, files: Sequence[CaseFile]) -> list[Problem]:
+    """The problems of the workspace; where it has none, those of files that name what it does not hold."""
+    from followupd.files.tests_check import check_tests, facts_of
+
     assert workspace.config is not None
-    facts = facts_of(workspace.cadences, workspace.templates, workspace.items, workspace.config.mailboxes)
-    if not workspace.problems:  # what is broken there would be told twice
-        problems += check_tests(found, facts)
-    own: list[Problem] = sorted(set(problems))
-    return found, own
+    if workspace.problems:  # what is broken there would be told twice
+        return list(workspace.problems)
+    return list(
+        check_tests(files, facts_of(workspace.cadences, workspace.templates, workspace.items, workspace.config.mailboxes))
+    )
 
 
 def _paths(workspace: Workspace, given: Sequence[Path]) -> Iterator[tuple[Path, str]]:

@@ -206,7 +206,10 @@ def begin(start: Start, now: datetime) -> Change:
     event = Event(
         at=now, kind="enrolled", text=f"enrolled in {cadence.name} from {start.source}{f', variant {variant}' if variant else ''}",
         address=prospect.address, enrollment=enrollment.id,
-        data={"cadence": cadence.name, "mailbox": start.mailbox, "source": start.source, "parent": start.parent, **plans(following)},
+        data={
+            "cadence": cadence.name, "role": cadence.role, "mailbox": start.mailbox, "source": start.source,
+            "parent": start.parent, **plans(following),
+        },
     )  # fmt: skip
     return Change(prospects=(prospect,), events=(event,)) + following
 
@@ -303,12 +306,18 @@ def settle(
     if state == touch.state:
         return Change()
     settled = replace(touch, state=state, settled=now, text=text[:300], code=code, token="")
-    enrollment = _cleared(touch, enrollment, cadence, prospect, now)
+    stood, enrollment = enrollment, _cleared(touch, enrollment, cadence, prospect, now)
     following = Change(enrollments=(enrollment,)) if touch.state == TouchState.DOUBTFUL else Change()
     if touch.state not in OVER and state in OVER and touch.waits and enrollment.state != EnrollmentState.FINISHED:
         following += _following(enrollment, cadence, prospect, now, f"{touch.step} was {_spoken(state, touch.channel)}")
     event = noted(settled, now)
-    return Change(touches=(settled,), events=(replace(event, data={**event.data, **plans(following)}),)) + following
+    data = {**event.data, **_goes_on(stood, enrollment), **plans(following)}
+    return Change(touches=(settled,), events=(replace(event, data=data),)) + following
+
+
+def _goes_on(before: Enrollment, after: Enrollment) -> dict[str, bool]:
+    """For the journal: whether an enrollment that stood still goes on with this."""
+    return {"resumes": True} if after.state == EnrollmentState.ACTIVE != before.state else {}
 
 
 def _following(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime, previous: str) -> Change:
@@ -331,11 +340,12 @@ def settle_doubt(
     again = replace(
         touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, again=True, why=(f"sent again: {by}", *opens.why)
     )
+    cleared = _cleared(touch, enrollment, cadence, prospect, now)
     event = Event(
         at=now, kind="send_again", text=f"step {touch.step}: is sent again: {by}", address=touch.address,
-        enrollment=enrollment.id, touch=touch.id,
+        enrollment=enrollment.id, touch=touch.id, data=_goes_on(enrollment, cleared),
     )  # fmt: skip
-    return Change(enrollments=(_cleared(touch, enrollment, cadence, prospect, now),), touches=(again,), events=(event,))
+    return Change(enrollments=(cleared,), touches=(again,), events=(event,))
 
 
 def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime) -> Enrollment:

@@ -310,6 +310,7 @@ class Enrollment:
     passed: tuple[str, ...] = ()  # steps that have had their turn: they are never scheduled (again)
     still_since: datetime | None = None  # when it began to stand still; None while it is active
     rested: int = 0  # seconds that it stood still before that
+    waived: datetime | None = None  # what colleagues had said by then no longer holds it: a human has let it go on
     version: int = 0  # 0: not stored yet
 
 
@@ -444,6 +445,23 @@ class Suppression:
     reason: str
     source: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyWord:
+    """What somebody has said for certain, as their colleagues are concerned: until then nobody else at the company is written to.
+
+    `outcome` is what it was: a yes, a no, or an opt-out. `company` is the domain that stands for the company (`guards.company_of`).
+    """
+
+    id: str
+    company: str
+    address: str
+    outcome: Outcome
+    words: str
+    at: datetime
+    until: datetime
+    reply: str = ""
 
 
 # -- a received mail -----------------------------------------------------------------------------
@@ -690,6 +708,7 @@ class History:
 
     suppressed: Suppression | None = None
     enrollments: tuple[Enrollment, ...] = ()
+    company: tuple[CompanyWord, ...] = ()  # what anybody at their company has said for certain, this person included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -708,6 +727,7 @@ class Match:
     touches: tuple[Touch, ...] = ()  # the unsettled touches of the open enrollments
     asked: str = ""  # the text of our mail that is answered
     asked_subject: str = ""
+    asked_touch: str = ""  # which touch that mail was
     soft_bounces: int = 0  # so far in this enrollment
     known: bool = False  # this very mail has been recorded before
 
@@ -746,7 +766,9 @@ class Claim:
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     talk: Talk = Talk()
+    learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
+    colleague: datetime | None = None  # until when a colleague's word holds this person
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
 
@@ -893,6 +915,7 @@ class Change:
     letter_answers: tuple[LetterAnswer, ...] = ()
     facts: tuple[Fact, ...] = ()
     rounds: tuple[Round, ...] = ()
+    company_words: tuple[CompanyWord, ...] = ()
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:

@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     "stop": "stop | stopp | stop it | stop this | halt | aufhören | beenden | arrêter | arrête | arreter | parar | para | ferma | fermare | stoppen",
     "opt-out": """
         opt out | opt-out | optout | opted out | unsubscribe | unsubscribed | never write again | never write to them again | never contact again | never again | do not write again
-        | do not contact again | no more mails | no more emails | no more mail | no contact | abmelden | abgemeldet | nie wieder | nie wieder schreiben | nie mehr schreiben
+        | do not contact again | no more mails | no more emails | no more mail | no contact | abmelden | abgemeldet | nie wieder | stop writing | stop mailing | stop emailing | nie wieder schreiben | nie mehr schreiben
         | nicht mehr schreiben | nicht mehr anschreiben | keine mails mehr | keine e-mails mehr | désinscrire | désabonner | ne plus écrire | ne plus contacter
         | plus jamais | dar de baja | no escribir más | non scrivere più | niet meer schrijven | uitschrijven""",
     "go on": """
@@ -64,7 +64,7 @@ WORDS: dict[str, str] = {
 }
 """What the rep may write, by what it means, in English, German, French, Spanish, Italian and Dutch. To add a word: here, and nowhere else."""
 
-PLAIN = frozenset({"skip", "stop", "go on", "sent", "again", "away", "machine", "referral", "question"})
+PLAIN = frozenset({"opt-out", "skip", "stop", "go on", "sent", "again", "away", "machine", "referral", "question"})
 """Orders that stand for themselves: "stop by their office" and "skip to March" begin with the same words and mean something else."""
 
 ABOUT_PERSON = frozenset({"yes", "no", "later", "stop", "opt-out", "go on"})
@@ -105,6 +105,7 @@ TAKEN_BACK = re.compile(
     r"|doch nicht|quatsch|moment,|ich meine|korrektur|vergiss|en fait|je veux dire|pardon,|me he equivocado|mi sono sbagliat[oa])",
     re.IGNORECASE,
 )
+JOINED = re.compile(r"^(?:(?:and|und|et|y|e|en)\b|[&/+])\s*", re.IGNORECASE)
 FILLERS = re.compile(
     r"^(?:(?:is|are|was|ist|sind|war|est|es|è|now|already|just|bereits|schon|jetzt|déjà|all|ok(?:ay)?,|so|also|well,|habe ich|hab ich|wurde|i have|i've|i|we|we've|please|pls|bitte|it's|that's|task|aufgabe)\s+){1,3}",
     re.IGNORECASE,
@@ -225,6 +226,19 @@ def _slip(word: str, known: str) -> bool:
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
+WITH_IT = frozenset(
+    "please pls bitte svp s'il te plaît vous por favor per favore now jetzt today heute yesterday gestern hier aujourd'hui it this that them her him to writing mailing person ever again here too"
+    " le la les ihr ihm ihnen es das ihn sie already schon bereits déjà".split()
+)
+"""Words that may stand behind any order and change nothing of it."""
+
+
+def _bare_note(left: str) -> str:
+    """What is left of a note without such words."""
+    words = [match.group().casefold() for match in WORD.finditer(left)]
+    return "" if all(word in WITH_IT for word in words) else left
+
+
 def _first_words(text: str, count: int = 1) -> list[str]:
     return [match.group().casefold() for match in WORD.finditer(text[:120])][:count]
 
@@ -246,7 +260,7 @@ def _doubted(verb: str, rest: str) -> str:
         or "will do" in left.casefold()
     ):
         return "it is planned, not done" if verb == "done" else "it is said of another day"
-    other, beyond = _verb(left)
+    other, beyond = _verb(JOINED.sub("", left))
     if other and other != "learn":
         if other != verb and not _is_none(other, beyond):
             return f'"{verb}" and "{other}" don\'t go together'
@@ -290,9 +304,9 @@ def _simple(verb: str, rest: str, written: date) -> Order:
     left, doubt = _trimmed(rest), _doubted(verb, rest)
     if doubt:
         return Order(doubt=doubt)
-    if verb in PLAIN and left and rest.lstrip(" ")[:1] not in (",", ".", ";", ":", "!", "(", "-", "–", "—"):
+    if verb in PLAIN and _bare_note(left) and rest.lstrip(" ")[:1] not in (",", ".", ";", ":", "!", "(", "-", "–", "—"):
         return Order(doubt=f'"{verb}" followed by "{left[:60]}" may mean something else')
-    return Order(verb=verb, note=left)
+    return Order(verb=verb, note=_bare_note(left))
 
 
 def _no(verb: str, rest: str, written: date) -> Order:
@@ -304,7 +318,9 @@ def _no(verb: str, rest: str, written: date) -> Order:
     reason = reason_in(plain_words(left)) or reason_in(plain_words(f"no {left}"))
     if NO_SUCH.match(left):
         return Order(doubt=f'"no {left[:40]}" may be something else than a no')
-    other, beyond = _verb(left)
+    other, beyond = _verb(JOINED.sub("", left))
+    if other == "no" and not _trimmed(beyond):
+        return Order(verb=verb)
     if other and other not in ("no", "learn") and not _is_none(other, beyond):
         return Order(doubt=f'"no" and "{other}" don\'t go together')
     if any(word in SUPPOSED for word in words) or {"yet", "noch", "encore", "i", "ich", "je", "i've", "j'ai", "wir"} & set(
@@ -315,7 +331,7 @@ def _no(verb: str, rest: str, written: date) -> Order:
         return Order(
             doubt=f'I don\'t know what "{left[:60]}" says: write "no" alone, or with a reason such as budget, price, timing, competitor'
         )
-    return Order(verb=verb, reason=reason, note=left)
+    return Order(verb=verb, reason=reason, note=left.rstrip(")") if "(" not in left else left)
 
 
 def _denied_noun(text: str) -> Reason | None:
@@ -347,6 +363,8 @@ def _later(verb: str, rest: str, written: date) -> Order:
         "ou",
     }:
         return Order(doubt="I can't tell the day")
+    if any(SINGLE.get(word, "later") not in ("later", "learn") for word in words):
+        return Order(doubt="there is more than one order in it")
     head, *more = CLAUSE.split(left, maxsplit=1)
     note = _trimmed(more[0]) if more else ""
     day = day_in(head, written)
@@ -409,16 +427,16 @@ class Line:
     doubt: str = ""
 
 
-NAMED = r"(?:#\s?|(?:no\.|nr\.?|nº|n°|number|nummer|num[ée]ro|item|point|punkt|task|aufgabe|tâche|pos\.?)\s*)?"
+NAMED = r"(?:(?:task |item )?#\s?|(?:no\.|nr\.?|nº|n°|number|nummer|num[ée]ro|item|point|punkt|task|aufgabe|tâche|pos\.?)\s*)?"
 DIGITS = r"(\d{1,3})(?![\d%€$£°]|[.:/]\d|\.\s?\d{1,2}\.|\s?(?:[ap]m\b|uhr\b|h\b))"
 NUMBER = rf"{NAMED}(?<![\d.,:/+-]){DIGITS}"
 AND = r"(?:\s*(?:,\s*(?:and|und|et|y|e|en)\s|[,;&+]|\s(?:and|und|et|y|e|en|plus)\s)\s*|\s+)"
 TO = r"\s*(?:-|–|—|\bto\b|\bbis\b|\bà\b|\btot\b)\s*"
 LIST = rf"{NUMBER}(?:(?:{TO}|{AND}){NAMED}{DIGITS})*"
 _BARE = re.sub(r"\((?!\?)", "(?:", LIST)
-AT_START = re.compile(rf"^\s*[*•\-–(\[]?\s*({_BARE})\s*([.):\]\-–—=>]*)\s*(.*)$", re.IGNORECASE | re.DOTALL)
+AT_START = re.compile(rf"^\s*[*•\-–(\[]?\s*({_BARE})\s*([.):\]*→\-–—=>]*)\s*(.*)$", re.IGNORECASE | re.DOTALL)
 LEARN_FIRST = re.compile(
-    rf"^\s*#?(?:learn(?:ed|t)?|gelernt|appris|aprendido|imparato|geleerd)\W{{1,3}}({_BARE})\W{{0,3}}\s+(.+)$|^\s*#learn\s+({_BARE})\W*\s+(.+)$",
+    r"^\s*#?(?:learn(?:ed|t)?|gelernt|appris|aprendido|imparato|geleerd)\s+#?(\d{1,3})(?![\d%./])\s*([:)=–—-]?)\s+(.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
@@ -443,10 +461,52 @@ def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
             break
     named = any(one.number for one in found)
     if len(titles) == 1 and not named:
-        words = "\n".join(one.words for one in found if one.words)
+        words = "\n".join(_uncourteous([one.words for one in found if one.words]))
         return (Line(number=1, words=words),) if words.strip() else ()
     found = [one for one in found if one.number or not (named and _is_courtesy(one.words))]
     return tuple(_judged(found, titles))
+
+
+def own(text: str, asked: str) -> str:
+    """The words of an answer without an unmarked copy of the letter that it answers: its examples are orders as well.
+
+    Lines count as copied where at least COPIED of them stand together as in the letter. What stands above the copy is the answer; where
+    nothing does, what stands within it is.
+    """
+    ours = [folded for line in asked.splitlines() if (folded := _folded(line))]
+    places: dict[str, list[int]] = {}
+    for at, line in enumerate(ours):
+        places.setdefault(line, []).append(at)
+    rows = text.split("\n")
+    filled = [at for at, row in enumerate(rows) if _folded(row) and not row.startswith(">")]
+    copied: set[int] = set()
+    at = 0
+    while at < len(filled):
+        run = max((_run(rows, filled, at, ours, place) for place in places.get(_folded(rows[filled[at]]), ())[:20]), default=0)
+        copied |= set(filled[at : at + run]) if run >= COPIED else set()
+        at += max(run, 1)
+    if not copied:
+        return text
+    above = rows[: min(copied)]
+    if any(row.strip() and not _is_courtesy(row) for row in above):
+        return "\n".join(above)
+    return "\n".join(row for at, row in enumerate(rows) if at not in copied)
+
+
+COPIED = 3
+"""So many lines of a letter stand together by no chance."""
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.casefold().split())
+
+
+def _run(rows: Sequence[str], filled: Sequence[int], at: int, ours: Sequence[str], place: int) -> int:
+    """How many lines from here on are those of the letter from there on."""
+    count = 0
+    while at + count < len(filled) and place + count < len(ours) and _folded(rows[filled[at + count]]) == ours[place + count]:
+        count += 1
+    return count
 
 
 def _written(text: str, titles: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -512,6 +572,14 @@ def _is_courtesy(line: str) -> bool:
     return bool(COURTESY.fullmatch(bare)) or (name is not None and not _verb(_plain(bare))[0])
 
 
+def _uncourteous(rows: Sequence[str]) -> Sequence[str]:
+    """The rows of a bare answer without greetings, and without a name at the end; as they are where nothing else is there."""
+    kept = [row for row in rows if not COURTESY.fullmatch(row.strip())]
+    while len(kept) > 1 and _is_courtesy(kept[-1]):
+        kept.pop()
+    return kept or rows
+
+
 def _below(number: int, line: str, titles: Sequence[str]) -> Iterator[Line]:
     yield Line(number=number, words=_untitled(line, number, titles))
 
@@ -528,8 +596,9 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
         return
     learned = LEARN_FIRST.match(line)
     if learned:
-        numbers, words = (learned[1], learned[2]) if learned[1] else (learned[3], learned[4])
-        yield from (Line(number=number, words=f"learn {words.strip()}") for number in _numbers(numbers))
+        more_numbers = not learned[2] and re.match(r"(?:and|und|et|y|e|en|&|,|\+)?\s*#?\d{1,3}\b", learned[3], re.IGNORECASE)
+        doubt = "it is about more than one number, or begins with one: write a line for each" if more_numbers else ""
+        yield Line(number=int(learned[1]), words=f"learn {learned[3].strip()}", doubt=doubt)
         return
     start = AT_START.match(line)
     if start is None:
@@ -541,7 +610,7 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
     ):
         yield Line(number=0, words=line)  # "3rd", "2x": no number of an item
         return
-    words, further = _cut(rest)
+    words, further = _cut(rest, len(titles))
     yield from (Line(number=number, words=_untitled(words, number, titles)) for number in _numbers(numbers))
     if further:
         yield from _parted(further, titles)
@@ -558,16 +627,42 @@ def _verb_first(line: str) -> Iterator[Line]:
     yield from (Line(number=number, words=f"{match[1].strip()}{more}") for number in _numbers(match[2]))
 
 
-def _cut(rest: str) -> tuple[str, str]:
-    """The words of a line up to where the next number with an order begins, and what follows from there."""
-    for match in MIDDLE.finditer(rest):
-        verb, _ = _verb(_plain(rest[match.start("rest") :]))
-        if not verb or (verb == "learn" and not match["mark"].strip()):
-            continue
-        before = rest[: match.start()]
-        if (match["sep"].strip()[:1] in (",", ";", ".") and match["sep"].strip()) or _is_whole(before):
+def _cut(rest: str, count: int) -> tuple[str, str]:
+    """The words of a line up to where the next number begins a line of its own, and what follows from there.
+
+    Behind a comma any number of the letter does; elsewhere only one with an order behind it, where what stands before is complete.
+    """
+    at = 0
+    if _verb(_plain(rest))[0] == "learn":
+        return rest, ""
+    while match := MIDDLE.search(rest, at):
+        before, beyond = rest[: match.start()], rest[match.start("rest") :]
+        mark = match["sep"].strip()[:1]
+        if mark in (",", ";", ".") and mark:
+            ends = _begins(beyond) or 0 < _numbers(match["list"])[0] <= count
+        else:
+            ends = _begins(beyond) and _is_whole(before) and not _goes_on(before, match["list"])
+        if ends:
             return before, rest[match.start("list") :]
+        at = match.start("list") + 1
     return rest, ""
+
+
+def _begins(text: str) -> bool:
+    """Whether an order begins here."""
+    clause = re.split(r"[,;.\n]|\s#?\d", text, maxsplit=1)[0]
+    return bool(_verb(_plain(text))[0]) or _denied_noun(_plain(clause)) is not None
+
+
+def _goes_on(before: str, numbers: str) -> bool:
+    """Whether the next number may belong to a date: "later March 6 yes"."""
+    verb, left = _verb(_plain(before))
+    if verb != "later":
+        return False
+    day, more = (
+        day_in(f"{left} {beyond}".strip(), date(2000, 1, 3)) for beyond in ("", re.sub(r"\D.*", "", numbers.lstrip("# ")))
+    )
+    return more is not None and more != day
 
 
 def _is_whole(words: str) -> bool:
@@ -598,9 +693,15 @@ def _untitled(words: str, number: int, titles: Sequence[str]) -> str:
     return words.strip()
 
 
+def _denies(words: str) -> bool:
+    """Whether a short line without a number takes back what stands above: "not really"."""
+    found = _first_words(words, 5)
+    return 0 < len(found) <= 4 and found[0] in DENIED
+
+
 def _judged(found: Sequence[Line], titles: Sequence[str]) -> Iterator[Line]:
     """Doubts about the lines as a whole: a number that is none of this letter's, two lines for one number, words that take others back."""
-    back = any(TAKEN_BACK.search(one.words) for one in found)
+    back = any(TAKEN_BACK.search(one.words) or (one.number == 0 and _denies(one.words)) for one in found)
     written = date(2000, 1, 3)
     said: dict[int, set[tuple[str, str]]] = {}
     for one in found:

@@ -113,6 +113,38 @@ def touch_of_address(address: str, key: bytes) -> str | None:
     return match[1]
 
 
+DOOR_NAMES = ("yes", "later", "no")
+"""The ready answers that a mail can offer (`core/replies/doors.py` has their words)."""
+DOOR_SEAL = 16
+"""Letters of a door's seal: it stands in a subject that people see."""
+DOOR_TOKEN = re.compile(rf"\s*\[f-([a-z0-9_\-]{{1,50}})-([0-9a-f]{{{DOOR_SEAL}}})\]")
+
+
+def door_token(touch: str, door: str, key: bytes) -> str:
+    """What the link of a door writes into the subject: it names the touch and the door, and nobody can make it without the key."""
+    return f"[f-{touch}-{_door_seal(touch, door, key)}]"
+
+
+def door_of(subject: str, key: bytes) -> tuple[str, str] | None:
+    """Touch and door that a subject names; None where it names none of ours, or more than one."""
+    named = {
+        (match[1], door)
+        for match in DOOR_TOKEN.finditer(subject)
+        for door in DOOR_NAMES
+        if hmac.compare_digest(_door_seal(match[1], door, key), match[2])
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def without_door(subject: str) -> str:
+    """A subject without the token of a door: what a person has written."""
+    return DOOR_TOKEN.sub("", subject)
+
+
+def _door_seal(touch: str, door: str, key: bytes) -> str:
+    return hmac.digest(key, f"door {door} {touch}".encode("ascii"), "sha256").hex()[:DOOR_SEAL]
+
+
 def _seal(touch: str, key: bytes) -> str:
     return hmac.digest(key, touch.encode("ascii"), "sha256").hex()[:32]
 

@@ -98,10 +98,25 @@ def alarms(since: datetime, patience: Patience) -> tuple[datetime | None, dateti
     return remind, escalate
 
 
-def expected(task: Task, since: datetime, patience: Patience, *, again: bool) -> Task:
-    """The task with its alarms. `again`: an earlier message of the same person has had no answer, so the manager is told at once."""
+def expected(task: Task, reply: Reply, since: datetime, before: Sequence[tuple[Task, Reply]], patience: Patience) -> Task:
+    """The task with its alarms. `before` are the open ones that come from the same person's answers.
+
+    A second mail within the hour goes with the first. A later one, while an earlier one has had no answer, is the manager's at once.
+    """
+    beside = next((one for one, other in before if _is_one_message(other, reply)), None)
+    if beside is not None and beside.remind is not None:
+        return replace(task, remind=beside.remind, escalate=beside.escalate)
     remind, escalate = alarms(since, patience)
-    return replace(task, remind=remind, escalate=since if again else escalate)
+    return replace(task, remind=remind, escalate=since if any(is_earlier(other, reply) for _, other in before) else escalate)
+
+
+def is_earlier(other: Reply, reply: Reply) -> bool:
+    """Whether another answer is an earlier message, and not the same one in two mails."""
+    return other.id != reply.id and other.received < reply.received - ONE_MESSAGE
+
+
+def _is_one_message(other: Reply, reply: Reply) -> bool:
+    return other.id != reply.id and abs(other.received - reply.received) <= ONE_MESSAGE
 
 
 # -- in words ------------------------------------------------------------------------------------
@@ -176,14 +191,13 @@ def _about(due: Due, zone: ZoneInfo) -> list[str]:
 
 
 def _subject(dues: Sequence[Due], waits_for: str) -> str:
-    people = {due.task.address for due in dues if due.reply}
-    first = dues[0]
-    name = one_line((first.prospect.display_name if first.prospect else "") or first.task.address, 40)
-    if len(people) == 1 and len(dues) == 1:
+    first, people = dues[0], len({due.task.address for due in dues})
+    if not all(due.reply for due in dues):
+        return f"Not done yet: {one_line(first.task.title, 60)}" if len(dues) == 1 else f"{len(dues)} things wait"
+    if people == 1:
+        name = one_line((first.prospect.display_name if first.prospect else "") or first.task.address, 40)
         return f"{name} {waits_for}"
-    if len(dues) == 1:
-        return f"Not done yet: {one_line(first.task.title, 60)}"
-    return f"{len(people)} people wait for an answer" if len(people) == len(dues) else f"{len(dues)} things wait"
+    return f"{people} people wait for an answer"
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

@@ -27,7 +27,8 @@ from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxSet
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
-from pymap.user import Passwords, UserMetadata
+from pymap.user import UserMetadata
+from pysasl.hashing import Cleartext
 
 HOST = "127.0.0.1"
 GONE = "550 5.1.1 The email account that you tried to reach does not exist"
@@ -127,14 +128,14 @@ class Sandbox:
     async def _imap(self) -> AsyncIterator[asyncio.Server]:
         nothing = dict.fromkeys(("cert", "key", "passlib_cfg", "proxy_protocol", "inherited_sockets"))
         config = Config.from_args(
-            Namespace(demo_data=False, demo_user="", demo_password="", host=HOST, port=0, debug=False, tls=False, **nothing)
+            Namespace(demo_data=False, demo_user="", demo_password="", host=HOST, port=0, debug=False, tls=False, **nothing),
+            hash_context=Cleartext(),  # hashing is slow on purpose, a quarter of a second for each login: these are no secrets
         )
         login, filters = Login(config), FilterSet()
         for boxes in self._boxes.values():
             await boxes.add_mailbox(SENT)
         for address, password in self._accounts.items():
-            user = UserMetadata(config, address, password=await Passwords(config).hash_password(password))
-            await Identity(address, login, None, frozenset()).set(user)
+            await Identity(address, login, None, frozenset()).set(UserMetadata(config, address, password=password))
             config.set_cache[address] = (self._boxes[address], filters)
         serve, talks = IMAPServer(login, config), dict[asyncio.Task[None], asyncio.StreamWriter]()
 

@@ -30,7 +30,7 @@ HAPPENINGS = (
 )  # fmt: skip
 """What followupd does. A diary names all of it, or all of the kinds in `only`."""
 
-DEEDS = ("reply", "away", "bounce", "complain", "done", "skip", "decide", "pause", "resume", "stop", "row", "server")
+DEEDS = ("reply", "away", "bounce", "complain", "done", "skip", "decide", "learn", "pause", "resume", "stop", "row", "server")
 """What people and their machines do."""
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +48,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "away": ("to", "in", "means"),
     "bounce": ("to", "in"),
     "complain": ("to", "in"),
-    "done": ("in",),
+    "done": ("in", "note"),
     "skip": ("in",),
 }
 """The keys that may stand beside each verb."""
@@ -222,6 +222,8 @@ class EntryPart(Part):
     """The rep has done this task."""
     skip: Name | None = None
     """The rep drops this task."""
+    learn: Line | None = None
+    """Somebody notes this fact about the prospect, such as "team_size=40"."""
     decide: Literal[_KINDS] | None = None  # type: ignore[valid-type]
     """The rep says what the answer in doubt means."""
     pause: Annotated[Any, BeforeValidator(_true_or_duration), _TRUE_OR_TEXT] | None = None
@@ -253,6 +255,8 @@ class EntryPart(Part):
     """The mailbox that writes; of a reply: another address that it comes from."""
     until: MomentText | None = None
     """The deadline of the task."""
+    note: Line | None = None
+    """What the rep says when the task is done."""
     for_: Line | None = Field(default=None, alias="for")
     """Whose task it is."""
     because: Line | None = None

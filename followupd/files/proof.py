@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from followupd.core.answers import DEFAULT_EFFECTS
+from followupd.core.learned import safe_name
 from followupd.core.model import Cadence, Step
 from followupd.core.shelf import ContentItem
 from followupd.files import language, yaml_text
@@ -157,6 +158,8 @@ class _Proof:
             return f"{spoken} is no list; write {{{{ {spoken} }}}} without a loop"
         if use.beside and (use.name, use.part) != ("pick", "minutes"):
             return f"{spoken} is text, which is never {use.beside}; write {spoken}|int"
+        if use.name == "learned" and use.part and safe_name(use.part) != use.part:
+            return f"no fact can be called {shown(use.part)}; write learned.{safe_name(use.part) or 'team_size'}"
         return self._unlikely(use.part) if use.name == "prospect" and use.part else ""
 
     def _unlikely(self, column: str) -> str:

@@ -347,7 +347,7 @@ def _macintosh(row: Row) -> Row:
 
 
 def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: list[str]) -> Row:
-    cells = [cell.strip() for cell in cells]
+    cells = [restored(cell.strip()) for cell in cells]
     columns = dict(zip(header, cells, strict=False))
     if len(cells) < len(header):
         return Row(line=line, columns=columns, problem=f"{_numbers(cells, header)}: {_too_few(separator)}")
@@ -480,6 +480,24 @@ def _written(rows: Iterable[tuple[object, ...]]) -> bytes:
     return text.getvalue().encode("utf-8", "backslashreplace")
 
 
+def table(rows: Iterable[Iterable[str]]) -> bytes:
+    """Rows for people to fill in with a spreadsheet program and to bring back; `restored` is how their cells are read."""
+    return b"\xef\xbb\xbf" + _written(tuple(map(carried, row)) for row in rows)
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def defuse(text: str) -> str:
     """Text that a spreadsheet would run as a formula, as text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+def carried(text: str) -> str:
+    """The same so that it can be told from a text that began with a quotation mark before: `restored` takes it back."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULAS) else text
+
+
+def restored(cell: str) -> str:
+    """What a cell said before it was `carried`."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULAS) else cell

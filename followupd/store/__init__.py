@@ -22,10 +22,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from followupd.core.figures import Span
 from followupd.core.model import (
     Alarm,
     Change,
     Claim,
+    CompanyWord,
     Cursor,
     DomainUsage,
     Enrollment,
@@ -371,6 +373,26 @@ class Store:
         """Unfinished enrollments of these people."""
         return self._read(reading.open_of, addresses)
 
+    def colleagues(self, company: str) -> tuple[Enrollment, ...]:
+        """Unfinished enrollments at a company, as `guards.company_of` names it."""
+        return self._read(reading.colleagues, company)
+
+    def referrals(self, mailbox: str, since: datetime) -> tuple[tuple[Reply, Enrollment], ...]:
+        """Answers since then that name somebody else, each with what it answers, to the people of a mailbox."""
+        return self._read(reading.referrals, mailbox, since)
+
+    def old_noes(self, before: datetime) -> tuple[str, ...]:
+        """The addresses of people who have said no in something that ended by then."""
+        return self._read(reading.old_noes, before)
+
+    def replies_of(self, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+        """What came back in all enrollments of these people, oldest first."""
+        return self._read(reading.replies_of, addresses)
+
+    def company_words(self, since: datetime) -> tuple[CompanyWord, ...]:
+        """What was said for certain since then and concerns colleagues, oldest first."""
+        return self._read(reading.company_words, since)
+
     def unread(self, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:
         """Of mails in a mailbox, given as (folder, UIDVALIDITY, UID, Message-ID): the positions of those that are not recorded."""
         return self._read(reading.unread, mailbox, places)
@@ -634,6 +656,12 @@ class Store:
     def overview(self, now: datetime) -> dict[str, Any]:
         """The figures of `status`."""
         return self._read(reading.overview, now)
+
+    def figures(self, span: Span) -> dict[str, list[dict[str, Any]]]:
+        """The counts of `report`, by name."""
+        from followupd.store.figures import counted
+
+        return self._read(counted, span)
 
     def enrollments(self, *, mailbox: str | None = None, cadence: str | None = None) -> tuple[Enrollment, ...]:
         """Unfinished enrollments, of a mailbox or a cadence, or all."""

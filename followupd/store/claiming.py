@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,10 @@ _HUMAN = [
     kind.value for kind in ReplyKind
     if not kind.startswith("bounce") and kind not in (ReplyKind.AUTO_REPLY, ReplyKind.OUT_OF_OFFICE, ReplyKind.COMPLAINT)
 ]  # fmt: skip
+
+
+MOST_FACTS = 300
+"""The latest of what was learned about a person; more is no message's business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def claim_due(connection: sa.Connection, engine: sa.Engine, now: datetime, wants
         mails = _take_mails(connection, engine, now, want, hand, min(free, want.places), used)
         if mails:
             _note_start(connection, now, want.mailbox, hand.fraction())
-        claims += [_with_context(connection, touch, enrollment, want) for touch, enrollment in tasks + mails]
+        claims += [_with_context(connection, touch, enrollment, want, now) for touch, enrollment in tasks + mails]
     return claims
 
 
@@ -278,6 +282,21 @@ def _tripped(own: Any, address: Any, parent: Any, since: Any, most: Any) -> Any:
     return sa.and_(left.scalar_subquery() >= most, ~sa.exists(answered))
 
 
+def _colleague(address: Any) -> tuple[Any, ...]:
+    """Somebody else at the company has said something for certain, and no human has let this person go on since."""
+    w = schema.company_word.c
+    now, waived = (sa.bindparam(name, type_=schema.Instant) for name in ("moment", "waived"))
+    return w.company == sa.bindparam("company", type_=sa.Text), w.until > now, w.address != address, w.at > waived
+
+
+def _concerns(enrollment: Enrollment, now: datetime) -> dict[str, Any]:
+    """What `_colleague` asks by. Who goes on from one cadence to the next is not concerned: their own word was the last one."""
+    company = "" if enrollment.parent else guards.company_of(enrollment.address)
+    return {"company": company, "moment": now, "waived": enrollment.waived or NEVER_WAIVED}
+
+
+NEVER_WAIVED = datetime.min.replace(tzinfo=UTC)
+
 # To build a statement takes longer than to carry it out: those of every claim and every gate are built once.
 
 
@@ -290,7 +309,9 @@ def _about_one() -> sa.Select[Any]:
     ahead = sa.select(sa.func.min(t.due)).join(schema.enrollment, e.id == t.enrollment).where(
         t.address == address, t.channel == "email", schema.DUE, e.id != here, e.priority > sa.bindparam("priority"), e.state == EnrollmentState.ACTIVE,
     )  # fmt: skip
-    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead}
+    w = schema.company_word.c
+    colleague = sa.select(sa.func.max(w.until)).where(*_colleague(address))
+    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead, "colleague": colleague}
     labelled = (one.scalar_subquery().label(name) for name, one in facts.items())
     return sa.select(*rows.columns(Prospect), *labelled).where(p.id == sa.bindparam("prospect"))
 
@@ -301,21 +322,29 @@ _HAD = (
     .order_by(schema.item_taken.c.at, schema.item_taken.c.item)
 )  # fmt: skip
 
+_LEARNED = (
+    sa.select(schema.fact.c.name, schema.fact.c.value)
+    .where(schema.fact.c.address == sa.bindparam("address"), schema.fact.c.about == "learned")
+    .order_by(schema.fact.c.at.desc(), schema.fact.c.id.desc()).limit(MOST_FACTS)
+)  # fmt: skip
 
-def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want) -> Claim:
+
+def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want, now: datetime) -> Claim:
     given = {
         "address": touch.address,
         "enrollment": enrollment.id,
         "priority": enrollment.priority,
         "prospect": enrollment.prospect,
+        **_concerns(enrollment, now),
     }
     found = connection.execute(_ABOUT_ONE, given).mappings().one()
     had = connection.execute(_HAD, {"address": touch.address}).mappings()
+    learned = connection.execute(_LEARNED, {"address": touch.address}).all()
     return Claim(
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
-        taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
-        talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
+        colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
+        learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
@@ -397,7 +426,7 @@ def _passing() -> sa.Update:
         sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"), box.reconcile.is_(None))),
         ~sa.exists(sa.select(1).where(schema.seen_mail.c.touch == mine)),  # a copy of it lies in the mailbox: somebody has sent it
         sa.exists(sa.select(1).where(enrollment.id == sa.bindparam("of"), enrollment.state == EnrollmentState.ACTIVE)),
-        ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way", type_=sa.Text)),
+        ~sa.exists(sa.select(1).where(*_colleague(address))), ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way", type_=sa.Text)),
         ~_tripped(mine, address, sa.bindparam("parent", type_=sa.Text), sa.bindparam("since", type_=schema.Instant), sa.bindparam("most")),
     ).values(text="gate passed")  # fmt: skip
 
@@ -429,8 +458,7 @@ def gate(
         {
             "mine": claim.touch.id, "claim": claim.touch.token, "until": now + margin, "box": claim.touch.mailbox, "held": claim.epoch,
             "of": claim.enrollment.id, "whom": claim.touch.address, "way": claim.enrollment.cadence, "since": now - guards.TRIP_SPAN,
-            "parent": claim.enrollment.parent,
-            "most": claim.most,
+            "parent": claim.enrollment.parent, "most": claim.most, **_concerns(claim.enrollment, now),
         },
     )  # fmt: skip
     if passed.rowcount != 1:

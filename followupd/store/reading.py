@@ -9,11 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from followupd.core import belief, courtesy
+from followupd.core import belief, courtesy, guards
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
     Alarm,
+    CompanyWord,
     Cursor,
     Enrollment,
     EnrollmentState,
@@ -24,6 +25,7 @@ from followupd.core.model import (
     Letter,
     LetterAnswer,
     Match,
+    Outcome,
     Prospect,
     Reply,
     ReplyKind,
@@ -61,10 +63,14 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     known: dict[str, list[Enrollment]] = {}
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
+    words: dict[str, list[CompanyWord]] = {}
+    for word in _in(connection, CompanyWord, schema.company_word.c.company, {guards.company_of(one) for one in addresses} - {""}):
+        words.setdefault(word.company, []).append(word)
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
             enrollments=tuple(known.get(address, ())),
+            company=tuple(words.get(guards.company_of(address), ())),
         )
         for address in addresses
     }
@@ -142,11 +148,13 @@ def _matched(
     known = sa.select(r.id).where(r.mailbox == mailbox, r.fingerprint == fingerprint)
     mail = schema.mail.c
     which = mail.touch == touch.id if touch else mail.enrollment == enrollment.id
-    asked = connection.execute(sa.select(mail.text, mail.subject).where(which).order_by(mail.gated.desc()).limit(1)).first()
+    asked = connection.execute(
+        sa.select(mail.text, mail.subject, mail.touch).where(which).order_by(mail.gated.desc()).limit(1)
+    ).first()
     return Match(
         key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch,
         touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
-        asked_subject=asked.subject if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
+        asked_subject=asked.subject if asked else "", asked_touch=asked.touch if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
         known=connection.execute(known).first() is not None,
     )  # fmt: skip
 
@@ -603,6 +611,52 @@ def open_of(connection: sa.Connection, addresses: Sequence[str]) -> tuple[Enroll
     """Unfinished enrollments of these people."""
     e = schema.enrollment.c
     return tuple(one for one in _in(connection, Enrollment, e.address, addresses) if one.state != EnrollmentState.FINISHED)
+
+
+def colleagues(connection: sa.Connection, company: str) -> tuple[Enrollment, ...]:
+    """Unfinished enrollments at a company."""
+    e = schema.enrollment.c
+    ends = sa.or_(e.address.endswith(f"@{company}", autoescape=True), e.address.endswith(f".{company}", autoescape=True))
+    found = listed(connection, Enrollment, e.state != _FINISHED, ends, order=e.started, limit=100_000)
+    return tuple(one for one in found if guards.company_of(one.address) == company)
+
+
+def referrals(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[tuple[Reply, Enrollment], ...]:
+    """Answers that name somebody else, to the people of a mailbox, oldest first."""
+    e, r = schema.enrollment.c, schema.reply.c
+    statement = (
+        sa.select(*rows.labelled(Reply, "r_"), *rows.labelled(Enrollment, "e_")).join(schema.enrollment, e.id == r.enrollment)
+        .where(e.mailbox == mailbox, r.kind == ReplyKind.REFERRAL.value, r.contact.is_not(None), r.received > since).order_by(r.received)
+    )  # fmt: skip
+    found = connection.execute(statement).mappings()
+    return tuple((rows.noun(Reply, row, "r_"), rows.noun(Enrollment, row, "e_")) for row in found)
+
+
+def old_noes(connection: sa.Connection, before: datetime) -> tuple[str, ...]:
+    """Who has said no in something that ended by then."""
+    e = schema.enrollment.c
+    found = sa.select(e.address).distinct().where(e.outcome == Outcome.NO.value, e.finished <= before).order_by(e.address)
+    return tuple(connection.execute(found).scalars())
+
+
+def replies_of(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+    """What came back in the enrollments of these people, oldest first."""
+    e, r = schema.enrollment.c, schema.reply.c
+    found: dict[str, list[Reply]] = {}
+    for start in range(0, len(addresses), 500):
+        statement = (
+            sa.select(*rows.columns(Reply), e.address.label("whose")).join(schema.enrollment, e.id == r.enrollment)
+            .where(e.address.in_(addresses[start : start + 500])).order_by(r.received)
+        )  # fmt: skip
+        for row in connection.execute(statement).mappings():
+            found.setdefault(row["whose"], []).append(rows.noun(Reply, row))
+    return {address: tuple(replies) for address, replies in found.items()}
+
+
+def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:
+    """What was said for certain since then, oldest first."""
+    c = schema.company_word.c
+    return listed(connection, CompanyWord, c.at >= since, order=c.at, limit=100_000)
 
 
 def unread(connection: sa.Connection, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:

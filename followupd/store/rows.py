@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from followupd.core.model import (
+    CompanyWord,
     Enrollment,
     EnrollmentState,
     Fact,
@@ -35,6 +36,7 @@ _ENUMS: dict[tuple[type, str], type[Enum]] = {
     (Enrollment, "state"): EnrollmentState,
     (Enrollment, "outcome"): Outcome,
     (Touch, "state"): TouchState,
+    (CompanyWord, "outcome"): Outcome,
     (Reply, "kind"): ReplyKind,
     (Reply, "reason"): Reason,
 }
@@ -49,6 +51,7 @@ TABLES: dict[type, sa.Table] = {
     Letter: schema.letter,
     LetterAnswer: schema.letter_answer,
     Fact: schema.fact,
+    CompanyWord: schema.company_word,
     Round: schema.round_,
 }
 

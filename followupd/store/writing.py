@@ -146,8 +146,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
     for taken in change.items:
         connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
-    for learned in change.facts:
-        connection.execute(insert(schema.fact, engine).values(rows.values(learned)).on_conflict_do_nothing())
+    for row in (*change.facts, *change.company_words):
+        connection.execute(_added(rows.TABLES[type(row)], engine), rows.values(row))
     if change.events:
         connection.execute(_EVENT, [rows.values(event) for event in change.events])
     for cursor in change.cursors:

@@ -13,7 +13,7 @@ import pytest
 from followupd.cli.commands import ENTRIES
 from followupd.cli.manual import KEYS, page
 from followupd.clock import RealClock, RealDice
-from followupd.core.model import Change, EnrollmentState, Reply, ReplyKind, Switch, Task, TouchState
+from followupd.core.model import Change, EnrollmentState, Outcome, Prospect, Reply, ReplyKind, Switch, Task, TouchState
 from followupd.daemon import open_office
 from followupd.store import schema
 from tests.cli.rows import HEADER, row
@@ -53,14 +53,25 @@ def busy(people: Path) -> Path:
         id="k1", owner="dana", address="cid@prospect.example", kind="note", title="Write a card", text="Soon", created=NOW, touch=note.id, enrollment=found["cid"].id,
         deadline=NOW + timedelta(days=1),
     )  # fmt: skip
+    refused = replace(
+        found["ann"],
+        id="una",
+        prospect="una",
+        address="una@gone.example",
+        state=EnrollmentState.FINISHED,
+        outcome=Outcome.NO,
+        finished=NOW,
+        version=0,
+    )
     store.apply_one(
         Change(
             enrollments=(
+                refused,
                 replace(found["ann"], state=EnrollmentState.HELD, reason=f"step {mail.step} may have been sent, or not: lost"),
                 replace(found["bob"], state=EnrollmentState.HELD, reason="unclear: Hm"),
             ),
             touches=(replace(mail, state=TouchState.DOUBTFUL, settled=NOW, message_id="t.x@example.com", text="lost"), replace(note, state=TouchState.OPEN)),
-            replies=(reply,), tasks=(task,), switches=(Switch(scope="cadence:nurture", reason="a test", at=NOW),),
+            prospects=(Prospect(id="una", address="una@gone.example"),), replies=(reply,), tasks=(task,), switches=(Switch(scope="cadence:nurture", reason="a test", at=NOW),),
         )
     )  # fmt: skip
     values = {
@@ -90,12 +101,14 @@ LISTINGS: dict[str, list[list[str]]] = {
     "shelf": [["shelf", "--people"], ["shelf", "--csv", "shelf.csv"]],
     "digest": [["digest"], ["digest", "--owner", "dana", "--send"]],
     "tasks": [["tasks"]],
+    "debrief": [["debrief", "una@gone.example", "--door", "open"], ["debrief"]],
     "review": [["review"]],
     "suppress": [["suppress", "eve@gone.example"]],
     "suppressions": [["suppressions"]],
     "pause": [["pause", "--mailbox", "dana"]],
     "resume": [["resume", "--mailbox", "dana"]],
     "done": [["done", "k1"]],
+    "learn": [["learn", "eve@gone.example", "team_size=40"]],
     "decide": [["decide", "r1", "engaged"]],
     "stop": [["stop", "dan@prospect.example"]],
     "backup": [["backup", "backup.db"]],

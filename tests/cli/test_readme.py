@@ -53,13 +53,15 @@ def test_named_files_exist(page: str) -> None:
 
 
 def test_quick_start(followupd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The quick start works as written: init, check, preview, the CSV, and the questions after it."""
+    """The quick start works as written: init, check, preview, all tests of the starter set, the CSV, and the questions after it."""
     quick = README.partition("## Use it")[2].partition("\n## ")[0]
     for words in commands(quick):
         if words[0] == "cd":
             monkeypatch.chdir(tmp_path / words[1])
         elif words[0] == "followupd" and words[1] not in {"run", "why"}:
-            assert followupd(*words[1:]).code == 0, words
+            said = followupd(*words[1:])
+            assert said.code == 0, (words, said.out + said.err)
+            assert " passed: " in said.out or words[1] != "test"
     (sheet,) = blocks(quick, "csv")
     Path("sheet.csv").write_text(sheet)
     assert followupd("add", "sheet.csv", "--json").json()["files"][0]["accepted"] == 1

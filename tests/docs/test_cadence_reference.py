@@ -16,7 +16,7 @@ from followupd.channels.kinds import KINDS, TaskFields
 from followupd.channels.phrases import OPT_OUT
 from followupd.channels.scope import SCOPE
 from followupd.cli import test as tests_command
-from followupd.core import when
+from followupd.core import learned, when
 from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.model import Outcome, Reason, ReplyKind
 from followupd.files import cadence, cadence_tests, config, content, language, sheet, templates, words, yaml_text
@@ -274,6 +274,13 @@ def test_lengths_of_time() -> None:
     told = [code for cell in _table("Lengths of time", "write").column("write") for code in pages.codes(cell)]
     assert {when.parse_delay(text).unit for text in told} == set(when.Unit)
     assert f"The longest is `{when.FARTHEST}d`" in TEXT
+
+
+@pytest.mark.parametrize(("typed", "fact"), _table("What was learned", "what is typed").rows)
+def test_facts(typed: str, fact: str) -> None:
+    """What a rep types becomes the fact that the table shows."""
+    (text,), (name,) = pages.codes(typed), pages.codes(fact)
+    assert learned.fact_of(text) == (name, re.findall('"(.+)"', fact)[0])
 
 
 # -- tests of cadences ---------------------------------------------------------------------------

@@ -1967,6 +1967,27 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "reopen day",
+        "mailboxes:",
+        "reopen: {on: [02-30]}\nmailboxes:",
+        '1:15: reopen.on.0: write month and day, such as "01-07"',
+    ),
+    (
+        "config.yaml",
+        "courtesy never",
+        "mailboxes:",
+        "courtesy: {after_no: never}\nmailboxes:",
+        '1:22: courtesy.after_no: write how long, such as "30d", "6w" or "none"',
+    ),
+    (
+        "config.yaml",
+        "courtesy weeks",
+        "mailboxes:",
+        "courtesy: {after_yes: none, after_no: 6 weeks}\nmailboxes:",
+        '1:39: courtesy.after_no: "6 weeks" is not written like this; write "6w"',
+    ),
+    (
+        "config.yaml",
         "retention years",
         "mailboxes:",
         "retention: {after_finish: 2 years}\nmailboxes:",

@@ -41,10 +41,11 @@ def reader(runner: asyncio.Runner) -> Iterator[Reader]:
 
 @pytest.fixture(autouse=True)
 def nothing_by_itself(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
-    """Files are looked at when the play says so, and a lost mailbox is sought again at once."""
+    """Files are looked at when the play says so and taken in one go, and a lost mailbox is sought again at once."""
     monkeypatch.setattr(daemon, "Reader", lambda **_: reader)
     monkeypatch.setattr(daemon, "SCAN_SECONDS", 3600.0)
     monkeypatch.setattr(daemon, "RELOAD_SECONDS", 3600.0)
+    monkeypatch.setattr(daemon, "BREATH", 0.0)
     monkeypatch.setattr(unread, "pause", lambda *_: 0.01)
 
 

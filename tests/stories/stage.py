@@ -635,10 +635,11 @@ class Play(Stage):
         """The mails in the folder of sent mail."""
         return [raw for _, raw in self._runner.run(self.imap.mails("Sent"))]
 
-    def writes_by_hand(self, address: str, text: str = "A word of my own.") -> None:
-        """Dana writes to somebody from her own mail program, which keeps a copy in Sent."""
+    def writes_by_hand(self, address: str, text: str = "A word of my own.", *, answers: str = "") -> None:
+        """Dana writes to somebody from her own mail program, which keeps a copy in Sent; perhaps in answer to a mail with this Message-ID."""
         self._number += 1
         head = f"From: Dana Reyes <dana@example.com>\r\nTo: <{address}>\r\nSubject: Hello\r\nMessage-ID: <hand-{self._number}@example.com>"
+        head += f"\r\nIn-Reply-To: <{answers}>" if answers else ""
         raw = f"{head}\r\nDate: {format_datetime(self.clock.now())}\r\n\r\n{text}\r\n".encode()
         self._run(self.imap.append(raw, self.clock.now(), "Sent"))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from followupd import desk
 from tests.stories.stage import ANN, INTRO, Play
 
 DIGEST = 'digest: {at: "07:30", days: mon-fri}\n'
@@ -33,7 +34,7 @@ def test_a_week(morning: Play) -> None:
     play.at("mon 11:00").reply("ann@p.test", "When could you start? I should like to know more.")
     play.at("tue 12:00")
     assert digests(play) == ["Tue 03 Mar 07:30: Tuesday 3 March: 1 answer, 1 task"]
-    text = play.letters()[-1].text
+    text = next(mail.text for mail in play.letters() if "March" in mail.subject)
     assert "1. Wants to know more: Ann, Acme" in text
     assert "    | When could you start?" in text
     assert "Number 2 below is yours to do." in text
@@ -58,3 +59,122 @@ def test_downtime(morning: Play) -> None:
     assert len(digests(play)) == 1
     play.at("mon 08:00")
     assert [line[:16] for line in digests(play)] == ["Tue 03 Mar 10:05", "Mon 09 Mar 07:30"]
+
+
+# -- nobody who wrote to us is dropped -----------------------------------------------------------
+
+
+def told(play: Play, to: str = "dana@example.com") -> list[str]:
+    """The letters about somebody who waits, or about a task, and when they came."""
+    return [f"{mail.when}: {mail.subject}" for mail in play.letters(to) if " March: " not in mail.subject]
+
+
+@pytest.fixture
+def office(stage: Callable[..., Play]) -> Play:
+    """Dana has a manager, and is away from Monday, 16 March, for a week."""
+    return stage(extra='reports_to: lee@example.com\nabsences: ["2026-03-16..2026-03-20"]')
+
+
+QUESTION = "When could you start? I should like to know more about the price."
+EVE = "email,cadence,first_name,company\neve@r.test,intro,Eve,Eta\n"
+
+
+def test_nobody_answers(office: Play) -> None:
+    """A question that nobody answers reminds the owner after eight working hours, then the manager, each once; who asks twice is told of at once."""
+    play = office.at("mon 09:00")
+    play.drop_csv(ANN + "bob@q.test,intro,Bob,Beta\n")
+    play.at("thu 10:00").reply("ann@p.test", QUESTION)
+    play.at("thu 10:30").reply(
+        "ann@p.test", "And do you come to us?", message_id="forgotten@p.test"
+    )  # one message with the first
+    play.at("thu 12:00").reply("bob@q.test", "Thanks, but no. We have somebody.")
+    play.at("wed 12:00")
+    assert told(play) == ["Fri 06 Mar 10:00: Ann waits for your answer"]
+    assert told(play, "lee@example.com") == ["Mon 09 Mar 10:00: Ann waits for an answer from Dana Reyes"]
+    assert f"    | {QUESTION}\n" in play.letters("lee@example.com")[0].text.replace("\r", "")
+    play.at("wed 14:00").reply("ann@p.test", "I am still waiting, and I still should like to know.", message_id="again@p.test")
+    play.run_until("+1m")
+    assert told(play, "lee@example.com")[1:] == ["Wed 11 Mar 14:00: Ann waits for an answer from Dana Reyes"]
+    assert [one.kind for one in play.tasks("bob@q.test")] == []
+
+
+def test_answered_by_hand(office: Play) -> None:
+    """Whoever was answered by hand is spoken of no more: after the end, at another address, before anybody was reminded. A mail that came before answers nothing."""
+    play = office.at("mon 09:00")
+    play.drop_csv(ANN + "bob@q.test,intro,Bob,Beta\n" + EVE.partition("\n")[2])
+    play.at("tue 09:30").writes_by_hand("eve@r.test")
+    play.at("tue 10:00")
+    play.reply("ann@p.test", QUESTION)
+    play.reply("eve@r.test", QUESTION)
+    name = play.reply("bob@q.test", "No thanks. It was a hard decision, and I really enjoyed our talk.")
+    (bob,) = play.tasks("bob@q.test")
+    assert (bob.kind, bob.title) == ("answer", "Answer the no of Bob by hand: it is personal")
+    play.at("tue 11:00").writes_by_hand("ann@p.test")
+    play.writes_by_hand("bob@home.test", answers=name)
+    play.look()
+    assert [task.address for task in play.office.store.tasks()] == ["eve@r.test"]
+    assert "answered_by_hand: dana has answered by hand: Answer the no of Bob" in play.diary("bob@q.test")
+    assert play.outcome("bob@q.test") == "no"
+    play.at("fri 12:00")
+    assert told(play) == ["Wed 04 Mar 10:00: Eve waits for your answer"]
+    play.writes_by_hand("eve@r.test")
+    play.look()
+    play.run_until("+7d")
+    assert [line[:16] for line in told(play, "lee@example.com")] == ["Thu 05 Mar 10:00"]
+    assert play.office.store.tasks() == ()
+    assert play.office.store.tasks("lee@example.com") == ()
+
+
+def test_found_late(office: Play) -> None:
+    """An answer that comes to light only after the rep has found it and answered waits for nobody."""
+    play = office.at("mon 09:00")
+    play.drop_csv(ANN)
+    hidden, came = play.answer_to(play.mails("ann@p.test")[-1], QUESTION, "ann@p.test"), play.at("tue 10:00").clock.now()
+    play.at("tue 12:00").writes_by_hand("ann@p.test")
+    play._unread = True
+    play._run(play.imap.append(hidden, came))
+    assert (play.state("ann@p.test"), play.tasks("ann@p.test")) == ("held", [])
+    assert "answered_by_hand: dana has answered by hand: Answer this: When could you start?" in play.diary("ann@p.test")
+
+
+def test_silence_is_wanted(office: Play) -> None:
+    """An opt-out, an automatic answer, a short no, and what a human has put aside remind nobody; an opt-out ends what waited for an answer to them."""
+    play = office.at("mon 09:00")
+    play.drop_csv(
+        ANN + "bob@q.test,intro,Bob,Beta\n" + EVE.partition("\n")[2] + "cid@c.test,intro,Cid,Cee\ndan@d.test,intro,Dan,Dee\n"
+    )
+    play.at("tue 10:00").reply("ann@p.test", QUESTION)
+    play.reply("bob@q.test", QUESTION)
+    play.reply("cid@c.test", "I am out of the office until 30 March.", automatic="auto-replied")
+    play.reply("dan@d.test", "No thanks.")
+    play.bounce("eve@r.test", "hard")
+    play.at("tue 16:00").reply(
+        "ann@p.test", "Please remove me from your list and never write to me again.", message_id="stop@p.test"
+    )
+    (bob,) = play.tasks("bob@q.test")
+    desk.close_task(play.office, bob.id, done=False, by="dana")
+    assert "ann@p.test" in play.suppressed()
+    assert play.office.store.tasks() == ()
+    play.run_until("+20d")
+    assert (told(play), told(play, "lee@example.com")) == ([], [])
+
+
+def test_away(office: Play) -> None:
+    """While the owner is away the manager is told at once; over a weekend nobody is; several who wait are one letter."""
+    play = office.at("mon 09:00")
+    play.drop_csv(ANN + "bob@q.test,intro,Bob,Beta\n")
+    play.at("fri 18:00").reply("ann@p.test", QUESTION)
+    play.at("sat 11:00").reply("bob@q.test", QUESTION)
+    play.at("mon 16:59")
+    assert told(play) == []
+    play.at("mon 17:01")
+    assert told(play) == ["Mon 09 Mar 17:00: 2 people wait for an answer"]
+    play.at("wed 09:00")
+    assert told(play, "lee@example.com") == ["Tue 10 Mar 17:00: 2 people wait for an answer"]
+    play.drop_csv(EVE, name="eve.csv")
+    play.at("mon 12:00").reply("eve@r.test", QUESTION)
+    play.run_until("+1m")
+    assert told(play, "lee@example.com")[1:] == ["Mon 16 Mar 12:00: Eve waits for an answer from Dana Reyes"]
+    assert "Mon 16 Mar to Fri 20 Mar is an absence of Dana Reyes." in play.letters("lee@example.com")[-1].text
+    play.run_until("+20d")
+    assert len(told(play)) == 1

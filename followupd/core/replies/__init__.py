@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from followupd.core.model import Inbound, Reading, ReplyKind
-from followupd.core.replies import choices, doors, human, machine
+from followupd.core.replies import choices, human, machine
+from followupd.core.replies import doors as doors_
 from followupd.core.replies.agreement import agreed
 from followupd.core.replies.letter import Letter, prepare
 from followupd.core.replies.shipped import shipped
@@ -22,7 +23,7 @@ from followupd.core.replies.verdict import reading
 JUDGED = frozenset(ReplyKind(label) for label in LABELS)
 """Kinds on which the statistical reader has an opinion; a report or a complaint is told by its form."""
 
-SETTLED = 6
+SETTLED = 7
 """The first kinds are told by their form, by a header, or by words that we wrote ourselves: no second opinion is asked."""
 
 Recogniser = Callable[[Letter], Reading | None]
@@ -32,8 +33,9 @@ KINDS: tuple[tuple[str, Recogniser], ...] = (
     ("delivery report", machine.delivery_report),
     ("calendar answer", machine.calendar),
     ("declared automatic", machine.declared),
-    ("door", doors.door),
+    ("door", doors_.door),
     ("choice", choices.choice),
+    ("bare answer to doors", doors_.bare),
     ("automatic mail", machine.automatic),
     ("unsubscribe", human.unsubscribe),
     ("typed absence", machine.typed_absence),
@@ -53,17 +55,25 @@ def classify(
     zone: ZoneInfo | None = None,
     now: datetime | None = None,
     model: Model | None = None,
+    doors: Iterable[str] = (),
+    door: str = "",
 ) -> Reading:
     """What a received mail means. `asked` and `asked_subject` are the mail of ours that it answers.
 
     Dates are read against the mail's own date in `zone`; `now` stands in where the mail has no date, or one that lies ahead. `model`
-    is the second reader; the shipped one where none is given.
+    is the second reader; the shipped one where none is given. `doors` are the ready answers that our mail offered, `door` the one whose
+    token the mail bears.
     """
     sent = inbound.date
     if now is not None and (sent is None or sent > now):
         sent = now
     written = (sent or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(zone or UTC).date()
-    letter = prepare(inbound, asked, asked_subject, written)
+    letter = prepare(inbound, asked, asked_subject, written, doors, door)
+    return doors_.through(letter, _verdict(letter, model)) if door else _verdict(letter, model)
+
+
+def _verdict(letter: Letter, model: Model | None) -> Reading:
+    inbound = letter.mail
     settled = _first(KINDS[:SETTLED], letter)
     if settled is not None:
         return settled

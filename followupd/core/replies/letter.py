@@ -7,6 +7,7 @@ the meaning of the reply itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -39,6 +40,8 @@ class Letter:
     asked: str  # our mail
     written: date
     foreign_subject: bool  # the subject is not the one that we wrote
+    doors: frozenset[str] = frozenset()  # ready answers that our mail offered
+    door: str = ""  # the one through which this answer came, as its token proves
 
     @property
     def sentences(self) -> list[str]:
@@ -51,7 +54,7 @@ class Letter:
         return len(self.words.split())
 
 
-def prepare(mail: Inbound, asked: str, asked_subject: str, written: date) -> Letter:
+def prepare(mail: Inbound, asked: str, asked_subject: str, written: date, doors: Iterable[str] = (), door: str = "") -> Letter:
     """Read a mail in the light of the one that it answers."""
     own = _subtract(mail.typed[:OWN], asked)
     said = unsigned(own)
@@ -60,11 +63,13 @@ def prepare(mail: Inbound, asked: str, asked_subject: str, written: date) -> Let
         mail=mail,
         own=own,
         words=words,
-        core=_core(said),
+        core=core_of(said),
         question=question_of(asked),
         asked=asked[:8_192],
         written=written,
-        foreign_subject=not _same_subject(mail.subject, asked_subject),
+        foreign_subject=not door and not _same_subject(mail.subject, asked_subject),
+        doors=frozenset(doors),
+        door=door,
     )
 
 
@@ -141,7 +146,7 @@ def _looks_signed(line: str) -> bool:
     return sum(word[0].isupper() for word in words) * 2 > len(words) or "@" in line or "www." in line
 
 
-def _core(own: str) -> str:
+def core_of(own: str) -> str:
     """The words that answer: without greeting, thanks at the end, and a name below."""
     lines = [line.strip() for line in own.splitlines() if line.strip()]
     if lines and (stripped := GREETING.sub("", lines[0], count=1)) != lines[0]:
