@@ -16,7 +16,7 @@ from email import message_from_bytes
 from functools import partial
 
 from followupd.clock import Dice
-from followupd.core.model import ReplyKind, Touch
+from followupd.core.model import Enrollment, ReplyKind, Touch
 from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
@@ -85,8 +85,22 @@ class Play:
             if answer.to_mail == len(mails):
                 answered = mails[(answer.old_mail or answer.to_mail) - 1]
                 self._at(mail.at + answer.after, partial(self._answer, person, answer, answered))
+        if any(answer.to_step for answer in person.answers):
+            self._at(mail.at, partial(self._by_step, person, mail))
         if person.bounces in _REPORTS:
             self._at(mail.at + REPORT_AFTER, partial(self._report, person, mail))
+
+    async def _by_step(self, person: Person, mail: Mail) -> None:
+        """Answers to what a mail says, however many came before it."""
+        enrollment, touch = await self._world.call(self._step_of, mail)
+        for answer in person.answers:
+            if touch and enrollment and answer.to_step == f"{enrollment.cadence} {touch.step}":
+                self._at(mail.at + answer.after, partial(self._answer, person, answer, mail))
+
+    def _step_of(self, mail: Mail) -> tuple[Enrollment | None, Touch | None]:
+        store, name = self._world.office.store, touch_of(mail.message_id, self._world.key)
+        touch = store.find(Touch, name) if name else None
+        return (store.find(Enrollment, touch.enrollment) if touch else None), touch
 
     async def _answer(self, person: Person, answer: Answer, mail: Mail) -> None:
         now = self._clock.now()
@@ -108,7 +122,7 @@ class Play:
             )
             self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
         else:
-            self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))
+            self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to, words=mail.text.partition("\n\n-- ")[0]))
 
     async def _post(self, person: Person, kind: ReplyKind, raw: bytes, mail: Mail, back: datetime | None) -> None:
         name = str(message_from_bytes(raw)["Message-ID"]).strip().strip("<>")
@@ -174,10 +188,14 @@ class Play:
                 elif self._unread:
                     async with asyncio.timeout(LIMIT):
                         await self._everything_read()
+                elif self._files_wait():
+                    async with asyncio.timeout(LIMIT):
+                        await self._files_taken()
                 elif self._clock.at_rest:
                     return
         except TimeoutError:
-            waited_for = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            what = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            waited_for = "a file in the inbox to be taken" if self._files_wait() else what
             raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
 
     async def _everything_read(self) -> None:
@@ -188,6 +206,18 @@ class Play:
                 if cursor and cursor.uid >= uid:
                     del self._unread[name]
             await asyncio.sleep(0.002)
+
+    def _files_wait(self) -> bool:
+        """Whether somebody has laid a list where the daemon looks for them."""
+        inbox = self._world.office.workspace.folder("inbox")
+        places = (inbox, *(inbox / name for name in self._names.values()))
+        return any(not one.name.endswith(".receipt.csv") for place in places for one in place.glob("*.csv*"))
+
+    async def _files_taken(self) -> None:
+        """The daemon looks every few seconds, two looks for each file; here the calendar stands still, so it is asked to look now."""
+        while self._files_wait():
+            self._world.hurry.set()
+            await asyncio.sleep(0.1)
 
     # -- what is shown
 
@@ -212,8 +242,7 @@ class Play:
     def _news(self, mails: list[Mail], answered: list[str]) -> list[tuple[str, str, str]]:
         store, found = self._world.office.store, []
         for mail in mails:
-            name = touch_of(mail.message_id, self._world.key)
-            touch = store.find(Touch, name) if name else None
+            _, touch = self._step_of(mail)
             found.append(("mail", mail.recipient, f"{touch.step if touch else '?'}: {mail.subject}"))
         for address in answered:
             events = store.timeline(address)

@@ -6,6 +6,8 @@ answers the letters that lie in her inbox, and all that the daemon knows of her 
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +22,7 @@ from followupd.core.model import Enrollment, EnrollmentState, Letter, Reply, Rep
 from followupd.core.outbound import letter_of
 from followupd.demo.sandbox import Mail, Posted
 from followupd.demo.script import hand_written, letter_answer, original_of
-from followupd.demo.verdict import ENDS
+from followupd.demo.verdict import ENDS, REOPEN
 from followupd.world import World
 
 BY_MAIL = frozenset({"dana"})
@@ -53,6 +55,15 @@ SPOKEN = {
     ReplyKind.UNSUBSCRIBE: "opt out", ReplyKind.OUT_OF_OFFICE: "away", ReplyKind.AUTO_REPLY: "machine",
 }  # fmt: skip
 """How a rep says by mail what an answer means."""
+
+HOMEWORK: Mapping[str, Mapping[str, str]] = {
+    "claire.dubois@atelier-dubois.example": {
+        "news": "you have opened a second shop, in Lyon",
+        "compelling_reason": "you wished that the shop knew who is calling before anybody picks up",
+        "result_claim": "a house with two shops wins back nine customers a month since it knows who rings",
+    }
+}
+"""Whom a rep looks into once more after the new year, and what she finds out."""
 
 LOOKED_BACK: Mapping[str, tuple[str, ...]] = {
     "explored": ("yes", "not really, I had the proposal ready before they had said much", "yes, at length"),
@@ -159,6 +170,8 @@ class Reps:
             return
         if letter.to == MANAGER:
             self._after(1, 3, partial(self._asked_about, letter))
+        elif letter.kind == REOPEN and letter.mailbox in BY_MAIL:
+            self._after(24, 72, partial(self._do_homework, letter))
         elif letter.mailbox in BY_MAIL and not letter.kind.startswith(AGAIN):
             soon = 0.6 if letter.kind == "reminder" else 2.5  # a reminder is read on the telephone
             self._after(0.2, soon, partial(self._answer, letter, mail))
@@ -196,6 +209,8 @@ class Reps:
             case "question" if self._new(f"{item.get('enrollment')} {key}"):
                 words = LOOKED_BACK.get(key, ("I don't know",))
                 return words[int(self.dice.fraction() * len(words))]
+            case "referral" if self._new(key):
+                return "yes"
             case _:
                 return ""
 
@@ -234,6 +249,22 @@ class Reps:
             return ""
         self._say(enrollment.address, None)
         return "go on"
+
+    async def _do_homework(self, letter: Letter) -> None:
+        """The list of old noes: the rows worth it are filled in, the others go, and the file is moved to where lists are taken from."""
+        office = self.world.office
+        listed = max(office.drafts(letter.mailbox).glob(f"{REOPEN}-*.csv"))
+        rows = list(csv.DictReader(io.StringIO(listed.read_text("utf-8-sig"), newline="")))
+        filled = [{**row, **HOMEWORK[row["email"]]} for row in rows if row["email"] in HOMEWORK]
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(filled)
+        listed.unlink()
+        for row in filled:
+            self._say(row["email"], None)
+        (listed.parent.parent / listed.name).write_text(out.getvalue(), encoding="utf-8", newline="")
+        self.tell(letter.mailbox, f"hands back {listed.name}: homework done for {len(filled)} of {len(rows)}")
 
     # -- what lies too long
 

@@ -110,6 +110,7 @@ class Written:
     order: int
     at: datetime
     address: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

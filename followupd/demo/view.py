@@ -7,7 +7,7 @@ each answer and what followed. With `--json`: nothing at all until the one objec
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -20,6 +20,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from followupd.demo.stories import Story
 from followupd.demo.verdict import Verdict
 
 LINES = 16
@@ -217,8 +218,13 @@ def view_for(console: Console, *, as_json: bool) -> View:
 # -- the end -------------------------------------------------------------------------------------
 
 
-def show_summary(console: Console, verdict: Verdict, ends: Mapping[str, str], *, days: int, seconds: float) -> None:
-    """The figures, counted at the embedded servers."""
+def show_summary(
+    console: Console, verdict: Verdict, ends: Mapping[str, str], stories: Sequence[Story], *, days: int, seconds: float
+) -> None:
+    """The figures, counted at the embedded servers, and the stories."""
+    for story in stories:
+        if story.lines:
+            console.print(_story(story))
     console.print(_per_prospect(verdict, ends))
     console.print(_counted(verdict))
     for one in verdict.misread:
@@ -228,6 +234,16 @@ def show_summary(console: Console, verdict: Verdict, ends: Mapping[str, str], *,
         console.print(Text(f"BROKEN: {promise}", style="bold red"))
     if not verdict.broken:
         console.print(Text("Every promise was kept.", style="bold green"))
+
+
+def _story(story: Story) -> Table:
+    table = Table(title=story.title, title_justify="left", box=None, padding=(0, 1), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for line in story.lines:
+        table.add_row(f"{line.at:%d %b %Y}", line.what, Text(line.words))
+    return table
 
 
 def _per_prospect(verdict: Verdict, ends: Mapping[str, str]) -> Table:
@@ -260,6 +276,9 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield str(verdict.after_answer), "after an answer (but for the one thank-you after a no)"
     yield str(verdict.outside_window), "outside the prospect's window"
     yield str(verdict.doubtful), "doubtful"
+    yield str(sum(verdict.letters.values())), "letters to our own people: " + _listed(verdict.letters)
+    yield str(verdict.noes), "noes to thank for and to look back at"
+    yield str(verdict.questions), "questions of which somebody had to be told"
     yield str(verdict.stopped), "cadences stopped by an answer or a bounce"
     yield f"{verdict.understood} of {verdict.answers}", "answers understood as they were meant: " + _listed(verdict.replies)
     yield str(sum(verdict.outcomes.values())), "came to an end: " + _listed(verdict.outcomes)
