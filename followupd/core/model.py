@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     STOPPED = "stopped"
+    WELCOME = "welcome"  # they let us go on sending useful things: no sale, and no no
 
 
 class ReplyKind(StrEnum):
