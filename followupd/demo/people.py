@@ -154,7 +154,7 @@ _ANSWERING: tuple[Person, ...] = (
         answers=(
             Answer(
                 to_mail=3,
-                after=_hours(4),
+                after=_hours(44),
                 kind=ReplyKind.NO,
                 text="Dear Dana, we have decided to go with another supplier. Thank you for the effort you put into this.",
             ),

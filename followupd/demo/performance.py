@@ -115,10 +115,35 @@ def write_workspace(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         shutil.copytree(starter_folder() / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     for name in ("inbox", "run"):
         (folder / name).mkdir(mode=0o700)
+    (folder / "cadences" / "referral.yaml").write_text(_REFERRAL, encoding="utf-8")
+    (folder / "templates" / "referral.md").write_text(_INTRODUCTION, encoding="utf-8")
     (folder / "config.yaml").write_text(_CONFIG + "".join(_mailbox(name, sandbox) for name in OWNERS), encoding="utf-8")
     # Marks lie in the workspace, so that they go with it.
     return {f"{name.upper()}_PASSWORD": PASSWORD for name in OWNERS} | {"RUNTIME_DIRECTORY": str(folder / "run")}
 
+
+_REFERRAL = """\
+cadence: referral
+about: Somebody has named them, and the rep has said yes to it.
+mailbox: owner
+window: mon-thu 09:00-11:30, 13:30-16:00
+steps:
+  - {id: hello, email: referral, after: 1bd, brings: who named them and why, learn: is it theirs?}
+  - {id: goodbye, email: breakup, after: 8bd, thread: new, doors: [yes, later, no], brings: an easy way to say no, learn: a clear answer}
+"""
+
+_INTRODUCTION = """\
+---
+subject: "{{ prospect.referred_by }} gave me your name"
+---
+Hello {{ prospect.first_name }},
+
+{{ prospect.referred_by }} wrote to me that this is yours now. I have nothing to send yet, only a question: is it on your list this year?
+
+A no is a fine answer, too.
+
+{{ owner.signature | default(owner.name) }}
+"""
 
 _CONFIG = """\
 store: followupd.db

@@ -38,6 +38,7 @@ ON_THE_PHONE = {"lukasz.wozniak@wozniak-meble.example": (ReplyKind.NO, "no budge
 """Who picked up when the rep only wanted to leave a message, and what the rep writes about it."""
 
 GOES_ON = {
+    "claire.dubois@atelier-dubois.example": timedelta(days=3),
     "wei.chen@lotusprint.example": timedelta(days=6),
     "daniel.reed@reedlegal.example": timedelta(days=8),
     "minjun.kim@hanriver.example": timedelta(days=20),
@@ -58,9 +59,9 @@ SPOKEN = {
 
 HOMEWORK: Mapping[str, Mapping[str, str]] = {
     "claire.dubois@atelier-dubois.example": {
-        "news": "you have opened a second shop, in Lyon",
-        "compelling_reason": "you wished that the shop knew who is calling before anybody picks up",
-        "result_claim": "a house with two shops wins back nine customers a month since it knows who rings",
+        "news": "your second shop, in Lyon",
+        "compelling_reason": "you wished that the shop knew who is calling before anybody picks up, and since October ours does",
+        "result_claim": "nine customers a month who come back, as in a house with two shops that we look after",
     }
 }
 """Whom a rep looks into once more after the new year, and what she finds out."""
@@ -88,6 +89,7 @@ class Word:
     at: datetime
     address: str
     kind: ReplyKind | None
+    homework: bool = False  # it is done for this person: they may be asked again
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,7 +264,7 @@ class Reps:
         writer.writerows(filled)
         listed.unlink()
         for row in filled:
-            self._say(row["email"], None)
+            self._say(row["email"], None, homework=True)
         (listed.parent.parent / listed.name).write_text(out.getvalue(), encoding="utf-8", newline="")
         self.tell(letter.mailbox, f"hands back {listed.name}: homework done for {len(filled)} of {len(rows)}")
 
@@ -300,8 +302,8 @@ class Reps:
         meant = self.meant.get(reply.message_id, ReplyKind.UNCLEAR)
         return FOUND_OUT.get(reply.address, ReplyKind.ENGAGED) if meant == ReplyKind.UNCLEAR else meant
 
-    def _say(self, address: str, kind: ReplyKind | None) -> None:
-        self.words.append(Word(order=self.stamp(), at=self._now, address=address, kind=kind))
+    def _say(self, address: str, kind: ReplyKind | None, *, homework: bool = False) -> None:
+        self.words.append(Word(order=self.stamp(), at=self._now, address=address, kind=kind, homework=homework))
 
     def _after(self, low: float, high: float, deed: Deed) -> None:
         hours = low + (high - low) * self.dice.fraction()

@@ -121,6 +121,7 @@ class Facts:
     sent: tuple[Sent, ...]
     said: tuple[Said, ...]
     released: tuple[tuple[str, int], ...] = ()
+    reopened: tuple[tuple[str, int], ...] = ()  # for whom a rep has done the homework, and when
     gone: frozenset[str] = frozenset()  # addresses that the server refused
     ended: Mapping[str, Outcome | None] = field(default_factory=dict)  # the cadence that each began with
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -244,17 +245,14 @@ def _forbidden(said: Said, facts: Facts) -> Iterator[Sent]:
         case ReplyKind.LATER | ReplyKind.OUT_OF_OFFICE:
             yield from (one for one in later if said.back is None or one.at < said.back)
         case kind if kind in _HELD:
-            released = _released(said, facts)
+            released = min(
+                (order for address, order in facts.released if address == said.address and order > said.order), default=None
+            )
             yield from (one for one in later if released is None or one.order < released)
         case kind if kind in _STANDS_STILL:
             yield from (one for one in later if one.at < said.at + _STANDS_STILL[kind] - _CLOCK_CHANGE)
         case _:
             yield from later
-
-
-def _released(said: Said, facts: Facts) -> int | None:
-    """The place of the first word of a human, after an answer, that its writer may be written to."""
-    return min((order for address, order in facts.released if address == said.address and order > said.order), default=None)
 
 
 def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
@@ -264,8 +262,7 @@ def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
         case "nurture":
             return mail.at >= said.at + QUIET
         case "reopen":
-            released = _released(said, facts)
-            return released is not None and mail.order > released
+            return any(address == said.address and said.order < order < mail.order for address, order in facts.reopened)
         case _:
             return False
 
