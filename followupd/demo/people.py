@@ -171,10 +171,7 @@ _ANSWERING: tuple[Person, ...] = (
                 to_step="reopen new-reason",
                 after=_hours(22),
                 kind=ReplyKind.YES,
-                text=(
-                    "Dear Dana, you remembered that. The others never got the telephone to work. "
-                    "Yes, let us go ahead. Please send me the contract."
-                ),
+                text="Dear Dana, you remembered that. Yes, we would like to go ahead. Please send me the contract.",
             ),
         ),
     ),

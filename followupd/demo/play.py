@@ -147,7 +147,7 @@ class Play:
             world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant, sends=self._rep_sends, posted=self._posted.get,
             tell=lambda who, text: self._view.tell("rep", world.office.config.mailboxes[who].name, text),
         )  # fmt: skip
-        self._view.begins(self._clock.now(), self._end)
+        self._view.begins(self._clock.now(), self._calm, self._end)
 
     async def run(self) -> None:
         """From the first day to the last."""
@@ -227,8 +227,8 @@ class Play:
         self._view.time(now)
         letters, self._fresh_letters = self._fresh_letters, []
         for mail in letters:
-            self._view.tell("letter", mail.recipient, mail.subject)
-            await self._reps.read(mail)
+            kind = await self._reps.read(mail)
+            self._view.tell("letter", mail.recipient, f"{kind}: {mail.subject}")
         if self._fresh or self._answered:
             mails, self._fresh = self._fresh, []
             answered, self._answered = self._answered, set()
@@ -267,5 +267,5 @@ class Play:
         """What happened, for whoever asks the store and the servers about it."""
         return Record(
             world=self._world, mails=self._sandbox.mails, refused=self._sandbox.refused, said=self._said, words=self._reps.words,
-            by_hand=self._by_hand, answers=self._letter_answers, until=self._clock.now(),
+            given_up=self._reps.given_up, by_hand=self._by_hand, answers=self._letter_answers, until=self._clock.now(),
         )  # fmt: skip

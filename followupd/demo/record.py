@@ -6,7 +6,7 @@ Decides which of our mails at the server was which step, and which was a letter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parseaddr
@@ -42,6 +42,7 @@ class Record:
     refused: Sequence[str]
     said: Mapping[str, Said]
     words: Sequence[Word]
+    given_up: Collection[str]  # by a rep's word
     by_hand: Sequence[Written]
     answers: Mapping[str, str]  # what reps have answered to letters: its Message-ID, and the letter
     until: datetime
@@ -62,6 +63,7 @@ class Record:
             said=(*self._understood(), *self._said_by_reps()),
             released=tuple((word.address, word.order) for word in self.words if word.kind is None and not word.homework),
             reopened=tuple((word.address, word.order) for word in self.words if word.homework),
+            given_up=frozenset(self.given_up),
             gone=frozenset(self.refused),
             ended={address: one.outcome if one else None for address, one in first.items()},
             outcomes=dict(Counter(str(one.outcome) for one in first.values() if one and one.outcome)),

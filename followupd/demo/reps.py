@@ -46,6 +46,9 @@ GOES_ON = {
 }
 """With these the talk came to nothing definite: so long after, the rep lets the cadence go on."""
 
+GIVEN_UP = {"grace.mutua@savannatea.example": timedelta(days=7)}
+"""An address that swallows everything: so long after it stands still, the rep lets it be."""
+
 LEFT_LYING: dict[str, str] = {
     "oliver.grant@grantfleet.example": "Sorry that you had to wait. For all three depots together I can take eight per cent off. Shall I send it in writing?"
 }
@@ -105,6 +108,7 @@ class Reps:
     sends: Callable[[str, bytes, bool], Awaitable[None]]  # a mail that a rep writes; True: it arrives in the rep's own inbox, too
     posted: Callable[[str], Posted | None]  # the mail that was put into an inbox, by its Message-ID
     words: list[Word] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
     done: int = 0
     dropped: int = 0
     _seen: set[str] = field(default_factory=set)
@@ -165,11 +169,11 @@ class Reps:
 
     # -- letters
 
-    async def read(self, mail: Mail) -> None:
-        """A letter lies in somebody's inbox."""
+    async def read(self, mail: Mail) -> str:
+        """A letter lies in somebody's inbox. Returns its kind."""
         letter = await self._letter(mail)
         if letter is None:
-            return
+            return "mail"
         if letter.to == MANAGER:
             self._after(1, 3, partial(self._asked_about, letter))
         elif letter.kind == REOPEN and letter.mailbox in BY_MAIL:
@@ -177,6 +181,7 @@ class Reps:
         elif letter.mailbox in BY_MAIL and not letter.kind.startswith(AGAIN):
             soon = 0.6 if letter.kind == "reminder" else 2.5  # a reminder is read on the telephone
             self._after(0.2, soon, partial(self._answer, letter, mail))
+        return letter.kind
 
     async def _letter(self, mail: Mail) -> Letter | None:
         name = letter_of(mail.message_id, self.world.key)
@@ -245,12 +250,16 @@ class Reps:
         return SPOKEN.get(kind, "question")
 
     def _about_person(self, enrollment: Enrollment) -> str:
-        patience = GOES_ON.get(enrollment.address)
-        since = enrollment.still_since
-        if enrollment.state != EnrollmentState.HELD or patience is None or since is None or since + patience > self._now:
+        since, whose = enrollment.still_since, enrollment.address
+        if enrollment.state != EnrollmentState.HELD or since is None:
             return ""
-        self._say(enrollment.address, None)
-        return "go on"
+        if whose in GIVEN_UP and since + GIVEN_UP[whose] <= self._now:
+            self.given_up.add(whose)
+            return "stop"
+        if whose in GOES_ON and since + GOES_ON[whose] <= self._now:
+            self._say(whose, None)
+            return "go on"
+        return ""
 
     async def _do_homework(self, letter: Letter) -> None:
         """The list of old noes: the rows worth it are filled in, the others go, and the file is moved to where lists are taken from."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from followupd.core import debrief
+from followupd.core.keeping import REAL_REASON, WORDS
 from followupd.core.model import Enrollment, Fact, Reply, ReplyKind, Touch
 from followupd.core.reopening import HOMEWORK, LISTED
 from followupd.demo.record import CADENCE, Record
@@ -72,8 +73,9 @@ class Teller:
         lines = [line for line in self._journal(address) if line.at >= asked.at and (not answered or line.at <= answered.at)]
         lines += [self._letter(one) for one in _first_of_each(told)]
         if answered:
-            rep = next(box for box in self._record.world.office.config.mailboxes.values() if box.address == self._rep_of(address))
-            lines.append(Line(answered.at, f"{rep.name} answered by hand", _cut(answered.words)))
+            lines.append(Line(answered.at, f"{self._rep_of(address)} answered by hand", _cut(answered.words)))
+            noticed = (event for event in self._store.timeline(address) if event.kind == "answered_by_hand")
+            lines += [Line(event.at, "noticed in the folder of sent mail", event.text.partition(":")[0]) for event in noticed]
         return self._told("The story of a question", address, lines)
 
     # -- where it comes from
@@ -132,8 +134,9 @@ class Teller:
         for at in sorted({one.at for one in debriefs}):
             yield Line(at, "looked back at", "; ".join(_said(one) for one in debriefs if one.at == at))
         for one in facts:
-            if one.about == "reason":
-                yield Line(one.at, "the real reason", _cut(one.value))
+            if one.name == WORDS:
+                code = next((other.value for other in facts if other.name == REAL_REASON and other.at == one.at), "")
+                yield Line(one.at, f"kept as the real reason ({code.replace('_', ' ')})", _cut(one.value))
             elif one.about == LISTED:
                 yield Line(one.at, "on the yearly list of old noes", one.value)
         for told in self._facts.told:
@@ -142,11 +145,11 @@ class Teller:
 
     def _letter(self, told: Told) -> Line:
         names = {box.address: box.name for box in self._record.world.office.config.mailboxes.values()}
-        return Line(told.at, f"{names.get(told.to, told.to)} was told ({told.kind})", told.subject)
+        return Line(told.at, f"{names.get(told.to, told.to)} was told by mail ({told.kind})", told.subject)
 
     def _rep_of(self, address: str) -> str:
         enrollment = next(one for one in self._store.person(address)[1] if one.cadence == CADENCE)
-        return self._record.world.office.config.mailboxes[enrollment.mailbox].address
+        return self._record.world.office.config.mailboxes[enrollment.mailbox].name
 
 
 def _first_of_each(told: list[Told]) -> Iterator[Told]:

@@ -122,6 +122,7 @@ class Facts:
     said: tuple[Said, ...]
     released: tuple[tuple[str, int], ...] = ()
     reopened: tuple[tuple[str, int], ...] = ()  # for whom a rep has done the homework, and when
+    given_up: frozenset[str] = frozenset()  # whose cadence a rep has stopped
     gone: frozenset[str] = frozenset()  # addresses that the server refused
     ended: Mapping[str, Outcome | None] = field(default_factory=dict)  # the cadence that each began with
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -340,6 +341,7 @@ def _wrong_ends(facts: Facts) -> Iterator[str]:
         (one for one in facts.said if one.kind in ENDS), key=lambda one: -one.order
     )  # the first word ends what they began with
     wanted = dict.fromkeys(facts.gone, Outcome.BOUNCED) | {one.address: ENDS[one.kind] for one in firm}
+    wanted = dict.fromkeys(facts.given_up, Outcome.STOPPED) | wanted
     for address in facts.addresses:
         want, got = wanted.get(address), facts.ended.get(address)
         if want is not None and got != want:

@@ -23,6 +23,9 @@ from rich.text import Text
 from followupd.demo.stories import Story
 from followupd.demo.verdict import Verdict
 
+DAILY = ("digest", "re: ")
+"""Letters that come every morning, or say that an answer was heeded: they are counted, not listed."""
+
 LINES = 16
 """How many of the latest happenings the moving page shows."""
 
@@ -39,8 +42,8 @@ class View(Protocol):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Stop showing; what is on the screen stays."""
 
-    def begins(self, start: datetime, end: datetime) -> None:
-        """The calendar begins to run."""
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
+        """The calendar begins to run; from `calm` on it runs faster."""
 
     def time(self, now: datetime) -> None:
         """It is `now`."""
@@ -64,7 +67,7 @@ class Silent:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Nothing to stop."""
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """Not shown."""
 
     def time(self, now: datetime) -> None:
@@ -85,26 +88,29 @@ class Plain(Silent):
         self._console = console
         self._now: datetime | None = None
         self._week: datetime | None = None
+        self._calm: datetime | None = None
         self._counts: Counter[str] = Counter()
         self._outcomes: Mapping[str, int] = {}
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """The dates, once."""
-        self._now, self._week = start, start + timedelta(days=7)
+        self._now, self._calm, self._week = start, calm, start + timedelta(days=7)
         self._line(f"The calendar runs from {start:%d %B %Y} to {end:%d %B %Y}.")
 
     def time(self, now: datetime) -> None:
-        """A line a week."""
+        """A line a week, and in the calm year one in four."""
         self._now = now
         if self._week and now >= self._week:
-            self._week += timedelta(days=7)
+            self._week += timedelta(days=7 if self._calm is None or now < self._calm else 28)
             ends = ", ".join(f"{count} {name}" for name, count in self._outcomes.items())
-            self._line(f"{now:%d %b %Y}  {self._counts['mail']} mails sent, {self._counts['answer']} answers read; {ends}")
+            self._line(
+                f"{now:%d %b %Y}  {self._counts['mail']} mails sent, {self._counts['answer']} answers read, {self._counts['letter']} letters to us; {ends}"
+            )
 
     def tell(self, kind: str, who: str, text: str) -> None:
         """A line for what is worth one."""
         self._counts[kind] += 1
-        if kind in ("answer", "follows", "note"):
+        if kind in ("answer", "follows", "note") or (kind == "letter" and not text.startswith(DAILY)):
             self._line(f"{self._now:%d %b}  {_SIGNS[kind]} {who}  {text}" if self._now else f"{who}  {text}".strip())
 
     def outcomes(self, counts: Mapping[str, int]) -> None:
@@ -137,7 +143,7 @@ class Moving(Silent):
         """Give it back."""
         self._live.stop()
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """The calendar."""
         self._start = self._now = start
         self._end = end

@@ -295,6 +295,8 @@ BREACHES = {
     "not finished": facts(sent(1, 0), said(2, 1, ReplyKind.NO)),
     "nobody said so": facts(sent(1, 0), ended=Outcome.YES),
     "should have ended with bounced": facts(gone=frozenset({ANN})),
+    "should have ended with stopped": facts(sent(1, 0), given_up=frozenset({ANN})),
+    "ended with stopped": facts(sent(1, 0), ended=Outcome.STOPPED, given_up=frozenset({BEN})),
 }
 
 
