@@ -390,8 +390,12 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
+        prospect = prospect_of(row, cadence)
         referrer = row.columns.get("referred_by_email", "").strip().lower()
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer)
+        against = self._office.against(cadence, prospect, history)
+        entry = guards.Entry(
+            address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer, against=against
+        )
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -400,7 +404,6 @@ class Clerk:
             self._kept.add(cadence.digest)
         self._lines[person] = row.line, row.address
         mailbox = mailbox_for(cadence, row.owner, row.address)
-        prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),

@@ -107,7 +107,7 @@ def take(
 
 
 def _closed(case: Case) -> Heeded:
-    """Done or dropped. What else is said is kept as learned."""
+    """Done or dropped. What is said beside "done" is kept as learned."""
     task = case.office.store.find(Task, case.item["id"])
     if problem := _gone(task, case):
         return asked(problem)
@@ -147,7 +147,7 @@ def _of_task(case: Case) -> Heeded:
     settled = {one.id for one in found.change.tasks}
     change = found.change
     if task.id not in settled and not task.touch and case.order.verb != "later":
-        change += desk.closing(case.office, task.id, done=True, by=case.by)
+        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words, teaches=False)
     return Heeded(said=found.said, change=change)
 
 
