@@ -50,7 +50,7 @@ REPORTED = timedelta(days=1)
 LOOKED_OVER = timedelta(hours=1)
 """How often it is asked whether such an alarm is over."""
 
-FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError)
+FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError, OSError)
 """A fault of ours with one line. It must not come back at every turn, nor stop the other lines."""
 
 ASKED = "? "
