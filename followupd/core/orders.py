@@ -455,13 +455,16 @@ def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
     `text` may hold quoted lines with their mark, where the rep has written between them: what stands below a quoted item is about that item.
     """
     found: list[Line] = []
-    for number, line in _written(text[: LONGEST * MOST], titles):
+    written = list(_written(text[: LONGEST * MOST], titles))
+    for number, line in written:
         found.extend(_parted(line, titles) if number == 0 else _below(number, line, titles))
         if len(found) >= MOST:
             break
     named = any(one.number for one in found)
-    if len(titles) == 1 and not named:
-        words = "\n".join(_uncourteous([one.words for one in found if one.words]))
+    if len(titles) == 1 and not all(
+        one.number == 1 for one in found if one.number or not _is_courtesy(one.words)
+    ):  # "3 weeks", "15 March"
+        words = "\n".join(_uncourteous([line for _, line in written]))
         return (Line(number=1, words=words),) if words.strip() else ()
     if not named:  # one question about all of it is enough
         found = [Line(number=0, words="\n".join(one.words for one in found))] if found else []

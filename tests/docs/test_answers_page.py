@@ -37,4 +37,7 @@ def test_examples() -> None:
     assert [one for one in examples if doubted(one)] == []
     doubtful = re.findall(r"`([^`\n]+)`", asked.split("**What is no longer")[0])
     assert len(doubtful) >= 10
-    assert [one for one in doubtful if not doubted(one) or not doubted(f"3 {one}")] == ["all done", "done"]  # these lack the number
+    assert [one for one in doubtful if not doubted(one) or not doubted(f"3 {one}")] == [
+        "all done",
+        "done",
+    ]  # these lack the number
