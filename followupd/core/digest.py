@@ -149,7 +149,7 @@ SAID = {
 ENDED = {
     Outcome.YES: "yes", Outcome.NO: "no", Outcome.SILENT: "nobody answered", Outcome.REFERRED: "they named somebody else",
     Outcome.OPTED_OUT: "they want no more mail", Outcome.BOUNCED: "the address does not exist", Outcome.FAILED: "it could not be delivered",
-    Outcome.STOPPED: "it was stopped",
+    Outcome.STOPPED: "it was stopped", Outcome.WELCOME: "they want to hear more of this",
 }  # fmt: skip
 
 
