@@ -18,7 +18,7 @@ from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, keeping, lifecycle, nurture, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, nurture, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
@@ -134,7 +134,7 @@ class Office:
         wanted = config.answer_within
         return waiting.Patience(
             remind=timedelta(seconds=seconds(wanted.remind)), escalate=timedelta(seconds=seconds(wanted.escalate)), hours=when.parse_window(wanted.hours),
-            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), manager=part.reports_to or "",
+            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), superior=part.reports_to or "",
         )  # fmt: skip
 
     def drafts(self, owner: str) -> Path:
@@ -295,6 +295,7 @@ def consequences(
         change += office.summon("referral", match.enrollment.mailbox, now)
     change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
+    change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
 
 
@@ -393,8 +394,9 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     if outcome is None or span is None or not company or company in own:
         return Change()
     word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
-    change = colleagues.held(word, office.store.colleagues(company), now)
-    for mailbox in dict.fromkeys(one.mailbox for one in change.enrollments):
+    under_way = office.store.colleagues(company)
+    change = colleagues.held(word, under_way, now)
+    for mailbox in dict.fromkeys(one.mailbox for one in under_way if colleagues.concerned(word, one)):
         change += office.summon("courtesy", mailbox, now)
     return change
 

@@ -440,13 +440,15 @@ LEARN_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
-VERB_FIRST = re.compile(rf"^\s*([^\W\d_][^\d#:]{{1,30}}?)\s*:?\s*({_BARE})\s*(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL)
+VERB_FIRST = re.compile(
+    rf"^\s{{0,5}}([^\W\d_][^\d#:]{{1,30}}?)\s{{0,5}}:?\s{{0,5}}({_BARE})\s{{0,5}}(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL
+)
 MIDDLE = re.compile(
     rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
     re.IGNORECASE,
 )
 ONE = re.compile(rf"({TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
-IN_QUOTE = re.compile(r"^[>\s*•|]*(\d{1,3})\s?[.)]\s+(\S.*)$")
+IN_QUOTE = re.compile(r"^[>\s*•]*(\d{1,3})\s?[.)]\s+(\S.*)$")
 
 
 def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
@@ -463,6 +465,8 @@ def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
     if len(titles) == 1 and not named:
         words = "\n".join(_uncourteous([one.words for one in found if one.words]))
         return (Line(number=1, words=words),) if words.strip() else ()
+    if not named:  # one question about all of it is enough
+        found = [Line(number=0, words="\n".join(one.words for one in found))] if found else []
     found = [one for one in found if one.number or not (named and _is_courtesy(one.words))]
     return tuple(_judged(found, titles))
 

@@ -623,7 +623,7 @@ class AnswerWithin(Part):
     @model_validator(mode="after")
     def _in_order(self) -> AnswerWithin:
         if seconds(self.remind) >= seconds(self.escalate):
-            raise Misfit("escalate", f'the manager is told after the owner: write more than remind, "{self.remind}"')
+            raise Misfit("escalate", f'comes after remind; write a longer time than "{self.remind}"')
         return self
 
 
