@@ -135,7 +135,7 @@ def acknowledgement(edition: Edition, kind: ReplyKind, effect: Effect) -> Editio
     if effect.send is None:
         return None
     cadence = edition.cadence
-    name = f"{cadence.name}-send-{kind.value.replace('_', '-')}"[:63].rstrip("-")
+    name = acknowledgement_name(cadence.name, kind)
     text = _ACKNOWLEDGEMENT.format(
         name=name, about=json.dumps(f"The one mail with which {cadence.name} answers: {kind}."), template=effect.send,
         mailbox=json.dumps(list(cadence.mailbox) if cadence.mailbox != ("owner",) else "owner"), window=json.dumps(cadence.window),
@@ -149,6 +149,11 @@ def acknowledgement(edition: Edition, kind: ReplyKind, effect: Effect) -> Editio
     }
     made = _edition(draft.cadence, text, {}, used, edition.channels)
     return replace(made, cadence=replace(made.cadence, calendars=cadence.calendars))
+
+
+def acknowledgement_name(cadence: str, kind: ReplyKind) -> str:
+    """How the cadence of that one mail is called."""
+    return f"{cadence}-send-{kind.value.replace('_', '-')}"[:63].rstrip("-")
 
 
 _ACKNOWLEDGEMENT = """\
