@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import debriefing, items, letters, log
+from followupd import deals, debriefing, items, letters, log
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
@@ -28,10 +28,11 @@ TAKES: Mapping[str, Take] = {
     "doubt": items.doubt,
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
+    deals.REASON: deals.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
 
-FREE = frozenset({debriefing.QUESTION})
+FREE = frozenset({debriefing.QUESTION, deals.REASON})
 """Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
 
 DAILY = "digest"

@@ -240,18 +240,29 @@ def consequences(
 
     `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it.
     """
+    goes_on, match = (Change(), match) if reply.kind in answers.AUTOMATIC else _alive(office, match, now)
     effects: dict[str, tuple[Cadence, Effect]] = {}
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
         effect = answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
         effects[enrollment.id] = (cadence, answers.DOUBTED if word and word.doubt else effect)
-    change = answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
+    change = goes_on + answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     change += _superseded(office, reply, change)
     change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+
+
+def _alive(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
+    """Whoever writes has taught us something: what was held for want of a lesson goes on first, and then the answer has its effect."""
+    change, enrollments = Change(), []
+    for enrollment in match.open:
+        woken = going_on(office, enrollment, now)
+        change += woken
+        enrollments.append(next(iter(woken.enrollments), enrollment))
+    return change, replace(match, open=tuple(enrollments))
 
 
 def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
@@ -312,6 +323,21 @@ def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by
 def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
     """These tasks are wanted no more."""
     return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
+
+
+REASON = "reason"
+"""The kind of the task, and of the item in a letter, that asks for a reason to go on."""
+
+
+def going_on(office: Office, enrollment: Enrollment, now: datetime) -> Change:
+    """An enrollment that is held because it has taught nothing goes on, and nobody is asked for a reason any more; nothing for any other."""
+    if not lifecycle.wants_reason(enrollment):
+        return Change()
+    _, prospect, touches = office.store.with_touches(enrollment)
+    cadence = office.cadence(enrollment.digest)
+    woken = lifecycle.wake(enrollment, touches, cadence, prospect, now, lifecycle.EnrollmentFact.RESUME)
+    asked = [task for task in office.store.tasks(enrollment.mailbox) if task.kind == REASON and task.enrollment == enrollment.id]
+    return woken + Change(tasks=tuple(replace(task, state="dropped", closed=now, remind=None) for task in asked))
 
 
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:

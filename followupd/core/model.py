@@ -153,6 +153,7 @@ class Step:
 class Limits:
     """What a cadence allows itself for one person; None means no limit of its own.
 
+    `lessons` is how many touches in a row may teach us nothing before the owner is asked for a reason to go on.
     `days` counts only days on which the cadence did not stand still. `give_first` is how many items that are not ours come
     before each that is.
     """
@@ -161,6 +162,7 @@ class Limits:
     gap: str | None = None
     days: int | None = None
     give_first: int = 0
+    lessons: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,7 +412,7 @@ class LetterAnswer:
 class Fact:
     """Something learned about a person, dated and with its source. The latest one of a name counts; none is ever overwritten.
 
-    `about`: `learned` (templates see it as `learned.NAME`), `debrief` (an answer to one of the five questions) or `reason` (why it really was
+    `about`: `learned` (templates see it as `learned.NAME`), `going on` (why a cadence goes on that teaches nothing), `debrief` (an answer to one of the five questions) or `reason` (why it really was
     a no).
     """
 
@@ -581,7 +583,14 @@ class Hold:
     reason: str
 
 
-Verdict = Go | Wait | Stop | Skip | Hold
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """This touch waits until its owner has given a reason for it."""
+
+    reason: str
+
+
+Verdict = Go | Wait | Stop | Skip | Hold | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -748,6 +757,7 @@ class Claim:
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     talk: Talk = Talk()
+    untaught: int = 0  # touches in a row, up to the last one, after which nobody has answered and nothing was learned
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
