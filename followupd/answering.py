@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import deals, debriefing, items, letters, log
+from followupd import deals, debriefing, items, letters, log, referring
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
@@ -29,6 +29,7 @@ TAKES: Mapping[str, Take] = {
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
     deals.REASON: deals.take,
+    referring.KIND: referring.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
 

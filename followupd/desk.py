@@ -124,7 +124,8 @@ def _resuming(office: Office, by: str) -> Request:
         ]
         if asked and lifecycle.wants_reason(enrollment):
             return reasoned(office, asked[0], f"resumed by {by}", now, by=by, source="followupd resume")
-        woken = lifecycle.wake(enrollment, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
+        let = replace(enrollment, waived=now)  # whatever a colleague has said: a human has decided
+        woken = lifecycle.wake(let, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
         return woken + let_go(office, enrollment, by)
 
     return one

@@ -18,7 +18,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -27,11 +27,12 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from followupd import log
+from followupd import log, tasksheet
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import (
+    ORIGINS,
     Candidate,
     Rejection,
     Row,
@@ -248,16 +249,28 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
         found.problem = sheet.problem
         return
     digest, now = _digest(file), office.clock.now()
+    take_rows = _clerk(office, found.name, owner, sheet.header, digest)
     office.store.note_intake(digest, found.name, now)
-    clerk = Clerk(office, found.name, rules_of(office, found.name, owner))
     with contextlib.closing(sheet):
         while batch := list(islice(sheet.rows, BATCH)):
-            found.count(clerk.enroll(batch))
+            found.count(take_rows(batch))
             if progress:
                 progress(len(batch))
     office.store.note_intake(
         digest, found.name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
     )
+
+
+def _clerk(
+    office: Office, name: str, owner: str, header: Collection[str], digest: str
+) -> Callable[[Iterable[Row]], Iterable[Line]]:
+    """Who takes the rows of a file with these columns: prospects are enrolled, answers to tasks carried out."""
+    if tasksheet.is_one(header):
+        only = next(iter(office.config.mailboxes)) if len(office.config.mailboxes) == 1 else ""
+        before = office.store.intake(digest)
+        known = bool(before and before["finished"])
+        return tasksheet.Clerk(office=office, name=name, owner=owner or only, known=known).carry_out
+    return Clerk(office, name, rules_of(office, name, owner)).enroll
 
 
 def _open(path: Path) -> BinaryIO:
@@ -377,7 +390,12 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now)
+        prospect = prospect_of(row, cadence)
+        referrer = row.columns.get("referred_by_email", "").strip().lower()
+        against = self._office.against(cadence, prospect, history)
+        entry = guards.Entry(
+            address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer, against=against
+        )
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -386,15 +404,16 @@ class Clerk:
             self._kept.add(cadence.digest)
         self._lines[person] = row.line, row.address
         mailbox = mailbox_for(cadence, row.owner, row.address)
-        prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}", start_at=row.start_at,
+            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
         try:
             begun = lifecycle.begin(start, now)
         except ValueError as problem:  # such as a window that is never open in this person's holidays
             return f"can't be planned: {problem}"
+        if guards.waives(entry):
+            begun = replace(begun, enrollments=tuple(replace(one, waived=now) for one in begun.enrollments))
         ended = give_way(entry)
         if ended.enrollments:
             self._office.store.apply_one(ended)
@@ -407,12 +426,19 @@ class Clerk:
         return f"{first.step} on {when.speak(first.due, zone)}"
 
 
+def origin_of(row: Candidate) -> str:
+    """Where a row came from, if it says so: an old no, a referral."""
+    origin = row.columns.get("came_from", "")
+    return f", came from {origin}" if origin in ORIGINS else ""
+
+
 def _of_person(known: Mapping[str, History], address: str) -> History:
     """What we know of an address, and of the mailbox behind it where that is another: `ann+list@` is Ann."""
     own, behind = known[address], known[same_person(address)]
     if own is behind:
         return own
-    return History(suppressed=own.suppressed or behind.suppressed, enrollments=(*own.enrollments, *behind.enrollments))
+    both = (*own.enrollments, *behind.enrollments)
+    return History(suppressed=own.suppressed or behind.suppressed, enrollments=both, company=own.company)
 
 
 def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:

@@ -33,6 +33,9 @@ from followupd.office import Office
 TOLD = "told"
 """How a word of the rep about a person is matched: no mail of theirs lies behind it."""
 
+SHEET = "sheet"
+"""The kind of the letter that a file stands for whose rows are answered (`tasksheet.py`): the same file says the same once."""
+
 SAYS = {
     "yes": ReplyKind.YES, "no": ReplyKind.NO, "later": ReplyKind.LATER, "question": ReplyKind.ENGAGED, "away": ReplyKind.OUT_OF_OFFICE,
     "machine": ReplyKind.AUTO_REPLY, "referral": ReplyKind.REFERRAL, "opt-out": ReplyKind.UNSUBSCRIBE,
@@ -54,6 +57,8 @@ class Case:
     @property
     def by(self) -> str:
         """Who says it, and where: as it will stand in the timeline."""
+        if self.letter.kind == SHEET:
+            return f"{self.letter.mailbox}, in {self.letter.subject}"
         return f'{self.letter.to}, in answer to "{self.letter.subject[:80]}"'
 
     @property
@@ -233,7 +238,10 @@ def _person(case: Case, address: str, enrollment_id: str) -> Heeded:
         return _stopped(case, address)
     if order.verb == "go on":
         return Heeded(said=f"{address} goes on", change=desk.resuming(office, address, case.by))
-    change = desk.told(office, _word(case, enrollment), enrollment)
+    word = _word(case, enrollment)
+    if office.store.find(Reply, word.id) is not None:
+        return asked("nothing is changed: that was said before")
+    change = desk.told(office, word, enrollment)
     return Heeded(said=f"{_kind(order)}{_outcome(change, case)}", change=change)
 
 
@@ -243,7 +251,8 @@ def _stopped(case: Case, address: str) -> Heeded:
 
 def _word(case: Case, enrollment: Enrollment) -> Reply:
     """What the rep says of a person, kept like an answer of theirs: its effect, its reason and its place in every report are the same."""
-    order, name = case.order, made_id("told", case.letter.id, case.item["id"], case.words, f"{case.now:%FT%T}", length=6)
+    when = "" if case.letter.kind == SHEET else f"{case.now:%FT%T}"
+    order, name = case.order, made_id("told", case.letter.id, case.item["id"], case.words, when, length=6)
     return Reply(
         id=name, mailbox=enrollment.mailbox, folder="", uidvalidity=0, uid=0, fingerprint=name, message_id="", address=enrollment.address,
         subject=case.letter.subject, text=case.words[:300], received=case.now, seen=case.now, kind=SAYS[order.verb], confidence=1.0,
@@ -293,6 +302,9 @@ def learn(office: Office, letter: Letter, item: Mapping[str, str], text: str, no
     except (desk.Unknown, NotNow) as problem:
         return asked(str(problem))
     (fact,) = change.facts
+    told = (fact.name, fact.value, fact.source)
+    if letter.kind == SHEET and any((one.name, one.value, one.source) == told for one in office.store.facts(address)):
+        return asked("nothing is changed: that was learned before")
     return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=change)
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import digest, log
+from followupd import colleagues, digest, handover, log, referring, reopening
 from followupd.core.model import Alarm, Change, Round
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.world import World
 
 
@@ -27,13 +27,23 @@ class Kind:
     run: Callable[[Office, str, datetime], Change]
 
 
-ROUNDS: tuple[Kind, ...] = (Kind(name=digest.KIND, about="the digest", next=digest.next_digest, run=digest.morning_round),)
+ROUNDS: tuple[Kind, ...] = (
+    Kind(name=digest.KIND, about="the digest", next=digest.next_digest, run=digest.morning_round),
+    Kind(name="courtesy", about="the letter on colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
+    Kind(
+        name=referring.KIND, about="the draft of somebody who was named", next=referring.when_summoned, run=referring.look_after
+    ),
+    Kind(
+        name=handover.KIND, about="the return of those who were handed over", next=handover.next_return, run=handover.bring_back
+    ),
+    Kind(name="reopen", about="the list of old noes", next=reopening.next_list, run=reopening.lay_out),
+)
 """What is done again and again. To add one: a row here."""
 
 KINDS = {kind.name: kind for kind in ROUNDS}
 
-FAULTS = (ValueError, LookupError, TypeError, AssertionError)
-"""A fault of ours in one round. It must not come back at every start and stop the mails of everybody."""
+FAULTS = (ValueError, LookupError, TypeError, AssertionError, OSError)
+"""A fault of ours in one round, or of the folder that it writes into. It must not come back at every start and stop the mails of everybody."""
 
 LATER = timedelta(hours=6)
 """When a round that failed is tried again."""
@@ -69,10 +79,6 @@ def arrange(office: Office, mailboxes: tuple[str, ...]) -> Change:
             elif known is not None and known.due != due:
                 found.append(replace(known, due=due))
     return Change(rounds=tuple(found))
-
-
-NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
-"""When a round is due that nobody wants any more."""
 
 
 def _done(office: Office, kind: Kind | None, known: Round | None) -> Change:

@@ -45,6 +45,29 @@ FREE_MAIL = frozenset(
 NOTHING_LEARNED = "nothing was learned"
 """Begins the reason of an enrollment that is held until its owner has given a reason to go on."""
 
+_SHARED_SUFFIXES = frozenset("co com net org ac gov gob gouv edu or ne go gr nom ltd plc nhs sch".split())
+"""What stands before the country where names are given out one level deeper, as in acme.co.uk."""
+
+SHARED_HOSTS = frozenset(
+    "onmicrosoft.com github.io herokuapp.com wixsite.com webflow.io myshopify.com eu.org uk.com us.com de.com".split()
+)
+"""Domains below which every name is another company."""
+
+
+def company_of(address: str) -> str:
+    """The domain that stands for the company of an address, `acme.test` for `ann@mail.acme.test`; "" where strangers share it.
+
+    Without a list of all public suffixes this is a rule of thumb, and it errs towards one company where there may be two.
+    """
+    domain = address.rpartition("@")[2].lower()
+    labels = domain.split(".")
+    deeper = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SUFFIXES
+    if any(domain.endswith(f".{host}") for host in SHARED_HOSTS):
+        deeper = True
+    company = ".".join(labels[-3:] if deeper else labels[-2:])
+    return "" if domain in FREE_MAIL or company in FREE_MAIL else company
+
+
 REST_AFTER_NO = timedelta(days=30)
 """How long nobody may be enrolled anew who said no: long enough that it is a new conversation."""
 
@@ -58,6 +81,8 @@ class Entry:
     history: History
     now: datetime
     leaving: frozenset[str] = frozenset()  # enrollments that this one follows: they are no obstacle
+    against: str = ""  # what stands against keeping this person warm (`core/nurture.py`), where that is what is wanted
+    referred_by: str = ""  # the address of who has named this person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +190,8 @@ def _already_enrolled(entry: Entry) -> Stop | None:
     """Once in a cadence is enough, unless the cadence says after how long somebody may come again."""
     cadence = entry.cadence
     for enrollment in entry.history.enrollments:
-        if enrollment.cadence != cadence.name:
+        another_round = enrollment.id in entry.leaving and cadence.again is not None  # by a written rule
+        if enrollment.cadence != cadence.name or another_round:
             continue
         if enrollment.state != EnrollmentState.FINISHED:
             return Stop(Outcome.STOPPED, f"duplicate: is in cadence {cadence.name} since {enrollment.started:%d %b %Y}")
@@ -215,7 +241,39 @@ def _said_no(entry: Entry) -> Stop | None:
     return None
 
 
-ADMISSION: tuple[Callable[[Entry], Stop | None], ...] = (_suppressed, _opted_out, _already_enrolled, _under_way, _said_no)
+def _not_kept_warm(entry: Entry) -> Stop | None:
+    return Stop(Outcome.STOPPED, entry.against) if entry.against else None
+
+
+SAID = {Outcome.YES: "said yes", Outcome.NO: "said no", Outcome.OPTED_OUT: "wants no more mail"}
+"""What a firm word was, for people."""
+
+
+def _colleague_answered(entry: Entry) -> Stop | None:
+    """Who has had a clear answer from one person does not ask the next one at that company at once."""
+    if entry.leaving:  # it goes on with the person themselves
+        return None
+    for word in entry.history.company:
+        if word.until > entry.now and word.address not in (entry.address, entry.referred_by):
+            said = f"{word.address} {SAID[word.outcome]} on {word.at:%d %b %Y}"
+            return Stop(Outcome.STOPPED, f"{said}; leave {word.company} alone until {word.until:%d %b %Y}")
+    return None
+
+
+def waives(entry: Entry) -> bool:
+    """Whether somebody at the company has said something for certain that this person is admitted in spite of."""
+    return any(word.until > entry.now and word.address != entry.address for word in entry.history.company)
+
+
+ADMISSION: tuple[Callable[[Entry], Stop | None], ...] = (
+    _suppressed,
+    _opted_out,
+    _already_enrolled,
+    _under_way,
+    _said_no,
+    _colleague_answered,
+    _not_kept_warm,
+)
 
 
 # -- SENDING -------------------------------------------------------------------------------------
@@ -226,6 +284,12 @@ def _finished(situation: Situation) -> Verdict | None:
     if enrollment.state == EnrollmentState.ACTIVE:
         return None
     return Wait(situation.now, f"the enrollment is {enrollment.state}")
+
+
+def _colleague_waits(situation: Situation) -> Verdict | None:
+    """They were enrolled in the very moment in which a colleague answered."""
+    until = situation.claim.colleague
+    return Wait(until, "somebody at the same company has just answered") if until and until > situation.now else None
 
 
 def _deadline_over(situation: Situation) -> Verdict | None:
@@ -300,6 +364,7 @@ def _outside_window(situation: Situation) -> Verdict | None:
 
 SENDING: tuple[Callable[[Situation], Verdict | None], ...] = (
     _finished,
+    _colleague_waits,
     _deadline_over,
     _people_talk,
     _touches_used_up,

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     STOPPED = "stopped"
+    WELCOME = "welcome"  # they let us go on sending useful things: no sale, and no no
 
 
 class ReplyKind(StrEnum):
@@ -312,6 +313,7 @@ class Enrollment:
     passed: tuple[str, ...] = ()  # steps that have had their turn: they are never scheduled (again)
     still_since: datetime | None = None  # when it began to stand still; None while it is active
     rested: int = 0  # seconds that it stood still before that
+    waived: datetime | None = None  # what colleagues had said by then no longer holds it: a human has let it go on
     version: int = 0  # 0: not stored yet
 
 
@@ -446,6 +448,39 @@ class Suppression:
     reason: str
     source: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyWord:
+    """What somebody has said for certain, as their colleagues are concerned: until then nobody else at the company is written to.
+
+    `outcome` is what it was: a yes, a no, or an opt-out. `company` is the domain that stands for the company (`guards.company_of`).
+    """
+
+    id: str
+    company: str
+    address: str
+    outcome: Outcome
+    words: str
+    at: datetime
+    until: datetime
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A person who has gone from one mailbox to another: `giver` to `taker`. Answers may still come to either."""
+
+    id: str
+    address: str
+    giver: str
+    taker: str
+    name: str  # of the giver's owner, for the first mail after it
+    at: datetime
+    by: str
+    until: datetime | None = None  # when the person goes back
+    state: str = "moved"  # moved, returned
+    version: int = 0
 
 
 # -- a received mail -----------------------------------------------------------------------------
@@ -699,6 +734,7 @@ class History:
 
     suppressed: Suppression | None = None
     enrollments: tuple[Enrollment, ...] = ()
+    company: tuple[CompanyWord, ...] = ()  # what anybody at their company has said for certain, this person included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -755,10 +791,13 @@ class Claim:
     sent_in_cadence: int = 0
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
-    learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     talk: Talk = Talk()
     untaught: int = 0  # touches in a row, up to the last one, after which nobody has answered and nothing was learned
+    learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
+    also: tuple[str, ...] = ()  # other mailboxes to which this person may still write
+    took_over_from: str = ""  # in the first mail after a handover: whose place this mailbox has taken
+    colleague: datetime | None = None  # until when a colleague's word holds this person
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
 
@@ -905,11 +944,24 @@ class Change:
     letter_answers: tuple[LetterAnswer, ...] = ()
     facts: tuple[Fact, ...] = ()
     rounds: tuple[Round, ...] = ()
+    company_words: tuple[CompanyWord, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""
         joined = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
-        for name in ("prospects", "enrollments", "touches", "tasks", "replies", "letters", "letter_answers", "facts", "rounds"):
+        for name in (
+            "prospects",
+            "enrollments",
+            "touches",
+            "tasks",
+            "replies",
+            "letters",
+            "letter_answers",
+            "facts",
+            "rounds",
+            "handovers",
+        ):
             joined[name] = tuple({row.id: row for row in joined[name]}.values())
         return Change(**joined)

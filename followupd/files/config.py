@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 
 from followupd.core import model, when
 from followupd.core.authentication import KNOWN_SERVERS
+from followupd.core.nurture import Rule
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.blanks import LONGEST_NAME
 from followupd.files.flows import Flow, flow_named, flow_names
@@ -122,6 +124,11 @@ def _is_kept(value: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,3}(d|w|y)", value):
         raise ValueError('write how long to keep it, such as "90d", "26w" or "2y"')
     return value
+
+
+def days(kept: str) -> int:
+    """`90d`, `26w` or `2y` in days."""
+    return int(kept[:-1]) * {"d": 1, "w": 7, "y": 365}[kept[-1]]
 
 
 def _size(value: str) -> str:
@@ -616,7 +623,7 @@ class AnswerWithin(Part):
     @model_validator(mode="after")
     def _in_order(self) -> AnswerWithin:
         if seconds(self.remind) >= seconds(self.escalate):
-            raise Misfit("escalate", f'the manager is told after the owner: write more than remind, "{self.remind}"')
+            raise Misfit("escalate", f'comes after remind; write a longer time than "{self.remind}"')
         return self
 
 
@@ -688,6 +695,74 @@ class IntakePart(Part):
     def limits(self) -> Limits:
         """How much of a file is read."""
         return Limits(rows=self.rows, bytes=self.megabytes * 1_000_000, columns=self.columns)
+
+
+class AfterNo(Part):
+    """What may follow a no to the offer, or silence. To somebody who wants no contact nothing is ever sent."""
+
+    nurture: Literal["allowed", "consent", "never"] = "allowed"
+    """Whether useful mail may go on: `allowed`, only with `consent` (the column `basis` says so, or they did), or `never`."""
+    consent_in: Many[Country] = ("AT", "AU", "CA", "DE")
+    """Countries whose people need consent although it is allowed elsewhere."""
+
+
+def _rest(value: str) -> str:
+    return "none" if value == "none" else meant.read(_is_rest, value, meant.kept)
+
+
+def _is_rest(value: str) -> None:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}(d|w|y)", value):
+        raise ValueError('write how long, such as "30d", "6w" or "none"')
+
+
+Rest = Annotated[Line, AfterValidator(_rest), WithJsonSchema({"type": "string", "pattern": "^([1-9][0-9]{0,3}(d|w|y)|none)$"})]
+
+
+class CourtesyPart(Part):
+    """How long nobody else at a company is written to after a clear answer from there; `none`: they go on."""
+
+    after_yes: Rest = "30d"
+    """After a yes: you are talking with them."""
+    after_no: Rest = "30d"
+    """After a no."""
+    after_opt_out: Rest = "90d"
+    """After somebody wants no more mail."""
+
+    def span(self, outcome: model.Outcome) -> timedelta | None:
+        """How long after such an answer; None: not at all."""
+        spans = {model.Outcome.YES: self.after_yes, model.Outcome.NO: self.after_no, model.Outcome.OPTED_OUT: self.after_opt_out}
+        text = spans.get(outcome, "none")
+        return None if text == "none" else timedelta(days=days(text))
+
+
+_DAY_OF_YEAR = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+
+
+def _day_of_year(value: str) -> str:
+    try:
+        date.fromisoformat(f"2028-{value}")  # a year that has every day
+    except ValueError:
+        raise ValueError('write month and day, such as "01-07"') from None
+    return value
+
+
+DayOfYear = Annotated[Line, AfterValidator(_day_of_year), Shape(f"^{_DAY_OF_YEAR}$", 'write month and day, such as "01-07"')]
+
+
+class ReopenPart(Part):
+    """The yearly look at old noes: who may have a new reason by now."""
+
+    on: Annotated[Many[DayOfYear], Field(min_length=1)] = ("01-07",)
+    """When the list is laid into the owner's folder: month and day, or the owner's first working morning after it."""
+    after: Kept = "270d"
+    """How old a no must be; and for how long nobody is listed again who was."""
+    reasons: Many[Literal["price", "budget", "timing", "competitor", "no_need", "authority", "trust", "other"]] = (
+        "timing",
+        "budget",
+        "competitor",
+        "price",
+    )
+    """Which reasons can age. The real reason counts where it is known."""
 
 
 class Retention(Part):
@@ -763,6 +838,12 @@ class Config(Part):
     """How full the disk with the store may get."""
     intake: IntakePart = IntakePart()
     """CSV files: how much of one is read, and what each row must say."""
+    after_no: AfterNo = AfterNo()
+    """What may follow a no to the offer, or silence."""
+    reopen: ReopenPart | None = None
+    """The yearly look at old noes; if left out, there is only the command."""
+    courtesy: CourtesyPart | None = None
+    """How long colleagues are left alone after a clear answer; if left out, they are not."""
     retention: Retention = Retention()
     """How long we keep what we know of a person."""
     webhooks: Many[Webhook] = ()
@@ -812,6 +893,11 @@ class Config(Part):
             holidays=part.holidays,
             domains=domains,
         )
+
+    def keeping_warm(self) -> Rule:
+        """Who may be kept warm after a no or silence."""
+        part = self.after_no
+        return Rule(nurture=part.nurture, consent_in=frozenset(part.consent_in), home=self.company.country or "")
 
     @property
     def freshness_seconds(self) -> float:

@@ -34,6 +34,12 @@ __all__ = [
 
 Value = TypeVar("Value")
 
+ASIDE = "then_"
+"""How columns begin that a draft of ours shows to its reader: what was, once. They are no part of the row, and no message sees them."""
+
+ORIGINS = frozenset({"old_no", "referral"})
+"""What `came_from` may say that goes into the account of where an enrollment came from."""
+
 MOST_CHARACTERS = 10_000
 """In one cell."""
 
@@ -123,7 +129,7 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
         country=country,
         start_at=_start_at(columns, clock, rules.now),
         start_step=_start_step(columns, rules.steps.get(cadence, ())),
-        columns={**columns, "email": address},
+        columns={**{name: text for name, text in columns.items() if not name.startswith(ASIDE)}, "email": address},
     )
 
 

@@ -274,11 +274,12 @@ def _header(lines: _Lines, most_columns: int) -> tuple[str, list[str]]:
     for separator in said[1] if said else SEPARATORS:
         cells = _cells(_reader(lines, separator), lines)
         if isinstance(cells, list):
-            known = sum(column_name(cell) in KNOWN for cell in cells[:most_columns])
+            known = sum(column_name(cell) in KNOWN | ANSWERED for cell in cells[:most_columns])
             if best is None or (known, len(cells)) > best[:2]:
                 best = (known, len(cells), separator, cells, len(lines.held))
         lines.back(0)
-    if best is None or not any(column_name(cell) == "email" for cell in best[3]) or any("@" in cell for cell in best[3]):
+    named = {column_name(cell) for cell in best[3]} if best else set()
+    if best is None or not ("email" in named or named >= ANSWERED) or any("@" in cell for cell in best[3]):
         raise _Refused(begin, _NO_HEADER)
     for _ in range(best[4]):
         lines.peek()
@@ -347,7 +348,7 @@ def _macintosh(row: Row) -> Row:
 
 
 def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: list[str]) -> Row:
-    cells = [cell.strip() for cell in cells]
+    cells = [restored(cell.strip()) for cell in cells]
     columns = dict(zip(header, cells, strict=False))
     if len(cells) < len(header):
         return Row(line=line, columns=columns, problem=f"{_numbers(cells, header)}: {_too_few(separator)}")
@@ -410,6 +411,9 @@ def _cells(reader: Iterator[list[str]], lines: _Lines) -> list[str] | str:
 
 
 # -- column names --------------------------------------------------------------------------------
+
+ANSWERED = frozenset({"task", "answer"})
+"""The columns of a file that answers tasks (`tasksheet.py`)."""
 
 # Spellings without accents, spaces and signs: English, German, French, Spanish, Italian, Dutch, Portuguese.
 _SPELLINGS = {
@@ -480,6 +484,24 @@ def _written(rows: Iterable[tuple[object, ...]]) -> bytes:
     return text.getvalue().encode("utf-8", "backslashreplace")
 
 
+def table(rows: Iterable[Iterable[str]]) -> bytes:
+    """Rows for people to fill in with a spreadsheet program and to bring back; `restored` is how their cells are read."""
+    return b"\xef\xbb\xbf" + _written(tuple(map(carried, row)) for row in rows)
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def defuse(text: str) -> str:
     """Text that a spreadsheet would run as a formula, as text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+def carried(text: str) -> str:
+    """The same so that it can be told from a text that began with a quotation mark before: `restored` takes it back."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULAS) else text
+
+
+def restored(cell: str) -> str:
+    """What a cell said before it was `carried`."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULAS) else cell

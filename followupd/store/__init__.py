@@ -27,12 +27,14 @@ from followupd.core.model import (
     Alarm,
     Change,
     Claim,
+    CompanyWord,
     Cursor,
     DomainUsage,
     Enrollment,
     Event,
     Fact,
     Gate,
+    Handover,
     History,
     KeptMail,
     Letter,
@@ -371,6 +373,34 @@ class Store:
     def open_of(self, addresses: Sequence[str]) -> tuple[Enrollment, ...]:
         """Unfinished enrollments of these people."""
         return self._read(reading.open_of, addresses)
+
+    def colleagues(self, company: str) -> tuple[Enrollment, ...]:
+        """Unfinished enrollments at a company, as `guards.company_of` names it."""
+        return self._read(reading.colleagues, company)
+
+    def referrals(self, mailbox: str, since: datetime) -> tuple[tuple[Reply, Enrollment], ...]:
+        """Answers since then that name somebody else, each with what it answers, to the people of a mailbox."""
+        return self._read(reading.referrals, mailbox, since)
+
+    def old_noes(self, before: datetime) -> tuple[str, ...]:
+        """The addresses of people who have said no in something that ended by then."""
+        return self._read(reading.old_noes, before)
+
+    def replies_of(self, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+        """What came back in all enrollments of these people, oldest first."""
+        return self._read(reading.replies_of, addresses)
+
+    def belonging(self, mailbox: str) -> tuple[str, ...]:
+        """The addresses of people who belong to a mailbox, whether the configuration still knows it or not."""
+        return self._read(reading.belonging, mailbox)
+
+    def handovers(self, *, address: str | None = None, taker: str | None = None) -> tuple[Handover, ...]:
+        """How a person went from mailbox to mailbox, oldest first; or who is with a taker until a date."""
+        return self._read(reading.handovers, address, taker)
+
+    def company_words(self, since: datetime) -> tuple[CompanyWord, ...]:
+        """What was said for certain since then and concerns colleagues, oldest first."""
+        return self._read(reading.company_words, since)
 
     def unread(self, mailbox: str, places: Sequence[tuple[str, int, int, str]]) -> tuple[int, ...]:
         """Of mails in a mailbox, given as (folder, UIDVALIDITY, UID, Message-ID): the positions of those that are not recorded."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -121,7 +121,7 @@ def claim_due(connection: sa.Connection, engine: sa.Engine, now: datetime, wants
         mails = _take_mails(connection, engine, now, want, hand, min(free, want.places), used)
         if mails:
             _note_start(connection, now, want.mailbox, hand.fraction())
-        claims += [_with_context(connection, touch, enrollment, want) for touch, enrollment in tasks + mails]
+        claims += [_with_context(connection, touch, enrollment, want, now) for touch, enrollment in tasks + mails]
     return claims
 
 
@@ -283,6 +283,21 @@ def _tripped(own: Any, address: Any, parent: Any, since: Any, most: Any) -> Any:
     return sa.and_(left.scalar_subquery() >= most, ~sa.exists(answered))
 
 
+def _colleague(address: Any) -> tuple[Any, ...]:
+    """Somebody else at the company has said something for certain, and no human has let this person go on since."""
+    w = schema.company_word.c
+    now, waived = (sa.bindparam(name, type_=schema.Instant) for name in ("moment", "waived"))
+    return w.company == sa.bindparam("company", type_=sa.Text), w.until > now, w.address != address, w.at > waived
+
+
+def _concerns(enrollment: Enrollment, now: datetime) -> dict[str, Any]:
+    """What `_colleague` asks by. Who goes on from one cadence to the next is not concerned: their own word was the last one."""
+    company = "" if enrollment.parent else guards.company_of(enrollment.address)
+    return {"company": company, "moment": now, "waived": enrollment.waived or NEVER_WAIVED}
+
+
+NEVER_WAIVED = datetime.min.replace(tzinfo=UTC)
+
 # To build a statement takes longer than to carry it out: those of every claim and every gate are built once.
 
 
@@ -306,7 +321,9 @@ def _about_one() -> sa.Select[Any]:
     untaught = sa.select(sa.func.count()).where(
         t.enrollment == here, t.state == TouchState.SENT, ~sa.exists(taught), ~sa.exists(answered)
     )
-    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead, "untaught": untaught}
+    w = schema.company_word.c
+    colleague = sa.select(sa.func.max(w.until)).where(*_colleague(address))
+    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead, "colleague": colleague, "untaught": untaught}
     labelled = (one.scalar_subquery().label(name) for name, one in facts.items())
     return sa.select(*rows.columns(Prospect), *labelled).where(p.id == sa.bindparam("prospect"))
 
@@ -324,26 +341,40 @@ _LEARNED = (
 )  # fmt: skip
 
 
-def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want) -> Claim:
+_MOVES = sa.select(schema.handover).where(schema.handover.c.address == sa.bindparam("address")).order_by(schema.handover.c.at)
+
+
+def _moves(connection: sa.Connection, touch: Touch, sent: datetime | None) -> tuple[tuple[str, ...], str]:
+    """The other mailboxes in which a person's answers may lie; and, before the first mail after a handover, whose place this one has taken."""
+    moves = connection.execute(_MOVES, {"address": touch.address}).mappings().all()
+    others = dict.fromkeys(name for row in moves for name in (row["giver"], row["taker"]) if name != touch.mailbox)
+    last = moves[-1] if moves else None
+    new = last is not None and last["taker"] == touch.mailbox and last["state"] == "moved" and (sent is None or sent < last["at"])
+    return tuple(others), last["name"] if last is not None and new else ""
+
+
+def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want, now: datetime) -> Claim:
     given = {
         "address": touch.address,
         "enrollment": enrollment.id,
         "priority": enrollment.priority,
         "prospect": enrollment.prospect,
+        **_concerns(enrollment, now),
     }
     found = connection.execute(_ABOUT_ONE, given).mappings().one()
     had = connection.execute(_HAD, {"address": touch.address}).mappings()
     learned = connection.execute(_LEARNED, {"address": touch.address}).all()
+    also, giver = _moves(connection, touch, found["previous_sent"])
     return Claim(
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"], untaught=found["untaught"],
-        taken=tuple(Taken(**row) for row in had), learned={row.name: row.value for row in reversed(learned)},
-        answer=_answer(connection, enrollment), talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
+        also=also, took_over_from=giver, colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
+        learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
 _ANSWER = (
-    sa.select(*rows.columns(Reply))
+    rows.select(Reply)
     .where(schema.reply.c.enrollment.in_([sa.bindparam("mine"), sa.bindparam("parent")]), schema.reply.c.kind.in_(_HUMAN))
     .order_by(schema.reply.c.received.desc()).limit(1)
 )  # fmt: skip
@@ -420,7 +451,7 @@ def _passing() -> sa.Update:
         sa.exists(sa.select(1).where(box.name == mailbox, box.epoch == sa.bindparam("held"), box.reconcile.is_(None))),
         ~sa.exists(sa.select(1).where(schema.seen_mail.c.touch == mine)),  # a copy of it lies in the mailbox: somebody has sent it
         sa.exists(sa.select(1).where(enrollment.id == sa.bindparam("of"), enrollment.state == EnrollmentState.ACTIVE)),
-        ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way", type_=sa.Text)),
+        ~sa.exists(sa.select(1).where(*_colleague(address))), ~_suppressed(address), ~_switched_off(mailbox, sa.bindparam("way", type_=sa.Text)),
         ~_tripped(mine, address, sa.bindparam("parent", type_=sa.Text), sa.bindparam("since", type_=schema.Instant), sa.bindparam("most")),
     ).values(text="gate passed")  # fmt: skip
 
@@ -452,8 +483,7 @@ def gate(
         {
             "mine": claim.touch.id, "claim": claim.touch.token, "until": now + margin, "box": claim.touch.mailbox, "held": claim.epoch,
             "of": claim.enrollment.id, "whom": claim.touch.address, "way": claim.enrollment.cadence, "since": now - guards.TRIP_SPAN,
-            "parent": claim.enrollment.parent,
-            "most": claim.most,
+            "parent": claim.enrollment.parent, "most": claim.most, **_concerns(claim.enrollment, now),
         },
     )  # fmt: skip
     if passed.rowcount != 1:

@@ -104,7 +104,7 @@ enrollment = sa.Table(
     _when("started", nullable=False), _when("moved", nullable=False), _when("until"), _when("finished"), _text("reason"),
     _text("source"), _text("parent"), _number("version"), _number("round", 1), _number("priority", 50),
     sa.Column("exclusive", sa.Boolean, nullable=False, server_default=sa.true()), _text("variant"),
-    sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"), _text("answer"),
+    sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"), _text("answer"), _when("waived"),
     sa.UniqueConstraint("address", "cadence", "round", name="one_enrollment_per_round"),
 )  # fmt: skip
 sa.Index("enrollment_by_address", enrollment.c.address)
@@ -236,6 +236,21 @@ fact = sa.Table(
     _text("by"), _text("enrollment"), _text("touch"),
 )  # fmt: skip
 sa.Index("fact_by_address", fact.c.address, fact.c.at)
+
+# What somebody has said for certain, as their colleagues are concerned.
+company_word = sa.Table(
+    "company_word", metadata, _id(), _text("company"), _text("address"), _text("outcome"), _text("words"), _when("at", nullable=False),
+    _when("until", nullable=False), _text("reply"),
+)  # fmt: skip
+sa.Index("word_by_company", company_word.c.company, company_word.c.until)
+
+# Who has gone from one mailbox to another.
+handover = sa.Table(
+    "handover", metadata, _id(), *(_text(name) for name in ("address", "giver", "taker", "name")), _when("at", nullable=False), _text("by"),
+    _when("until"), _text("state"), _number("version"),
+)  # fmt: skip
+sa.Index("handover_by_address", handover.c.address)
+sa.Index("handover_by_taker", handover.c.taker, handover.c.until)
 
 round_ = sa.Table("round", metadata, _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
 

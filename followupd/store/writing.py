@@ -33,7 +33,7 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
         _versioned(connection, engine, touch)
     for task in change.tasks:
         _versioned(connection, engine, task)
-    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds):
+    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds, *change.handovers):
         _versioned(connection, engine, row)
     for enrollment in moved:
         _follow(connection, enrollment)
@@ -64,7 +64,7 @@ def _joined(known: Prospect, later: Prospect) -> Prospect:
 
 def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Sequence[str]) -> Iterator[rows.Noun]:
     for start in range(0, len(keys), MOST_KEYS):
-        few = sa.select(*rows.columns(kind)).where(column.in_(keys[start : start + MOST_KEYS]))
+        few = rows.select(kind).where(column.in_(keys[start : start + MOST_KEYS]))
         yield from rows.nouns(kind, connection.execute(few).mappings())
 
 
@@ -146,8 +146,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
     for taken in change.items:
         connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
-    for learned in change.facts:
-        connection.execute(insert(schema.fact, engine).values(rows.values(learned)).on_conflict_do_nothing())
+    for row in (*change.facts, *change.company_words):
+        connection.execute(_added(rows.TABLES[type(row)], engine), rows.values(row))
     if change.events:
         connection.execute(_EVENT, [rows.values(event) for event in change.events])
     for cursor in change.cursors:

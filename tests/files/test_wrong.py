@@ -1918,6 +1918,20 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "manager before owner",
+        "mailboxes:",
+        "answer_within: {remind: 8h, escalate: 4h}\nmailboxes:",
+        '1:39: answer_within.escalate: comes after remind; write a longer time than "8h"',
+    ),
+    (
+        "config.yaml",
+        "working hours",
+        "mailboxes:",
+        'answer_within: {hours: "9 to 5"}\nmailboxes:',
+        '1:24: answer_within.hours: "9 to 5" is not written like this; write "mon-fri 09:00-17:00"',
+    ),
+    (
+        "config.yaml",
         "digest am",
         "mailboxes:",
         "digest: {at: 7am}\nmailboxes:",
@@ -1964,6 +1978,27 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "mailboxes:",
         "retention: 2y\nmailboxes:",
         '1:12: retention: write "key: value" lines here; keys: after_finish',
+    ),
+    (
+        "config.yaml",
+        "reopen day",
+        "mailboxes:",
+        "reopen: {on: [02-30]}\nmailboxes:",
+        '1:15: reopen.on.0: write month and day, such as "01-07"',
+    ),
+    (
+        "config.yaml",
+        "courtesy never",
+        "mailboxes:",
+        "courtesy: {after_no: never}\nmailboxes:",
+        '1:22: courtesy.after_no: write how long, such as "30d", "6w" or "none"',
+    ),
+    (
+        "config.yaml",
+        "courtesy weeks",
+        "mailboxes:",
+        "courtesy: {after_yes: none, after_no: 6 weeks}\nmailboxes:",
+        '1:39: courtesy.after_no: "6 weeks" is not written like this; write "6w"',
     ),
     (
         "config.yaml",
