@@ -34,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import REASON, Office, asked_by, closed, consequences, decided, dropped, going_on, let_go
+from followupd.office import NEXT_STEP, REASON, Office, asked_by, closed, consequences, decided, dropped, going_on, let_go
 from followupd.store import Stale
 
 
@@ -350,6 +350,8 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
         raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
+    if task.kind == NEXT_STEP and done:
+        return _stepped(office, task, note, by, now)
     if task.kind == REASON:
         if done and not learned.plain(note):
             raise NotNow(
@@ -372,6 +374,22 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     fact = TouchFact.DONE if done else TouchFact.SKIP
     text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+
+def _stepped(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
+    """The next step after a meeting stands in the prospect's own column from now on."""
+    step, (prospect, _) = learned.plain(note), person(office, task.address)
+    if not step:
+        raise NotNow(f'write the next step: followupd done {task.id} --note "..."')
+    event = Event(
+        at=now,
+        kind="next_step",
+        text=f"the next step is: {step} (by {by})"[:600],
+        address=task.address,
+        enrollment=task.enrollment,
+    )
+    known = replace(prospect, columns={**prospect.columns, "next_step": step})
+    return closed(office, task, now) + Change(prospects=(known,), events=(event,))
 
 
 # -- in doubt ------------------------------------------------------------------------------------

@@ -268,18 +268,20 @@ def give_way(entry: guards.Entry) -> Change:
 
 
 def consequences(
-    office: Office, reply: Reply, reading: Reading, match: Match, now: datetime, *, word: Word | None = None, automatic: str = ""
-) -> Change:
+    office: Office, reply: Reply, reading: Reading, match: Match, now: datetime, *, word: Word | None = None, automatic: str = "",
+    instead: Effect | None = None,
+) -> Change:  # fmt: skip
     """Everything that follows from a reply whose kind is settled: by the rules above, or by a human's word (`desk.decide`).
 
-    `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it.
+    `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it; `instead` what it
+    does where that is not its kind's to say.
     """
     goes_on, match = (Change(), match) if reply.kind in answers.AUTOMATIC else _alive(office, match, now)
     effects: dict[str, tuple[Cadence, Effect]] = {}
     step = _answered_step(office, reply, match)
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
-        effect = answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
+        effect = instead or answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
         own = keeping.effect(step[1].keep, reply) if step and step[0].enrollment == enrollment.id else None
         if own is not None:
             effect = replace(own, enroll=cadence.name) if own.outcome == Outcome.WELCOME else own
@@ -395,6 +397,9 @@ def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
     """These tasks are wanted no more."""
     return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
 
+
+NEXT_STEP, MEETING = "next-step", "meeting"
+"""Kinds of tasks: what comes after a meeting is asked for; a meeting ahead of a no is to be confirmed or cancelled."""
 
 REASON = "reason"
 """The kind of the task, and of the item in a letter, that asks for a reason to go on."""

@@ -499,6 +499,23 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a calendar part says of one meeting (RFC 5546). Times without a zone are somebody's wall clock; None: not to be read."""
+
+    method: str  # REQUEST, REPLY, CANCEL, COUNTER, ...
+    uid: str = ""
+    sequence: int = 0  # goes up when the meeting is moved
+    begins: datetime | None = None
+    ends: datetime | None = None
+    status: str = ""
+    summary: str = ""
+    answer: str = ""  # of a REPLY: ACCEPTED, DECLINED, TENTATIVE, ...
+    organizer: str = ""
+    attendees: tuple[str, ...] = ()
+    recurs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A received mail, syntax only: what stands in it, not what it means.
 
@@ -521,6 +538,7 @@ class Inbound:
     report: DeliveryReport | None = None
     complaint: bool = False  # an abuse report (RFC 5965)
     calendar: str = ""  # METHOD of a calendar part, such as REPLY
+    invitation: Invitation | None = None  # the meeting that it speaks of
     content_type: str = ""
     fingerprint: str = ""  # the same for the same mail, whatever UID it has today
     size: int = 0
