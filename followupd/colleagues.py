@@ -27,9 +27,10 @@ def tell(office: Office, mailbox: str, now: datetime) -> Change:
     """The letters to the owner of a mailbox about those who wait there."""
     zone, found = ZoneInfo(office.config.mailbox(mailbox).zone), []
     for word in office.store.company_words(now - LATELY):
-        why = colleagues.reason(word)
-        waiting = [one for one in office.store.colleagues(word.company) if one.mailbox == mailbox and one.reason == why]
-        if waiting:
-            subject, text = colleagues.letter(word, waiting, zone)
+        there = [
+            one for one in office.store.colleagues(word.company) if one.mailbox == mailbox and colleagues.concerned(word, one)
+        ]
+        if there:
+            subject, text = colleagues.letter(word, there, zone)
             found.append(letters.letter(office, mailbox, "courtesy", subject, text, now, word.id))
     return Change(letters=tuple(found))

@@ -82,7 +82,9 @@ def digest_of(office: Office, mailbox: str, now: datetime) -> Written | None:
 def gather(office: Office, mailbox: str, now: datetime) -> Morning:
     """Everything that the letter of this mailbox is made of."""
     store, zone = office.store, when.zone_named(office.config.mailbox(mailbox).zone)
-    replies = store.answers_since(mailbox, _since(office, mailbox, now))
+    replies = [
+        one for one in store.answers_since(mailbox, _since(office, mailbox, now)) if one.folder
+    ]  # what the rep said of somebody is no mail
     tasks = [task for task in _tasks(office, mailbox) if task.kind != "alarm"]  # those are told by their alarms
     doubts = tuple(reply for reply in store.reviews()[0] if reply.mailbox == mailbox)
     sends = tuple(pair for pair in store.doubtful() if pair[0].mailbox == mailbox)

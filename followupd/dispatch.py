@@ -247,7 +247,7 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
     return Occasion(
         edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(),
         shelf=office.workspace.shelf, taken=claim.taken, thread=claim.thread, answer=claim.answer, learned=claim.learned, now=office.clock.now(),
-        key=world.key,
+        key=world.key, took_over_from=claim.took_over_from,
     )  # fmt: skip
 
 
@@ -279,7 +279,8 @@ async def _through_the_gate(
     if negative is not None:
         return negative, None
     unread = await watch.look(LOOK_LIMIT)
-    hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim)
+    hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim, claim.touch.mailbox)
+    hindrance = hindrance or await _look_elsewhere(world, claim)
     hindrance = hindrance or world.halted()
     if hindrance:
         await connection.reset()
@@ -319,6 +320,22 @@ async def _through_the_gate(
         except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
             log.trouble("mark-not-written", reason=problem)
     return delivery, left
+
+
+async def _look_elsewhere(world: World, claim: Claim) -> str:
+    """Who was handed over may have answered in the mailbox that wrote before. Returns "" or why nothing may leave now.
+
+    One that another daemon owns is read there; one that is no longer in the configuration brings nothing any more.
+    """
+    for name in claim.also:
+        if name not in world.epochs or name not in world.office.config.mailboxes:
+            continue
+        unread = await world.watches[name].look(LOOK_LIMIT)
+        if unread:
+            return f"no last look at {name}, where an answer may lie: {unread}"
+        if hindrance := await evidence.particular_look(world, claim, name):
+            return hindrance
+    return ""
 
 
 async def _connection(world: World, mailbox: str) -> Courier:

@@ -18,7 +18,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from followupd import log
+from followupd import log, tasksheet
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
@@ -249,16 +249,28 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
         found.problem = sheet.problem
         return
     digest, now = _digest(file), office.clock.now()
+    take_rows = _clerk(office, found.name, owner, sheet.header, digest)
     office.store.note_intake(digest, found.name, now)
-    clerk = Clerk(office, found.name, rules_of(office, found.name, owner))
     with contextlib.closing(sheet):
         while batch := list(islice(sheet.rows, BATCH)):
-            found.count(clerk.enroll(batch))
+            found.count(take_rows(batch))
             if progress:
                 progress(len(batch))
     office.store.note_intake(
         digest, found.name, now, office.clock.now(), accepted=found.accepted, rejected=found.rejected, duplicate=found.duplicate
     )
+
+
+def _clerk(
+    office: Office, name: str, owner: str, header: Collection[str], digest: str
+) -> Callable[[Iterable[Row]], Iterable[Line]]:
+    """Who takes the rows of a file with these columns: prospects are enrolled, answers to tasks carried out."""
+    if tasksheet.is_one(header):
+        only = next(iter(office.config.mailboxes)) if len(office.config.mailboxes) == 1 else ""
+        before = office.store.intake(digest)
+        known = bool(before and before["finished"])
+        return tasksheet.Clerk(office=office, name=name, owner=owner or only, known=known).carry_out
+    return Clerk(office, name, rules_of(office, name, owner)).enroll
 
 
 def _open(path: Path) -> BinaryIO:
@@ -378,8 +390,12 @@ class Clerk:
             return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
+        prospect = prospect_of(row, cadence)
         referrer = row.columns.get("referred_by_email", "").strip().lower()
-        entry = guards.Entry(address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer)
+        against = self._office.against(cadence, prospect, history)
+        entry = guards.Entry(
+            address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer, against=against
+        )
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return verdict.reason
@@ -388,7 +404,6 @@ class Clerk:
             self._kept.add(cadence.digest)
         self._lines[person] = row.line, row.address
         mailbox = mailbox_for(cadence, row.owner, row.address)
-        prospect = prospect_of(row, cadence)
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
             start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),

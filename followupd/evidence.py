@@ -491,13 +491,12 @@ async def put_copies(world: World, name: str) -> None:
 # -- the particular look --------------------------------------------------------------------------------
 
 
-async def particular_look(world: World, claim: Claim) -> str:
-    """Does a mail from this very person lie in the mailbox that nobody has read? Returns "" or why nothing may leave now.
+async def particular_look(world: World, claim: Claim, name: str) -> str:
+    """Does a mail from this very person lie in a mailbox that nobody has read? Returns "" or why nothing may leave now.
 
     It looks by itself, whatever the cursors say, and in every folder that a rule or a phone may have moved an answer to.
     """
-    name, store = claim.touch.mailbox, world.office.store
-    watch = world.watches[name]
+    store, watch = world.office.store, world.watches[name]
     ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
     try:
         found = await world.inboxes[name].find(frozenset({claim.prospect.address}), ids, claim.enrollment.started)

@@ -12,7 +12,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from followupd import desk
-from followupd.core import learned
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import NotNow, made_id
 from followupd.core.model import (
@@ -33,6 +32,9 @@ from followupd.office import Office
 
 TOLD = "told"
 """How a word of the rep about a person is matched: no mail of theirs lies behind it."""
+
+SHEET = "sheet"
+"""The kind of the letter that a file stands for whose rows are answered (`tasksheet.py`): the same file says the same once."""
 
 SAYS = {
     "yes": ReplyKind.YES, "no": ReplyKind.NO, "later": ReplyKind.LATER, "question": ReplyKind.ENGAGED, "away": ReplyKind.OUT_OF_OFFICE,
@@ -55,6 +57,8 @@ class Case:
     @property
     def by(self) -> str:
         """Who says it, and where: as it will stand in the timeline."""
+        if self.letter.kind == SHEET:
+            return f"{self.letter.mailbox}, in {self.letter.subject}"
         return f'{self.letter.to}, in answer to "{self.letter.subject[:80]}"'
 
     @property
@@ -103,19 +107,18 @@ def take(
 
 
 def _closed(case: Case) -> Heeded:
-    """Done or dropped. What else is said is kept as learned."""
+    """Done or dropped. What is said beside "done" is kept as learned."""
     task = case.office.store.find(Task, case.item["id"])
     if problem := _gone(task, case):
         return asked(problem)
     assert task is not None
     done = case.order.verb in ("done", "sent")
     change = desk.closing(case.office, task.id, done=done, by=case.by, note=case.order.note)
-    fact = noted(case, case.order.note, task)
     following = next(
         (f"; next: {one.step} on {spoken(one.due, case.zone)}" for one in change.touches if one.state == TouchState.SCHEDULED), ""
     )
-    kept = f'; noted: "{case.order.note}"' if fact.facts else ""
-    return Heeded(said=f"{'done' if done else 'dropped'}{kept}{following}", change=change + fact)
+    kept = f'; noted: "{case.order.note}"' if change.facts else ""
+    return Heeded(said=f"{'done' if done else 'dropped'}{kept}{following}", change=change)
 
 
 def _gone(task: Task | None, case: Case) -> str:
@@ -144,7 +147,7 @@ def _of_task(case: Case) -> Heeded:
     settled = {one.id for one in found.change.tasks}
     change = found.change
     if task.id not in settled and not task.touch and case.order.verb != "later":
-        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words)
+        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words, teaches=False)
     return Heeded(said=found.said, change=change)
 
 
@@ -235,7 +238,10 @@ def _person(case: Case, address: str, enrollment_id: str) -> Heeded:
         return _stopped(case, address)
     if order.verb == "go on":
         return Heeded(said=f"{address} goes on", change=desk.resuming(office, address, case.by))
-    change = desk.told(office, _word(case, enrollment), enrollment)
+    word = _word(case, enrollment)
+    if office.store.find(Reply, word.id) is not None:
+        return asked("nothing is changed: that was said before")
+    change = desk.told(office, word, enrollment)
     return Heeded(said=f"{_kind(order)}{_outcome(change, case)}", change=change)
 
 
@@ -245,7 +251,8 @@ def _stopped(case: Case, address: str) -> Heeded:
 
 def _word(case: Case, enrollment: Enrollment) -> Reply:
     """What the rep says of a person, kept like an answer of theirs: its effect, its reason and its place in every report are the same."""
-    order, name = case.order, made_id("told", case.letter.id, case.item["id"], case.words, f"{case.now:%FT%T}", length=6)
+    when = "" if case.letter.kind == SHEET else f"{case.now:%FT%T}"
+    order, name = case.order, made_id("told", case.letter.id, case.item["id"], case.words, when, length=6)
     return Reply(
         id=name, mailbox=enrollment.mailbox, folder="", uidvalidity=0, uid=0, fingerprint=name, message_id="", address=enrollment.address,
         subject=case.letter.subject, text=case.words[:300], received=case.now, seen=case.now, kind=SAYS[order.verb], confidence=1.0,
@@ -289,18 +296,16 @@ def learn(office: Office, letter: Letter, item: Mapping[str, str], text: str, no
         return asked("this is about no person of whom something could be learned")
     task = office.store.find(Task, item.get("id", "")) if item.get("kind") == "task" else None
     try:
-        fact = learned.noted(
-            address, text, now, source=f"letter {letter.id}", by=letter.to, enrollment=task.enrollment if task else "", touch=task.touch if task else ""
-        )  # fmt: skip
-    except ValueError as problem:
+        change = desk.lesson(
+            office, address, text, now, source=f"letter {letter.id}", by=letter.to, touch=task.touch if task else ""
+        )
+    except (desk.Unknown, NotNow) as problem:
         return asked(str(problem))
-    event = Event(at=now, kind="learned", text=f"learned from {letter.to}: {fact.name} = {fact.value}"[:600], address=address)
-    return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=Change(facts=(fact,), events=(event,)))
-
-
-def noted(case: Case, note: str, task: Task) -> Change:
-    """A note beside "done" is learned, too."""
-    return learn(case.office, case.letter, {**case.item, "address": task.address}, note, case.now).change if note else Change()
+    (fact,) = change.facts
+    told = (fact.name, fact.value, fact.source)
+    if letter.kind == SHEET and any((one.name, one.value, one.source) == told for one in office.store.facts(address)):
+        return asked("nothing is changed: that was learned before")
+    return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=change)
 
 
 # -- the tables ----------------------------------------------------------------------------------

@@ -18,16 +18,20 @@ from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, lifecycle, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, nurture, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
+    NURTURE,
+    SALES,
     Cadence,
     Change,
     Effect,
     Enrollment,
     EnrollmentState,
     Event,
+    Fact,
+    History,
     Mailbox,
     Match,
     Outcome,
@@ -36,9 +40,11 @@ from followupd.core.model import (
     Reply,
     ReplyKind,
     Round,
+    Step,
     Stop,
     Task,
     Touch,
+    TouchState,
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
@@ -128,7 +134,7 @@ class Office:
         wanted = config.answer_within
         return waiting.Patience(
             remind=timedelta(seconds=seconds(wanted.remind)), escalate=timedelta(seconds=seconds(wanted.escalate)), hours=when.parse_window(wanted.hours),
-            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), manager=part.reports_to or "",
+            zone=when.zone_named(config.mailbox(owner).zone), calendar=when.calendar_for((), config.calendars()[owner]), superior=part.reports_to or "",
         )  # fmt: skip
 
     def drafts(self, owner: str) -> Path:
@@ -170,12 +176,28 @@ class Office:
         cadence = edition.cadence
         self.store.keep_cadence(cadence.digest, cadence.name, edition.text, edition.parts, now)
 
+    def role(self, enrollment: Enrollment) -> str:
+        """What the cadence of an enrollment is for; to sell, where it can't be read any more."""
+        try:
+            return self.cadence(enrollment.digest).role
+        except UnreadableCadence:
+            return SALES
+
+    def against(self, cadence: Cadence, prospect: Prospect, history: History, learned: Collection[Fact] = ()) -> str:
+        """What stands against keeping a person warm; nothing for a cadence of another role. `learned`: facts that are not written yet."""
+        if cadence.role != NURTURE:
+            return ""
+        warm = frozenset(one.id for one in history.enrollments if self.role(one) == NURTURE)
+        facts = (*self.store.facts(prospect.address), *learned)
+        return nurture.against(cadence.name, prospect, self.config.keeping_warm(), history.enrollments, facts, warm)
+
     def follow_on(
-        self, enrollment: Enrollment, prospect: Prospect, name: str, now: datetime, source: str, leaving: Collection[str] = ()
-    ) -> Change:
+        self, enrollment: Enrollment, prospect: Prospect, name: str, now: datetime, source: str, leaving: Collection[str] = (),
+        learned: Collection[Fact] = (),
+    ) -> Change:  # fmt: skip
         """The enrollment that another one's end starts; an empty change, but for the event, where it can't be.
 
-        `leaving` are the enrollments that end with this one.
+        `leaving` are the enrollments that end with this one, `learned` the facts that are written with it.
         """
         edition = self.workspace.editions.get(name)
         if edition is None:
@@ -187,7 +209,7 @@ class Office:
         ]
         if lacking:
             return _not_enrolled(enrollment, name, f"{name} needs {', '.join(lacking)}", now)
-        return self.start(edition, enrollment, prospect, now, source, leaving)
+        return self.start(edition, enrollment, prospect, now, source, leaving, learned)
 
     def start(
         self,
@@ -197,13 +219,15 @@ class Office:
         now: datetime,
         source: str,
         leaving: Collection[str] = (),
+        learned: Collection[Fact] = (),
     ) -> Change:
         """An enrollment in the same person's name and conversation as another one, where admission has nothing against it."""
         cadence = edition.cadence
         known = self.store.histories([prospect.address])[prospect.address]
         entry = guards.Entry(
-            address=prospect.address, cadence=cadence, history=known, now=now, leaving=frozenset({enrollment.id, *leaving})
-        )
+            address=prospect.address, cadence=cadence, history=known, now=now, leaving=frozenset({enrollment.id, *leaving}),
+            against=self.against(cadence, prospect, known, learned),
+        )  # fmt: skip
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
             return _not_enrolled(enrollment, cadence.name, verdict.reason, now)
@@ -251,13 +275,19 @@ def consequences(
     `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it.
     """
     effects: dict[str, tuple[Cadence, Effect]] = {}
+    step = _answered_step(office, reply, match)
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
         effect = answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
+        own = keeping.effect(step[1].keep, reply) if step and step[0].enrollment == enrollment.id else None
+        if own is not None:
+            effect = replace(own, enroll=cadence.name) if own.outcome == Outcome.WELCOME else own
         effects[enrollment.id] = (cadence, answers.DOUBTED if word and word.doubt else effect)
     change = answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
+    if step is not None and step[1].keep and not (word and word.doubt):
+        change += _kept(office, reply, *step)
     change += _superseded(office, reply, change)
     if word is None or not word.doubt:
         change += _courtesy(office, reply, match, now)
@@ -265,7 +295,34 @@ def consequences(
         change += office.summon("referral", match.enrollment.mailbox, now)
     change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
+    change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+
+
+def _answered_step(office: Office, reply: Reply, match: Match) -> tuple[Touch, Step] | None:
+    """The mail of ours that is answered, with its step: the one that the answer names, else the last one of that enrollment."""
+    touch = match.touch or (office.store.find(Touch, reply.touch) if reply.touch else None)
+    if touch is None:
+        sent = [
+            one for one in office.store.touches(match.enrollment.id) if one.channel == "email" and one.state == TouchState.SENT
+        ]
+        touch = max(sent, key=lambda one: one.settled or one.due, default=None)
+    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    if touch is None or enrollment is None:
+        return None
+    try:
+        return touch, office.cadence(enrollment.digest).step(touch.step)
+    except LookupError:
+        return None
+
+
+def _kept(office: Office, reply: Reply, touch: Touch, step: Step) -> Change:
+    """What the answer to a step with `keep` leaves."""
+    enrollment = office.store.find(Enrollment, touch.enrollment)
+    if enrollment is None or step.keep is None:
+        return Change()
+    facts, events = keeping.kept(step.keep, reply, enrollment, touch.id)
+    return Change(facts=facts, events=events)
 
 
 def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
@@ -337,8 +394,9 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     if outcome is None or span is None or not company or company in own:
         return Change()
     word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
-    change = colleagues.held(word, office.store.colleagues(company), now)
-    for mailbox in dict.fromkeys(one.mailbox for one in change.enrollments):
+    under_way = office.store.colleagues(company)
+    change = colleagues.held(word, under_way, now)
+    for mailbox in dict.fromkeys(one.mailbox for one in under_way if colleagues.concerned(word, one)):
         change += office.summon("courtesy", mailbox, now)
     return change
 
@@ -428,7 +486,9 @@ def _follow_on(
     for enrollment in match.open:
         effect = effects[enrollment.id][1]
         if effect.enroll and not found.enrollments:
-            found += office.follow_on(enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}", leaving)
+            found += office.follow_on(
+                enrollment, match.prospect, effect.enroll, now, f"reply {reply.id}", leaving, learned=change.facts
+            )
     return found + _acknowledgement(office, reply, effects, match, now, leaving, automatic)
 
 

@@ -27,7 +27,7 @@ def tell(office: Office, tasks: Iterable[Task], now: datetime) -> Change:
         reply = office.store.find(Reply, task.reply) if task.reply else None
         due = waiting.Due(task=task, reply=reply, prospect=office.store.people([task.address]).get(task.address))
         if task.escalate is not None and task.escalate <= now:  # after a long downtime both at once: the later one counts
-            change += lifecycle.escalate(replace(task, remind=None), _manager(office, task.owner), now)
+            change += lifecycle.escalate(replace(task, remind=None), _superior(office, task.owner), now)
             escalated.setdefault(task.owner, []).append(due)
         else:
             change += lifecycle.remind(task, now)
@@ -45,7 +45,7 @@ def _unwanted(office: Office, task: Task) -> bool:
     return bool(task.reply) and suppressed is not None and suppressed.reason != GONE
 
 
-def _manager(office: Office, owner: str) -> str:
+def _superior(office: Office, owner: str) -> str:
     part = office.config.mailboxes.get(owner)
     return (part.reports_to or "") if part else ""
 
@@ -60,11 +60,11 @@ def _reminder(office: Office, owner: str, dues: Sequence[waiting.Due], now: date
 
 
 def _escalation(office: Office, owner: str, dues: Sequence[waiting.Due], now: datetime) -> Change:
-    mailbox, manager = office.mailbox(owner), _manager(office, owner)
-    if mailbox is None or not manager:
+    mailbox, superior = office.mailbox(owner), _superior(office, owner)
+    if mailbox is None or not superior:
         return Change()
     zone = when.zone_named(mailbox.zone)
     absence = when.calendar_for((), office.config.calendars()[owner]).reason(when.local_date(now, zone))
     told = waiting.escalation(mailbox.display_name or owner, dues, zone, f"{absence}." if absence else "")
     about = (f"{due.task.id} {due.task.escalate}" for due in dues)
-    return Change(letters=(letter(office, owner, "escalation", told.subject, told.text, now, *about, to=manager),))
+    return Change(letters=(letter(office, owner, "escalation", told.subject, told.text, now, *about, to=superior),))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import colleagues, digest, log, referring, reopening
+from followupd import colleagues, digest, handover, log, referring, reopening
 from followupd.core.model import Alarm, Change, Round
 from followupd.office import NEVER, Office
 from followupd.world import World
@@ -32,6 +32,9 @@ ROUNDS: tuple[Kind, ...] = (
     Kind(name="courtesy", about="the letter on colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
     Kind(
         name=referring.KIND, about="the draft of somebody who was named", next=referring.when_summoned, run=referring.look_after
+    ),
+    Kind(
+        name=handover.KIND, about="the return of those who were handed over", next=handover.next_return, run=handover.bring_back
     ),
     Kind(name="reopen", about="the list of old noes", next=reopening.next_list, run=reopening.lay_out),
 )

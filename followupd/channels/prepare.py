@@ -55,6 +55,7 @@ class Occasion:
     now: datetime
     learned: Mapping[str, str] = field(default_factory=dict)
     key: bytes = b""  # seals the doors of a mail
+    took_over_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def _scene(occasion: Occasion, step: Step, item: ContentItem | None, language: s
         cadence=cadence, step=step, prospect=occasion.prospect, mailbox=occasion.mailbox, company=occasion.company, now=occasion.now,
         zone=_zone(occasion), item=item, last_subject=occasion.thread.subject,
         reply=occasion.answer, variant=occasion.enrollment.variant, language=language, learned=occasion.learned, automatic=is_acknowledgement(occasion.enrollment),
+        took_over_from=occasion.took_over_from,
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Scene:
     learned: Mapping[str, str] = field(default_factory=dict)
     answers_to: str = ""  # where doors lead, if not to the mailbox's own address
     tokens: Mapping[str, str] = field(default_factory=dict)  # what proves that an answer came through a door, by door
+    took_over_from: str = ""  # whose place the owner has taken, in the first mail after that
     automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
@@ -46,7 +47,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
     """The names that templates know (`docs/cadence.md`)."""
     return {
         "prospect": {**_said(scene.prospect.columns), "email": scene.prospect.address},
-        "owner": owner_of(scene.mailbox),
+        "owner": {**owner_of(scene.mailbox), "took_over_from": scene.took_over_from},
         "mailbox": {"address": scene.mailbox.address, "name": scene.mailbox.name},
         "company": {"name": scene.company.name, "postal_address": scene.company.postal_address},
         "cadence": {"name": scene.cadence.name, "about": scene.cadence.about, "variant": scene.variant},
@@ -62,7 +63,7 @@ def scope_of(scene: Scene) -> dict[str, Any]:
 
 SCOPE: Mapping[str, tuple[str, ...]] = {
     "prospect": ("*",),
-    "owner": ("name", "first_name", "address", "signature"),
+    "owner": ("name", "first_name", "address", "signature", "took_over_from"),
     "mailbox": ("address", "name"),
     "company": ("name", "postal_address"),
     "cadence": ("name", "about", "variant"),

@@ -64,6 +64,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("pause", "requests", "Send nothing for a while."),
         Entry("resume", "requests", "Go on."),
         Entry("stop", "requests", "End it for good."),
+        Entry("handover", "handover", "Hand a rep's people over to another mailbox."),
         Entry("suppress", "requests", "Never write to an address or a domain again."),
         Entry("suppressions", "look", "Whom nobody may write to."),
     )),

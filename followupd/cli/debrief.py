@@ -17,7 +17,10 @@ from followupd.cli.commands import as_json, command
 from followupd.core.when import speak
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from followupd.core.debrief import Row
+    from followupd.core.model import Enrollment, Fact
     from followupd.office import Office
 
 MOST_WORDS = 5
@@ -54,20 +57,10 @@ def debrief(address: str | None, month: str | None, since: str | None, as_json: 
 
 def _one(office: Office, address: str, given: dict[str, str], zone: ZoneInfo, *, as_json: bool) -> None:
     from followupd import debriefing
-    from followupd.core.debrief import NAMES, QUESTIONS, leaning
+    from followupd.core.debrief import QUESTIONS
 
     said = debriefing.note(office, address, given, place.user()).lines if given else ()
-    found: list[dict[str, Any]] = [
-        {"cadence": no.cadence, "enrollment": no.id, "finished": say.utc(no.finished)}
-        | {
-            "answers": [
-                {"question": name, "says": leaning(fact.value, name)} | say.some(fact, "value", "at", "source", "by")
-                for name, fact in answers.items()
-            ],
-            "open": [name for name in NAMES if name not in answers],
-        }
-        for no, answers in debriefing.history(office, address)
-    ]
+    found = [_told(no, answers) for no, answers in debriefing.history(office, address)]
     if as_json:
         say.as_json({"address": address, "noted": list(said), "noes": found})
         return
@@ -84,6 +77,17 @@ def _one(office: Office, address: str, given: dict[str, str], zone: ZoneInfo, *,
             for each in QUESTIONS
         ]
         say.table(("question", "says", "answer"), rows)
+
+
+def _told(no: Enrollment, answers: Mapping[str, Fact]) -> dict[str, Any]:
+    from followupd.core.debrief import NAMES, leaning
+
+    said = [
+        {"question": name, "says": leaning(fact.value, name)} | say.some(fact, "value", "at", "source", "by")
+        for name, fact in answers.items()
+    ]
+    unanswered = [name for name in NAMES if name not in answers]
+    return {"cadence": no.cadence, "enrollment": no.id, "finished": say.utc(no.finished), "answers": said, "open": unanswered}
 
 
 def _everybody(office: Office, begin: datetime | None, end: datetime | None, zone: ZoneInfo, *, as_json: bool) -> None:

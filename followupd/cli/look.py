@@ -6,11 +6,13 @@ Decides nothing: reads nouns from the store and lays them out. The sentence of `
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from followupd import tasksheet
 from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.cli.why import Answer, Facts, explain
@@ -180,10 +182,25 @@ def _spoken(at: str | None, zone: ZoneInfo) -> str:
 # -- tasks, review, suppressions -----------------------------------------------------------------
 
 
-@command(click.option("--owner", metavar="NAME", help="Only those of this mailbox."), as_json)
-def tasks(owner: str | None, as_json: bool) -> None:
+@command(
+    click.option("--owner", metavar="NAME", help="Only those of this mailbox."),
+    click.option(
+        "--csv",
+        "file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write them into a file, whose column `answer` can be filled in and dropped into the inbox.",
+    ),
+    as_json,
+)
+def tasks(owner: str | None, file: Path | None, as_json: bool) -> None:
     """What waits for a person: calls, cards, answers to write. The most pressing first."""
     with place.office() as office:
+        if file is not None:
+            try:
+                file.write_text(tasksheet.sheet_of(office, office.store.tasks(owner)), encoding="utf-8", newline="")
+            except OSError as error:
+                raise click.ClickException(f"{file}: {error.strerror}") from error
+            return
         zone = ZoneInfo(office.config.defaults.timezone)
         found = [
             say.some(

@@ -210,6 +210,10 @@ KEYS: dict[str, dict[str, str]] = {
         "doubtful[].id": "for `decide`", "doubtful[].address": "", "doubtful[].mailbox": "", "doubtful[].step": "", "doubtful[].message_id": "to look for among sent mail",
         "doubtful[].intended": "", "doubtful[].text": "what is known", "doubtful[].cadence": "", "doubtful[].subject": "", "doubtful[].message": "the mail as it was about to leave",
     },
+    "handover": {
+        "from": "", "to": "", "until": "when they come back", "people[].address": "", "people[].stands": "", "people[].tasks": "how many", "people[].next": "the next step",
+        "people[].next_at": "", "people[].why_not": "why they can't go now; empty where they can", "moved": "how many", "refused[]": "who, and why, where it did not work",
+    },
     "reopen": {
         "lists[].owner": "", "lists[].file": "where it lies; empty with --dry-run", "lists[].people[].address": "", "lists[].people[].no": "when",
         "lists[].people[].stated": "the reason in their answer", "lists[].people[].real": "the real one, where it is known", "lists[].people[].words": "",

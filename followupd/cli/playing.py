@@ -73,7 +73,7 @@ class CannotHappen(Exception):
 
 def play(workspace: Workspace, case: Case) -> Played:
     """Play a case to its end."""
-    workspace = _drawn(workspace, case)
+    workspace = _drawn(_without_rounds(workspace), case)
     zone = zone_of(workspace, case)
     start = case.start.replace(tzinfo=zone)
     with Simulation(workspace, start.astimezone(UTC), limits=False) as simulation:
@@ -86,6 +86,12 @@ def play(workspace: Workspace, case: Case) -> Played:
         stage.until(case.end)
         days = (simulation.now() - start).total_seconds() / 86400
         return Played(case=case, zone=zone, happened=stage.happened(), trouble=stage.trouble, days=days)
+
+
+def _without_rounds(workspace: Workspace) -> Workspace:
+    """The workspace without what comes each morning whatever the cadence does: no diary tells of it, and a year has 250 of them."""
+    assert workspace.config is not None
+    return replace(workspace, config=workspace.config.model_copy(update={"digest": None}))
 
 
 def _drawn(workspace: Workspace, case: Case) -> Workspace:

@@ -123,6 +123,7 @@ _MEANING = {
     Outcome.BOUNCED: "the address takes no mail",
     Outcome.FAILED: "it could not be delivered",
     Outcome.STOPPED: "somebody ended it",
+    Outcome.WELCOME: "they want to hear more of this",
 }
 
 

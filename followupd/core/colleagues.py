@@ -50,19 +50,24 @@ def reason(word: CompanyWord) -> str:
     return f"{word.address} {SAID[word.outcome]} (reply {word.reply}), so {word.company} is left alone for a while"
 
 
-def letter(word: CompanyWord, waiting: Sequence[Enrollment], zone: ZoneInfo) -> tuple[str, str]:
-    """Subject and text for the owner of those who wait."""
-    subject = (
-        f"{word.address} {SAID[word.outcome]}: colleagues at {word.company} wait until {word.until.astimezone(zone):%d %b %Y}"
-    )
-    rows = "\n".join(f"  - {one.address}, in {one.cadence}: waits until {_day(one.until, zone)}" for one in waiting)
-    text = (
-        f'{word.address} {SAID[word.outcome]} on {word.at.astimezone(zone):%a %d %b %Y, %H:%M}, in these words:\n\n  "{word.words or "(no words)"}"\n\n'
-        f"Out of courtesy nobody else at {word.company} hears from you for now:\n\n{rows}\n\n"
-        f"They go on by themselves. Is it a matter of its own? Then let one of them go on at once: followupd resume ADDRESS.\n"
-        f"New people at {word.company} are handed back in the receipt until {word.until.astimezone(zone):%d %b %Y}.\n"
-    )
-    return subject, text
+def letter(word: CompanyWord, there: Sequence[Enrollment], zone: ZoneInfo) -> tuple[str, str]:
+    """Subject and text for the owner of those who wait, and of those who stand still for another reason."""
+    until, why = f"{word.until.astimezone(zone):%d %b %Y}", reason(word)
+    subject = f"{word.address} {SAID[word.outcome]}: colleagues at {word.company} wait until {until}"
+    waiting = [f"  - {one.address}, in {one.cadence}: waits until {_day(one.until, zone)}" for one in there if one.reason == why]
+    others = [f"  - {one.address}, in {one.cadence}: {one.state} ({one.reason[:120]})" for one in there if one.reason != why]
+    said = f'{word.address} {SAID[word.outcome]} on {word.at.astimezone(zone):%a %d %b %Y, %H:%M}, in these words:\n\n  "{word.words or "(no words)"}"\n'
+    parts = [said]
+    if waiting:
+        parts += [
+            f"Out of courtesy nobody else at {word.company} hears from you for now:\n",
+            *waiting,
+            "\nThey go on by themselves. Is it a matter of its own? Then let one of them go on at once: followupd resume ADDRESS.\n",
+        ]
+    if others:
+        parts += ["These stand where they stood; know it before you write to them by hand:\n", *others, ""]
+    parts.append(f"New people at {word.company} are handed back in the receipt until {until}.\n")
+    return subject, "\n".join(parts)
 
 
 def _day(at: datetime | None, zone: ZoneInfo) -> str:

@@ -149,7 +149,7 @@ SAID = {
 ENDED = {
     Outcome.YES: "yes", Outcome.NO: "no", Outcome.SILENT: "nobody answered", Outcome.REFERRED: "they named somebody else",
     Outcome.OPTED_OUT: "they want no more mail", Outcome.BOUNCED: "the address does not exist", Outcome.FAILED: "it could not be delivered",
-    Outcome.STOPPED: "it was stopped",
+    Outcome.STOPPED: "it was stopped", Outcome.WELCOME: "they want to hear more of this",
 }  # fmt: skip
 
 
@@ -353,6 +353,8 @@ class _Letter:
         examples += [f"learn {max(self._first('task'), 1)} team grew to 40"]
         lines = ours("Answer this mail, a line for each number, such as:", "")
         lines += ["", *(f"{INDENT}{one}" for one in examples), ""]
+        if self._human:
+            lines += ours(f'Was an answer misread? Say what it is, such as "{self._first("reply")} question".', "")
         lines += ours(
             "Only what you write from your own mailbox counts, and only the numbers of this letter. What was done, or not understood, you hear by mail.",
             "",
@@ -364,7 +366,7 @@ class _Letter:
         doubt = self.morning.doubts[:1]
         for number, words in (
             (self._first("task"), "done"), (self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
-            (self._first("doubt"), "sent"), (self._first("person"), "later March"),
+            (self._first("doubt"), "sent"), (self._first("person"), "go on"),
         ):  # fmt: skip
             if number:
                 yield number, words

@@ -77,6 +77,7 @@ class Entry:
     history: History
     now: datetime
     leaving: frozenset[str] = frozenset()  # enrollments that this one follows: they are no obstacle
+    against: str = ""  # what stands against keeping this person warm (`core/nurture.py`), where that is what is wanted
     referred_by: str = ""  # the address of who has named this person
 
 
@@ -185,7 +186,8 @@ def _already_enrolled(entry: Entry) -> Stop | None:
     """Once in a cadence is enough, unless the cadence says after how long somebody may come again."""
     cadence = entry.cadence
     for enrollment in entry.history.enrollments:
-        if enrollment.cadence != cadence.name:
+        another_round = enrollment.id in entry.leaving and cadence.again is not None  # by a written rule
+        if enrollment.cadence != cadence.name or another_round:
             continue
         if enrollment.state != EnrollmentState.FINISHED:
             return Stop(Outcome.STOPPED, f"duplicate: is in cadence {cadence.name} since {enrollment.started:%d %b %Y}")
@@ -235,6 +237,10 @@ def _said_no(entry: Entry) -> Stop | None:
     return None
 
 
+def _not_kept_warm(entry: Entry) -> Stop | None:
+    return Stop(Outcome.STOPPED, entry.against) if entry.against else None
+
+
 SAID = {Outcome.YES: "said yes", Outcome.NO: "said no", Outcome.OPTED_OUT: "wants no more mail"}
 """What a firm word was, for people."""
 
@@ -262,6 +268,7 @@ ADMISSION: tuple[Callable[[Entry], Stop | None], ...] = (
     _under_way,
     _said_no,
     _colleague_answered,
+    _not_kept_warm,
 )
 
 

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     STOPPED = "stopped"
+    WELCOME = "welcome"  # they let us go on sending useful things: no sale, and no no
 
 
 class ReplyKind(StrEnum):
@@ -464,6 +465,22 @@ class CompanyWord:
     reply: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A person who has gone from one mailbox to another: `giver` to `taker`. Answers may still come to either."""
+
+    id: str
+    address: str
+    giver: str
+    taker: str
+    name: str  # of the giver's owner, for the first mail after it
+    at: datetime
+    by: str
+    until: datetime | None = None  # when the person goes back
+    state: str = "moved"  # moved, returned
+    version: int = 0
+
+
 # -- a received mail -----------------------------------------------------------------------------
 
 
@@ -768,6 +785,8 @@ class Claim:
     talk: Talk = Talk()
     learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
+    also: tuple[str, ...] = ()  # other mailboxes to which this person may still write
+    took_over_from: str = ""  # in the first mail after a handover: whose place this mailbox has taken
     colleague: datetime | None = None  # until when a colleague's word holds this person
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
 
@@ -916,11 +935,23 @@ class Change:
     facts: tuple[Fact, ...] = ()
     rounds: tuple[Round, ...] = ()
     company_words: tuple[CompanyWord, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""
         joined = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
-        for name in ("prospects", "enrollments", "touches", "tasks", "replies", "letters", "letter_answers", "facts", "rounds"):
+        for name in (
+            "prospects",
+            "enrollments",
+            "touches",
+            "tasks",
+            "replies",
+            "letters",
+            "letter_answers",
+            "facts",
+            "rounds",
+            "handovers",
+        ):
             joined[name] = tuple({row.id: row for row in joined[name]}.values())
         return Change(**joined)

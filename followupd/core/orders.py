@@ -446,7 +446,7 @@ MIDDLE = re.compile(
     re.IGNORECASE,
 )
 ONE = re.compile(rf"({TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
-IN_QUOTE = re.compile(r"^[>\s*•|]*(\d{1,3})\s?[.)]\s+(\S.*)$")
+IN_QUOTE = re.compile(r"^[>\s*•]*(\d{1,3})\s?[.)]\s+(\S.*)$")
 
 
 def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
@@ -463,6 +463,8 @@ def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
     if len(titles) == 1 and not named:
         words = "\n".join(_uncourteous([one.words for one in found if one.words]))
         return (Line(number=1, words=words),) if words.strip() else ()
+    if not named:  # one question about all of it is enough
+        found = [Line(number=0, words="\n".join(one.words for one in found))] if found else []
     found = [one for one in found if one.number or not (named and _is_courtesy(one.words))]
     return tuple(_judged(found, titles))
 

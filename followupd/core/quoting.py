@@ -58,7 +58,7 @@ def _pile(lines: list[str], marks: list[str], kind: str) -> str:
     return "\n".join(line for line, mark in zip(lines, marks, strict=True) if mark == kind).strip("\n")
 
 
-NUMBERED = re.compile(r"^[>\s*•|]{0,40}\d{1,3}\s?[.)]\s")
+NUMBERED = re.compile(r"^[>\s*•]{0,40}\d{1,3}\s?[.)]\s")
 
 
 def _inline(lines: list[str], marks: list[str]) -> str:

@@ -47,7 +47,7 @@ PERSONAL = re.compile(
 
 def by_hand(reply: Reply) -> str:
     """Why a no wants more than the automatic thanks: an answer by hand. Nothing where it does not."""
-    if reply.kind != ReplyKind.NO:
+    if reply.kind != ReplyKind.NO or not reply.folder:
         return ""
     if len(reply.text.split()) > LONG:
         return "they took the time to explain"
@@ -57,8 +57,8 @@ def by_hand(reply: Reply) -> str:
 
 
 def waits(reply: Reply) -> bool:
-    """Whether somebody waits for a human's word. A no that says no more than no is at peace."""
-    if reply.kind in AUTOMATIC or reply.kind == ReplyKind.UNSUBSCRIBE:
+    """Whether somebody waits for a human's word. A no that says no more than no is at peace; what the rep has said of them is no mail."""
+    if reply.kind in AUTOMATIC or reply.kind == ReplyKind.UNSUBSCRIBE or not reply.folder:
         return False
     return reply.kind != ReplyKind.NO or bool(by_hand(reply))
 
@@ -75,7 +75,7 @@ class Patience:
     hours: when.Window
     zone: ZoneInfo
     calendar: when.Calendar  # the owner's, absences included
-    manager: str = ""
+    superior: str = ""
 
 
 def alarms(since: datetime, patience: Patience) -> tuple[datetime | None, datetime]:
@@ -92,7 +92,7 @@ def alarms(since: datetime, patience: Patience) -> tuple[datetime | None, dateti
     escalate = when.worked(since, patience.escalate, calendar=always_there, **clock)  # type: ignore[arg-type]
     for moment in (since, remind):
         if patience.calendar.absence(when.local_date(moment, patience.zone)):
-            if patience.manager:
+            if patience.superior:
                 return None, moment
             return when.worked(since, patience.remind, calendar=patience.calendar, **clock), escalate  # type: ignore[arg-type]
     return remind, escalate

@@ -89,10 +89,14 @@ ANCHORS = ("previous", "enrolled")
 LOCKED = frozenset({ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT, ReplyKind.BOUNCE_HARD})
 """Kinds whose effect protects the prospect or the mailbox: a cadence may add a task or a notice, and nothing else."""
 
+NONE = "none"
+"""In place of a cadence's name: none begins."""
+
 PROOFS: Mapping[str, tuple[str, str]] = {
     Outcome.NO: (ReplyKind.NO, "a no in the prospect's own words, and by nothing else"),
     Outcome.OPTED_OUT: ("", "a prospect who wants no more mail, or by followupd suppress, and by nothing else"),
     Outcome.SILENT: ("", "silence; who has written was not silent"),
+    Outcome.WELCOME: ("", 'a yes to a step with "keep: permission", and by nothing else'),
 }
 """Three outcomes that are never mixed, by name: the kind of reply that may set it, and what proves it, in words."""
 
@@ -192,7 +196,7 @@ class EffectPart(Part):
     continue_: Yes | None = Field(default=None, alias="continue")
     """Move: true: it goes on as if nothing had come."""
     enroll: Name | None = None
-    """This cadence begins for the prospect."""
+    """This cadence begins for the prospect; `none`: none does."""
     task: Line | None = None
     """A task for the owner, in these words; they may use prospect, owner and reply."""
     notify: Line | None = None
@@ -209,7 +213,7 @@ class EndPart(Part):
     after: Duration = "7d"
     """How long after the last step silence becomes the outcome."""
     enroll: Name | None = None
-    """The cadence that begins then."""
+    """The cadence that begins then; `none`: none does, whatever the defaults say."""
 
 
 _KINDS: Mapping[ReplyKind, str] = {
@@ -454,6 +458,8 @@ def _check_head(document: yaml_text.Document) -> Iterator[Problem]:
     if isinstance(name, str) and is_name(name) and ending in {"yaml", "yml"} and name != stem:
         text = f'"{name}" does not fit the file name; rename the file to {name}.yaml, or write "{shown(stem)}"'
         yield document.problem(("cadence",), text)
+    if name == NONE:
+        yield document.problem(("cadence",), f'"{NONE}" has a meaning of its own; choose another name')
     if isinstance(mailbox, tuple) and "owner" in mailbox and len(mailbox) > 1:
         yield document.problem(
             ("mailbox", mailbox.index("owner")), '"owner" stands alone; write owner, or a list of mailbox names'
@@ -585,7 +591,7 @@ def _made(part: Any, text: str, channels: Channels) -> Cadence:
             touches=part.limits.touches, gap=part.limits.gap, days=part.limits.days, give_first=part.limits.give_first or 0
         ),
         end_after=part.end.after,
-        end_enroll=part.end.enroll,
+        end_enroll=None if part.end.enroll == NONE else part.end.enroll,
         retry=part.retry,
         priority=part.priority,
         exclusive=part.exclusive,
@@ -637,7 +643,8 @@ def _effect_of(kind: ReplyKind, own: EffectPart) -> Effect:
     if any(getattr(own, name) for name in ("finish", "pause", "hold", "continue_")):
         found = _moved(found, own)
     said = {name: value for name in ("enroll", "task", "notify", "send", "suppress") if (value := getattr(own, name)) is not None}
-    return replace(found, **said)
+    found = replace(found, **said)
+    return replace(found, enroll=None) if own.enroll == NONE else found
 
 
 def _moved(default: Effect, own: EffectPart) -> Effect:

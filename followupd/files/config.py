@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 
 from followupd.core import model, when
 from followupd.core.authentication import KNOWN_SERVERS
+from followupd.core.nurture import Rule
 from followupd.files import cadence, meant, yaml_text
 from followupd.files.blanks import LONGEST_NAME
 from followupd.files.flows import Flow, flow_named, flow_names
@@ -622,7 +623,7 @@ class AnswerWithin(Part):
     @model_validator(mode="after")
     def _in_order(self) -> AnswerWithin:
         if seconds(self.remind) >= seconds(self.escalate):
-            raise Misfit("escalate", f'the manager is told after the owner: write more than remind, "{self.remind}"')
+            raise Misfit("escalate", f'comes after remind; write a longer time than "{self.remind}"')
         return self
 
 
@@ -694,6 +695,15 @@ class IntakePart(Part):
     def limits(self) -> Limits:
         """How much of a file is read."""
         return Limits(rows=self.rows, bytes=self.megabytes * 1_000_000, columns=self.columns)
+
+
+class AfterNo(Part):
+    """What may follow a no to the offer, or silence. To somebody who wants no contact nothing is ever sent."""
+
+    nurture: Literal["allowed", "consent", "never"] = "allowed"
+    """Whether useful mail may go on: `allowed`, only with `consent` (the column `basis` says so, or they did), or `never`."""
+    consent_in: Many[Country] = ("AT", "AU", "CA", "DE")
+    """Countries whose people need consent although it is allowed elsewhere."""
 
 
 def _rest(value: str) -> str:
@@ -828,6 +838,8 @@ class Config(Part):
     """How full the disk with the store may get."""
     intake: IntakePart = IntakePart()
     """CSV files: how much of one is read, and what each row must say."""
+    after_no: AfterNo = AfterNo()
+    """What may follow a no to the offer, or silence."""
     reopen: ReopenPart | None = None
     """The yearly look at old noes; if left out, there is only the command."""
     courtesy: CourtesyPart | None = None
@@ -881,6 +893,11 @@ class Config(Part):
             holidays=part.holidays,
             domains=domains,
         )
+
+    def keeping_warm(self) -> Rule:
+        """Who may be kept warm after a no or silence."""
+        part = self.after_no
+        return Rule(nurture=part.nurture, consent_in=frozenset(part.consent_in), home=self.company.country or "")
 
     @property
     def freshness_seconds(self) -> float:

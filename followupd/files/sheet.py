@@ -274,11 +274,12 @@ def _header(lines: _Lines, most_columns: int) -> tuple[str, list[str]]:
     for separator in said[1] if said else SEPARATORS:
         cells = _cells(_reader(lines, separator), lines)
         if isinstance(cells, list):
-            known = sum(column_name(cell) in KNOWN for cell in cells[:most_columns])
+            known = sum(column_name(cell) in KNOWN | ANSWERED for cell in cells[:most_columns])
             if best is None or (known, len(cells)) > best[:2]:
                 best = (known, len(cells), separator, cells, len(lines.held))
         lines.back(0)
-    if best is None or not any(column_name(cell) == "email" for cell in best[3]) or any("@" in cell for cell in best[3]):
+    named = {column_name(cell) for cell in best[3]} if best else set()
+    if best is None or not ("email" in named or named >= ANSWERED) or any("@" in cell for cell in best[3]):
         raise _Refused(begin, _NO_HEADER)
     for _ in range(best[4]):
         lines.peek()
@@ -410,6 +411,9 @@ def _cells(reader: Iterator[list[str]], lines: _Lines) -> list[str] | str:
 
 
 # -- column names --------------------------------------------------------------------------------
+
+ANSWERED = frozenset({"task", "answer"})
+"""The columns of a file that answers tasks (`tasksheet.py`)."""
 
 # Spellings without accents, spaces and signs: English, German, French, Spanish, Italian, Dutch, Portuguese.
 _SPELLINGS = {

@@ -34,6 +34,7 @@ from followupd.core.model import (
     Event,
     Fact,
     Gate,
+    Handover,
     History,
     KeptMail,
     Letter,
@@ -388,6 +389,14 @@ class Store:
     def replies_of(self, addresses: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
         """What came back in all enrollments of these people, oldest first."""
         return self._read(reading.replies_of, addresses)
+
+    def belonging(self, mailbox: str) -> tuple[str, ...]:
+        """The addresses of people who belong to a mailbox, whether the configuration still knows it or not."""
+        return self._read(reading.belonging, mailbox)
+
+    def handovers(self, *, address: str | None = None, taker: str | None = None) -> tuple[Handover, ...]:
+        """How a person went from mailbox to mailbox, oldest first; or who is with a taker until a date."""
+        return self._read(reading.handovers, address, taker)
 
     def company_words(self, since: datetime) -> tuple[CompanyWord, ...]:
         """What was said for certain since then and concerns colleagues, oldest first."""

@@ -329,6 +329,18 @@ _LEARNED = (
 )  # fmt: skip
 
 
+_MOVES = sa.select(schema.handover).where(schema.handover.c.address == sa.bindparam("address")).order_by(schema.handover.c.at)
+
+
+def _moves(connection: sa.Connection, touch: Touch, sent: datetime | None) -> tuple[tuple[str, ...], str]:
+    """The other mailboxes in which a person's answers may lie; and, before the first mail after a handover, whose place this one has taken."""
+    moves = connection.execute(_MOVES, {"address": touch.address}).mappings().all()
+    others = dict.fromkeys(name for row in moves for name in (row["giver"], row["taker"]) if name != touch.mailbox)
+    last = moves[-1] if moves else None
+    new = last is not None and last["taker"] == touch.mailbox and last["state"] == "moved" and (sent is None or sent < last["at"])
+    return tuple(others), last["name"] if last is not None and new else ""
+
+
 def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollment, want: Want, now: datetime) -> Claim:
     given = {
         "address": touch.address,
@@ -340,16 +352,17 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
     found = connection.execute(_ABOUT_ONE, given).mappings().one()
     had = connection.execute(_HAD, {"address": touch.address}).mappings()
     learned = connection.execute(_LEARNED, {"address": touch.address}).all()
+    also, giver = _moves(connection, touch, found["previous_sent"])
     return Claim(
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
-        colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
+        also=also, took_over_from=giver, colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
         learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
 _ANSWER = (
-    sa.select(*rows.columns(Reply))
+    rows.select(Reply)
     .where(schema.reply.c.enrollment.in_([sa.bindparam("mine"), sa.bindparam("parent")]), schema.reply.c.kind.in_(_HUMAN))
     .order_by(schema.reply.c.received.desc()).limit(1)
 )  # fmt: skip

@@ -20,6 +20,7 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     Fact,
+    Handover,
     History,
     KeptMail,
     Letter,
@@ -43,6 +44,15 @@ from followupd.store import rows, schema
 from followupd.store.writing import UNSETTLED
 
 _FINISHED = EnrollmentState.FINISHED.value
+
+# What every turn of the claim loop asks is built once, with these in place of values: asking takes a tenth of building the question.
+_NOW, _LIMIT = sa.bindparam("now", type_=schema.Instant), sa.bindparam("limit", type_=sa.Integer)
+_MAILBOXES = sa.bindparam("mailboxes", expanding=True, type_=sa.Text)
+
+
+def _asked(connection: sa.Connection, kind: type[rows.Noun], statement: sa.Select[Any], **given: Any) -> tuple[rows.Noun, ...]:
+    """The nouns that a statement finds, with these values."""
+    return rows.nouns(kind, connection.execute(statement, given).mappings())
 
 
 def suppression_keys(address: str) -> tuple[str, str]:
@@ -80,7 +90,7 @@ def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Ite
     found: list[rows.Noun] = []
     listed = sorted(keys)
     for start in range(0, len(listed), 500):  # SQLite takes a limited number of parameters
-        statement = sa.select(*rows.columns(kind)).where(column.in_(listed[start : start + 500]))
+        statement = rows.select(kind).where(column.in_(listed[start : start + 500]))
         found += rows.nouns(kind, connection.execute(statement).mappings())
     return found
 
@@ -119,15 +129,21 @@ def match(
         same_subject = sa.select(m.enrollment).where(sa.func.lower(m.subject).in_((subject.lower(), f"re: {subject.lower()}")))
         keys.append(("company", sa.and_(e.address.like(f"%@{company}"), e.id.in_(same_subject))))
     for key, fits in keys:
-        latest = sa.select(*rows.columns(Enrollment)).where(fits, e.mailbox == mailbox)
+        latest = rows.select(Enrollment).where(fits, sa.or_(e.mailbox == mailbox, _handed_over(e.address, mailbox)))
         found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
         if found:
             return _matched(connection, key, rows.noun(Enrollment, found), None, mailbox, fingerprint)
     return None
 
 
+def _handed_over(address: Any, mailbox: str) -> Any:
+    """Somebody has gone to or from this mailbox: they may answer here or there."""
+    h = schema.handover.c
+    return sa.exists(sa.select(1).where(h.address == address, sa.or_(h.giver == mailbox, h.taker == mailbox)))
+
+
 def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str) -> rows.Noun | None:
-    found = connection.execute(sa.select(*rows.columns(kind)).where(column == key)).mappings().first()
+    found = connection.execute(rows.select(kind).where(column == key)).mappings().first()
     return rows.noun(kind, found) if found else None
 
 
@@ -140,10 +156,10 @@ def _matched(
     open_ones = rows.nouns(
         Enrollment,
         connection.execute(
-            sa.select(*rows.columns(Enrollment)).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)
+            rows.select(Enrollment).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)
         ).mappings(),
     )
-    unsettled = sa.select(*rows.columns(Touch)).where(t.enrollment.in_([one.id for one in open_ones]), t.state.in_(UNSETTLED))
+    unsettled = rows.select(Touch).where(t.enrollment.in_([one.id for one in open_ones]), t.state.in_(UNSETTLED))
     soft = sa.select(sa.func.count()).where(r.enrollment == enrollment.id, r.kind == ReplyKind.BOUNCE_SOFT)
     known = sa.select(r.id).where(r.mailbox == mailbox, r.fingerprint == fingerprint)
     mail = schema.mail.c
@@ -161,38 +177,34 @@ def _matched(
 
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
     """SENDING touches: those of one run of the daemon, or (run None) those whose lease ended before `now`."""
-    t = schema.touch.c
-    which = t.owner == run if run is not None else (t.due <= now if now is not None else sa.true())
-    statement = (
-        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(schema.IN_HAND, which)
-    )  # fmt: skip
-    return _pairs(connection, statement)
+    if run is None and now is not None:
+        return _pairs(connection, _LEASE_OVER, now=now)
+    return _pairs(connection, _IN_HAND if run is None else _IN_HAND.where(schema.touch.c.owner == run))
 
 
-def _pairs(connection: sa.Connection, statement: Any) -> tuple[tuple[Touch, Enrollment], ...]:
-    found = connection.execute(statement).mappings().all()
+_IN_HAND = rows.with_enrollment(Touch, "t_").where(schema.IN_HAND)
+_LEASE_OVER = _IN_HAND.where(schema.touch.c.due <= _NOW)
+
+
+def _pairs(connection: sa.Connection, statement: Any, **given: Any) -> tuple[tuple[Touch, Enrollment], ...]:
+    found = connection.execute(statement, given).mappings().all()
     return tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_")) for row in found)
 
 
 def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | None:
-    """When the next touch is due. The order with the limit makes PostgreSQL walk the index."""
-    t = schema.touch.c
-    dues = []
-    for name in mailboxes:
-        mine = sa.select(t.due).where(t.mailbox == name, schema.DUE).order_by(t.due).limit(1)
-        found = connection.execute(mine).scalar()
-        if found is not None:
-            dues.append(found)
-    letter, round_ = schema.letter.c, schema.round_.c
-    for earliest in (
-        sa.select(sa.func.min(letter.due)).where(schema.LETTER_DUE, letter.mailbox.in_(mailboxes)),
-        sa.select(sa.func.min(round_.due)).where(round_.mailbox.in_(mailboxes)),
-    ):
-        first = connection.execute(earliest).scalar()
-        if first is not None:
-            dues.append(first)
-    return min(dues, default=None)
+    """When the next touch is due, or the next letter or round. The order with the limit makes PostgreSQL walk the index."""
+    dues = [connection.execute(_FIRST_DUE, {"mailbox": name}).scalar() for name in mailboxes]
+    dues += [connection.execute(earliest, {"mailboxes": mailboxes}).scalar() for earliest in _EARLIEST]
+    return min((due for due in dues if due is not None), default=None)
+
+
+_FIRST_DUE = sa.select(schema.touch.c.due).where(
+    schema.touch.c.mailbox == sa.bindparam("mailbox"), schema.DUE
+).order_by(schema.touch.c.due).limit(1)  # fmt: skip
+_EARLIEST = (
+    sa.select(sa.func.min(schema.letter.c.due)).where(schema.LETTER_DUE, schema.letter.c.mailbox.in_(_MAILBOXES)),
+    sa.select(sa.func.min(schema.round_.c.due)).where(schema.round_.c.mailbox.in_(_MAILBOXES)),
+)
 
 
 # -- our own people ------------------------------------------------------------------------------
@@ -200,8 +212,12 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
 
 def letters_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Letter, ...]:
     """Letters that are to be sent now, oldest first."""
-    c = schema.letter.c
-    return listed(connection, Letter, schema.LETTER_DUE, c.mailbox.in_(mailboxes), c.due <= now, order=c.due, limit=20)
+    return _asked(connection, Letter, _LETTERS_DUE, mailboxes=mailboxes, now=now)
+
+
+_LETTERS_DUE = rows.select(Letter).where(
+    schema.LETTER_DUE, schema.letter.c.mailbox.in_(_MAILBOXES), schema.letter.c.due <= _NOW
+).order_by(schema.letter.c.due).limit(20)  # fmt: skip
 
 
 def letters_of(connection: sa.Connection, mailbox: str, kind: str, since: datetime) -> tuple[Letter, ...]:
@@ -223,12 +239,13 @@ def letters_to(connection: sa.Connection, address: str, since: datetime) -> tupl
 
 def letter_answers(connection: sa.Connection, mailboxes: Sequence[str]) -> tuple[LetterAnswer, ...]:
     """Answers to letters that have not had their effect yet: those that are proved first, whatever others have sent."""
-    c = schema.letter_answer.c
-    found: list[LetterAnswer] = []
-    for state in ("proved", "waiting"):
-        mine = (schema.ANSWER_OPEN, c.state == state, c.mailbox.in_(mailboxes))
-        found += listed(connection, LetterAnswer, *mine, order=c.received, limit=100)
-    return tuple(found)
+    found = (_asked(connection, LetterAnswer, _ANSWERS, mailboxes=mailboxes, state=state) for state in ("proved", "waiting"))
+    return tuple(answer for answers in found for answer in answers)
+
+
+_ANSWERS = rows.select(LetterAnswer).where(
+    schema.ANSWER_OPEN, schema.letter_answer.c.state == sa.bindparam("state"), schema.letter_answer.c.mailbox.in_(_MAILBOXES)
+).order_by(schema.letter_answer.c.received).limit(100)  # fmt: skip
 
 
 def answers_to(connection: sa.Connection, letter: str) -> tuple[LetterAnswer, ...]:
@@ -239,8 +256,12 @@ def answers_to(connection: sa.Connection, letter: str) -> tuple[LetterAnswer, ..
 
 def rounds_due(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> tuple[Round, ...]:
     """What is to be done again now."""
-    c = schema.round_.c
-    return listed(connection, Round, c.mailbox.in_(mailboxes), c.due <= now, order=c.due, limit=1000)
+    return _asked(connection, Round, _ROUNDS_DUE, mailboxes=mailboxes, now=now)
+
+
+_ROUNDS_DUE = rows.select(Round).where(
+    schema.round_.c.mailbox.in_(_MAILBOXES), schema.round_.c.due <= _NOW
+).order_by(schema.round_.c.due).limit(1000)  # fmt: skip
 
 
 def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
@@ -272,7 +293,7 @@ def last_words(connection: sa.Connection, addresses: Sequence[str]) -> dict[str,
         few = e.address.in_(listed_[start : start + 500])
         last = (
             sa.select(e.address, sa.func.max(r.received).label("at")).join(schema.enrollment, e.id == r.enrollment)
-            .where(few, r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
+            .where(few, r.folder != "", r.kind.not_in([kind.value for kind in AUTOMATIC])).group_by(e.address)
         )  # fmt: skip
         found.update({row.address: row.at for row in connection.execute(last)})
     return found
@@ -303,14 +324,12 @@ def standing_still(connection: sa.Connection, mailbox: str, limit: int) -> tuple
 
 def ripe(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
     """Enrollments whose `until` has come: pauses that end, and last waits that are over."""
-    e = schema.enrollment.c
-    statement = (
-        sa.select(*rows.columns(Enrollment))
-        .where(e.until.is_not(None), e.until <= now, e.state != _FINISHED)
-        .order_by(e.until)
-        .limit(limit)
-    )
-    return tuple(with_touches(connection, one) for one in rows.nouns(Enrollment, connection.execute(statement).mappings()))
+    return tuple(with_touches(connection, one) for one in _asked(connection, Enrollment, _RIPE, now=now, limit=limit))
+
+
+_RIPE = rows.select(Enrollment).where(
+    schema.enrollment.c.until.is_not(None), schema.enrollment.c.until <= _NOW, schema.enrollment.c.state != _FINISHED
+).order_by(schema.enrollment.c.until).limit(_LIMIT)  # fmt: skip
 
 
 def with_touches(connection: sa.Connection, enrollment: Enrollment) -> tuple[Enrollment, Prospect, tuple[Touch, ...]]:
@@ -318,7 +337,7 @@ def with_touches(connection: sa.Connection, enrollment: Enrollment) -> tuple[Enr
     prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect)
     assert prospect is not None
     t = schema.touch.c
-    touches = sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment.id, t.state.in_(UNSETTLED))
+    touches = rows.select(Touch).where(t.enrollment == enrollment.id, t.state.in_(UNSETTLED))
     return enrollment, prospect, rows.nouns(Touch, connection.execute(touches).mappings())
 
 
@@ -355,24 +374,24 @@ def taken(connection: sa.Connection) -> dict[str, tuple[Taken, ...]]:
 
 def overdue(connection: sa.Connection, now: datetime, limit: int) -> tuple[tuple[Touch, Enrollment], ...]:
     """Touches whose deadline is over, of enrollments that are under way."""
-    t = schema.touch.c
-    statement = (
-        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment)
-        .where(t.deadline <= now, schema.WITH_DEADLINE).order_by(t.deadline).limit(limit)
-    )  # fmt: skip
-    return _pairs(connection, statement)
+    return _pairs(connection, _OVERDUE, now=now, limit=limit)
+
+
+_OVERDUE = rows.with_enrollment(Touch, "t_").where(
+    schema.touch.c.deadline <= _NOW, schema.WITH_DEADLINE
+).order_by(schema.touch.c.deadline).limit(_LIMIT)  # fmt: skip
 
 
 def alarms(connection: sa.Connection, now: datetime, limit: int) -> tuple[Task, ...]:
     """Open tasks whose owner is to be reminded, or whose owner's manager is to be told, oldest first."""
-    k = schema.task.c
-    found = {
-        one.id: one
-        for condition, column in ((schema.TO_REMIND, k.remind), (schema.TO_ESCALATE, k.escalate))
-        for one in listed(connection, Task, condition, column <= now, order=column, limit=limit)
-    }
+    found = {one.id: one for each in _ALARMS for one in _asked(connection, Task, each, now=now, limit=limit)}
     return tuple(sorted(found.values(), key=lambda one: (one.created, one.id)))
+
+
+_ALARMS = tuple(
+    rows.select(Task).where(condition, column <= _NOW).order_by(column).limit(_LIMIT)
+    for condition, column in ((schema.TO_REMIND, schema.task.c.remind), (schema.TO_ESCALATE, schema.task.c.escalate))
+)
 
 
 def waiting_for(connection: sa.Connection, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
@@ -478,9 +497,7 @@ def acknowledged(connection: sa.Connection, domain: str, since: datetime) -> int
 def person(connection: sa.Connection, address: str) -> tuple[Prospect | None, tuple[Enrollment, ...]]:
     """Who that is, and all enrollments, latest first."""
     e = schema.enrollment.c
-    found = connection.execute(
-        sa.select(*rows.columns(Enrollment)).where(e.address == address).order_by(e.started.desc(), e.id)
-    ).mappings()
+    found = connection.execute(rows.select(Enrollment).where(e.address == address).order_by(e.started.desc(), e.id)).mappings()
     return _one(connection, Prospect, schema.prospect.c.address, address), rows.nouns(Enrollment, found)
 
 
@@ -489,7 +506,7 @@ def touches_of(connection: sa.Connection, enrollment: str) -> tuple[Touch, ...]:
     t = schema.touch.c
     return rows.nouns(
         Touch,
-        connection.execute(sa.select(*rows.columns(Touch)).where(t.enrollment == enrollment).order_by(t.position)).mappings(),
+        connection.execute(rows.select(Touch).where(t.enrollment == enrollment).order_by(t.position)).mappings(),
     )
 
 
@@ -507,7 +524,7 @@ def listed(
     connection: sa.Connection, kind: type[rows.Noun], *conditions: Any, order: Any = None, limit: int = 1000
 ) -> tuple[rows.Noun, ...]:
     """Nouns of one kind under conditions."""
-    statement = sa.select(*rows.columns(kind)).where(*conditions).order_by(order).limit(limit)
+    statement = rows.select(kind).where(*conditions).order_by(order).limit(limit)
     return rows.nouns(kind, connection.execute(statement).mappings())
 
 
@@ -562,12 +579,9 @@ def switches(connection: sa.Connection) -> tuple[Switch, ...]:
 
 def doubtful(connection: sa.Connection) -> tuple[tuple[Touch, Enrollment], ...]:
     """Touches in doubt, oldest first."""
-    t = schema.touch.c
-    statement = (
-        sa.select(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
-        .join(schema.enrollment, schema.enrollment.c.id == t.enrollment).where(schema.IN_DOUBT).order_by(t.settled).limit(1000)
-    )  # fmt: skip
-    return _pairs(connection, statement)
+    return _pairs(
+        connection, rows.with_enrollment(Touch, "t_").where(schema.IN_DOUBT).order_by(schema.touch.c.settled).limit(1000)
+    )
 
 
 _KEPT = [schema.mail.c[field.name] for field in fields(KeptMail)]
@@ -653,6 +667,25 @@ def replies_of(connection: sa.Connection, addresses: Sequence[str]) -> dict[str,
     return {address: tuple(replies) for address, replies in found.items()}
 
 
+def belonging(connection: sa.Connection, mailbox: str) -> tuple[str, ...]:
+    """The addresses of people who belong to a mailbox: by their owner, by what is under way, by a task that waits."""
+    e, p, k = schema.enrollment.c, schema.prospect.c, schema.task.c
+    found = sa.union(
+        sa.select(e.address).where(e.mailbox == mailbox, e.state != _FINISHED),
+        sa.select(p.address).where(p.owner == mailbox),
+        sa.select(k.address).where(k.owner == mailbox, k.state == "open", k.address.in_(sa.select(p.address))),
+    )
+    return tuple(sorted(connection.execute(found).scalars()))
+
+
+def handovers(connection: sa.Connection, address: str | None, taker: str | None) -> tuple[Handover, ...]:
+    """How a person went from mailbox to mailbox, oldest first; or who is with a taker until a date."""
+    h = schema.handover.c
+    wanted = [h.address == address] if address else []
+    wanted += [h.taker == taker, h.state == "moved", h.until.is_not(None)] if taker else []
+    return listed(connection, Handover, *wanted, order=h.at, limit=1_000_000)
+
+
 def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:
     """What was said for certain since then, oldest first."""
     c = schema.company_word.c
@@ -692,13 +725,13 @@ def left_undone(connection: sa.Connection, mailbox: str, until: datetime) -> tup
 
 def alarms_up(connection: sa.Connection, untold: bool) -> tuple[Alarm, ...]:
     """Alarms that are not over, oldest first."""
-    a = schema.alarm.c
-    up = (
-        sa.select(a.key, a.text, a.at, a.mailbox)
-        .where(a.over.is_(None), *([a.told.is_(None)] if untold else []))
-        .order_by(a.at, a.key)
-    )
-    return tuple(Alarm(**row) for row in connection.execute(up).mappings())
+    return tuple(Alarm(**row) for row in connection.execute(_UNTOLD if untold else _UP).mappings())
+
+
+_UP = sa.select(*(schema.alarm.c[name] for name in ("key", "text", "at", "mailbox"))).where(
+    schema.alarm.c.over.is_(None)
+).order_by(schema.alarm.c.at, schema.alarm.c.key)  # fmt: skip
+_UNTOLD = _UP.where(schema.alarm.c.told.is_(None))
 
 
 def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
@@ -715,7 +748,7 @@ def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:
         sa.select(t.mailbox, sa.func.count().label("count"))
         .where(t.channel == "email", t.state == TouchState.SENT, t.settled > now - timedelta(days=1)).group_by(t.mailbox)
     ).mappings()  # fmt: skip
-    upcoming = sa.select(*rows.columns(Touch)).where(schema.DUE).order_by(t.due).limit(10)
+    upcoming = rows.select(Touch).where(schema.DUE).order_by(t.due).limit(10)
     editions = connection.execute(
         sa.select(e.cadence, e.digest, sa.func.count().label("count")).where(e.state != "finished").group_by(e.cadence, e.digest)
     ).mappings()

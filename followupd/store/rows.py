@@ -15,6 +15,7 @@ from followupd.core.model import (
     Enrollment,
     EnrollmentState,
     Fact,
+    Handover,
     Letter,
     LetterAnswer,
     Outcome,
@@ -52,6 +53,7 @@ TABLES: dict[type, sa.Table] = {
     LetterAnswer: schema.letter_answer,
     Fact: schema.fact,
     CompanyWord: schema.company_word,
+    Handover: schema.handover,
     Round: schema.round_,
 }
 
@@ -91,6 +93,22 @@ def columns(kind: type) -> list[sa.Column[Any]]:
     return [table.c[field.name] for field in fields(kind)]
 
 
+# To build a statement takes longer than to carry it out: what is alike in many of them is built once.
+_ALL = {kind: sa.select(*columns(kind)) for kind in TABLES}
+
+
+def select(kind: type) -> sa.Select[Any]:
+    """All nouns of this kind; `where` and so on make another statement of it."""
+    return _ALL[kind]
+
+
+@cache
+def with_enrollment(kind: type, prefix: str) -> sa.Select[Any]:
+    """The same, each with its enrollment, whose columns begin with `e_`."""
+    both = sa.select(*labelled(kind, prefix), *labelled(Enrollment, "e_"))
+    return both.join(schema.enrollment, schema.enrollment.c.id == TABLES[kind].c.enrollment)
+
+
 def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
     """A row (a mapping) as a noun; `prefix` is how its columns are labelled in a join."""
     found: dict[str, Any] = {}
@@ -103,9 +121,10 @@ def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
     return kind(**found)
 
 
-def labelled(kind: type, prefix: str) -> list[sa.Label[Any]]:
+@cache
+def labelled(kind: type, prefix: str) -> tuple[sa.Label[Any], ...]:
     """The columns of a noun under a prefix, for joins."""
-    return [column.label(prefix + column.name) for column in columns(kind)]
+    return tuple(column.label(prefix + column.name) for column in columns(kind))
 
 
 def nouns(kind: type[Noun], rows: Iterable[Any]) -> tuple[Noun, ...]:

@@ -244,6 +244,14 @@ company_word = sa.Table(
 )  # fmt: skip
 sa.Index("word_by_company", company_word.c.company, company_word.c.until)
 
+# Who has gone from one mailbox to another.
+handover = sa.Table(
+    "handover", metadata, _id(), *(_text(name) for name in ("address", "giver", "taker", "name")), _when("at", nullable=False), _text("by"),
+    _when("until"), _text("state"), _number("version"),
+)  # fmt: skip
+sa.Index("handover_by_address", handover.c.address)
+sa.Index("handover_by_taker", handover.c.taker, handover.c.until)
+
 round_ = sa.Table("round", metadata, _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
 
 intake = sa.Table(

@@ -33,7 +33,7 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
         _versioned(connection, engine, touch)
     for task in change.tasks:
         _versioned(connection, engine, task)
-    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds):
+    for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds, *change.handovers):
         _versioned(connection, engine, row)
     for enrollment in moved:
         _follow(connection, enrollment)
@@ -64,7 +64,7 @@ def _joined(known: Prospect, later: Prospect) -> Prospect:
 
 def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Sequence[str]) -> Iterator[rows.Noun]:
     for start in range(0, len(keys), MOST_KEYS):
-        few = sa.select(*rows.columns(kind)).where(column.in_(keys[start : start + MOST_KEYS]))
+        few = rows.select(kind).where(column.in_(keys[start : start + MOST_KEYS]))
         yield from rows.nouns(kind, connection.execute(few).mappings())
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from followupd.core import colleagues, guards
 from followupd.core.guards import company_of
-from followupd.core.model import CompanyWord, Go, History, Outcome, Stop
+from followupd.core.model import CompanyWord, EnrollmentState, Go, History, Outcome, Stop
 from tests.store.made import NOW, begin, cadence
 
 WORD = CompanyWord(
@@ -81,8 +81,16 @@ def test_admission(entry: dict[str, object], word: dict[str, object], admitted: 
 
 
 def test_letter() -> None:
-    """The owners read who said what, and until when which of their people wait."""
-    paused = replace(begin().enrollments[0], until=WORD.until)
-    subject, text = colleagues.letter(WORD, [paused], ZoneInfo("Europe/Berlin"))
+    """The owners read who said what, until when which of their people wait, and who stands still there for a reason of their own."""
+    paused = replace(begin().enrollments[0], until=WORD.until, reason=colleagues.reason(WORD))
+    held = replace(paused, id="h", address="bob@ann.example", state=EnrollmentState.HELD, until=None, reason="engaged: how much?")
+    subject, text = colleagues.letter(WORD, [paused, held], ZoneInfo("Europe/Berlin"))
     assert subject.startswith("boss@ann.example said no: colleagues at ann.example wait until")
-    assert all(part in text for part in ('"No."', "ann@ann.example, in proposal: waits until", "followupd resume"))
+    for part in (
+        '"No."',
+        "ann@ann.example, in proposal: waits until",
+        "followupd resume",
+        "bob@ann.example, in proposal: held (engaged: how much?)",
+    ):
+        assert part in text
+    assert "waits until" not in colleagues.letter(WORD, [held], ZoneInfo("Europe/Berlin"))[1]

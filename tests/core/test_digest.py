@@ -159,6 +159,7 @@ def test_golden(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden", default=False):
         GOLDEN.write_text(shown, encoding="utf-8")
     assert shown == GOLDEN.read_text(encoding="utf-8")
+    assert f"```text\n{shown}```\n" in (Path(__file__).parents[2] / "docs/digest.md").read_text("utf-8")
     assert [(one["kind"], one["id"]) for one in found.items] == [
         ("reply", "r1"), ("reply", "r2"), ("task", "t3"), ("task", "t2"), ("task", "t1"), ("reply", "r4"), ("doubt", "idea-cleo@gamma.test"),
         ("person", "intro-dirk@delta.test"),

@@ -46,6 +46,7 @@ def test_waits(kind: ReplyKind) -> None:
     }  # fmt: skip
     assert waits(reply("r", "ann@p.test", kind, "Some words")) == (kind not in quiet)
     assert waits(reply("r", "ann@p.test", kind, LONG)) == (kind not in quiet - {ReplyKind.NO})
+    assert not waits(reply("r", "ann@p.test", kind, LONG, folder=""))  # what the rep has said of them is no mail of theirs
 
 
 def patience(
@@ -59,7 +60,7 @@ def patience(
     own = OwnCalendar(name="Dana", holidays=("DE",), absences=absences)
     return Patience(
         remind=timedelta(hours=8), escalate=timedelta(hours=16), hours=when.parse_window(hours), zone=ZoneInfo(more.get("zone", "Europe/Berlin")),
-        calendar=when.calendar_for((), own), manager=manager,
+        calendar=when.calendar_for((), own), superior=manager,
     )  # fmt: skip
 
 

@@ -1918,6 +1918,20 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
     ),
     (
         "config.yaml",
+        "manager before owner",
+        "mailboxes:",
+        "answer_within: {remind: 8h, escalate: 4h}\nmailboxes:",
+        '1:39: answer_within.escalate: comes after remind; write a longer time than "8h"',
+    ),
+    (
+        "config.yaml",
+        "working hours",
+        "mailboxes:",
+        'answer_within: {hours: "9 to 5"}\nmailboxes:',
+        '1:24: answer_within.hours: "9 to 5" is not written like this; write "mon-fri 09:00-17:00"',
+    ),
+    (
+        "config.yaml",
         "digest am",
         "mailboxes:",
         "digest: {at: 7am}\nmailboxes:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,3 +153,111 @@ def test_debrief_of_a_human_word(stage: Callable[..., Play]) -> None:
     assert len(letters(play, "debrief")) == 1
     assert [play.outcome("ann@p.test", name) for name in ("intro", "other")] == ["no", "no"]
     assert [mail.text.count("Thank you for your clear answer") for mail in play.mails("ann@p.test")].count(1) == 1
+
+
+# -- the question, and the real reason -----------------------------------------------------------
+
+
+def facts(play: Play, address: str, about: str) -> dict[str, str]:
+    """What is known of somebody, by name."""
+    return {one.name: one.value for one in play.office.store.facts(address) if one.about == about}
+
+
+def test_real_reason(stage: Callable[..., Play]) -> None:
+    """Four business days after the thanks one question goes out in the thread; its answer is kept as the real reason, and nothing more
+    leaves until the rep has looked. A no to it begins no second thanks, and an opt-out is one.
+    """
+    play = shop(stage, rows=ROWS)
+    for name in ("ann", "bob", "carl", "dora"):
+        play.at("tue 10:05").reply(f"{name}@{name[0]}.test", NO)
+    play.at("wed 10:00").writes_by_hand("dora@d.test", "By the way, Dora, I found your paper.")
+    play.at("mon 15:00")
+    play.expect_times("ann@a.test", ["Mon 02 Mar 09:00", "Tue 03 Mar 14:05", "Mon 09 Mar 14:05"])
+    question = play.mails("ann@a.test")[-1]
+    assert "If you could change one thing about what you use now" in question.text
+    assert question.subject == "Re: Hello Ann"
+    assert len(play.mails("dora@d.test")) == 2
+    play.reply("ann@a.test", "Honestly? The price. Our budget was cut by half, so we took the cheaper one.")
+    play.reply("bob@b.test", "No, nothing. We are not interested.")
+    play.reply("carl@c.test", "Please take me off your list.")
+    play.run_until("+70d")
+    assert facts(play, "ann@a.test", "reason") == {
+        "real_reason": "budget", "real_reason_words": "Honestly? The price. Our budget was cut by half, so we took the cheaper one.",
+    }  # fmt: skip
+    assert facts(play, "bob@b.test", "reason")["real_reason"] == "other"
+    assert facts(play, "carl@c.test", "reason") == {}
+    assert {name: len(play.mails(f"{name}@{name[0]}.test")) for name in ("ann", "bob", "carl", "dora")} == {
+        "ann": 3, "bob": 3, "carl": 3, "dora": 3,
+    }  # fmt: skip
+    assert [play.outcome(f"{name}@{name[0]}.test", "after-the-no") for name in ("ann", "bob", "carl", "dora")] == [
+        "held", "no", "opted_out", "silent",
+    ]  # fmt: skip
+    assert len(letters(play, "debrief")) == 4
+
+
+# -- nurture -------------------------------------------------------------------------------------
+
+SHELF = '"hiring, cash flow, AI, pricing"'
+SILENT = "cadence: intro\nabout: One mail.\nsteps:\n  - {id: hello, email: hello, after: 0s}\nend: {after: 7d, enroll: nurture}\n"
+LAW = (
+    "email,cadence,first_name,company,country,timezone,basis,interests\n"
+    f"ann@a.test,intro,Ann,Acme,US,Europe/Berlin,,{SHELF}\n"
+    f"bob@b.test,intro,Bob,Acme,US,Europe/Berlin,,{SHELF}\n"
+    f"carl@c.test,intro,Carl,Acme,US,Europe/Berlin,,{SHELF}\n"
+    f"gerd@g.test,intro,Gerd,Acme,DE,Europe/Berlin,legitimate interest,{SHELF}\n"
+    f"heidi@h.test,intro,Heidi,Acme,DE,Europe/Berlin,consent of 3 March 2025,{SHELF}\n"
+    f"ivo@i.de,intro,Ivo,Acme,,Europe/Berlin,,{SHELF}\n"
+)
+
+
+def why_not(play: Play, address: str) -> str:
+    """Why somebody was not enrolled, as the timeline says."""
+    return next((one.text for one in reversed(play.office.store.timeline(address)) if one.kind == "not_enrolled"), "")
+
+
+def test_nurture(stage: Callable[..., Play]) -> None:
+    """Silence leads to nurture where the law lets it: four reads, slower each time and none about us, then the question whether to go on.
+    Stay is a permission and no sale, and another round begins; go ends it with one polite mail; silence ends it for good.
+    """
+    play = shop(stage, intro=SILENT, rows=LAW)
+    play.run_until("+10d")
+    assert (
+        why_not(play, "gerd@g.test") == 'not enrolled in nurture: consent is needed in DE, and basis says "legitimate interest"'
+    )
+    assert why_not(play, "ivo@i.de") == "not enrolled in nurture: consent is needed in DE, and the row names no basis"
+    play.run_until("+400d").run_until("+30d")
+    reads = [mail.at for mail in play.mails("ann@a.test")]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(reads)]
+    assert [low <= gap <= low + 8 for gap, low in zip(gaps, (36, 59, 119, 179, 29), strict=True)] == [True] * 5
+    assert "Shall I go on" in play.mails("ann@a.test")[-1].subject
+    for one in play.mails("ann@a.test")[1:-1]:
+        assert "Example Library" in one.text
+    assert [len(play.mails(one)) for one in ("heidi@h.test", "gerd@g.test", "ivo@i.de")] == [6, 1, 1]
+    play.reply("bob@b.test", "Stay")
+    play.reply("carl@c.test", "GO")
+    play.reply("heidi@h.test", "Yes, let's go ahead. Please send me the contract.")
+    play.run_until("+40d")
+    assert [play.outcome(f"{name}@{name[0]}.test", "nurture") for name in ("ann", "carl")] == ["silent", "no"]
+    rounds = {
+        one.round: (one.outcome or one.state).value
+        for one in play.office.store.person("bob@b.test")[1]
+        if one.cadence == "nurture"
+    }
+    assert rounds == {1: "welcome", 2: "active"}
+    assert facts(play, "bob@b.test", "learned") == {"permission": "yes"}
+    assert [task.kind for task in play.tasks("bob@b.test")] == []
+    assert [mail.subject for mail in play.mails("bob@b.test")][-1].startswith("Something useful")
+    assert facts(play, "carl@c.test", "learned") == {"permission": "no"}
+    assert "That was the last one" in play.mails("carl@c.test")[-1].text
+    assert len(play.mails("carl@c.test")) == 7
+    assert play.outcome("heidi@h.test", "nurture") == "yes"
+    assert [task.kind for task in play.tasks("heidi@h.test")] == ["call"]
+    assert letters(play, "debrief") == []
+    before = {name: len(play.mails(f"{name}@{name[0]}.test")) for name in ("ann", "carl")}
+    play.run_until("+31d")
+    again = play.drop_csv(LAW.replace(",intro,", ",nurture,"), "again.csv")
+    reasons = {row["address"]: row["reason"] for row in again}
+    assert reasons["ann@a.test"].endswith("without a sign of life"), reasons
+    assert "they want no more of these" in reasons["carl@c.test"] or "said no on" in reasons["carl@c.test"], reasons
+    play.run_until("+200d")
+    assert {name: len(play.mails(f"{name}@{name[0]}.test")) for name in ("ann", "carl")} == before

@@ -40,6 +40,12 @@ def upgrade() -> None:
         _when("until", nullable=False), _text("reply"),
     )  # fmt: skip
     op.create_index("word_by_company", "company_word", ["company", "until"])
+    op.create_table(
+        "handover", _id(), *(_text(name) for name in ("address", "giver", "taker", "name")), _when("at", nullable=False), _text("by"),
+        _when("until"), _text("state"), _number("version"),
+    )  # fmt: skip
+    op.create_index("handover_by_address", "handover", ["address"])
+    op.create_index("handover_by_taker", "handover", ["taker", "until"])
     op.create_table("round", _id(), _text("mailbox"), _when("due", nullable=False), _number("version"))
     op.add_column("enrollment", _text("answer"))
     op.add_column("enrollment", _when("waived"))
