@@ -490,7 +490,8 @@ def heedless(monkeypatch: pytest.MonkeyPatch) -> None:
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks into the mailbox before a mail leaves."""
 
-    async def look(*_: object) -> str:
+    async def look(watch: LookAtOnce, limit: float) -> str:
+        watch.looked = watch._clock.steady()
         return ""
 
     async def particular_look(*_: object) -> str:
