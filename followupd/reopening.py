@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from followupd import letters
 from followupd.core import reopening, when
-from followupd.core.model import Change, Prospect
+from followupd.core.model import NURTURE, Change, Prospect
 from followupd.core.reopening import CADENCE, OldNo, Past
 from followupd.files.config import ReopenPart, days
 from followupd.files.sheet import table
@@ -69,8 +69,9 @@ def survey(office: Office, now: datetime, owner: str | None = None) -> Survey:
     facts = office.store.facts() if addresses else ()
     titles = {item.name: item.title for item in office.workspace.shelf.items}
     for address in addresses:
+        warm = frozenset(one.id for one in histories[address].enrollments if office.role(one) == NURTURE)
         past = Past(
-            prospect=people[address], history=histories[address], replies=replies.get(address, ()),
+            prospect=people[address], history=histories[address], warm=warm, replies=replies.get(address, ()),
             facts=tuple(one for one in facts if one.address == address), items=tuple(titles.get(one.item, one.item) for one in taken.get(address, ())),
         )  # fmt: skip
         verdict = reopening.judged(past, after, part.reasons, now)

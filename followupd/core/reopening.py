@@ -36,6 +36,7 @@ class Past:
     replies: tuple[Reply, ...] = ()
     facts: tuple[Fact, ...] = ()
     items: tuple[str, ...] = ()  # titles of what they were given to read
+    warm: frozenset[str] = frozenset()  # enrollments that keep them warm (role: nurture): they give way to a better reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def judged(past: Past, after: timedelta, reasons: Collection[str], now: datetime
     noes = sorted((one for one in enrollments if one.outcome == Outcome.NO and one.finished), key=lambda one: one.finished or now)
     if past.history.suppressed or any(one.outcome == Outcome.OPTED_OUT for one in enrollments) or _wants_no_mail(past.replies):
         return "wants no more mail"
-    if any(one.state != EnrollmentState.FINISHED for one in enrollments):
+    if any(one.state != EnrollmentState.FINISHED and one.id not in past.warm for one in enrollments):
         return "is under way"
     if not noes or (noes[-1].finished or now) > now - after:
         return "has said no too lately"

@@ -83,11 +83,6 @@ class PatientClock:
                 self._news.clear()
                 await self._news.wait()
 
-    @property
-    def next_stop(self) -> datetime:
-        """The first moment that somebody waits for."""
-        return min((one.until for one in self._sleepers), default=self._now + TURN)
-
     async def pace(self, to: datetime) -> None:
         """Wait until `to` may come at this speed. After slow work it is late, and time is made up for."""
         if self._begun is None:

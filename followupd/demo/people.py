@@ -38,7 +38,8 @@ def csv_text(start: date) -> str:
 class Answer:
     """One mail that a person writes, or that a machine writes for her."""
 
-    to_mail: int  # comes after the n-th mail that she received, counted from 1
+    to_mail: int = 0  # comes after the n-th mail that she received, counted from 1
+    to_step: str = ""  # or after the mail of this step, such as "reopen new-reason"
     after: timedelta  # so long after receiving it
     kind: ReplyKind  # what it is meant to be
     text: str  # may hold "{date}": the local date `returns_in` from now, or the Monday after it
@@ -153,9 +154,24 @@ _ANSWERING: tuple[Person, ...] = (
         answers=(
             Answer(
                 to_mail=3,
-                after=_hours(4),
+                after=_hours(44),
                 kind=ReplyKind.NO,
                 text="Dear Dana, we have decided to go with another supplier. Thank you for the effort you put into this.",
+            ),
+            Answer(
+                to_step="after-the-no question",
+                after=_hours(27),
+                kind=ReplyKind.ENGAGED,
+                text=(
+                    "One thing? That the shop knows who is calling before we pick up the telephone. "
+                    "And to be honest: the others could start in March, and you could not."
+                ),
+            ),
+            Answer(
+                to_step="reopen new-reason",
+                after=_hours(22),
+                kind=ReplyKind.YES,
+                text="Dear Dana, you remembered that. Yes, we would like to go ahead. Please send me the contract.",
             ),
         ),
     ),

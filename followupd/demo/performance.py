@@ -22,9 +22,11 @@ from followupd.clock import SeededDice
 from followupd.demo.patience import PatientClock, Stuck
 from followupd.demo.people import PEOPLE, csv_text
 from followupd.demo.play import LIMIT, Play
-from followupd.demo.reps import MANAGER
+from followupd.demo.record import Record
+from followupd.demo.reps import HOMEWORK, LEFT_LYING, SUPERIOR
 from followupd.demo.sandbox import HOST, Sandbox
-from followupd.demo.verdict import Verdict, judge
+from followupd.demo.stories import Story, Teller
+from followupd.demo.verdict import Facts, Verdict, judge
 from followupd.demo.view import View
 from followupd.starter import PARTS, starter_folder
 from followupd.world import World
@@ -33,6 +35,9 @@ START = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
 """A Monday evening: the reps have met everybody in the CSV, and save their list."""
 
 PASSWORD = "only-in-the-demo"
+THE_NO, THE_QUESTION = next(iter(HOMEWORK)), next(iter(LEFT_LYING))
+"""Of whom the summary tells: a no that somebody has done homework for, and a question that somebody left lying."""
+
 OWNERS = {"dana": "Dana Reyes", "lee": "Lee Novak"}
 
 
@@ -42,6 +47,7 @@ class Ended:
 
     verdict: Verdict
     ends: Mapping[str, str]
+    stories: tuple[Story, ...]
     seconds: float
 
 
@@ -66,11 +72,18 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int, 
                     await _take_in(world, folder)
                     play.begin(world, sandbox, SeededDice(seed + 1))
                     await play.run()
-                facts = await world.call(play.record().facts)
+                facts, stories = await world.call(_looked_back, play.record())
         finally:
             office.store.close()
     ends = {address: str(outcome or "") for address, outcome in facts.ended.items()}
-    return Ended(judge(facts), ends, time.monotonic() - begun)
+    return Ended(judge(facts), ends, stories, time.monotonic() - begun)
+
+
+def _looked_back(record: Record) -> tuple[Facts, tuple[Story, ...]]:
+    """What happened, for the judge and as stories."""
+    facts = record.facts()
+    teller = Teller(record, facts)
+    return facts, (teller.of_a_no(THE_NO), teller.of_a_question(THE_QUESTION))
 
 
 def _end_on_sigterm() -> None:
@@ -102,10 +115,35 @@ def write_workspace(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         shutil.copytree(starter_folder() / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     for name in ("inbox", "run"):
         (folder / name).mkdir(mode=0o700)
+    (folder / "cadences" / "referral.yaml").write_text(_REFERRAL, encoding="utf-8")
+    (folder / "templates" / "referral.md").write_text(_INTRODUCTION, encoding="utf-8")
     (folder / "config.yaml").write_text(_CONFIG + "".join(_mailbox(name, sandbox) for name in OWNERS), encoding="utf-8")
     # Marks lie in the workspace, so that they go with it.
     return {f"{name.upper()}_PASSWORD": PASSWORD for name in OWNERS} | {"RUNTIME_DIRECTORY": str(folder / "run")}
 
+
+_REFERRAL = """\
+cadence: referral
+about: Somebody has named them, and the rep has said yes to it.
+mailbox: owner
+window: mon-thu 09:00-11:30, 13:30-16:00
+steps:
+  - {id: hello, email: referral, after: 1bd, brings: who named them and why, learn: is it theirs?}
+  - {id: goodbye, email: breakup, after: 8bd, thread: new, doors: [yes, later, no], brings: an easy way to say no, learn: a clear answer}
+"""
+
+_INTRODUCTION = """\
+---
+subject: "{{ prospect.referred_by }} gave me your name"
+---
+Hello {{ prospect.first_name }},
+
+{{ prospect.referred_by }} wrote to me that this is yours now. I have nothing to send yet, only a question: is it on your list this year?
+
+A no is a fine answer, too.
+
+{{ owner.signature | default(owner.name) }}
+"""
 
 _CONFIG = """\
 store: followupd.db
@@ -116,6 +154,7 @@ company:
   domains: [example.com]
 defaults: {window: mon-fri 09:00-17:00, holidays: prospect, timezone: UTC}
 digest: {at: "07:30", days: mon-fri}
+reopen: {on: ["01-07"], after: 270d}
 mailboxes:
 """
 
@@ -131,7 +170,7 @@ def _mailbox(name: str, sandbox: Sandbox) -> str:
     limits: {{per_minute: 60, per_hour: 600, per_day: 2000, in_flight: 4}}
     gap: 0s
     timezone: America/New_York
-    reports_to: {MANAGER}
+    reports_to: {SUPERIOR}
     signature: |
       {OWNERS[name]}, Example Ltd
 """

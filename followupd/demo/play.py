@@ -16,11 +16,11 @@ from email import message_from_bytes
 from functools import partial
 
 from followupd.clock import Dice
-from followupd.core.model import ReplyKind, Touch
+from followupd.core.model import Enrollment, ReplyKind, Touch
 from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
-from followupd.demo.reps import MANAGER, Deed, Reps
+from followupd.demo.reps import SUPERIOR, Deed, Reps
 from followupd.demo.sandbox import SENT, Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, Answer, Person, answer_mail, named_day, original_of, report_mail
 from followupd.demo.verdict import Said, Written
@@ -31,7 +31,8 @@ from followupd.world import World
 LIMIT = 120.0
 """Real seconds that anything may take; a daemon that needs longer is stuck."""
 
-A_DAY = timedelta(days=1)
+A_DAY, LONGEST = timedelta(days=1), timedelta(hours=6)
+"""Nothing is due: so much time passes at once, in the calm year and before it."""
 
 CALM_YEAR = 20.0
 """So many times as fast the calendar may run once the days that are watched closely are over."""
@@ -69,7 +70,7 @@ class Play:
 
     def received(self, mail: Mail) -> None:
         """A mail of ours has reached somebody: put the answers to it on the calendar."""
-        if mail.recipient in self._names or mail.recipient == MANAGER:
+        if mail.recipient in self._names or mail.recipient == SUPERIOR:
             self._fresh_letters.append(mail)
             if mail.recipient in self._names:
                 self._unread[self._names[mail.recipient]] = self._sandbox.last_uid(mail.recipient)
@@ -84,8 +85,22 @@ class Play:
             if answer.to_mail == len(mails):
                 answered = mails[(answer.old_mail or answer.to_mail) - 1]
                 self._at(mail.at + answer.after, partial(self._answer, person, answer, answered))
+        if any(answer.to_step for answer in person.answers):
+            self._at(mail.at, partial(self._by_step, person, mail))
         if person.bounces in _REPORTS:
             self._at(mail.at + REPORT_AFTER, partial(self._report, person, mail))
+
+    async def _by_step(self, person: Person, mail: Mail) -> None:
+        """Answers to what a mail says, however many came before it."""
+        enrollment, touch = await self._world.call(self._step_of, mail)
+        for answer in person.answers:
+            if touch and enrollment and answer.to_step == f"{enrollment.cadence} {touch.step}":
+                self._at(mail.at + answer.after, partial(self._answer, person, answer, mail))
+
+    def _step_of(self, mail: Mail) -> tuple[Enrollment | None, Touch | None]:
+        store, name = self._world.office.store, touch_of(mail.message_id, self._world.key)
+        touch = store.find(Touch, name) if name else None
+        return (store.find(Enrollment, touch.enrollment) if touch else None), touch
 
     async def _answer(self, person: Person, answer: Answer, mail: Mail) -> None:
         now = self._clock.now()
@@ -107,7 +122,7 @@ class Play:
             )
             self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
         else:
-            self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to))
+            self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to, words=mail.text.partition("\n\n-- ")[0]))
 
     async def _post(self, person: Person, kind: ReplyKind, raw: bytes, mail: Mail, back: datetime | None) -> None:
         name = str(message_from_bytes(raw)["Message-ID"]).strip().strip("<>")
@@ -132,7 +147,7 @@ class Play:
             world=world, dice=dice, at=self._at, stamp=sandbox.stamp, meant=self._meant, sends=self._rep_sends, posted=self._posted.get,
             tell=lambda who, text: self._view.tell("rep", world.office.config.mailboxes[who].name, text),
         )  # fmt: skip
-        self._view.begins(self._clock.now(), self._end)
+        self._view.begins(self._clock.now(), self._calm, self._end)
 
     async def run(self) -> None:
         """From the first day to the last."""
@@ -153,23 +168,14 @@ class Play:
                 self._world.wake.set()
 
     async def _next_stop(self) -> datetime:
-        """When something is due next; while the demo is watched closely, also each turn of the daemon, whatever it brings.
-
-        In the calm year after that a day may pass at once. What waits for room in its mailbox is due at no moment: turns find it.
-        """
+        """When something is due next. What waits for room in its mailbox is due at no moment of its own: turns find it."""
         now = self._clock.now()
-        due, waiting = await self._world.call(self._moments.after, now)
-        if now < self._calm:
-            turn = min(self._clock.next_stop, self._calm)
-        else:
-            self._hurry()
-            turn = now + (TURN if waiting else A_DAY)
-        return min([*due, turn, self._end])
-
-    def _hurry(self) -> None:
-        if not self._hastened:
+        if now >= self._calm and not self._hastened:
             self._hastened = True
             self._clock.hasten(CALM_YEAR)
+        due, waiting = await self._world.call(self._moments.after, now)
+        turn = TURN if waiting else LONGEST if now < self._calm else A_DAY
+        return min([*due, now + turn, self._end])
 
     async def _everyone_rests(self) -> None:
         """Nothing is in flight, every answer is read, and the daemon waits for time to pass."""
@@ -182,10 +188,14 @@ class Play:
                 elif self._unread:
                     async with asyncio.timeout(LIMIT):
                         await self._everything_read()
+                elif self._files_wait():
+                    async with asyncio.timeout(LIMIT):
+                        await self._files_taken()
                 elif self._clock.at_rest:
                     return
         except TimeoutError:
-            waited_for = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            what = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            waited_for = "a file in the inbox to be taken" if self._files_wait() else what
             raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
 
     async def _everything_read(self) -> None:
@@ -197,6 +207,18 @@ class Play:
                     del self._unread[name]
             await asyncio.sleep(0.002)
 
+    def _files_wait(self) -> bool:
+        """Whether somebody has laid a list where the daemon looks for them."""
+        inbox = self._world.office.workspace.folder("inbox")
+        places = (inbox, *(inbox / name for name in self._names.values()))
+        return any(not one.name.endswith(".receipt.csv") for place in places for one in place.glob("*.csv*"))
+
+    async def _files_taken(self) -> None:
+        """The daemon looks every few seconds, two looks for each file; here the calendar stands still, so it is asked to look now."""
+        while self._files_wait():
+            self._world.hurry.set()
+            await asyncio.sleep(0.1)
+
     # -- what is shown
 
     async def _show(self) -> None:
@@ -205,8 +227,8 @@ class Play:
         self._view.time(now)
         letters, self._fresh_letters = self._fresh_letters, []
         for mail in letters:
-            self._view.tell("letter", mail.recipient, mail.subject)
-            await self._reps.read(mail)
+            kind = await self._reps.read(mail)
+            self._view.tell("letter", mail.recipient, f"{kind}: {mail.subject}")
         if self._fresh or self._answered:
             mails, self._fresh = self._fresh, []
             answered, self._answered = self._answered, set()
@@ -220,8 +242,7 @@ class Play:
     def _news(self, mails: list[Mail], answered: list[str]) -> list[tuple[str, str, str]]:
         store, found = self._world.office.store, []
         for mail in mails:
-            name = touch_of(mail.message_id, self._world.key)
-            touch = store.find(Touch, name) if name else None
+            _, touch = self._step_of(mail)
             found.append(("mail", mail.recipient, f"{touch.step if touch else '?'}: {mail.subject}"))
         for address in answered:
             events = store.timeline(address)
@@ -246,5 +267,5 @@ class Play:
         """What happened, for whoever asks the store and the servers about it."""
         return Record(
             world=self._world, mails=self._sandbox.mails, refused=self._sandbox.refused, said=self._said, words=self._reps.words,
-            by_hand=self._by_hand, answers=self._letter_answers, until=self._clock.now(),
+            given_up=self._reps.given_up, by_hand=self._by_hand, answers=self._letter_answers, until=self._clock.now(),
         )  # fmt: skip

@@ -6,9 +6,10 @@ Decides which of our mails at the server was which step, and which was a letter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from followupd.answering import ASKED
@@ -18,7 +19,7 @@ from followupd.core.lifecycle import made_id
 from followupd.core.model import Enrollment, EnrollmentState, Letter, LetterAnswer, Outcome, Reply, ReplyKind, Touch, TouchState
 from followupd.core.outbound import letter_of
 from followupd.demo.patience import TURN
-from followupd.demo.reps import MANAGER, Word
+from followupd.demo.reps import SUPERIOR, Word
 from followupd.demo.sandbox import Mail
 from followupd.demo.script import PEOPLE, PROSPECTS, original_of
 from followupd.demo.verdict import Facts, Said, Sent, Told, Written
@@ -28,6 +29,8 @@ CADENCE = "proposal"
 """The cadence of everybody in the CSV."""
 
 ZONES = {row["email"]: ZoneInfo(row["timezone"]) for row in PROSPECTS}
+WRITERS = {person.address: tuple(parseaddr(answer.sender)[1] for answer in person.answers if answer.sender) for person in PEOPLE}
+"""Who answers for somebody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Record:
     refused: Sequence[str]
     said: Mapping[str, Said]
     words: Sequence[Word]
+    given_up: Collection[str]  # by a rep's word
     by_hand: Sequence[Written]
     answers: Mapping[str, str]  # what reps have answered to letters: its Message-ID, and the letter
     until: datetime
@@ -46,7 +50,7 @@ class Record:
     def facts(self) -> Facts:
         """Everything that happened, for the judge."""
         store, config, played = self.world.office.store, self.world.office.config, [person.address for person in PEOPLE]
-        ours = {MANAGER, *(part.address for part in config.mailboxes.values())}
+        ours = {SUPERIOR, *(part.address for part in config.mailboxes.values())}
         others = {mail.recipient for mail in self.mails} - {*played, *ours}  # whom somebody has named
         people = {address: store.person(address)[1] for address in (*played, *sorted(others))}
         first = {address: next((one for one in people[address] if one.cadence == CADENCE), None) for address in played}
@@ -57,7 +61,9 @@ class Record:
             addresses=tuple(played),
             sent=tuple(self._sent(mail, sent.get(mail.message_id)) for mail, letter in letters if not letter),
             said=(*self._understood(), *self._said_by_reps()),
-            released=tuple((word.address, word.order) for word in self.words if word.kind is None),
+            released=tuple((word.address, word.order) for word in self.words if word.kind is None and not word.homework),
+            reopened=tuple((word.address, word.order) for word in self.words if word.homework),
+            given_up=frozenset(self.given_up),
             gone=frozenset(self.refused),
             ended={address: one.outcome if one else None for address, one in first.items()},
             outcomes=dict(Counter(str(one.outcome) for one in first.values() if one and one.outcome)),
@@ -67,7 +73,7 @@ class Record:
             told=tuple(self._told(mail, letter, people) for mail, letter in letters if letter),
             ours=frozenset(ours),
             by_hand=tuple(self.by_hand),
-            until=None,
+            until=self.until,
             unheeded=tuple(self._unheeded()),
         )
 
@@ -86,7 +92,7 @@ class Record:
         words = f"{original.subject}\n{original.text}"
         return Told(
             order=mail.order, at=mail.at, to=mail.recipient, letter=letter, kind=known.kind if known else "unknown", subject=original.subject,
-            about=frozenset(address for address in people if address in words),
+            about=frozenset(address for address in people if any(one in words for one in (address, *WRITERS.get(address, ())))),
         )  # fmt: skip
 
     def _unheeded(self) -> Iterator[str]:

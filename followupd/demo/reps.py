@@ -6,6 +6,8 @@ answers the letters that lie in her inbox, and all that the daemon knows of her 
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,19 +15,20 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from followupd import desk
+from followupd.answering import AGAIN
 from followupd.clock import Dice
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Enrollment, EnrollmentState, Letter, Reply, ReplyKind, Task
 from followupd.core.outbound import letter_of
 from followupd.demo.sandbox import Mail, Posted
 from followupd.demo.script import hand_written, letter_answer, original_of
-from followupd.demo.verdict import ENDS
+from followupd.demo.verdict import ENDS, REOPEN
 from followupd.world import World
 
-BY_MAIL = frozenset[str]()
+BY_MAIL = frozenset({"dana"})
 """Who answers letters, and does nothing else."""
 
-MANAGER = "sam@example.com"
+SUPERIOR = "sam@example.com"
 """Hears about what lies too long."""
 
 FOUND_OUT = {"noah.fischer@fischer-elektro.example": ReplyKind.NO, "wei.chen@lotusprint.example": ReplyKind.ENGAGED}
@@ -35,12 +38,16 @@ ON_THE_PHONE = {"lukasz.wozniak@wozniak-meble.example": (ReplyKind.NO, "no budge
 """Who picked up when the rep only wanted to leave a message, and what the rep writes about it."""
 
 GOES_ON = {
+    "claire.dubois@atelier-dubois.example": timedelta(days=3),
     "wei.chen@lotusprint.example": timedelta(days=6),
     "daniel.reed@reedlegal.example": timedelta(days=8),
     "minjun.kim@hanriver.example": timedelta(days=20),
     "oliver.grant@grantfleet.example": timedelta(days=20),
 }
 """With these the talk came to nothing definite: so long after, the rep lets the cadence go on."""
+
+GIVEN_UP = {"grace.mutua@savannatea.example": timedelta(days=7)}
+"""An address that swallows everything: so long after it stands still, the rep lets it be."""
 
 LEFT_LYING: dict[str, str] = {
     "oliver.grant@grantfleet.example": "Sorry that you had to wait. For all three depots together I can take eight per cent off. Shall I send it in writing?"
@@ -52,6 +59,24 @@ SPOKEN = {
     ReplyKind.UNSUBSCRIBE: "opt out", ReplyKind.OUT_OF_OFFICE: "away", ReplyKind.AUTO_REPLY: "machine",
 }  # fmt: skip
 """How a rep says by mail what an answer means."""
+
+HOMEWORK: Mapping[str, Mapping[str, str]] = {
+    "claire.dubois@atelier-dubois.example": {
+        "news": "your second shop, in Lyon",
+        "compelling_reason": "you wished that the shop knew who is calling before anybody picks up, and since October ours does",
+        "result_claim": "nine customers a month who come back, as in a house with two shops that we look after",
+    }
+}
+"""Whom a rep looks into once more after the new year, and what she finds out."""
+
+LOOKED_BACK: Mapping[str, tuple[str, ...]] = {
+    "explored": ("yes", "not really, I had the proposal ready before they had said much", "yes, at length"),
+    "asked": ("we pitched too early", "asked, mostly", "I talked too much in the second half"),
+    "pace": ("yes", "too fast for them", "yes, they set the dates"),
+    "best_decision": ("yes, it is too early for them and I said so", "no, I only saw ours", "yes"),
+    "door": ("open", "open, their budget is made in the autumn", "open, if the price of theirs goes up"),
+}
+"""What a rep finds when she looks back at a no, question by question."""
 
 DONE, DROPPED = 0.8, 0.92
 """Up to where a throw of the dice means that a task is done, and dropped; above, it lies until its deadline."""
@@ -67,6 +92,7 @@ class Word:
     at: datetime
     address: str
     kind: ReplyKind | None
+    homework: bool = False  # it is done for this person: they may be asked again
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +108,7 @@ class Reps:
     sends: Callable[[str, bytes, bool], Awaitable[None]]  # a mail that a rep writes; True: it arrives in the rep's own inbox, too
     posted: Callable[[str], Posted | None]  # the mail that was put into an inbox, by its Message-ID
     words: list[Word] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
     done: int = 0
     dropped: int = 0
     _seen: set[str] = field(default_factory=set)
@@ -142,15 +169,19 @@ class Reps:
 
     # -- letters
 
-    async def read(self, mail: Mail) -> None:
-        """A letter lies in somebody's inbox."""
+    async def read(self, mail: Mail) -> str:
+        """A letter lies in somebody's inbox. Returns its kind."""
         letter = await self._letter(mail)
         if letter is None:
-            return
-        if letter.to == MANAGER:
+            return "mail"
+        if letter.to == SUPERIOR:
             self._after(1, 3, partial(self._asked_about, letter))
-        elif letter.mailbox in BY_MAIL:
-            self._after(0.3, 2.5, partial(self._answer, letter, mail))
+        elif letter.kind == REOPEN and letter.mailbox in BY_MAIL:
+            self._after(24, 72, partial(self._do_homework, letter))
+        elif letter.mailbox in BY_MAIL and not letter.kind.startswith(AGAIN):
+            soon = 0.6 if letter.kind == "reminder" else 2.5  # a reminder is read on the telephone
+            self._after(0.2, soon, partial(self._answer, letter, mail))
+        return letter.kind
 
     async def _letter(self, mail: Mail) -> Letter | None:
         name = letter_of(mail.message_id, self.world.key)
@@ -182,6 +213,11 @@ class Reps:
             case "person":
                 enrollment = await self.world.call(find, Enrollment, key)
                 return self._about_person(enrollment) if enrollment else ""
+            case "question" if self._new(f"{item.get('enrollment')} {key}"):
+                words = LOOKED_BACK.get(key, ("I don't know",))
+                return words[int(self.dice.fraction() * len(words))]
+            case "referral" if self._new(key):
+                return "yes"
             case _:
                 return ""
 
@@ -189,7 +225,9 @@ class Reps:
         reply = await self._asked_by(task)
         if reply and self._meant(reply) in ENDS and (said := self._about_reply(reply)):
             return said
-        if task.kind == "decide" or not self._new(task.id):
+        if task.kind in ("decide", "debrief") or not self._new(
+            task.id
+        ):  # done elsewhere: with the word about the reply, and in a letter of its own
             return ""
         if task.kind in ("voicemail", "call") and task.address in ON_THE_PHONE:
             kind, words = ON_THE_PHONE[task.address]
@@ -212,22 +250,40 @@ class Reps:
         return SPOKEN.get(kind, "question")
 
     def _about_person(self, enrollment: Enrollment) -> str:
-        patience = GOES_ON.get(enrollment.address)
-        since = enrollment.still_since
-        if enrollment.state != EnrollmentState.HELD or patience is None or since is None or since + patience > self._now:
+        since, whose = enrollment.still_since, enrollment.address
+        if enrollment.state != EnrollmentState.HELD or since is None:
             return ""
-        self._say(enrollment.address, None)
-        return "go on"
+        if whose in GIVEN_UP and since + GIVEN_UP[whose] <= self._now:
+            self.given_up.add(whose)
+            return "stop"
+        if whose in GOES_ON and since + GOES_ON[whose] <= self._now:
+            self._say(whose, None)
+            return "go on"
+        return ""
+
+    async def _do_homework(self, letter: Letter) -> None:
+        """The list of old noes: the rows worth it are filled in, the others go, and the file is moved to where lists are taken from."""
+        office = self.world.office
+        listed = max(office.drafts(letter.mailbox).glob(f"{REOPEN}-*.csv"))
+        rows = list(csv.DictReader(io.StringIO(listed.read_text("utf-8-sig"), newline="")))
+        filled = [{**row, **HOMEWORK[row["email"]]} for row in rows if row["email"] in HOMEWORK]
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(filled)
+        listed.unlink()
+        for row in filled:
+            self._say(row["email"], None, homework=True)
+        (listed.parent.parent / listed.name).write_text(out.getvalue(), encoding="utf-8", newline="")
+        self.tell(letter.mailbox, f"hands back {listed.name}: homework done for {len(filled)} of {len(rows)}")
 
     # -- what lies too long
 
     async def _asked_about(self, letter: Letter) -> None:
         """The manager asks about it across the table; then the rep answers by hand, from the mail program."""
-        for item in letter.items:
-            words = LEFT_LYING.get(item.get("address", ""))
-            task = await self.world.call(self.world.office.store.find, Task, item.get("id", ""))
-            reply = await self._asked_by(task) if task else None
-            if words and reply and self._new(f"by hand {reply.id}"):
+        for task in await self.world.call(self.world.office.store.tasks):
+            words, reply = LEFT_LYING.get(task.address), await self._asked_by(task)
+            if words and reply and task.address in letter.text and self._new(f"by hand {reply.id}"):
                 self._after(1, 3, partial(self._answer_by_hand, letter.mailbox, reply, words))
 
     async def _answer_by_hand(self, owner: str, reply: Reply, words: str) -> None:
@@ -255,8 +311,8 @@ class Reps:
         meant = self.meant.get(reply.message_id, ReplyKind.UNCLEAR)
         return FOUND_OUT.get(reply.address, ReplyKind.ENGAGED) if meant == ReplyKind.UNCLEAR else meant
 
-    def _say(self, address: str, kind: ReplyKind | None) -> None:
-        self.words.append(Word(order=self.stamp(), at=self._now, address=address, kind=kind))
+    def _say(self, address: str, kind: ReplyKind | None, *, homework: bool = False) -> None:
+        self.words.append(Word(order=self.stamp(), at=self._now, address=address, kind=kind, homework=homework))
 
     def _after(self, low: float, high: float, deed: Deed) -> None:
         hours = low + (high - low) * self.dice.fraction()

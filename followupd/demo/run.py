@@ -21,20 +21,23 @@ from followupd.demo.patience import Stuck
 from followupd.demo.performance import perform
 from followupd.demo.view import show_summary, view_for
 
-DAYS = 60
+DAYS, CALM = 60, 365
+"""So many days with everybody, and so many more for what becomes of the noes."""
+
 SPEED = 100_000.0
-"""At most so many times as fast as real time: sixty days in about a minute, with the start and the end."""
+"""At most so many times as fast as real time, and twenty times that in the calm year."""
 
 INTERRUPTED = 130
 
 
-def run_demo(*, speed: float | None, seed: int, keep: bool, as_json: bool, days: int = DAYS) -> int:
-    """Play it. 0: every promise was kept. 1: one was broken. 130: told to stop before the end."""
+def run_demo(*, speed: float | None, seed: int, keep: bool, as_json: bool, days: int | None = None) -> int:
+    """Play it: sixty days and the calm year after them, or just so many `days`. 0: every promise was kept. 1: one was broken. 130: told to stop before the end."""
     console = Console(highlight=False)
+    close, calm = (DAYS, CALM) if days is None else (days, 0)
     folder = Path(tempfile.mkdtemp(prefix="followupd-demo-"))
     try:
         with _log_into(folder / "followupd.log"):
-            ended = asyncio.run(perform(folder, view_for(console, as_json=as_json), speed or SPEED, seed, days))
+            ended = asyncio.run(perform(folder, view_for(console, as_json=as_json), speed or SPEED, seed, close, calm=calm))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except BaseExceptionGroup as failed:  # out of the daemon's group of tasks
@@ -49,9 +52,10 @@ def run_demo(*, speed: float | None, seed: int, keep: bool, as_json: bool, days:
         else:
             shutil.rmtree(folder, ignore_errors=True)
     if as_json:
-        print(json.dumps(ended.verdict.as_json() | {"days": days, "seconds": round(ended.seconds, 1)}))  # noqa: T201 - it is the output
+        told = {"stories": [story.as_json() for story in ended.stories]}
+        print(json.dumps(ended.verdict.as_json() | told | {"days": close + calm, "seconds": round(ended.seconds, 1)}))  # noqa: T201 - it is the output
     else:
-        show_summary(console, ended.verdict, ended.ends, days=days, seconds=ended.seconds)
+        show_summary(console, ended.verdict, ended.ends, ended.stories, days=close + calm, seconds=ended.seconds)
     return 1 if ended.verdict.broken else 0
 
 

@@ -110,6 +110,7 @@ class Written:
     order: int
     at: datetime
     address: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ class Facts:
     sent: tuple[Sent, ...]
     said: tuple[Said, ...]
     released: tuple[tuple[str, int], ...] = ()
+    reopened: tuple[tuple[str, int], ...] = ()  # for whom a rep has done the homework, and when
+    given_up: frozenset[str] = frozenset()  # whose cadence a rep has stopped
     gone: frozenset[str] = frozenset()  # addresses that the server refused
     ended: Mapping[str, Outcome | None] = field(default_factory=dict)  # the cadence that each began with
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -243,17 +246,14 @@ def _forbidden(said: Said, facts: Facts) -> Iterator[Sent]:
         case ReplyKind.LATER | ReplyKind.OUT_OF_OFFICE:
             yield from (one for one in later if said.back is None or one.at < said.back)
         case kind if kind in _HELD:
-            released = _released(said, facts)
+            released = min(
+                (order for address, order in facts.released if address == said.address and order > said.order), default=None
+            )
             yield from (one for one in later if released is None or one.order < released)
         case kind if kind in _STANDS_STILL:
             yield from (one for one in later if one.at < said.at + _STANDS_STILL[kind] - _CLOCK_CHANGE)
         case _:
             yield from later
-
-
-def _released(said: Said, facts: Facts) -> int | None:
-    """The place of the first word of a human, after an answer, that its writer may be written to."""
-    return min((order for address, order in facts.released if address == said.address and order > said.order), default=None)
 
 
 def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
@@ -263,8 +263,7 @@ def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
         case "nurture":
             return mail.at >= said.at + QUIET
         case "reopen":
-            released = _released(said, facts)
-            return released is not None and mail.order > released
+            return any(address == said.address and said.order < order < mail.order for address, order in facts.reopened)
         case _:
             return False
 
@@ -342,6 +341,7 @@ def _wrong_ends(facts: Facts) -> Iterator[str]:
         (one for one in facts.said if one.kind in ENDS), key=lambda one: -one.order
     )  # the first word ends what they began with
     wanted = dict.fromkeys(facts.gone, Outcome.BOUNCED) | {one.address: ENDS[one.kind] for one in firm}
+    wanted = dict.fromkeys(facts.given_up, Outcome.STOPPED) | wanted
     for address in facts.addresses:
         want, got = wanted.get(address), facts.ended.get(address)
         if want is not None and got != want:

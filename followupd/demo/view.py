@@ -7,7 +7,7 @@ each answer and what followed. With `--json`: nothing at all until the one objec
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -20,7 +20,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from followupd.demo.stories import Story
 from followupd.demo.verdict import Verdict
+
+DAILY = ("digest", "re: ")
+"""Letters that come every morning, or say that an answer was heeded: they are counted, not listed."""
 
 LINES = 16
 """How many of the latest happenings the moving page shows."""
@@ -38,8 +42,8 @@ class View(Protocol):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Stop showing; what is on the screen stays."""
 
-    def begins(self, start: datetime, end: datetime) -> None:
-        """The calendar begins to run."""
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
+        """The calendar begins to run; from `calm` on it runs faster."""
 
     def time(self, now: datetime) -> None:
         """It is `now`."""
@@ -63,7 +67,7 @@ class Silent:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Nothing to stop."""
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """Not shown."""
 
     def time(self, now: datetime) -> None:
@@ -84,26 +88,29 @@ class Plain(Silent):
         self._console = console
         self._now: datetime | None = None
         self._week: datetime | None = None
+        self._calm: datetime | None = None
         self._counts: Counter[str] = Counter()
         self._outcomes: Mapping[str, int] = {}
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """The dates, once."""
-        self._now, self._week = start, start + timedelta(days=7)
+        self._now, self._calm, self._week = start, calm, start + timedelta(days=7)
         self._line(f"The calendar runs from {start:%d %B %Y} to {end:%d %B %Y}.")
 
     def time(self, now: datetime) -> None:
-        """A line a week."""
+        """A line a week, and in the calm year one in four."""
         self._now = now
         if self._week and now >= self._week:
-            self._week += timedelta(days=7)
+            self._week += timedelta(days=7 if self._calm is None or now < self._calm else 28)
             ends = ", ".join(f"{count} {name}" for name, count in self._outcomes.items())
-            self._line(f"{now:%d %b %Y}  {self._counts['mail']} mails sent, {self._counts['answer']} answers read; {ends}")
+            self._line(
+                f"{now:%d %b %Y}  {self._counts['mail']} mails sent, {self._counts['answer']} answers read, {self._counts['letter']} letters to us; {ends}"
+            )
 
     def tell(self, kind: str, who: str, text: str) -> None:
         """A line for what is worth one."""
         self._counts[kind] += 1
-        if kind in ("answer", "follows", "note"):
+        if kind in ("answer", "follows", "note") or (kind == "letter" and not text.startswith(DAILY)):
             self._line(f"{self._now:%d %b}  {_SIGNS[kind]} {who}  {text}" if self._now else f"{who}  {text}".strip())
 
     def outcomes(self, counts: Mapping[str, int]) -> None:
@@ -136,7 +143,7 @@ class Moving(Silent):
         """Give it back."""
         self._live.stop()
 
-    def begins(self, start: datetime, end: datetime) -> None:
+    def begins(self, start: datetime, calm: datetime, end: datetime) -> None:
         """The calendar."""
         self._start = self._now = start
         self._end = end
@@ -217,8 +224,13 @@ def view_for(console: Console, *, as_json: bool) -> View:
 # -- the end -------------------------------------------------------------------------------------
 
 
-def show_summary(console: Console, verdict: Verdict, ends: Mapping[str, str], *, days: int, seconds: float) -> None:
-    """The figures, counted at the embedded servers."""
+def show_summary(
+    console: Console, verdict: Verdict, ends: Mapping[str, str], stories: Sequence[Story], *, days: int, seconds: float
+) -> None:
+    """The figures, counted at the embedded servers, and the stories."""
+    for story in stories:
+        if story.lines:
+            console.print(_story(story))
     console.print(_per_prospect(verdict, ends))
     console.print(_counted(verdict))
     for one in verdict.misread:
@@ -228,6 +240,16 @@ def show_summary(console: Console, verdict: Verdict, ends: Mapping[str, str], *,
         console.print(Text(f"BROKEN: {promise}", style="bold red"))
     if not verdict.broken:
         console.print(Text("Every promise was kept.", style="bold green"))
+
+
+def _story(story: Story) -> Table:
+    table = Table(title=story.title, title_justify="left", box=None, padding=(0, 1), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for line in story.lines:
+        table.add_row(f"{line.at:%d %b %Y}", line.what, Text(line.words))
+    return table
 
 
 def _per_prospect(verdict: Verdict, ends: Mapping[str, str]) -> Table:
@@ -260,6 +282,9 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield str(verdict.after_answer), "after an answer (but for the one thank-you after a no)"
     yield str(verdict.outside_window), "outside the prospect's window"
     yield str(verdict.doubtful), "doubtful"
+    yield str(sum(verdict.letters.values())), "letters to our own people: " + _listed(verdict.letters)
+    yield str(verdict.noes), "noes to thank for and to look back at"
+    yield str(verdict.questions), "questions of which somebody had to be told"
     yield str(verdict.stopped), "cadences stopped by an answer or a bounce"
     yield f"{verdict.understood} of {verdict.answers}", "answers understood as they were meant: " + _listed(verdict.replies)
     yield str(sum(verdict.outcomes.values())), "came to an end: " + _listed(verdict.outcomes)

@@ -140,14 +140,14 @@ def test_after_a_no() -> None:
     def with_(*more: Sent, **rest: Any) -> Facts:
         return replace(kept, sent=(*kept.sent, *more), **rest)
 
-    assert judge(with_(question, nurture, reopen, released=((ANN, 6),))).broken == ()
+    assert judge(with_(question, nurture, reopen, reopened=((ANN, 6),))).broken == ()
     for wrong in (
         with_(question, sent(5, 9, cadence="after-the-no")),  # a second question
         with_(sent(4, 3)),  # the proposal goes on
         with_(sent(4, 20, cadence="nurture")),  # too soon
-        with_(reopen),  # nobody has asked for it
-        with_(reopen, released=((ANN, 8),)),  # only afterwards
-        with_(reopen, released=((BEN, 6),)),  # somebody else
+        with_(reopen, released=((ANN, 6),)),  # nobody has done the homework
+        with_(reopen, reopened=((ANN, 8),)),  # only afterwards
+        with_(reopen, reopened=((BEN, 6),)),  # for somebody else
     ):
         assert judge(wrong).after_answer == 1
 
@@ -156,7 +156,9 @@ def test_after_a_no() -> None:
 def test_after_an_opt_out(cadence: str) -> None:
     """Whose last word was an opt-out gets nothing, whatever was allowed before it, and whatever a human asks for."""
     no, stop = said(2, 1, ReplyKind.NO), said(4, 50, ReplyKind.UNSUBSCRIBE)
-    kept = facts(sent(1, 0), no, sent(3, 2, cadence="after-the-no"), stop, ended=Outcome.NO, released=((ANN, 5),))
+    kept = facts(
+        sent(1, 0), no, sent(3, 2, cadence="after-the-no"), stop, ended=Outcome.NO, released=((ANN, 5),), reopened=((ANN, 5),)
+    )
     assert judge(kept).broken == ()
     verdict = judge(replace(kept, sent=(*kept.sent, sent(6, 400, cadence=cadence))))
     assert verdict.after_answer == 1
@@ -293,6 +295,8 @@ BREACHES = {
     "not finished": facts(sent(1, 0), said(2, 1, ReplyKind.NO)),
     "nobody said so": facts(sent(1, 0), ended=Outcome.YES),
     "should have ended with bounced": facts(gone=frozenset({ANN})),
+    "should have ended with stopped": facts(sent(1, 0), given_up=frozenset({ANN})),
+    "ended with stopped": facts(sent(1, 0), ended=Outcome.STOPPED, given_up=frozenset({BEN})),
 }
 
 
