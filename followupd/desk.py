@@ -302,7 +302,7 @@ def _last_touch(office: Office, enrollments: Iterable[Enrollment]) -> Touch | No
     return max(reached, key=lambda touch: (touch.settled, touch.position), default=None)
 
 
-def _told(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
+def _taught(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
     """What the rep says when a task is done: the answer to the question of its step, or a note. Nothing where it says nothing."""
     touch, question = asked_by(office, task)
     if not learned.plain(note) or office.store.person(task.address)[0] is None:
@@ -313,8 +313,8 @@ def _told(office: Office, task: Task, note: str, by: str, now: datetime) -> Chan
     )
 
 
-def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "") -> Change:
-    """What `close_task` writes. Raises Unknown and NotNow."""
+def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = "", teaches: bool = True) -> Change:
+    """What `close_task` writes; `teaches`: the note is something learned. Raises Unknown and NotNow."""
     now = office.clock.now()
     task = office.store.find(Task, task_id)
     if task is None:
@@ -322,8 +322,7 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
     state = "done" if done else "dropped"
-    change = closed(office, task, now, state=state)
-    change += _told(office, task, note, by, now) if done else Change()
+    change = closed(office, task, now, state=state) + (_taught(office, task, note, by, now) if done and teaches else Change())
     touch = office.store.find(Touch, task.touch) if task.touch else None
     if touch is None or touch.state != TouchState.OPEN:
         text = f"task {task.title!r} {state} by {by}{': ' + note if note else ''}"

@@ -12,7 +12,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from followupd import desk
-from followupd.core import learned
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import NotNow, made_id
 from followupd.core.model import (
@@ -108,19 +107,18 @@ def take(
 
 
 def _closed(case: Case) -> Heeded:
-    """Done or dropped. What else is said is kept as learned."""
+    """Done or dropped. What is said beside "done" is kept as learned."""
     task = case.office.store.find(Task, case.item["id"])
     if problem := _gone(task, case):
         return asked(problem)
     assert task is not None
     done = case.order.verb in ("done", "sent")
     change = desk.closing(case.office, task.id, done=done, by=case.by, note=case.order.note)
-    fact = noted(case, case.order.note, task)
     following = next(
         (f"; next: {one.step} on {spoken(one.due, case.zone)}" for one in change.touches if one.state == TouchState.SCHEDULED), ""
     )
-    kept = f'; noted: "{case.order.note}"' if fact.facts else ""
-    return Heeded(said=f"{'done' if done else 'dropped'}{kept}{following}", change=change + fact)
+    kept = f'; noted: "{case.order.note}"' if change.facts else ""
+    return Heeded(said=f"{'done' if done else 'dropped'}{kept}{following}", change=change)
 
 
 def _gone(task: Task | None, case: Case) -> str:
@@ -149,7 +147,7 @@ def _of_task(case: Case) -> Heeded:
     settled = {one.id for one in found.change.tasks}
     change = found.change
     if task.id not in settled and not task.touch and case.order.verb != "later":
-        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words)
+        change += desk.closing(case.office, task.id, done=True, by=case.by, note=case.words, teaches=False)
     return Heeded(said=found.said, change=change)
 
 
@@ -298,21 +296,16 @@ def learn(office: Office, letter: Letter, item: Mapping[str, str], text: str, no
         return asked("this is about no person of whom something could be learned")
     task = office.store.find(Task, item.get("id", "")) if item.get("kind") == "task" else None
     try:
-        fact = learned.noted(
-            address, text, now, source=f"letter {letter.id}", by=letter.to, enrollment=task.enrollment if task else "", touch=task.touch if task else ""
-        )  # fmt: skip
-    except ValueError as problem:
+        change = desk.lesson(
+            office, address, text, now, source=f"letter {letter.id}", by=letter.to, touch=task.touch if task else ""
+        )
+    except (desk.Unknown, NotNow) as problem:
         return asked(str(problem))
+    (fact,) = change.facts
     told = (fact.name, fact.value, fact.source)
     if letter.kind == SHEET and any((one.name, one.value, one.source) == told for one in office.store.facts(address)):
         return asked("nothing is changed: that was learned before")
-    event = Event(at=now, kind="learned", text=f"learned from {letter.to}: {fact.name} = {fact.value}"[:600], address=address)
-    return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=Change(facts=(fact,), events=(event,)))
-
-
-def noted(case: Case, note: str, task: Task) -> Change:
-    """A note beside "done" is learned, too."""
-    return learn(case.office, case.letter, {**case.item, "address": task.address}, note, case.now).change if note else Change()
+    return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=change)
 
 
 # -- the tables ----------------------------------------------------------------------------------

@@ -37,6 +37,18 @@ _PROBLEM = {
 }  # fmt: skip
 _DONE = {"done[]": "what was done, a sentence for each row that moved"}
 
+
+def _ended(where: str) -> dict[str, str]:
+    return {
+        f"{where}finished": "enrollments that finished", f"{where}clear": "with a firm yes or a firm no", f"{where}rate": "clear over finished, 0 to 1; null below five",
+        f"{where}days_first_quartile": "from the start to the firm answer", f"{where}days_median": "", f"{where}days_third_quartile": "",
+    }  # fmt: skip
+
+
+def _outcomes(where: str) -> dict[str, str]:
+    return {f"{where}{name}": "" for name in ("yes", "no", "opted_out", "silent", "referred", "bounced", "failed", "stopped")}
+
+
 _PLAN = {
     "cadences[].cadence": "its name", "cadences[].people": "who are under way in it", "cadences[].earlier": "how many of them on an earlier edition",
     "cadences[].gone": "there is no such cadence in the files", "cadences[].changes[]": "what is different in the files, in words",
@@ -130,6 +142,30 @@ KEYS: dict[str, dict[str, str]] = {
         "files[].tests[].cadence": "", "files[].tests[].address": "whom it is about", "files[].tests[].days": "simulated",
         "files[].tests[].diary[].result": "same, differs, missing or unexpected", "files[].tests[].diary[].line": "", "files[].tests[].diary[].column": "",
         "files[].tests[].diary[].expected": "", "files[].tests[].diary[].happened": "", "files[].tests[].diary[].faults[]": "what differs, in words",
+    },
+    "report": {
+        "now": "when this was asked", "since": "the period; null: the beginning", "until": "null: now", "owner": "the mailbox asked for; empty: all", "cadence": "the one asked for; empty: all",
+        "outcomes[].outcome": "yes, no, opted_out, silent, referred, bounced, failed, stopped: always all eight", "outcomes[].means": "in words", "outcomes[].count": "enrollments that finished so",
+        "outcomes[].share": "of all that finished, 0 to 1; null where there are fewer than five", **_ended("clarity."),
+        "under_way.active": "enrollments that go on now", "under_way.held": "", "under_way.paused": "",
+        "cadences[].cadence": "", "cadences[].role": "sales, thanks or nurture; only sales counts above", **_ended("cadences[]."), **_outcomes("cadences[]."), "cadences[].under_way": "now",
+        "reps[].mailbox": "", **_ended("reps[]."), **_outcomes("reps[]."), "reps[].under_way": "now", "reps[].touches": "sent or done",
+        "decided[].touch": "after so many touches the firm answer came", "decided[].yes": "", "decided[].no": "",
+        "reasons.noes": "enrollments that ended in a no", "reasons.stated": "of these, how many gave a reason", "reasons.real": "and for how many the real one is known",
+        "reasons.both": "for how many both are", "reasons.differ": "and how many of those differ", "reasons.differ_rate": "",
+        "reasons.pairs[].stated": "price, budget, timing, competitor, no_need, authority, trust, other; null: none given", "reasons.pairs[].real": "", "reasons.pairs[].count": "",
+        "steps[].cadence": "in the order of its steps", "steps[].step": "", "steps[].channel": "", "steps[].planned": "touches; the next five add up to them",
+        "steps[].waiting": "planned, or with the rep, now", "steps[].sent": "sent, or done by the rep; and not come back", "steps[].skipped": "dropped, over, or no longer wanted",
+        "steps[].failed": "refused, or come back", "steps[].doubtful": "may have been sent, or not", "steps[].answered": "touches after which a person wrote",
+        "steps[].yes": "touches after which such an answer came", "steps[].no": "", "steps[].later": "", "steps[].question": "", "steps[].referral": "", "steps[].opted_out": "complaints included",
+        "steps[].unclear": "", "steps[].bounced": "touches for which a delivery report came", "steps[].taught": "touches that taught something",
+        "learning.sent": "touches", "learning.taught": "of these, how many taught something", "learning.rate": "",
+        "learned[].cadence": "", "learned[].step": "", "learned[].name": "of the fact", "learned[].count": "",
+        "channels[].channel": "email or task", "channels[].kind": "of the task; empty: the machine sent it", "channels[].count": "touches sent or done",
+        "by_hand[].kind": "of a task that belongs to no step", "by_hand[].count": "done", "gifts.people": "who had their first item in the period",
+        "gifts.gift_first": "for how many of them it was a gift", "gifts.gift_first_rate": "", "gifts.asked": "people who had their first item of ours in the period",
+        "gifts.gifts_before": "gifts that they had had before it", "gifts.gifts_before_average": "", "reopened.enrollments": "of people who had said no some time ago",
+        "reopened.under_way": "", **_outcomes("reopened."),
     },
     "debrief": {
         "address": "with ADDRESS", "noted[]": "what was noted now, in words", "noes[].cadence": "where they said no; latest first", "noes[].enrollment": "",

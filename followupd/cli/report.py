@@ -56,11 +56,11 @@ def report(
         "cadence": span.cadence,
     }
     if sheet is not None:
-        _write(sheet, _as_csv(found))
+        _write(sheet, as_csv(found))
     elif as_json:
         say.as_json(asked | found)
     else:
-        _print(found, span, zone, now)
+        show(found, span, zone, now)
 
 
 # -- which period --------------------------------------------------------------------------------
@@ -116,7 +116,8 @@ def _moment(text: str | None, option: str, now: datetime, zone: ZoneInfo) -> dat
 # -- as CSV --------------------------------------------------------------------------------------
 
 
-def _as_csv(found: dict[str, Any]) -> str:
+def as_csv(found: dict[str, Any]) -> str:
+    """Every number as a row; nothing in it is run by a spreadsheet."""
     from followupd.core.figures import LONG, long
     from followupd.files.sheet import defuse
 
@@ -148,10 +149,14 @@ def _line(text: str) -> None:
 # -- for people ----------------------------------------------------------------------------------
 
 
-def _print(found: dict[str, Any], span: Span, zone: ZoneInfo, now: datetime) -> None:
+def show(found: dict[str, Any], span: Span, zone: ZoneInfo, now: datetime) -> None:
+    """The page for people."""
     _line(_whose(span, zone, now))
-    for show in (_outcomes, _clarity, _cadences, _decided, _reasons, _steps, _learned, _channels, _gifts, _reopened, _reps):
-        show(found)
+    if not found["cadences"] and not found["channels"]:
+        _line("nothing happened then" if span.since or span.until else "nobody is enrolled yet")
+        return
+    for part in (_outcomes, _clarity, _cadences, _decided, _reasons, _steps, _learned, _channels, _gifts, _reopened, _reps):
+        part(found)
 
 
 def _whose(span: Span, zone: ZoneInfo, now: datetime) -> str:
@@ -214,32 +219,26 @@ def _reps(found: dict[str, Any]) -> None:
 
 def _each(rows: list[dict[str, Any]], column: str) -> None:
     shown = _used(rows, _SHORT)
-    say.table(
-        (column, "ended", *(short for short, _ in shown)),
-        [(_cut(row[column]), row["finished"], *(row[name] or "" for _, name in shown)) for row in rows], none="nobody was enrolled",
-    )  # fmt: skip
-    if rows:
+    counts = [(_cut(row[column]), row["finished"], *(row[name] or "" for _, name in shown)) for row in rows]
+    say.table((column, "ended", *(short for short, _ in shown)), counts, none="nobody was enrolled")
+    selling = [row for row in rows if row.get("role", "sales") == "sales"]
+    if selling:
         say.line()
-        more = [("touches", "touches")] if column == "mailbox" else []
+        more = ["touches"] if column == "mailbox" else []
         say.table(
-            (column, "clear", "of ended", "days", "middle half", "under way", *(short for short, _ in more)),
-            [
-                (_cut(row[column]), row["clear"], _percent(row["rate"]), _median(row), _middle(row), row["under_way"], *(row[name] for _, name in more))
-                for row in rows
-            ],
-        )  # fmt: skip
+            (column, "clear", "of ended", "days", "middle half", "under way", *more),
+            [_cleared(row, column, more) for row in selling],
+        )
+
+
+def _cleared(row: dict[str, Any], column: str, more: list[str]) -> tuple[object, ...]:
+    middle = "" if row["days_median"] is None else f"{row['days_first_quartile']:g} to {row['days_third_quartile']:g}"
+    median = "" if row["days_median"] is None else f"{row['days_median']:g}"
+    return _cut(row[column]), row["clear"], _percent(row["rate"]), median, middle, row["under_way"], *(row[name] for name in more)
 
 
 def _used(rows: list[dict[str, Any]], columns: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [(short, name) for short, name in columns if any(row[name] for row in rows)]
-
-
-def _median(row: dict[str, Any]) -> str:
-    return "" if row["days_median"] is None else f"{row['days_median']:g}"
-
-
-def _middle(row: dict[str, Any]) -> str:
-    return "" if row["days_median"] is None else f"{row['days_first_quartile']:g} to {row['days_third_quartile']:g}"
 
 
 def _decided(found: dict[str, Any]) -> None:
@@ -343,6 +342,8 @@ def _percent(rate: float | None) -> str:
 
 
 def _of(part: int, whole: int, rate: float | None) -> str:
+    if not whole:
+        return "none"
     return f"{part} of {whole}" + (f" ({rate:.0%})" if rate is not None else "")
 
 

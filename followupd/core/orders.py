@@ -440,7 +440,9 @@ LEARN_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
-VERB_FIRST = re.compile(rf"^\s*([^\W\d_][^\d#:]{{1,30}}?)\s*:?\s*({_BARE})\s*(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL)
+VERB_FIRST = re.compile(
+    rf"^\s{{0,5}}([^\W\d_][^\d#:]{{1,30}}?)\s{{0,5}}:?\s{{0,5}}({_BARE})\s{{0,5}}(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL
+)
 MIDDLE = re.compile(
     rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
     re.IGNORECASE,

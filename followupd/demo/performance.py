@@ -23,7 +23,7 @@ from followupd.demo.patience import PatientClock, Stuck
 from followupd.demo.people import PEOPLE, csv_text
 from followupd.demo.play import LIMIT, Play
 from followupd.demo.record import Record
-from followupd.demo.reps import HOMEWORK, LEFT_LYING, MANAGER
+from followupd.demo.reps import HOMEWORK, LEFT_LYING, SUPERIOR
 from followupd.demo.sandbox import HOST, Sandbox
 from followupd.demo.stories import Story, Teller
 from followupd.demo.verdict import Facts, Verdict, judge
@@ -170,7 +170,7 @@ def _mailbox(name: str, sandbox: Sandbox) -> str:
     limits: {{per_minute: 60, per_hour: 600, per_day: 2000, in_flight: 4}}
     gap: 0s
     timezone: America/New_York
-    reports_to: {MANAGER}
+    reports_to: {SUPERIOR}
     signature: |
       {OWNERS[name]}, Example Ltd
 """

@@ -20,7 +20,7 @@ from followupd.core.model import Enrollment, ReplyKind, Touch
 from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
-from followupd.demo.reps import MANAGER, Deed, Reps
+from followupd.demo.reps import SUPERIOR, Deed, Reps
 from followupd.demo.sandbox import SENT, Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, Answer, Person, answer_mail, named_day, original_of, report_mail
 from followupd.demo.verdict import Said, Written
@@ -70,7 +70,7 @@ class Play:
 
     def received(self, mail: Mail) -> None:
         """A mail of ours has reached somebody: put the answers to it on the calendar."""
-        if mail.recipient in self._names or mail.recipient == MANAGER:
+        if mail.recipient in self._names or mail.recipient == SUPERIOR:
             self._fresh_letters.append(mail)
             if mail.recipient in self._names:
                 self._unread[self._names[mail.recipient]] = self._sandbox.last_uid(mail.recipient)

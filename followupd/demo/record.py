@@ -19,7 +19,7 @@ from followupd.core.lifecycle import made_id
 from followupd.core.model import Enrollment, EnrollmentState, Letter, LetterAnswer, Outcome, Reply, ReplyKind, Touch, TouchState
 from followupd.core.outbound import letter_of
 from followupd.demo.patience import TURN
-from followupd.demo.reps import MANAGER, Word
+from followupd.demo.reps import SUPERIOR, Word
 from followupd.demo.sandbox import Mail
 from followupd.demo.script import PEOPLE, PROSPECTS, original_of
 from followupd.demo.verdict import Facts, Said, Sent, Told, Written
@@ -50,7 +50,7 @@ class Record:
     def facts(self) -> Facts:
         """Everything that happened, for the judge."""
         store, config, played = self.world.office.store, self.world.office.config, [person.address for person in PEOPLE]
-        ours = {MANAGER, *(part.address for part in config.mailboxes.values())}
+        ours = {SUPERIOR, *(part.address for part in config.mailboxes.values())}
         others = {mail.recipient for mail in self.mails} - {*played, *ours}  # whom somebody has named
         people = {address: store.person(address)[1] for address in (*played, *sorted(others))}
         first = {address: next((one for one in people[address] if one.cadence == CADENCE), None) for address in played}

@@ -28,7 +28,7 @@ from followupd.world import World
 BY_MAIL = frozenset({"dana"})
 """Who answers letters, and does nothing else."""
 
-MANAGER = "sam@example.com"
+SUPERIOR = "sam@example.com"
 """Hears about what lies too long."""
 
 FOUND_OUT = {"noah.fischer@fischer-elektro.example": ReplyKind.NO, "wei.chen@lotusprint.example": ReplyKind.ENGAGED}
@@ -174,7 +174,7 @@ class Reps:
         letter = await self._letter(mail)
         if letter is None:
             return "mail"
-        if letter.to == MANAGER:
+        if letter.to == SUPERIOR:
             self._after(1, 3, partial(self._asked_about, letter))
         elif letter.kind == REOPEN and letter.mailbox in BY_MAIL:
             self._after(24, 72, partial(self._do_homework, letter))

@@ -124,10 +124,10 @@ def _by_rep(original: Original, words: str, name: str, address: str, to: str, zo
     mail["References"] = " ".join(dict.fromkeys(f"<{_bare(each)}>" for each in (*original.references, original.message_id)))
     written = original.date.astimezone(zone)
     quoted = "\n".join(f"> {line}".rstrip() for line in original.text.strip().splitlines())
-    lead = (
+    credit = (
         f"On {written:%a, %b} {written.day}, {written.year} at {written:%H:%M} {original.sender_name or original.sender} wrote:"
     )
-    mail.set_content(f"{words}\n\n-- \n{name}\nExample Ltd\n\n{lead}\n\n{quoted}\n", cte="quoted-printable")
+    mail.set_content(f"{words}\n\n-- \n{name}\nExample Ltd\n\n{credit}\n\n{quoted}\n", cte="quoted-printable")
     return mail.as_bytes()
 
 

@@ -8,7 +8,8 @@
 Decides nothing of its own: claims, last looks, gates, settlements, answers and what time brings are those of the daemon, on a
 SQLite store of its own. What surrounds them is replaced (`surroundings.py`): the clock jumps, chance is seeded, the mail server
 takes everything at once or says what `answers` says, mailboxes are lists, and one thing happens after the other in one thread.
-The same workspace, start and seed give the same bytes. Never touches the workspace's own store, its mailboxes or the network.
+The same workspace, start and seed give the same bytes. Never touches the workspace's own store, its inbox, its mailboxes or the
+network: what is proposed to reps lies in a folder that goes with the simulation (only its name in their letters differs each time).
 """
 
 from __future__ import annotations
@@ -176,10 +177,14 @@ class Simulation:
         """Time goes on up to and including `until`; what is due happens, each thing at its own moment."""
         self._run(self._advance(utc(until)))
 
-    def receive(self, mailbox: str, raw: bytes) -> None:
-        """A mail arrives in that mailbox now, is read and acted upon."""
-        self._letterboxes[mailbox].drop(raw, self.now())
+    def receive(self, mailbox: str, raw: bytes, folder: str = "INBOX") -> None:
+        """A mail arrives in that mailbox now, is read and acted upon. In `Sent` lies what its owner has written by hand."""
+        self.leave(mailbox, raw, folder)
         self._run(self._read(mailbox))
+
+    def leave(self, mailbox: str, raw: bytes, folder: str = "INBOX") -> None:
+        """A mail lies in that mailbox from now on, and nobody has looked yet."""
+        self._letterboxes[mailbox].drop(raw, self.now(), folder)
 
     def request(self, deed: Callable[[Office], object]) -> object:
         """A human asks for something now, with a function of `desk`; what that returned."""
@@ -200,7 +205,9 @@ class Simulation:
     def _fit(self, workspace: Workspace) -> Workspace:
         if workspace.config is None:
             raise ValueError("a workspace whose configuration can't be read can't be simulated")
-        return workspace if self._limits else _lifted(workspace)
+        paths = workspace.config.paths.model_copy(update={"inbox": self._folder.name + "/inbox"})
+        own = replace(workspace, config=workspace.config.model_copy(update={"paths": paths}))
+        return own if self._limits else _lifted(own)
 
     def _taken(self, mailbox: str, recipient: str, raw: bytes) -> Accepted | Deferred | Refused | Doubtful:
         """The mail server's word on a mail."""

@@ -168,7 +168,7 @@ def _answers() -> sa.CTE:
     named = sa.and_(_R.kind.in_([kind.value for kind in BOUNCES]), _R.touch != "")
     whole = schema.reply.outerjoin(_NAMED, sa.and_(_NAMED.c.id == _R.touch, _NAMED.c.enrollment == _R.enrollment))
     after = sa.case((named, _R.touch), else_=last).label("touch")
-    return sa.select(_R.kind, after).select_from(whole).where(_R.enrollment != "").cte("answers")
+    return sa.select(_R.kind, after).select_from(whole).where(_R.enrollment != "").cte("answers").prefix_with("MATERIALIZED")
 
 
 _TOUCHES = sa.func.count(sa.distinct(_T.id)).label("count")

@@ -45,7 +45,7 @@ def test_it_names_enough() -> None:
 @pytest.mark.parametrize(
     ("story", "start", "walk"),
     [
-        ("enroll.py", "def add(", ["read_sheet(", "rules_of(", "clerk.enroll("]),
+        ("enroll.py", "def add(", ["read_sheet(", "_clerk(", "take_rows("]),
         ("dispatch.py", "async def _through_the_gate(", ["connection.begin(", "watch.look(", "store.gate", "marks.phase(", "connection.finish(", "marks.result("]),
         ("listen.py", "async def handle(", ["reader.read(", "_match", "reader.classify(", "_write_down("]),
     ],

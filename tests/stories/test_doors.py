@@ -121,7 +121,7 @@ def test_bare_answers(stage: Callable[..., Play]) -> None:
     play = said_goodbye(stage)
     play.reply("ann@p.test", "Go.")
     assert play.outcome("ann@p.test") == "no"
-    play.reply("bob@q.test", "go", to=0)
+    play.reply("bob@q.test", "Go", to=0)
     assert (replies(play, "bob@q.test")[-1].kind, play.state("bob@q.test")) == ("unclear", "held")
     desk.resume(play.office, "bob@q.test")
     play.reply("bob@q.test", "May")

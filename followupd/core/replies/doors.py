@@ -179,6 +179,8 @@ NOT_NOW = w.Phrases(
 NO_THANKS = w.Phrases(
     r"no,? (?:thanks|thank you)|nein,? (?:danke|vielen dank)|non,? merci|no,? gracias|no,? grazie|nee,? (?:dank (?:u|je)|bedankt)"
 )
+TWO_MINDS = w.Phrases(r"go|stay")
+"""Alone and unasked: "go ahead" to one, "go away" to another."""
 NUMBER = w.Phrases(r"(?:number |option |nummer |numéro |número |numero )?([1-3])[.)]?")
 
 _CALENDAR = frozenset(
@@ -192,7 +194,10 @@ DATE_WORDS = 5
 def bare(letter: Letter) -> Reading | None:
     """A word or two in answer to a mail that offered doors: "go", "stay", "March", "2", "yes". Elsewhere they decide nothing."""
     core = _said(letter)
-    if not letter.doors or letter.foreign_subject or not core or len(core) > 60 or "?" in letter.own:
+    offered = bool(letter.doors) and not letter.foreign_subject
+    if not offered and TWO_MINDS.fullmatch(core):
+        return reading(ReplyKind.UNCLEAR, 0.0, letter.own)
+    if not offered or not core or len(core) > 60 or "?" in letter.own:
         return None
     if LETS_GO.fullmatch(core):
         return reading(ReplyKind.NO, PLAIN, letter.own)
