@@ -17,18 +17,20 @@ from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from followupd import desk
+from followupd import desk, meetings
 from followupd.channels.smtp import judge
 from followupd.cli import answering
 from followupd.core import lifecycle, when
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import (
+    Change,
     Delivery,
     Enrollment,
     EnrollmentState,
     Event,
     Prospect,
     ReplyKind,
+    Round,
     Task,
     Touch,
 )
@@ -36,7 +38,7 @@ from followupd.core.timing import timing_for
 from followupd.files import prospects
 from followupd.files.cadence_tests import Case, Entry
 from followupd.files.workspace import Workspace
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.simulation import Sent, Simulation
 
 BY = "the test"
@@ -78,6 +80,8 @@ def play(workspace: Workspace, case: Case) -> Played:
     zone = zone_of(workspace, case)
     start = case.start.replace(tzinfo=zone)
     with Simulation(workspace, start.astimezone(UTC), limits=False) as simulation:
+        if not _has_meetings(case):
+            simulation.request(_without_evenings)
         stage = _Stage(simulation, workspace, case, zone)
         stage.enroll({**case.columns, "cadence": case.cadence}, told=False)
         for number, entry in enumerate(case.diary):
@@ -93,6 +97,19 @@ def _without_rounds(workspace: Workspace) -> Workspace:
     """The workspace without what comes each morning whatever the cadence does: no diary tells of it, and a year has 250 of them."""
     assert workspace.config is not None
     return replace(workspace, config=workspace.config.model_copy(update={"digest": None}))
+
+
+def _has_meetings(case: Case) -> bool:
+    """Whether somebody's row names a meeting after which the rep is to be asked for the next step."""
+    rows = (case.columns, *(entry.value for entry in case.diary if entry.verb == "row"))
+    return any(row.get("meeting_at", "").strip() and not row.get("next_step", "").strip() for row in rows)
+
+
+def _without_evenings(office: Office) -> None:
+    """The round that asks for it finds nobody, and would wake a simulated year 365 times."""
+    for mailbox in office.config.mailboxes:
+        if known := office.store.find(Round, f"{meetings.KIND}:{mailbox}"):
+            office.store.apply_one(Change(rounds=(replace(known, due=NEVER),)))
 
 
 def _drawn(workspace: Workspace, case: Case) -> Workspace:
