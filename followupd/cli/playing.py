@@ -80,14 +80,21 @@ def play(workspace: Workspace, case: Case) -> Played:
     zone = zone_of(workspace, case)
     start = case.start.replace(tzinfo=zone)
     with Simulation(workspace, start.astimezone(UTC), limits=False) as simulation:
-        if not _has_meetings(case):
-            simulation.request(_without_evenings)
-        stage = _Stage(simulation, workspace, case, zone)
+        stage, evenings = _Stage(simulation, workspace, case, zone), _last_evening(case)
         stage.enroll({**case.columns, "cadence": case.cadence}, told=False)
-        for number, entry in enumerate(case.diary):
-            if not entry.expected:
-                stage.until(datetime.combine(entry.moment.day, entry.moment.first.time()))
-                stage.do(number, entry)
+        deeds = [
+            (datetime.combine(entry.moment.day, entry.moment.first.time()), number, entry)
+            for number, entry in enumerate(case.diary)
+            if not entry.expected
+        ]
+        for moment, number, entry in deeds:
+            if evenings < moment:
+                stage.let_the_evenings_be(evenings)
+                evenings = case.end
+            stage.until(moment)
+            stage.do(number, entry)
+        if evenings < case.end:
+            stage.let_the_evenings_be(evenings)
         stage.until(case.end)
         days = (simulation.now() - start).total_seconds() / 86400
         return Played(case=case, zone=zone, happened=stage.happened(), trouble=stage.trouble, days=days)
@@ -99,17 +106,17 @@ def _without_rounds(workspace: Workspace) -> Workspace:
     return replace(workspace, config=workspace.config.model_copy(update={"digest": None}))
 
 
-def _has_meetings(case: Case) -> bool:
-    """Whether somebody's row names a meeting after which the rep is to be asked for the next step."""
-    rows = (case.columns, *(entry.value for entry in case.diary if entry.verb == "row"))
-    return any(row.get("meeting_at", "").strip() and not row.get("next_step", "").strip() for row in rows)
-
-
-def _without_evenings(office: Office) -> None:
-    """The round that asks for it finds nobody, and would wake a simulated year 365 times."""
-    for mailbox in office.config.mailboxes:
-        if known := office.store.find(Round, f"{meetings.KIND}:{mailbox}"):
-            office.store.apply_one(Change(rounds=(replace(known, due=NEVER),)))
+def _last_evening(case: Case) -> datetime:
+    """Until when the rep may be asked for the next step after a meeting that somebody's row names, on the wall clock."""
+    last = case.start
+    for row in (case.columns, *(entry.value for entry in case.diary if entry.verb == "row")):
+        text = row.get("meeting_at", "").strip()
+        if text and not row.get("next_step", "").strip():
+            try:
+                last = max(last, datetime.fromisoformat(text[:10]) + meetings.ASKED_FOR + timedelta(days=2))
+            except ValueError:
+                return case.end
+    return last
 
 
 def _drawn(workspace: Workspace, case: Case) -> Workspace:
@@ -156,6 +163,13 @@ class _Stage:
         return self._simulation.office
 
     # -- time, and the people
+
+    def let_the_evenings_be(self, last: datetime) -> None:
+        """From then on nobody is asked for a next step: the round for it finds nobody, and would wake a simulated year 365 times."""
+        self.until(last)
+        for mailbox in self._office.config.mailboxes:
+            if known := self._office.store.find(Round, f"{meetings.KIND}:{mailbox}"):
+                self._office.store.apply_one(Change(rounds=(replace(known, due=NEVER),)))
 
     def until(self, local: datetime) -> None:
         """Time goes on to that minute of the wall clock, inclusive."""
