@@ -563,7 +563,7 @@ GREETED = re.compile(
     r"^(?:[Hh]i|[Hh]ey|[Hh]ello|[Hh]allo|[Mm]oin|[Bb]onjour|[Ss]alut|[Hh]ola|[Cc]iao|[Dd]ag|[Oo]k(?:ay)?|[Gg]ood morning|[Gg]uten [Mm]orgen)(?: [A-Z][\w.-]{1,20})?[\s,!:-]+(?=[#\d])"
 )
 COURTESY = re.compile(
-    r"(?:hi|hello|hey|hallo|moin|bonjour|salut|hola|ciao|dag|good morning|guten morgen|thanks|thank you|thx|danke|merci|gracias|grazie|bedankt|cheers|best|regards|kind regards|best regards|lg|vg|mfg"
+    r"(?:hi|hello|hey|hiya|dear|hallo|moin|servus|bonjour|salut|coucou|hola|ciao|buongiorno|dag|(?:good )?(?:morning|afternoon|evening)|(?:guten )?(?:morgen|tag|abend)|thanks|thank you|thx|danke|merci|gracias|grazie|bedankt|cheers|best|regards|kind regards|best regards|lg|vg|mfg"
     r"|viele grüße|liebe grüße|beste grüße|gruß|cordialement|bien à vous|saludos|saluti|groeten|ok thanks|here you go|see below|siehe unten|voir ci-dessous)"
     r"(?:[ ,]+[^\W\d_]+){0,2}[\s,.!:)]*",
     re.IGNORECASE,

@@ -288,3 +288,20 @@ def test_a_prospect_with_the_letter(stage: Callable[..., Play]) -> None:
     play.post(answer.replace(b"References: ", b"References: <" + name + b"> "))
     assert (play.outcome("ann@p.test"), states(play)) == ("no", ["refused"])
     assert tasks(play) == dict.fromkeys(NAMES, "open")
+
+
+def test_the_digest(stage: Callable[..., Play]) -> None:
+    """The digest of the morning, quoted whole below, is answered by its numbers: a task done by hand, and an answer that was misread."""
+    play = stage(settings='digest: {at: "07:30", days: mon-fri}\n').at("mon 09:00")
+    play.drop_csv(ANN + BOB.splitlines()[1] + "\n")
+    play.at("mon 11:00").reply("ann@p.test", "When could you start? I should like to know more.")
+    play.reply("bob@q.test", "Could you send me the price list?")
+    play.at("tue 07:45")
+    (digest,) = play.letters()
+    numbers = {line.partition(". ")[2]: line.partition(".")[0] for line in digest.text.splitlines() if line[:1].isdigit()}
+    (asked,) = [number for title, number in numbers.items() if title.startswith("Wants to know more: Bob")]
+    (chore,) = [number for title, number in numbers.items() if title.startswith("Answer this: When could you start")]
+    play.answers_letter(f"Morning!\n\n{chore} erledigt, sie haben 40 Leute\n{asked} no budget\n\nDana", letter=digest)
+    assert [task.title for task in play.tasks("ann@p.test")] == []
+    assert (play.outcome("bob@q.test"), play.state("ann@p.test"), results(play)) == ("no", "held", ["done", "done"])
+    assert play.office.store.facts("ann@p.test")[-1].value == "sie haben 40 Leute"
