@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import debriefing, items, letters, log, referring
+from followupd import deals, debriefing, items, letters, log, meetings, referring
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
 from followupd.core.orders import Line
 from followupd.letters import Heeded, Take
-from followupd.office import Office
+from followupd.office import NEXT_STEP, Office
 from followupd.world import World
 
 TAKES: Mapping[str, Take] = {
@@ -28,11 +28,13 @@ TAKES: Mapping[str, Take] = {
     "doubt": items.doubt,
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
+    deals.REASON: deals.take,
+    NEXT_STEP: meetings.take,
     referring.KIND: referring.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
 
-FREE = frozenset({debriefing.QUESTION})
+FREE = frozenset({debriefing.QUESTION, deals.REASON, NEXT_STEP})
 """Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
 
 DAILY = "digest"

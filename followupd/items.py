@@ -315,6 +315,8 @@ EXAMPLES = {
     "doubt": ("sent", "again"),
     "person": ("go on", "stop"),
     "question": ("yes", "no, I pitched too early"),
+    "next-step": ("a call with their team next week",),
+    "reason": ("their budget is decided in March", "end"),
 }
 """What may be written behind the number of an item of each kind."""
 
