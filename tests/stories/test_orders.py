@@ -94,6 +94,9 @@ def test_line_by_line(play: Play) -> None:
     assert facts == {("ann@p.test", "note", "they have 40 people now"), ("cid@r.test", "team_size", "12")}
     by = [event.text for event in play.office.store.timeline("bob@q.test") if event.kind == "finished"]
     assert by == [f'finished: no - no: dana@example.com, in answer to "{letter.subject}": no budget']
+    now = play.clock.now()
+    assert play.office.store.unproved("dana", letter.created, now) == 0  # a word of the rep is no mail of theirs
+    assert play.office.store.answers_since("dana", letter.created) == ()
     told = play.letters()[-1]
     assert told.subject == f"Re: {letter.subject}"
     for words in (
