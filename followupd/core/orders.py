@@ -105,6 +105,10 @@ FOR_NOW = frozenset(
     "year quarter month season now currently moment today yet jahr quartal monat jetzt derzeit aktuell momentan zurzeit heuer noch année trimestre maintenant encore actuellement año ahora anno ora jaar nu".split()
 )
 """A no that holds for so long is rather a later."""
+ALL_BACK = re.compile(
+    r"\b(?:(?:ignore|forget|scratch) (?:the above|all|everything|my (?:mail|answer|last)|these lines)|vergiss (?:alles|das obige)|alles falsch|ignore[rz]? tout)\b",
+    re.IGNORECASE,
+)
 OF_SO_MANY = re.compile(r"(?:(?:out )?of|von|sur|de|di|van)\s+(?:the |them |den |les )?\d", re.IGNORECASE)
 COUNTED = re.compile(
     r"\b\d{1,3} (?:to go|left|(?:still )?open|remaining|others?|of them|übrig|offen|noch offen|restant\w{0,3}|à faire|da fare|te gaan)\b",
@@ -727,7 +731,8 @@ def _denies(words: str) -> bool:
 
 def _judged(found: Sequence[Line], titles: Sequence[str]) -> Iterator[Line]:
     """Doubts about the lines as a whole: a number that is none of this letter's, two lines for one number, words that take others back."""
-    back = any(TAKEN_BACK.search(one.words) or (one.number == 0 and _denies(one.words)) for one in found)
+    stray = [one.words for one in found if one.number == 0]
+    back = any(TAKEN_BACK.search(words) or _denies(words) for words in stray) or any(ALL_BACK.search(one.words) for one in found)
     written = date(2000, 1, 3)
     said: dict[int, set[tuple[str, str]]] = {}
     for one in found:
