@@ -308,3 +308,31 @@ def test_the_digest(stage: Callable[..., Play]) -> None:
     assert [task.title for task in play.tasks("ann@p.test")] == []
     assert (play.outcome("bob@q.test"), play.state("ann@p.test"), results(play)) == ("no", "held", ["done", "done"])
     assert play.office.store.facts("ann@p.test")[-1].value == "sie haben 40 Leute"
+
+
+def test_to_a_manager(play: Play) -> None:
+    """A letter to the manager is answered by the manager alone: a copy among what Dana has sent proves nothing of it, her mail server's word does."""
+    play.stop()
+    play.write("config.yaml", (play.folder / "config.yaml").read_text().replace("imap: {", "imap: {authserv: mx.example.com, "))
+    play.start()
+    items = scene(play).items
+    told = letters.letter(
+        play.office,
+        "dana",
+        "reminder",
+        "Ann waits",
+        "1. Call Ann\n2. Call Bob\n",
+        play.clock.now(),
+        to="lee@example.com",
+        items=items[:2],
+    )
+    play._run(play.world.writer.write(Change(letters=(told,))))
+    (mail,) = play.run_until("+1m").letters("lee@example.com")
+    play.answers_letter("1 skip", letter=mail, sender="lee@example.com", sent=True)
+    play.answers_letter("2 skip", letter=mail)
+    later(play)
+    assert (states(play), untouched(play)) == (["refused", "refused"], True)
+    play.answers_letter(
+        "1 done", letter=mail, sender="lee@example.com", sent=False, vouched="mx.example.com; dkim=pass header.d=example.com; dmarc=pass header.from=example.com"
+    )  # fmt: skip
+    assert (tasks(play)["ann"], len(play.letters("lee@example.com"))) == ("done", 2)
