@@ -180,10 +180,14 @@ def test_forged(play: Play) -> None:
     """A hundred mails from outside in the rep's name, with the letter's own name in them, change nothing and are one alarm, over after a day."""
     with_ops(play)
     scene(play)
-    for number in range(100):
-        raw = play.answer_to(play.letters()[0], f"1 done\n2 no budget {number}", "dana@example.com")
-        play._run(play.imap.append(raw, play.clock.now()))
+    mails = [play.answer_to(play.letters()[0], f"1 done\n2 no budget {number}", "dana@example.com") for number in range(100)]
+
+    async def flood() -> None:
+        for raw in mails:
+            await play.imap.append(raw, play.clock.now())
+
     play._unread = True
+    play._run(flood())
     play.look()
     assert (set(states(play)), alarmed(play)) == ({"waiting"}, [])
     later(play)
