@@ -271,9 +271,11 @@ def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
 
 
 def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
-    """What was read in a mailbox since then, oldest first."""
+    """What was read in a mailbox since then, oldest first. What a rep has said of somebody lies in no folder, and is none."""
     r = schema.reply.c
-    return listed(connection, Reply, r.mailbox == mailbox, r.received > since - LATE, r.seen > since, order=r.received)
+    return listed(
+        connection, Reply, r.mailbox == mailbox, r.folder != "", r.received > since - LATE, r.seen > since, order=r.received
+    )
 
 
 LATE = timedelta(days=30)
@@ -476,6 +478,7 @@ def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: da
             r.received > since,
             r.received <= until,
             r.matched.not_in(proved),
+            r.folder != "",  # the word of a rep
             r.kind != ReplyKind.AUTO_REPLY,
         )
     ).scalar_one()
