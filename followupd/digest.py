@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from followupd import log, tasksheet
 from followupd.core import when
 from followupd.core.digest import MOST_LEAVING, Answered, Duty, Leaving, Morning, Written, compose, morning_of, next_morning
 from followupd.core.model import Change, Enrollment, Reply, Task, Touch
@@ -63,8 +64,29 @@ def morning_round(office: Office, mailbox: str, now: datetime) -> Change:
     """The digest of this morning, where there is one and it has something to say."""
     if this_morning(office, mailbox, now) is None:
         return Change()
+    _lay_out(office, mailbox)
     zone, _ = _clock(office, mailbox)
     return letter_of(office, mailbox, digest_of(office, mailbox, now), now, when.local_date(now, zone).isoformat())
+
+
+def _lay_out(office: Office, mailbox: str) -> None:
+    """The tasks of this morning as a file. Without it the letter is as good; a full disk must stop nobody's mail."""
+    if not _tasks(office, mailbox) and not _sheet(office, mailbox):
+        return
+    try:
+        office.propose(mailbox, tasksheet.NAME, tasksheet.tasks_sheet(office, mailbox).encode())
+    except OSError as problem:
+        log.trouble("draft-not-written", mailbox=mailbox, file=tasksheet.NAME, reason=problem.strerror or str(problem))
+
+
+def _sheet(office: Office, mailbox: str) -> str:
+    """Where that file lies; nothing where there is none."""
+    path = office.drafts(mailbox) / tasksheet.NAME
+    return (
+        str(path.relative_to(office.workspace.base) if path.is_relative_to(office.workspace.base) else path)
+        if path.is_file()
+        else ""
+    )
 
 
 def letter_of(office: Office, mailbox: str, found: Written | None, now: datetime, about: str) -> Change:
@@ -102,6 +124,7 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
         owner=part.display_name.partition(" ")[0] if part else "", zone=zone, now=now, people=store.people(sorted(about)), answers=answers,
         duties=tuple(_duty(office, task, life.get(task.address)) for task in tasks), doubts=doubts, sends=sends,
         leaving=Leaving(counts=counts, first=first), still=still, obstacles=tuple(_obstacles(office, mailbox)),
+        sheet=_sheet(office, mailbox) if tasks else "",
     )  # fmt: skip
 
 

@@ -236,7 +236,9 @@ class _Stage:
     def _server(self, entry: Entry) -> None:
         code, _, text = str(entry.value).partition(" ")
         answer: Delivery | None = None if entry.value == "ok" else judge("rcpt", int(code), text)
-        self._simulation.answers = lambda _: answer
+        self._simulation.answers = lambda mail: (
+            answer if mail.recipient == self._address else None
+        )  # letters to our own go as always
 
     # -- what they look at
 
@@ -321,7 +323,7 @@ class _Stage:
         for event in self._events():
             self._from_event(event)
         for task in self._tasks.values():
-            if not task.touch:
+            if not task.touch and task.kind != "escalated":  # what the manager is told is a line of its own
                 self._add_task(task.created, task, task.kind)
         for one in self._office.store.suppressions():
             self._add(one.at, "suppressed", one.key, "", because=one.reason)
