@@ -366,7 +366,7 @@ def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now
     """Who writes again and has had no answer waits for one, whatever they say now."""
     if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
         return Change()
-    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+    if not waiting.unanswered(office.store.waiting_for([match.prospect.address], ()), reply):
         return Change()
     title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
     return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
