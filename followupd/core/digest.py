@@ -363,14 +363,16 @@ class _Letter:
         """Some answers, one of each kind that this letter has use for."""
         doubt = self.morning.doubts[:1]
         for number, words in (
-            (self._first("task"), "done"), (self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
+            (self._first("task"), "done"), (self._first("task", 2) or self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
             (self._first("doubt"), "sent"), (self._first("person"), "go on"),
         ):  # fmt: skip
             if number:
                 yield number, words
 
-    def _first(self, kind: str) -> int:
-        return next((number for number, one in enumerate(self.items, 1) if one["kind"] == kind), 0)
+    def _first(self, kind: str, which: int = 1) -> int:
+        """The number of the first item of a kind, or of the second; 0 where there is none."""
+        numbers = [number for number, one in enumerate(self.items, 1) if one["kind"] == kind]
+        return numbers[which - 1] if len(numbers) >= which else 0
 
     # -- words
 
