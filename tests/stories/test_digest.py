@@ -98,6 +98,10 @@ def test_nobody_answers(office: Play) -> None:
     play.run_until("+1m")
     assert told(play, "lee@example.com")[1:] == ["Wed 11 Mar 14:00: Ann waits for an answer from Dana Reyes"]
     assert [one.kind for one in play.tasks("bob@q.test")] == []
+    play.answers_letter(
+        "1 done\n2 drop", letter=next(mail for mail in play.letters() if mail.subject == "Ann waits for your answer")
+    )
+    assert [one.title for one in play.tasks("ann@p.test") if one.owner == "dana"] == ["Ann wrote again, and has had no answer"]
 
 
 def test_answered_by_hand(office: Play) -> None:
