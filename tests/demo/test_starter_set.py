@@ -131,6 +131,8 @@ def test_every_template_is_used() -> None:
     """No shipped message is left over: a cadence uses it, or it is the first note of a kind of task."""
     used = {step.get("email") or f"tasks/{step['task']}" for cadence in CADENCES.values() for step in cadence["steps"]}
     used |= {f"tasks/{kind.name}" for kind in KINDS.values()}
+    effects = [effect for cadence in CADENCES.values() for effect in cadence.get("replies", {}).values()]
+    used |= {effect["send"] for effect in effects if "send" in effect}
     assert used == {str(path.relative_to(TOP / "templates").with_suffix("")) for path in TEMPLATES}
 
 
