@@ -6,7 +6,8 @@ step a mail was, and how things ended. Pure: every fact is handed in, so a test 
 After an answer nothing more may leave, with these exceptions, each of which is the meaning of the answer:
 
     no                      two mails of the cadence `after-the-no`: thanks, and one question; after a month the useful things of
-                            `nurture`; and `reopen`, once a human has done the homework and asked for it
+                            `nurture`; and `reopen`, once a human has done the homework and asked for it; who
+                            says no to nurture is thanked once
     later, out of office    mails from the day on that the writer named
     engaged, unclear        mails after a human let the cadence go on
     bounce soft, blocked    mails after the pause that follows
@@ -140,6 +141,7 @@ class Facts:
 class Verdict:
     """The figures, and every promise that was broken, in words."""
 
+    prospects: int
     mails: int
     duplicates: int
     after_answer: int
@@ -162,7 +164,7 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """Plain values, under the names of the contract."""
         return {
-            "prospects": len(self.mails_per_prospect), "mails": self.mails, "duplicates": self.duplicates, "after_answer": self.after_answer,
+            "prospects": self.prospects, "mails": self.mails, "duplicates": self.duplicates, "after_answer": self.after_answer,
             "replies": dict(self.replies), "outcomes": dict(self.outcomes), "doubtful": self.doubtful, "stopped": self.stopped,
             "waiting": dict(self.waiting),
             "outside_window": self.outside_window, "late": self.late, "understood": {"right": self.understood, "of": self.answers},
@@ -203,11 +205,11 @@ def judge(facts: Facts) -> Verdict:
     )
     counts = Counter(one.address for one in facts.sent)
     return Verdict(
-        mails=len(facts.sent), duplicates=len(twice), after_answer=len(after), outside_window=len(outside), late=len(late),
+        prospects=len(facts.addresses), mails=len(facts.sent), duplicates=len(twice), after_answer=len(after), outside_window=len(outside), late=len(late),
         stopped=sum(outcome is not None and outcome != Outcome.SILENT for outcome in facts.ended.values()), doubtful=facts.doubtful,
         replies=dict(Counter(str(one.understood or "not read") for one in read)), outcomes=facts.outcomes, waiting=facts.waiting, answers=len(read),
         understood=len(read) - len(misread), misread=misread, broken=broken,
-        mails_per_prospect={address: counts[address] for address in facts.addresses}, letters=dict(Counter(one.kind for one in facts.told)),
+        mails_per_prospect={address: counts[address] for address in (*facts.addresses, *sorted(counts.keys() - set(facts.addresses)))}, letters=dict(Counter(one.kind for one in facts.told)),
         noes=len(list(_noes(facts))), questions=len(list(_questions(facts))),
     )  # fmt: skip
 
@@ -262,6 +264,8 @@ def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
             return mail in [one for one in later if one.cadence == THANKS][:COURTESIES]
         case "nurture":
             return mail.at >= said.at + QUIET
+        case "nurture-send-no":  # they have had enough of these: one word of thanks
+            return mail in [one for one in later if one.cadence == mail.cadence][:1]
         case "reopen":
             return any(address == said.address and said.order < order < mail.order for address, order in facts.reopened)
         case _:
