@@ -56,11 +56,19 @@ WORD = CompanyWord(
 
 
 def past(**more: object) -> Past:
-    given = {"enrollments": (NO,), "replies": (said(),), "facts": (), "suppressed": None, "company": (), **more}
+    given = {
+        "enrollments": (NO,),
+        "replies": (said(),),
+        "facts": (),
+        "suppressed": None,
+        "company": (),
+        "warm": frozenset(),
+        **more,
+    }
     history = History(enrollments=given["enrollments"], suppressed=given["suppressed"], company=given["company"])  # type: ignore[arg-type]
     columns = {"first_name": "Ann", "company": "=Acme", "news": "of last year", "goals": "- fewer lists"}
     person = Prospect(id="p", address=ADDRESS, country="DE", columns=columns)
-    return Past(prospect=person, history=history, replies=given["replies"], facts=given["facts"])  # type: ignore[arg-type]
+    return Past(prospect=person, history=history, replies=given["replies"], facts=given["facts"], warm=given["warm"])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +88,7 @@ def past(**more: object) -> Past:
         ({"enrollments": (NO, ended(Outcome.NO, 100, "reopen"))}, "too lately"),
         ({"enrollments": (NO, ended(Outcome.YES, 100, "nurture"))}, "something else since"),
         ({"enrollments": (NO, replace(ended(Outcome.SILENT, 9, "nurture"), state=EnrollmentState.ACTIVE, outcome=None))}, "under way"),
+        ({"enrollments": (NO, replace(ended(Outcome.SILENT, 9, "nurture"), state=EnrollmentState.ACTIVE, outcome=None)), "warm": frozenset({"nurture-9"})}, ""),
         ({"enrollments": (NO, ended(Outcome.SILENT, 100, "reopen"))}, "again lately"),
         ({"enrollments": (NO, ended(Outcome.OPTED_OUT, 500, "webinar"))}, "no more mail"),  # before the no, at any time
         ({"suppressed": Suppression(key=ADDRESS, reason="asked", source="", at=NOW)}, "no more mail"),
