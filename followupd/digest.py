@@ -86,7 +86,7 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
         one for one in store.answers_since(mailbox, _since(office, mailbox, now)) if one.folder
     ]  # what the rep said of somebody is no mail
     tasks = [task for task in _tasks(office, mailbox) if task.kind != "alarm"]  # those are told by their alarms
-    doubts = tuple(reply for reply in store.reviews()[0] if reply.mailbox == mailbox)
+    doubts = tuple(reply for reply in store.reviews()[0] if _whose(office, reply) == mailbox)
     sends = tuple(pair for pair in store.doubtful() if pair[0].mailbox == mailbox)
     tomorrow = when.start_of(when.local_date(now, zone) + timedelta(days=1), zone)
     counts, first = store.leaving(mailbox, tomorrow, MOST_LEAVING)
@@ -103,6 +103,12 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
         duties=tuple(_duty(office, task, life.get(task.address)) for task in tasks), doubts=doubts, sends=sends,
         leaving=Leaving(counts=counts, first=first), still=still, obstacles=tuple(_obstacles(office, mailbox)),
     )  # fmt: skip
+
+
+def _whose(office: Office, reply: Reply) -> str:
+    """The mailbox whose owner decides about an answer: that of today's enrollment, wherever the mail was read."""
+    enrollment = office.store.find(Enrollment, reply.enrollment) if reply.enrollment else None
+    return enrollment.mailbox if enrollment else reply.mailbox
 
 
 def _since(office: Office, mailbox: str, now: datetime) -> datetime:
