@@ -380,8 +380,6 @@ def _judged(
     )
     if plan is not None:
         change += meetings.arranged(office, plan, change, match, now, f"reply {reply.id}")
-    if reply.kind == ReplyKind.NO:
-        change += meetings.after_no(office, change.enrollments, match.prospect, now)
     change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
         office, reply, match, now
     )
