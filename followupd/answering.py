@@ -52,7 +52,7 @@ REPORTED = timedelta(days=1)
 LOOKED_OVER = timedelta(hours=1)
 """How often it is asked whether such an alarm is over."""
 
-FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError)
+FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError, OSError)
 """A fault of ours with one line. It must not come back at every turn, nor stop the other lines."""
 
 ASKED = "? "
@@ -102,7 +102,9 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     if answer.done >= len(written) or (why := closed_to_answers(office, letter, answer)):
         results = answer.results if answer.done >= len(written) else (*answer.results, f"{ASKED}{why}")
         heeded = replace(answer, state="heeded", results=results)
-        return Change(letter_answers=(heeded,), letters=(_confirmation(office, letter, heeded, now),))
+        idle = letter.kind.startswith(AGAIN) and not any(line.number for line in written)  # "thank you" needs no answer
+        told = () if idle else (_confirmation(office, letter, heeded, now),)
+        return Change(letter_answers=(heeded,), letters=told)
     line = written[answer.done]
     found = _carried_out(office, letter, line, written, now)
     result = f"{'' if found.understood else ASKED}{_headed(letter, line)}{found.said}"

@@ -32,6 +32,7 @@ from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
 from followupd.core import guards, lifecycle, troubles
 from followupd.core.model import (
+    THANKS,
     Accepted,
     Ask,
     Cadence,
@@ -186,6 +187,8 @@ async def _carry_out(world: World, claim: Claim) -> None:
     try:
         edition = await world.call(world.office.edition, claim.enrollment.digest)
         cadence = edition.cadence
+        if cadence.role == THANKS:
+            claim = replace(claim, talk=await world.call(world.office.store.talk, claim.touch.address))
         timing = timing_for(cadence, claim.prospect, claim.touch.mailbox)
         verdict = guards.clear_to_send(guards.Situation(claim=claim, cadence=cadence, timing=timing, now=now))
     except StoreBusy as problem:

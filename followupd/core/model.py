@@ -789,7 +789,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What passes between people beside the cadence; asked for an enrollment that another one's end has begun."""
+    """What passes between people beside the cadence; asked for cadences that fall silent as soon as people talk."""
 
     said: datetime | None = None  # when we have last read something that the person wrote, whatever it answered
     by_hand: datetime | None = None  # when the rep has last written to them by hand

@@ -369,7 +369,7 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
         previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"], untaught=found["untaught"],
         also=also, took_over_from=giver, colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
-        learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
+        learned={row.name: row.value for row in reversed(learned)}, most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
@@ -416,10 +416,9 @@ def _talking() -> sa.Select[Any]:
 _TALKING = _talking()
 
 
-def _talk(connection: sa.Connection, enrollment: Enrollment) -> Talk:
-    if not enrollment.parent:  # nobody has answered yet, or the end of the cadence would have come
-        return Talk()
-    found = connection.execute(_TALKING, {"address": enrollment.address}).mappings().one()
+def talk(connection: sa.Connection, address: str) -> Talk:
+    """What passes between a person and the rep beside the cadences."""
+    found = connection.execute(_TALKING, {"address": address}).mappings().one()
     return Talk(said=found["said"], by_hand=found["by_hand"], waits=found["waits"] > 0)
 
 
