@@ -7,13 +7,13 @@ with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from followupd import appointments, desk
 from followupd.core import learned, lifecycle, when
-from followupd.core.lifecycle import NotNow
 from followupd.core.meeting import Meeting, Saying
 from followupd.core.model import (
     Change,
@@ -144,11 +144,13 @@ def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, no
     task = office.store.find(Task, item["id"])
     if task is None or task.state != "open":
         return Heeded(said="nothing is changed: that has been settled already", understood=False)
-    try:
-        change = desk.closing(office, task.id, done=True, by=letter.to, note=words)
-    except NotNow as problem:
-        return Heeded(said=str(problem), understood=False)
-    return Heeded(said=f'the next step with {task.address} is "{learned.plain(words)}"', change=change)
+    step = learned.plain(re.sub(r"^done\s*[,:.-]\s*", "", words, flags=re.IGNORECASE))
+    if re.fullmatch(r"(?:skip|none|no|nothing)\W*", step, re.IGNORECASE):
+        return Heeded(said="no next step is kept", change=desk.closing(office, task.id, done=False, by=letter.to))
+    if re.fullmatch(r"(?:done|yes|ok|okay|\W*)\W*", step, re.IGNORECASE):
+        return Heeded(said=f'what is the next step with {task.address}? Write it in a few words, or "none"', understood=False)
+    change = desk.closing(office, task.id, done=True, by=letter.to, note=step)
+    return Heeded(said=f'the next step with {task.address} is "{step}"', change=change)
 
 
 def _pressing(office: Office, task: Task, now: datetime) -> tuple[Letter, ...]:
