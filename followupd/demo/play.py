@@ -217,7 +217,7 @@ class Play:
         """The daemon looks every few seconds, two looks for each file; here the calendar stands still, so it is asked to look now."""
         while self._files_wait():
             self._world.hurry.set()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
 
     # -- what is shown
 

@@ -40,7 +40,7 @@ GOODBYE = 2.0  # seconds for conversations that were cut to end
 
 REMIND = 0.2  # seconds
 
-_TALKATIVE = ("mail.log", "mail.debug", "pymap", "pymap.imap", "proxyprotocol")
+_TALKATIVE = ("mail.log", "mail.debug", "pymap", "pymap.imap", "proxyprotocol", "apscheduler.scheduler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,7 @@ class Facts:
 class Verdict:
     """The figures, and every promise that was broken, in words."""
 
+    prospects: int
     mails: int
     duplicates: int
     after_answer: int
@@ -162,7 +163,7 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """Plain values, under the names of the contract."""
         return {
-            "prospects": len(self.mails_per_prospect), "mails": self.mails, "duplicates": self.duplicates, "after_answer": self.after_answer,
+            "prospects": self.prospects, "mails": self.mails, "duplicates": self.duplicates, "after_answer": self.after_answer,
             "replies": dict(self.replies), "outcomes": dict(self.outcomes), "doubtful": self.doubtful, "stopped": self.stopped,
             "waiting": dict(self.waiting),
             "outside_window": self.outside_window, "late": self.late, "understood": {"right": self.understood, "of": self.answers},
@@ -203,11 +204,11 @@ def judge(facts: Facts) -> Verdict:
     )
     counts = Counter(one.address for one in facts.sent)
     return Verdict(
-        mails=len(facts.sent), duplicates=len(twice), after_answer=len(after), outside_window=len(outside), late=len(late),
+        prospects=len(facts.addresses), mails=len(facts.sent), duplicates=len(twice), after_answer=len(after), outside_window=len(outside), late=len(late),
         stopped=sum(outcome is not None and outcome != Outcome.SILENT for outcome in facts.ended.values()), doubtful=facts.doubtful,
         replies=dict(Counter(str(one.understood or "not read") for one in read)), outcomes=facts.outcomes, waiting=facts.waiting, answers=len(read),
         understood=len(read) - len(misread), misread=misread, broken=broken,
-        mails_per_prospect={address: counts[address] for address in facts.addresses}, letters=dict(Counter(one.kind for one in facts.told)),
+        mails_per_prospect={address: counts[address] for address in (*facts.addresses, *sorted(counts.keys() - set(facts.addresses)))}, letters=dict(Counter(one.kind for one in facts.told)),
         noes=len(list(_noes(facts))), questions=len(list(_questions(facts))),
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def said(kind: ReplyKind = ReplyKind.NO, reason: Reason | None = Reason.BUDGET, 
     )  # fmt: skip
 
 
-def fact(about: str, value: str, days: int = 200, name: str = "real") -> Fact:
+def fact(about: str, value: str, days: int = 200, name: str = "real_reason") -> Fact:
     return Fact(id=f"{about}{value}", address=ADDRESS, name=name, value=value, at=NOW - timedelta(days=days), about=about)
 
 
@@ -56,11 +56,19 @@ WORD = CompanyWord(
 
 
 def past(**more: object) -> Past:
-    given = {"enrollments": (NO,), "replies": (said(),), "facts": (), "suppressed": None, "company": (), **more}
+    given = {
+        "enrollments": (NO,),
+        "replies": (said(),),
+        "facts": (),
+        "suppressed": None,
+        "company": (),
+        "warm": frozenset(),
+        **more,
+    }
     history = History(enrollments=given["enrollments"], suppressed=given["suppressed"], company=given["company"])  # type: ignore[arg-type]
     columns = {"first_name": "Ann", "company": "=Acme", "news": "of last year", "goals": "- fewer lists"}
     person = Prospect(id="p", address=ADDRESS, country="DE", columns=columns)
-    return Past(prospect=person, history=history, replies=given["replies"], facts=given["facts"])  # type: ignore[arg-type]
+    return Past(prospect=person, history=history, replies=given["replies"], facts=given["facts"], warm=given["warm"])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -74,11 +82,13 @@ def past(**more: object) -> Past:
         ({"replies": ()}, "does not age"),
         ({"replies": (said(reason=Reason.NO_NEED),), "facts": (fact("reason", "budget"),)}, ""),  # the real one counts
         ({"facts": (fact("reason", "trust"),)}, "does not age"),
-        ({"facts": (fact("reason", "they never had the money"),)}, ""),  # words of theirs: the stated one is read
+        ({"facts": (fact("reason", "trust"), fact("reason", "a human voice", name="real_reason_words"))}, "does not age"),
+        ({"facts": (fact("reason", "other"),)}, ""),  # nobody knows what that means: the stated one is read
         ({"enrollments": (ended(Outcome.NO, 200),)}, "too lately"),
         ({"enrollments": (NO, ended(Outcome.NO, 100, "reopen"))}, "too lately"),
         ({"enrollments": (NO, ended(Outcome.YES, 100, "nurture"))}, "something else since"),
         ({"enrollments": (NO, replace(ended(Outcome.SILENT, 9, "nurture"), state=EnrollmentState.ACTIVE, outcome=None))}, "under way"),
+        ({"enrollments": (NO, replace(ended(Outcome.SILENT, 9, "nurture"), state=EnrollmentState.ACTIVE, outcome=None)), "warm": frozenset({"nurture-9"})}, ""),
         ({"enrollments": (NO, ended(Outcome.SILENT, 100, "reopen"))}, "again lately"),
         ({"enrollments": (NO, ended(Outcome.OPTED_OUT, 500, "webinar"))}, "no more mail"),  # before the no, at any time
         ({"suppressed": Suppression(key=ADDRESS, reason="asked", source="", at=NOW)}, "no more mail"),
@@ -98,7 +108,18 @@ def test_who_is_listed(more: dict[str, object], why_not: str) -> None:
 
 def test_the_list_comes_back_unharmed() -> None:
     """Cells that a spreadsheet would run are defused, and read as they were; homework is empty, whatever was written a year ago."""
-    old = reopening.judged(past(facts=(fact("learned", "40", name="team"),)), AFTER, REASONS, NOW)
+    old = reopening.judged(
+        past(
+            facts=(
+                fact("learned", "40", name="team"),
+                fact("reason", "budget"),
+                fact("reason", "half the price", name="real_reason_words"),
+            )
+        ),
+        AFTER,
+        REASONS,
+        NOW,
+    )
     assert isinstance(old, OldNo)
     rows = reopening.rows([old], "dana", ["goals", "email", "news"], ZoneInfo("Europe/Berlin"))
     raw = table(rows)

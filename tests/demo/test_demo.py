@@ -53,6 +53,12 @@ def test_four_days(tmp_path: Path) -> None:
     assert found["outcomes"]["yes"] >= 1
     assert found["outcomes"]["bounced"] == 2
     assert found["mails_per_prospect"]["mara.lindqvist@fjordvind.example"] == 1  # she said yes to the first one
+    assert found["letters"]["digest"] >= 4
+    assert found["letters"]["re: digest"] >= 1  # Dana's answers by mail are proved by her folder of sent mail, and heeded
+    assert found["letters"]["referral"] == 1
+    no, question = found["stories"]
+    assert no["lines"][0]["what"] == "written to (thanks)"
+    assert question["lines"] == []  # not asked yet
     assert list(tmp_path.iterdir()) == []
 
 
@@ -64,7 +70,8 @@ def test_lines_for_pipes(tmp_path: Path) -> None:
     assert process.returncode == 0, err + out
     assert "finished: yes" in out
     assert "Every promise was kept." in out
-    assert len(out.splitlines()) < 80
+    assert "=> dana@example.com  referral: " in out
+    assert len(out.splitlines()) < 100
     assert "\x1b" not in out
 
 
