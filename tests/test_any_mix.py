@@ -41,6 +41,7 @@ from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 from followupd.simulation.surroundings import LookAtOnce
 from followupd.store import claiming, reading, writing
+from tests.year_of_work import fewer_evenings
 
 pytestmark = pytest.mark.slow
 
@@ -451,7 +452,7 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]
 @contextmanager
 def stage(workspace: Workspace) -> Iterator[World]:
     """A world in which everybody but one is enrolled."""
-    with Simulation(workspace, START, limits=False) as simulation:
+    with fewer_evenings(), Simulation(workspace, START, limits=False) as simulation:
         world = World(simulation)
         simulation.answers = world.server
         for number, who in enumerate(PEOPLE[:-1]):
