@@ -442,6 +442,10 @@ class Store:
         """
         return self._read(reading.match, ids, addresses, mailbox, fingerprint, token, company, subject)
 
+    def first_enrolled(self, address: str) -> datetime | None:
+        """When somebody was enrolled for the first time."""
+        return self._read(reading.first_enrolled, address)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
