@@ -21,7 +21,7 @@ from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
 from followupd.demo.reps import SUPERIOR, Deed, Reps
-from followupd.demo.sandbox import SENT, Mail, Posted, Sandbox
+from followupd.demo.sandbox import INBOX, SENT, Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, Answer, Person, answer_mail, named_day, original_of, report_mail
 from followupd.demo.verdict import Said, Written
 from followupd.demo.view import View
@@ -58,7 +58,7 @@ class Play:
         self._posted: dict[str, Posted] = {}  # what prospects have answered, by Message-ID
         self._letter_answers: dict[str, str] = {}  # what reps have answered to letters: its Message-ID, and the letter
         self._by_hand: list[Written] = []
-        self._unread: dict[str, int] = {}  # mailbox: the last UID that its watcher has still to read
+        self._unread: dict[tuple[str, str], int] = {}  # mailbox and folder: the last UID that its watcher has still to read
         self._answered: set[str] = set()
         self._told: Counter[str] = Counter()  # how much of each timeline was shown
         self._said: dict[str, Said] = {}  # by Message-ID
@@ -73,7 +73,7 @@ class Play:
         if mail.recipient in self._names or mail.recipient == SUPERIOR:
             self._fresh_letters.append(mail)
             if mail.recipient in self._names:
-                self._unread[self._names[mail.recipient]] = self._sandbox.last_uid(mail.recipient)
+                self._unread[self._names[mail.recipient], INBOX] = self._sandbox.last_uid(mail.recipient)
             return
         mails = self._mails[mail.recipient]
         mails.append(mail)
@@ -116,11 +116,12 @@ class Play:
     async def _rep_sends(self, mailbox: str, raw: bytes, arrives: bool) -> None:
         """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
         kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
+        self._unread[self._names[mailbox], SENT] = kept.uid
         if arrives:
             self._letter_answers[mail.message_id] = next(
                 filter(None, (letter_of(one, self._world.key) for one in mail.references)), ""
             )
-            self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
+            self._unread[self._names[mailbox], INBOX] = (await self._sandbox.post(mailbox, raw)).uid
         else:
             self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to, words=mail.text.partition("\n\n-- ")[0]))
 
@@ -130,7 +131,7 @@ class Play:
         posted: Posted = await self._sandbox.post(mail.sender, raw)
         self._posted[name] = posted
         self._said[name] = Said(order=posted.order, at=posted.at, address=person.address, kind=kind, back=back)
-        self._unread[self._names[mail.sender]] = posted.uid
+        self._unread[self._names[mail.sender], INBOX] = posted.uid
         self._answered.add(person.address)
 
     # -- the calendar
@@ -194,17 +195,23 @@ class Play:
                 elif self._clock.at_rest:
                     return
         except TimeoutError:
-            what = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
+            what = (
+                f"the answers in {', '.join(name for name, _ in self._unread)} to be read"
+                if self._unread
+                else "the daemon to come to rest"
+            )
             waited_for = "a file in the inbox to be taken" if self._files_wait() else what
             raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
 
     async def _everything_read(self) -> None:
         store = self._world.office.store
         while self._unread:
-            for name, uid in list(self._unread.items()):
-                cursor = (await self._world.call(store.cursors, name)).get("INBOX")
+            for (name, folder), uid in list(self._unread.items()):
+                cursor = (await self._world.call(store.cursors, name)).get(folder)
                 if cursor and cursor.uid >= uid:
-                    del self._unread[name]
+                    del self._unread[name, folder]
+                elif folder == SENT:  # nobody is woken by what comes in there
+                    self._world.watches[name].asked.set()
             await asyncio.sleep(0.002)
 
     def _files_wait(self) -> bool:
