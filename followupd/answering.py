@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import debriefing, items, letters, log, referring
+from followupd import deals, debriefing, items, letters, log, meetings, referring
 from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
 from followupd.core.orders import Line
 from followupd.letters import Heeded, Take
-from followupd.office import Office
+from followupd.office import NEXT_STEP, Office
 from followupd.world import World
 
 TAKES: Mapping[str, Take] = {
@@ -28,11 +28,13 @@ TAKES: Mapping[str, Take] = {
     "doubt": items.doubt,
     "person": items.person,
     debriefing.QUESTION: debriefing.take,
+    deals.REASON: deals.take,
+    NEXT_STEP: meetings.take,
     referring.KIND: referring.take,
 }
 """What an answer to each kind of item does. To add one: a row here."""
 
-FREE = frozenset({debriefing.QUESTION})
+FREE = frozenset({debriefing.QUESTION, deals.REASON, NEXT_STEP})
 """Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
 
 DAILY = "digest"
@@ -50,7 +52,7 @@ REPORTED = timedelta(days=1)
 LOOKED_OVER = timedelta(hours=1)
 """How often it is asked whether such an alarm is over."""
 
-FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError)
+FAULTS = (ValueError, LookupError, TypeError, AssertionError, ArithmeticError, OSError)
 """A fault of ours with one line. It must not come back at every turn, nor stop the other lines."""
 
 ASKED = "? "
@@ -100,7 +102,9 @@ def step(office: Office, answer: LetterAnswer | None) -> Change:
     if answer.done >= len(written) or (why := closed_to_answers(office, letter, answer)):
         results = answer.results if answer.done >= len(written) else (*answer.results, f"{ASKED}{why}")
         heeded = replace(answer, state="heeded", results=results)
-        return Change(letter_answers=(heeded,), letters=(_confirmation(office, letter, heeded, now),))
+        idle = letter.kind.startswith(AGAIN) and not any(line.number for line in written)  # "thank you" needs no answer
+        told = () if idle else (_confirmation(office, letter, heeded, now),)
+        return Change(letter_answers=(heeded,), letters=told)
     line = written[answer.done]
     found = _carried_out(office, letter, line, written, now)
     result = f"{'' if found.understood else ASKED}{_headed(letter, line)}{found.said}"

@@ -34,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import Office, asked_by, closed, consequences, decided, dropped, let_go
+from followupd.office import NEXT_STEP, REASON, Office, asked_by, closed, consequences, decided, dropped, going_on, let_go
 from followupd.store import Stale
 
 
@@ -119,6 +119,11 @@ def _resuming(office: Office, by: str) -> Request:
                 f"step {doubtful[0].step} may have been sent, or not: run followupd decide {doubtful[0].id} sent, skip or again"
             )
         lifecycle.move_enrollment(enrollment, EnrollmentFact.RESUME)
+        asked = [
+            task for task in office.store.tasks(enrollment.mailbox) if (task.kind, task.enrollment) == (REASON, enrollment.id)
+        ]
+        if asked and lifecycle.wants_reason(enrollment):
+            return reasoned(office, asked[0], f"resumed by {by}", now, by=by, source="followupd resume")
         let = replace(enrollment, waived=now)  # whatever a colleague has said: a human has decided
         woken = lifecycle.wake(let, touches, office.cadence(enrollment.digest), prospect, now, EnrollmentFact.RESUME)
         return woken + let_go(office, enrollment, by)
@@ -288,7 +293,31 @@ def lesson(
         at=now, kind="learned", text=f"learned {fact.name}: {fact.value} ({source}, by {by})"[:600], address=fact.address, enrollment=fact.enrollment,
         touch=fact.touch, data={"name": fact.name},
     )  # fmt: skip
-    return Change(facts=(fact,), events=(event,))
+    change = Change(facts=(fact,), events=(event,))
+    for one in enrollments:
+        change += going_on(office, one, now)
+    return change
+
+
+def reasoned(office: Office, task: Task, words: str, now: datetime, *, by: str, source: str = "", why: str = "") -> Change:
+    """A cadence that has taught nothing goes on for a reason in words, and ends in silence without one (`why`: how that came)."""
+    enrollment = office.store.find(Enrollment, task.enrollment)
+    reason = learned.plain(words)
+    change = closed(office, task, now, state="done" if reason else "dropped")
+    if enrollment is None or not lifecycle.wants_reason(enrollment):
+        return change
+    if reason:
+        fact = learned.noted(
+            task.address, f"reason_to_go_on={reason}", now, source=source or f"task {task.id}", by=by, enrollment=enrollment.id, about=learned.GOING_ON
+        )  # fmt: skip
+        text = f"goes on, although nothing was learned: {reason} (by {by})"
+        event = Event(at=now, kind="reason", text=text[:600], address=task.address, enrollment=enrollment.id)
+        return change + going_on(office, enrollment, now) + Change(facts=(fact,), events=(event,), tasks=change.tasks)
+    over = lifecycle.finish(enrollment, Outcome.SILENT, why or f"{by} gave no reason to go on", now)
+    cadence, (_, prospect, _) = office.cadence(enrollment.digest), office.store.with_touches(enrollment)
+    if cadence.end_enroll:
+        over += office.follow_on(enrollment, prospect, cadence.end_enroll, now, "no reason to go on")
+    return change + over
 
 
 def _last_touch(office: Office, enrollments: Iterable[Enrollment]) -> Touch | None:
@@ -321,6 +350,14 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
         raise Unknown(f"{task_id}: no such task; followupd tasks lists them")
     if task.state != "open":
         raise NotNow(f"task {task_id} was closed before: {task.state}")
+    if task.kind == NEXT_STEP and done:
+        return _stepped(office, task, note, by, now)
+    if task.kind == REASON:
+        if done and not learned.plain(note):
+            raise NotNow(
+                f'write the reason to go on: followupd done {task_id} --note "..."; without one: followupd skip {task_id}'
+            )
+        return reasoned(office, task, note if done else "", now, by=by)
     state = "done" if done else "dropped"
     change = closed(office, task, now, state=state) + (_taught(office, task, note, by, now) if done and teaches else Change())
     touch = office.store.find(Touch, task.touch) if task.touch else None
@@ -337,6 +374,22 @@ def closing(office: Office, task_id: str, *, done: bool, by: str, note: str = ""
     fact = TouchFact.DONE if done else TouchFact.SKIP
     text = f"{'done' if done else 'dropped'} by {by}{': ' + note if note else ''}"
     return change + lifecycle.settle(touch, enrollment, office.cadence(enrollment.digest), prospect, fact, now, text)
+
+
+def _stepped(office: Office, task: Task, note: str, by: str, now: datetime) -> Change:
+    """The next step after a meeting stands in the prospect's own column from now on."""
+    step, (prospect, _) = learned.plain(note), person(office, task.address)
+    if not step:
+        raise NotNow(f'write the next step: followupd done {task.id} --note "..."')
+    event = Event(
+        at=now,
+        kind="next_step",
+        text=f"the next step is: {step} (by {by})"[:600],
+        address=task.address,
+        enrollment=task.enrollment,
+    )
+    known = replace(prospect, columns={**prospect.columns, "next_step": step})
+    return closed(office, task, now) + Change(prospects=(known,), events=(event,))
 
 
 # -- in doubt ------------------------------------------------------------------------------------

@@ -23,15 +23,18 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from followupd import answering, debriefing, evidence, letters, log, machine, reminders, rounds
+from followupd import answering, deals, debriefing, evidence, letters, log, machine, reminders, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
 from followupd.core import guards, lifecycle, troubles
 from followupd.core.model import (
+    THANKS,
     Accepted,
+    Ask,
     Cadence,
     Change,
     Claim,
@@ -65,7 +68,7 @@ from followupd.files.content import ContentItem
 from followupd.files.edition import Edition
 from followupd.files.templates import CannotRender
 from followupd.marks import Remains
-from followupd.office import UnreadableCadence
+from followupd.office import Office, UnreadableCadence
 from followupd.store import Hand, StoreBusy, Want
 from followupd.world import Courier, World
 
@@ -184,6 +187,8 @@ async def _carry_out(world: World, claim: Claim) -> None:
     try:
         edition = await world.call(world.office.edition, claim.enrollment.digest)
         cadence = edition.cadence
+        if cadence.role == THANKS:
+            claim = replace(claim, talk=await world.call(world.office.store.talk, claim.touch.address))
         timing = timing_for(cadence, claim.prospect, claim.touch.mailbox)
         verdict = guards.clear_to_send(guards.Situation(claim=claim, cadence=cadence, timing=timing, now=now))
     except StoreBusy as problem:
@@ -203,6 +208,8 @@ async def _carry_out(world: World, claim: Claim) -> None:
             await skip(world, claim, cadence, reason)
         case Stop(outcome, reason):
             await settle(world, claim, lambda touch, enrollment: _stop(touch, enrollment, outcome, reason, now))
+        case Ask(reason):
+            await settle(world, claim, lambda touch, enrollment: deals.propose(world.office, touch, enrollment, reason, now))
         case Hold(reason):
             await settle(world, claim, lambda touch, enrollment: lifecycle.cannot_write(touch, enrollment, reason, now))
 
@@ -474,7 +481,7 @@ async def tidy(world: World) -> None:
         await _expire(world, touch, enrollment)
     await _close_breakers(world, now)
     if await world.call(office.store.alarms, now):
-        await world.carry_on(lambda: office.store.alarms(now), lambda due: reminders.tell(office, due, now))
+        await world.carry_on(lambda: office.store.alarms(now), partial(_alarmed, office, now))
         world.wake.set()
     for enrollment, found in await world.call(office.store.suppressed_under_way):
         change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
@@ -485,6 +492,12 @@ async def tidy(world: World) -> None:
             await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
         else:
             await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+
+
+def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
+    """Whoever is to be reminded is; a question for a reason to go on that nobody has answered by now is answered by that."""
+    asked = [task for task in due if task.kind == deals.REASON]
+    return reminders.tell(office, [task for task in due if task not in asked], now) + deals.unanswered(office, asked, now)
 
 
 async def _close_breakers(world: World, now: datetime) -> None:

@@ -8,13 +8,13 @@ where the provider does not. The one thing that it ever writes into a mailbox is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from followupd import letters, log
-from followupd.core import courtesy, lifecycle
+from followupd import appointments, letters, log
+from followupd.core import courtesy, lifecycle, meeting
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Alarm,
@@ -25,6 +25,7 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     Inbound,
+    Invitation,
     KeptMail,
     MailFact,
     Seen,
@@ -122,9 +123,35 @@ async def take_note(world: World, name: str, heading: Heading) -> None:
         world.wake.set()
     elif heading.sender in office.own_addresses() and heading.recipients:
         mail = (heading.message_id, heading.sender, heading.recipients, heading.subject, heading.received)
-        await world.carry_on(
-            lambda: None, lambda _: _by_hand(office, name, heading, now) + letters.note_stray(office, name, *mail, sent=True)
-        )
+        invitation = await _invited(world, name, heading)
+
+        def judge(_: None) -> Change:
+            meets = _meets(office, name, heading, invitation, now) if invitation else Change()
+            by_hand = _by_hand(office, name, heading, now, {one.id: one for one in meets.enrollments})
+            return meets + by_hand + letters.note_stray(office, name, *mail, sent=True)
+
+        await world.carry_on(lambda: None, judge)
+
+
+async def _invited(world: World, name: str, heading: Heading) -> Invitation | None:
+    """The meeting to which the rep's own mail invites somebody under way. Only such mails are read whole."""
+    inbox, store = world.inboxes[name], world.office.store
+    if not await world.call(store.open_of, heading.recipients):
+        return None
+    arrivals = await inbox.fetch(heading.folder, heading.uidvalidity, [heading.uid])
+    read = [await world.reader.read(arrival.raw) for arrival in arrivals]
+    return next((one.invitation for one in read if one.invitation is not None), None)
+
+
+def _meets(office: Office, name: str, heading: Heading, invitation: Invitation, now: datetime) -> Change:
+    """The rep and these people are to meet, or are not any more: their cadences rest until it is over, or go on."""
+    change = Change()
+    mine = [one for one in office.store.open_of(heading.recipients) if heading.received >= one.started]
+    for address in dict.fromkeys(one.address for one in mine):
+        saying, found = appointments.told(office, name, address, invitation, now)
+        theirs = [one for one in mine if one.address == address]
+        change += appointments.arranged(office, saying, found, theirs, now, f"{name} wrote to them by hand")
+    return change
 
 
 async def _about_letters(world: World, name: str, heading: Heading) -> bool:
@@ -266,9 +293,9 @@ def _twin(name: str, heading: Heading, now: datetime) -> Change:
     )
 
 
-def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Change:
+def _by_hand(office: Office, name: str, heading: Heading, now: datetime, moved: Mapping[str, Enrollment]) -> Change:
     """The rep has written themselves: whoever waited for it has an answer, and the machine keeps its distance, as long as it does between
-    two mails of its own.
+    two mails of its own. `moved` are enrollments that this very mail has moved before.
     """
     store, change = office.store, _answered(office, name, heading, now)
     for enrollment in store.open_of(heading.recipients):
@@ -282,8 +309,9 @@ def _by_hand(office: Office, name: str, heading: Heading, now: datetime) -> Chan
             change += lifecycle.hold(enrollment, f"{reason}, and the cadence can't be read: {problem}", now)
             continue
         until = timing_for(cadence, prospect, enrollment.mailbox).after(heading.received, cadence.limits.gap or BY_HAND, "").at
+        enrollment = moved.get(enrollment.id, enrollment)
         change += Change(seen=(replace(_seen(name, heading, ""), address=enrollment.address),))
-        if until <= now:
+        if until <= now or (meeting.waits_for_meeting(enrollment) and enrollment.until and enrollment.until >= until):
             continue
         change += lifecycle.put_off(enrollment, until, reason, now)
     return change

@@ -117,7 +117,7 @@ def _closed(case: Case) -> Heeded:
     following = next(
         (f"; next: {one.step} on {spoken(one.due, case.zone)}" for one in change.touches if one.state == TouchState.SCHEDULED), ""
     )
-    kept = f'; noted: "{case.order.note}"' if change.facts else ""
+    kept = "".join(f'; noted {fact.name}: "{fact.value}"' for fact in change.facts)
     return Heeded(said=f"{'done' if done else 'dropped'}{kept}{following}", change=change)
 
 
@@ -295,17 +295,16 @@ def learn(office: Office, letter: Letter, item: Mapping[str, str], text: str, no
     if not address or address in office.own_addresses():
         return asked("this is about no person of whom something could be learned")
     task = office.store.find(Task, item.get("id", "")) if item.get("kind") == "task" else None
+    source = f"letter {letter.id}"
     try:
-        change = desk.lesson(
-            office, address, text, now, source=f"letter {letter.id}", by=letter.to, touch=task.touch if task else ""
-        )
+        change = desk.lesson(office, address, text, now, source=source, by=letter.to, touch=task.touch if task else "")
     except (desk.Unknown, NotNow) as problem:
         return asked(str(problem))
-    (fact,) = change.facts
-    told = (fact.name, fact.value, fact.source)
-    if letter.kind == SHEET and any((one.name, one.value, one.source) == told for one in office.store.facts(address)):
+    known = {(one.name, one.value) for one in office.store.facts(address) if one.source == source}
+    if letter.kind == SHEET and known & {(one.name, one.value) for one in change.facts}:
         return asked("nothing is changed: that was learned before")
-    return Heeded(said=f'learned about {address}: {fact.name} = "{fact.value}"', change=change)
+    said = ", ".join(f'{fact.name} = "{fact.value}"' for fact in change.facts)
+    return Heeded(said=f"learned about {address}: {said}", change=change)
 
 
 # -- the tables ----------------------------------------------------------------------------------
@@ -316,6 +315,8 @@ EXAMPLES = {
     "doubt": ("sent", "again"),
     "person": ("go on", "stop"),
     "question": ("yes", "no, I pitched too early"),
+    "next-step": ("a call with their team next week",),
+    "reason": ("their budget is decided in March", "end"),
 }
 """What may be written behind the number of an item of each kind."""
 

@@ -12,8 +12,9 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from followupd import evidence, letters, log, opinion
+from followupd import evidence, letters, log, meetings, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
 from followupd.core.authentication import Standing
 from followupd.core.belief import Word
@@ -222,10 +223,17 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
     if match is None or not _answers(match, arrival):
         return
     offered, door = await world.call(_doors, world.office, inbound, match)
-    reading = await world.reader.classify(
-        inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
-        doors=offered, door=door,
-    )  # fmt: skip
+    classify = partial(
+        world.reader.classify,
+        asked=match.asked,
+        asked_subject=match.asked_subject,
+        zone=match.prospect.zone or "UTC",
+        now=arrival.received,
+    )
+    reading = await classify(inbound, doors=offered, door=door)
+    if inbound.calendar:
+        bare = replace(inbound, calendar="", invitation=None)
+        reading = meetings.as_read(reading, await classify(bare) if bare.typed.strip() else None)
     third = world.office.config.reader
     if third is not None and reading.kind.value not in NOT_ASKED:
         reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
@@ -359,7 +367,21 @@ def _judged(
     )  # fmt: skip
     if word.flood:
         return answers.only_recorded(reply, match, now) + Change(alarms=(belief.alarm(name, now),))
-    change = consequences(office, reply, reading, match, now, word=word, automatic=courtesy.automatic(inbound))
+    plan = None if word.doubt else meetings.planned(office, inbound, reading, match, now)
+    change = consequences(
+        office,
+        reply,
+        reading,
+        match,
+        now,
+        word=word,
+        automatic=courtesy.automatic(inbound),
+        instead=plan.effect if plan else None,
+    )
+    if plan is not None:
+        change += meetings.arranged(office, plan, change, match, now, f"reply {reply.id}")
+    if reply.kind == ReplyKind.NO:
+        change += meetings.after_no(office, change.enrollments, match.prospect, now)
     change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
         office, reply, match, now
     )

@@ -268,22 +268,25 @@ def give_way(entry: guards.Entry) -> Change:
 
 
 def consequences(
-    office: Office, reply: Reply, reading: Reading, match: Match, now: datetime, *, word: Word | None = None, automatic: str = ""
-) -> Change:
+    office: Office, reply: Reply, reading: Reading, match: Match, now: datetime, *, word: Word | None = None, automatic: str = "",
+    instead: Effect | None = None,
+) -> Change:  # fmt: skip
     """Everything that follows from a reply whose kind is settled: by the rules above, or by a human's word (`desk.decide`).
 
-    `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it.
+    `word` says how far a mail is believed (None: a human has decided), `automatic` why no machine may answer it; `instead` what it
+    does where that is not its kind's to say.
     """
+    goes_on, match = (Change(), match) if reply.kind in answers.AUTOMATIC else _alive(office, match, now)
     effects: dict[str, tuple[Cadence, Effect]] = {}
     step = _answered_step(office, reply, match)
     for enrollment in match.open:
         cadence = office.cadence(enrollment.digest)
-        effect = answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
+        effect = instead or answers.effect_of(cadence, reply.kind, frozenset(office.workspace.cadences))
         own = keeping.effect(step[1].keep, reply) if step and step[0].enrollment == enrollment.id else None
         if own is not None:
             effect = replace(own, enroll=cadence.name) if own.outcome == Outcome.WELCOME else own
         effects[enrollment.id] = (cadence, answers.DOUBTED if word and word.doubt else effect)
-    change = answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
+    change = goes_on + answers.after_reply(reply, reading, match, effects, now, writer=word is None or word.writer)
     for enrollment in match.open:
         change += _tasks(office, reply, effects[enrollment.id][1], enrollment, match, now)
     if step is not None and step[1].keep and not (word and word.doubt):
@@ -297,6 +300,16 @@ def consequences(
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
     return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+
+
+def _alive(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
+    """Whoever writes has taught us something: what was held for want of a lesson goes on first, and then the answer has its effect."""
+    change, enrollments = Change(), []
+    for enrollment in match.open:
+        woken = going_on(office, enrollment, now)
+        change += woken
+        enrollments.append(next(iter(woken.enrollments), enrollment))
+    return change, replace(match, open=tuple(enrollments))
 
 
 def _answered_step(office: Office, reply: Reply, match: Match) -> tuple[Touch, Step] | None:
@@ -383,6 +396,24 @@ def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by
 def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
     """These tasks are wanted no more."""
     return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
+
+
+NEXT_STEP, MEETING = "next-step", "meeting"
+"""Kinds of tasks: what comes after a meeting is asked for; a meeting ahead of a no is to be confirmed or cancelled."""
+
+REASON = "reason"
+"""The kind of the task, and of the item in a letter, that asks for a reason to go on."""
+
+
+def going_on(office: Office, enrollment: Enrollment, now: datetime) -> Change:
+    """An enrollment that is held because it has taught nothing goes on, and nobody is asked for a reason any more; nothing for any other."""
+    if not lifecycle.wants_reason(enrollment):
+        return Change()
+    _, prospect, touches = office.store.with_touches(enrollment)
+    cadence = office.cadence(enrollment.digest)
+    woken = lifecycle.wake(enrollment, touches, cadence, prospect, now, lifecycle.EnrollmentFact.RESUME)
+    asked = [task for task in office.store.tasks(enrollment.mailbox) if task.kind == REASON and task.enrollment == enrollment.id]
+    return woken + Change(tasks=tuple(replace(task, state="dropped", closed=now, remind=None) for task in asked))
 
 
 def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Change:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from followupd.core.model import DeliveryReport, Inbound, Reading, Reason, ReplyKind
+from followupd.core.model import DeliveryReport, Inbound, Invitation, Reading, Reason, ReplyKind
 
 if TYPE_CHECKING:
     from followupd.core.replies.statistics import Model
@@ -235,6 +235,9 @@ def inbound_to(inbound: Inbound) -> dict[str, Any]:
     """An Inbound as plain JSON values."""
     values = asdict(inbound)
     values["date"] = inbound.date.isoformat() if inbound.date else None
+    for name in ("begins", "ends") if inbound.invitation else ():
+        at = getattr(inbound.invitation, name)
+        values["invitation"][name] = at.isoformat() if at else None
     return values
 
 
@@ -246,7 +249,13 @@ def inbound_from(values: Mapping[str, Any]) -> Inbound:
     changed["headers"] = {name: tuple(found) for name, found in values["headers"].items()}
     report = values["report"]
     changed["report"] = DeliveryReport(**{**report, "original_ids": tuple(report["original_ids"])}) if report else None
+    changed["invitation"] = _invitation_from(values["invitation"]) if values["invitation"] else None
     return Inbound(**changed)
+
+
+def _invitation_from(values: Mapping[str, Any]) -> Invitation:
+    times = {name: datetime.fromisoformat(values[name]) if values[name] else None for name in ("begins", "ends")}
+    return Invitation(**{**values, **times, "attendees": tuple(values["attendees"])})
 
 
 def reading_to(reading: Reading) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from followupd import colleagues, digest, handover, log, referring, reopening
+from followupd import colleagues, digest, handover, log, meetings, referring, reopening
 from followupd.core.model import Alarm, Change, Round
 from followupd.office import NEVER, Office
 from followupd.world import World
@@ -36,6 +36,7 @@ ROUNDS: tuple[Kind, ...] = (
     Kind(
         name=handover.KIND, about="the return of those who were handed over", next=handover.next_return, run=handover.bring_back
     ),
+    Kind(name=meetings.KIND, about="the evening after a meeting", next=meetings.next_evening, run=meetings.look_over),
     Kind(name="reopen", about="the list of old noes", next=reopening.next_list, run=reopening.lay_out),
 )
 """What is done again and again. To add one: a row here."""

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import format_datetime
@@ -21,14 +21,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followupd import desk, enroll, starter
+from followupd import desk, enroll, evidence, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
+from followupd.core import answers as core_answers
+from followupd.core import guards
 from followupd.core.lifecycle import NotNow
-from followupd.core.model import Deferred, Delivery, Doubtful, Refused, ReplyKind
+from followupd.core.model import Deferred, Delivery, Doubtful, Effect, Refused, ReplyKind
 from followupd.demo.people import Person
 from followupd.demo.script import complaint_mail, original_of, report_mail
 from followupd.files.prospects import read_sheet
@@ -36,6 +39,8 @@ from followupd.files.sheet import table
 from followupd.files.workspace import Workspace, load_workspace
 from followupd.office import Office
 from followupd.simulation import Sent, Simulation
+from followupd.simulation.surroundings import LookAtOnce
+from followupd.store import claiming, reading, writing
 
 pytestmark = pytest.mark.slow
 
@@ -381,7 +386,7 @@ DEEDS: dict[str, Callable[[World, str, int], None]] = {
     )
 }  # fmt: skip
 
-OFTEN = [*DEEDS, "enrolls", "enrolls", "answers", "answers", "a_rep_works", "a_rep_answers"]
+OFTEN = [*DEEDS, "enrolls", "enrolls", "answers", "answers", "a_rep_works", "a_rep_answers", "opts_out"]
 WAITS = [
     timedelta(minutes=3),
     timedelta(hours=5),
@@ -428,7 +433,8 @@ def play(workspace: Workspace, deeds: list[Deed]) -> World:
         world.go(START + timedelta(hours=3))
         for deed in deeds:
             world.go(min(world.simulation.now() + deed.wait, START.astimezone(UTC) + LAST))
-            who = PEOPLE[deed.who % len(PEOPLE)]
+            out = sorted(world.opted)  # what happens to them is what this is about
+            who = out[deed.who % len(out)] if out and deed.how % 3 == 0 else PEOPLE[deed.who % len(PEOPLE)]
             world.said.append(f"{world.simulation.now():%d %b %H:%M} {deed.verb} {who} {deed.how}")
             DEEDS[deed.verb](world, who, deed.how)
             world.check()
@@ -448,3 +454,67 @@ FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 def test_who_opted_out_hears_nothing_more(workspaces: dict[str, Workspace], variant: str, mix: list[Deed]) -> None:
     """In whatever mix: no mail to anybody whose last word was an opt-out, none twice, and letters only to our own people."""
     play(workspaces[variant], mix)
+
+
+# -- the test is able to fail --------------------------------------------------------------------
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+ANN, CID = PEOPLE.index("ann@acme.test"), PEOPLE.index("cid@beta.test")
+AFTERWARDS = [
+    Deed(DAY, "opts_out", ANN, 0), Deed(timedelta(hours=5), "enrolls", ANN, 0), Deed(DAY, "a_rep_works", ANN, 0), Deed(WEEK, "names", CID, ANN),
+    Deed(DAY, "a_rep_answers", CID, 13), Deed(WEEK, "enrolls", ANN, 2),
+]  # fmt: skip
+
+
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No opt-out is kept, and admission asks for none."""
+    write = writing.write
+    monkeypatch.setattr(
+        writing, "write", lambda connection, engine, change: write(connection, engine, replace(change, suppressions=()))
+    )
+    monkeypatch.setattr(
+        guards, "ADMISSION", tuple(rule for rule in guards.ADMISSION if rule.__name__ not in ("_suppressed", "_opted_out"))
+    )
+
+
+def heedless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opt-outs are kept, but end nothing, and neither the claim nor the gate asks for them."""
+    for kind in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
+        monkeypatch.setitem(core_answers.DEFAULT_EFFECTS, kind, Effect(move="continue"))
+    monkeypatch.setattr(reading, "suppressed_under_way", lambda connection, limit: ())
+    monkeypatch.setattr(claiming, "_suppressed", lambda address: sa.false())
+    monkeypatch.setattr(claiming, "_PASSING", claiming._passing())
+    claiming._due.cache_clear()
+
+
+def blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks into the mailbox before a mail leaves."""
+
+    async def look(watch: LookAtOnce, limit: float) -> str:
+        watch.looked = watch._clock.steady()
+        return ""
+
+    async def particular_look(*_: object) -> str:
+        return ""
+
+    monkeypatch.setattr(LookAtOnce, "look", look)
+    monkeypatch.setattr(evidence, "particular_look", particular_look)
+
+
+@pytest.mark.parametrize(
+    ("fault", "mix"),
+    [(forgetful, AFTERWARDS), (heedless, AFTERWARDS), (blind, [Deed(DAY, "opts_out_unseen", ANN, 0), Deed(DAY, "enrolls", CID, 0)])],
+)  # fmt: skip
+def test_a_broken_promise_is_noticed(
+    workspaces: dict[str, Workspace],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Callable[[pytest.MonkeyPatch], None],
+    mix: list[Deed],
+) -> None:
+    """Without the check of opt-outs, or without the last look, the same oracle finds a mail that must not have left; with them it finds none."""
+    play(workspaces["plain"], mix)
+    fault(monkeypatch)
+    with pytest.raises(AssertionError, match="has opted out"):
+        play(workspaces["plain"], mix)
+    monkeypatch.undo()
+    claiming._due.cache_clear()

@@ -40,6 +40,7 @@ from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 
 BY = "the test"
+BY_REPORT = "refused - delivery report"
 MOST_EVENTS = 100_000
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -321,7 +322,9 @@ class _Stage:
         for event in self._events():
             self._from_event(event)
         for task in self._tasks.values():
-            if not task.touch:
+            if (
+                not task.touch and task.kind != "escalated"
+            ):  # what the owner does not do in time the manager hears, in any cadence
                 self._add_task(task.created, task, task.kind)
         for one in self._office.store.suppressions():
             self._add(one.at, "suppressed", one.key, "", because=one.reason)
@@ -342,6 +345,8 @@ class _Stage:
                     self._add_task(event.at, task, touch.step, touch.why)
             case "reminded" | "escalated" if touch is not None:
                 self._add(event.at, event.kind, touch.step, cadence)
+            case "touch_failed" if BY_REPORT in event.text:
+                pass  # the diary has it as the report that came
             case "touch_skipped" | "touch_failed" | "touch_deferred" if touch is not None:
                 self._add(event.at, event.kind.removeprefix("touch_"), touch.step, cadence, because=event.text)
             case "held":

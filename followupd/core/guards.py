@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from followupd.core import when
 from followupd.core.model import (
     THANKS,
+    Ask,
     Cadence,
     Caps,
     Claim,
@@ -40,6 +41,9 @@ FREE_MAIL = frozenset(
     " qq.com 163.com 126.com naver.com btinternet.com comcast.net verizon.net att.net bluewin.ch zoho.com fastmail.com hey.com".split()
 )
 """Where strangers share a domain: it says nothing of who belongs together."""
+
+NOTHING_LEARNED = "nothing was learned"
+"""Begins the reason of an enrollment that is held until its owner has given a reason to go on."""
 
 _SHARED_SUFFIXES = frozenset("co com net org ac gov gob gouv edu or ne go gr nom ltd plc nhs sch".split())
 """What stands before the country where names are given out one level deeper, as in acme.co.uk."""
@@ -325,6 +329,12 @@ def _days_used_up(situation: Situation) -> Verdict | None:
     return None
 
 
+def _taught_nothing(situation: Situation) -> Verdict | None:
+    """A dead deal is let go, unless somebody knows a reason to go on."""
+    allowed, count = situation.cadence.limits.lessons, situation.claim.untaught
+    return Ask(f"{NOTHING_LEARNED} from the last {count} touches") if allowed is not None and count >= allowed else None
+
+
 def _too_soon(situation: Situation) -> Verdict | None:
     gap, previous = situation.cadence.limits.gap, situation.claim.previous_sent
     if situation.claim.touch.channel == "task" or not gap or not previous:
@@ -359,6 +369,7 @@ SENDING: tuple[Callable[[Situation], Verdict | None], ...] = (
     _people_talk,
     _touches_used_up,
     _days_used_up,
+    _taught_nothing,
     _too_soon,
     _gives_way,
     _outside_window,

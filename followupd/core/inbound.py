@@ -19,7 +19,8 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
 from followupd.core import authentication, quoting, reports
-from followupd.core.model import Inbound
+from followupd.core.invitation import read_invitation
+from followupd.core.model import Inbound, Invitation
 from followupd.core.reports import ids_in, parts_of, plain
 
 RAW = 65_536  # bytes of a mail that are read
@@ -113,6 +114,7 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
         report=report,
         complaint=complaint is not None,
         calendar="" if is_bomb else _calendar(mail),
+        invitation=None if is_bomb else _invitation(mail),
         content_type=plain(mail.get_content_type(), 100),
         problem=problem or _problem(raw, mail, text),
     )
@@ -331,6 +333,14 @@ def _calendar(mail: Message) -> str:
         name = (method[1] if method else str(part.get_param("method", ""))[:20]).upper()
         return plain(f"{name} {answer[1].upper()}" if name == "REPLY" and answer else name, 50)
     return ""
+
+
+def _invitation(mail: Message) -> Invitation | None:
+    """The meeting that the first calendar part speaks of."""
+    for part, _ in parts_of(mail):
+        if part.get_content_type() == "text/calendar":
+            return read_invitation(_decoded(part)[:RAW], str(part.get_param("method", "")))
+    return None
 
 
 ENCRYPTED = frozenset(

@@ -17,6 +17,9 @@ from followupd.core.model import Fact
 NOTE = "note"
 """The name of what has none."""
 
+GOING_ON = "going on"
+"""What a fact is about that says why a cadence goes on which has taught nothing."""
+
 LONGEST_NAME = 40
 LONGEST = 500
 """Characters of a value: a sentence or two. A template that shows it stays a short message."""
@@ -65,13 +68,14 @@ def _is_seen(char: str) -> bool:
 
 
 def noted(
-    address: str, text: str, now: datetime, *, source: str, by: str, name: str = NOTE, enrollment: str = "", touch: str = ""
-) -> Fact:
+    address: str, text: str, now: datetime, *, source: str, by: str, name: str = NOTE, enrollment: str = "", touch: str = "",
+    about: str = "learned",
+) -> Fact:  # fmt: skip
     """What somebody has written down about a person, as a fact. Raises ValueError where there is nothing to note."""
     called, value = fact_of(text, name)
     return Fact(
         id=made_id("fact", address, called, value, f"{now:%FT%T}", source, length=16), address=address, name=called, value=value,
-        at=now, source=source[:200], by=by[:100], enrollment=enrollment, touch=touch,
+        at=now, about=about, source=source[:200], by=by[:100], enrollment=enrollment, touch=touch,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from followupd.core import timing as times
 from followupd.core import when
+from followupd.core.guards import NOTHING_LEARNED
 from followupd.core.model import (
     Accepted,
     Cadence,
@@ -167,6 +168,12 @@ def escalation_id(task: str) -> str:
 
 GONE = "the address is gone"
 """The reason of a suppression for an address that does not exist."""
+
+
+def wants_reason(enrollment: Enrollment) -> bool:
+    """Whether it is held because it has taught nothing, and for that alone."""
+    return enrollment.state == EnrollmentState.HELD and enrollment.reason.startswith(NOTHING_LEARNED)
+
 
 OVER = frozenset({TouchState.SENT, TouchState.SKIPPED, TouchState.FAILED})
 """Touches of which nothing more is to come."""

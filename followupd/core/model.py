@@ -154,6 +154,7 @@ class Step:
 class Limits:
     """What a cadence allows itself for one person; None means no limit of its own.
 
+    `lessons` is how many touches in a row may teach us nothing before the owner is asked for a reason to go on.
     `days` counts only days on which the cadence did not stand still. `give_first` is how many items that are not ours come
     before each that is.
     """
@@ -162,6 +163,7 @@ class Limits:
     gap: str | None = None
     days: int | None = None
     give_first: int = 0
+    lessons: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,7 +414,7 @@ class LetterAnswer:
 class Fact:
     """Something learned about a person, dated and with its source. The latest one of a name counts; none is ever overwritten.
 
-    `about`: `learned` (templates see it as `learned.NAME`), `debrief` (an answer to one of the five questions) or `reason` (why it really was
+    `about`: `learned` (templates see it as `learned.NAME`), `going on` (why a cadence goes on that teaches nothing), `debrief` (an answer to one of the five questions) or `reason` (why it really was
     a no).
     """
 
@@ -497,6 +499,23 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a calendar part says of one meeting (RFC 5546). Times without a zone are somebody's wall clock; None: not to be read."""
+
+    method: str  # REQUEST, REPLY, CANCEL, COUNTER, ...
+    uid: str = ""
+    sequence: int = 0  # goes up when the meeting is moved
+    begins: datetime | None = None
+    ends: datetime | None = None
+    status: str = ""
+    summary: str = ""
+    answer: str = ""  # of a REPLY: ACCEPTED, DECLINED, TENTATIVE, ...
+    organizer: str = ""
+    attendees: tuple[str, ...] = ()
+    recurs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A received mail, syntax only: what stands in it, not what it means.
 
@@ -519,6 +538,7 @@ class Inbound:
     report: DeliveryReport | None = None
     complaint: bool = False  # an abuse report (RFC 5965)
     calendar: str = ""  # METHOD of a calendar part, such as REPLY
+    invitation: Invitation | None = None  # the meeting that it speaks of
     content_type: str = ""
     fingerprint: str = ""  # the same for the same mail, whatever UID it has today
     size: int = 0
@@ -616,7 +636,14 @@ class Hold:
     reason: str
 
 
-Verdict = Go | Wait | Stop | Skip | Hold
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """This touch waits until its owner has given a reason for it."""
+
+    reason: str
+
+
+Verdict = Go | Wait | Stop | Skip | Hold | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -762,7 +789,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What passes between people beside the cadence; asked for an enrollment that another one's end has begun."""
+    """What passes between people beside the cadence; asked for cadences that fall silent as soon as people talk."""
 
     said: datetime | None = None  # when we have last read something that the person wrote, whatever it answered
     by_hand: datetime | None = None  # when the rep has last written to them by hand
@@ -783,6 +810,7 @@ class Claim:
     answer: Reply | None = None  # the person's last human answer in this conversation
     taken: tuple[Taken, ...] = ()  # content items this person has had, oldest first
     talk: Talk = Talk()
+    untaught: int = 0  # touches in a row, up to the last one, after which nobody has answered and nothing was learned
     learned: Mapping[str, str] = field(default_factory=dict)  # what is known of this person by now, by name
     ahead: datetime | None = None  # when a more urgent cadence writes to this person next
     also: tuple[str, ...] = ()  # other mailboxes to which this person may still write

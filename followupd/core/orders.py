@@ -30,11 +30,11 @@ HIGHEST = 999
 
 WORDS: dict[str, str] = {
     "done": """
-        done | finished | finish | completed | complete | closed | did it | did that | all done | erledigt | erl | fertig | gemacht | abgehakt | abgeschlossen
-        | fait | faite | faits | c'est fait | terminé | terminée | termine | fini | réglé | hecho | hecha | terminado | terminada | fatto | fatta | finito | gedaan | klaar | afgerond | feito | zrobione""",
+        done | finished | completed | complete | did it | did that | all done | erledigt | erl | fertig | gemacht | abgehakt | abgeschlossen
+        | fait | faite | faits | c'est fait | terminé | terminée | termine | fini | réglé | hecho | hecha | terminado | terminada | fatto | fatta | finito | gedaan | klaar | afgerond | feito""",
     "skip": """
         skip | skipped | skip it | skip this | drop | dropped | drop it | drop this | überspringen | ueberspringen | auslassen | weglassen | verwerfen | fällt weg | hinfällig
-        | passer | sauter | abandonner | ignorer | laisse tomber | laisser tomber | saltar | omitir | salta | saltare | overslaan | laat maar""",
+        | sauter | abandonner | ignorer | laisse tomber | laisser tomber | saltar | omitir | saltare | overslaan | laat maar""",
     "yes": "yes | yep | yeah | ja | jawohl | oui | sí | si | sì | sim",
     "no": """
         no | nope | nein | non | nee | neen | não | not interested | no interest | no thanks | no thank you | kein interesse | nicht interessiert | nein danke
@@ -45,10 +45,10 @@ WORDS: dict[str, str] = {
         | plus tard | pas maintenant | pas avant | reporter | reporter à | attendre | más tarde | mas tarde | luego | ahora no | aplazar | più tardi | piu tardi | dopo | rimandare | uitstellen | niet nu | mais tarde""",
     "stop": "stop | stopp | stop it | stop this | halt | aufhören | beenden | arrêter | arrête | arreter | parar | para | ferma | fermare | stoppen",
     "opt-out": """
-        opt out | opt-out | optout | opted out | unsubscribe | unsubscribed | never write again | never write to them again | never contact again | never again | do not write again
-        | do not contact again | no more mails | no more emails | no more mail | no contact | abmelden | abgemeldet | nie wieder | stop writing | stop mailing | stop emailing | nie wieder schreiben | nie mehr schreiben
+        opt out | opt-out | optout | opted out | unsubscribe | unsubscribed | never write again | never write to them again | never contact again | do not write again
+        | do not contact again | no more mails | no more emails | no more mail | abmelden | abgemeldet | stop writing | stop mailing | stop emailing | nie wieder schreiben | nie mehr schreiben
         | nicht mehr schreiben | nicht mehr anschreiben | keine mails mehr | keine e-mails mehr | désinscrire | désabonner | ne plus écrire | ne plus contacter
-        | plus jamais | dar de baja | no escribir más | non scrivere più | niet meer schrijven | uitschrijven""",
+        | dar de baja | no escribir más | non scrivere più | niet meer schrijven | uitschrijven""",
     "go on": """
         go on | goes on | resume | continue | keep going | carry on | go | reopen | weiter | weitermachen | fortsetzen | geht weiter | continuer | reprendre | continuar | seguir | continua | continuare | doorgaan | verder""",
     "sent": "sent | was sent | it was sent | gesendet | verschickt | wurde gesendet | ist raus | envoyé | envoyée | a été envoyé | enviado | inviato | inviata | verzonden | verstuurd",
@@ -98,7 +98,7 @@ SUPPOSED = frozenset(
 PLANNED = frozenset(
     "tomorrow tmrw morgen demain mañana domani soon bald bientôt pronto presto will 'll i'll ill we'll going gonna werde wird werden vais sera next nächste nächsten nächster prochaine"
     " monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi"
-    " tonight by bis before vor avant in dans later später this diese dieser".split()
+    " tonight sich by bis before vor avant in dans later später this diese dieser".split()
 )
 TAKEN_BACK = re.compile(
     r"\b(?:oops|scratch that|ignore (?:that|this|the above|my)|never ?mind|i mean(?:t)?\b|correction|wait,|no wait|forget (?:it|that|this|about)|typo|sorry,? (?:not|wrong|i meant)"
@@ -111,7 +111,7 @@ FILLERS = re.compile(
     re.IGNORECASE,
 )
 NO_SUCH = re.compile(
-    r"^(?:answer|reply|replies|response|show|idea|problem|news|change|changes|luck|one|rush|worries|longer|more|time|need|way|clue|action|need to|go|call|update|doubt|matter|antwort|zeit"
+    r"^(?:answer|contact|contacts|connection|reply|replies|response|show|idea|problem|news|change|changes|luck|one|rush|worries|longer|more|time|need|way|clue|action|need to|go|call|update|doubt|matter|antwort|zeit"
     r"|reaktion|problème|problem|temps|réponse|respuesta|tiempo|risposta|tempo|antwoord|tijd)\b",
     re.IGNORECASE,
 )
@@ -440,9 +440,7 @@ LEARN_FIRST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
-VERB_FIRST = re.compile(
-    rf"^\s{{0,5}}([^\W\d_][^\d#:]{{1,30}}?)\s{{0,5}}:?\s{{0,5}}({_BARE})\s{{0,5}}(?:[,.;!]+\s*(.*))?$", re.IGNORECASE | re.DOTALL
-)
+VERB_FIRST = re.compile(rf"^\s*([^\W\d_][^\d#:]{{1,30}}?) ?:? ?({_BARE}) ?(?:[,.;!]{{1,3}} ?(.*))?$", re.IGNORECASE | re.DOTALL)
 MIDDLE = re.compile(
     rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
     re.IGNORECASE,
@@ -457,13 +455,16 @@ def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
     `text` may hold quoted lines with their mark, where the rep has written between them: what stands below a quoted item is about that item.
     """
     found: list[Line] = []
-    for number, line in _written(text[: LONGEST * MOST], titles):
+    written = list(_written(text[: LONGEST * MOST], titles))
+    for number, line in written:
         found.extend(_parted(line, titles) if number == 0 else _below(number, line, titles))
         if len(found) >= MOST:
             break
     named = any(one.number for one in found)
-    if len(titles) == 1 and not named:
-        words = "\n".join(_uncourteous([one.words for one in found if one.words]))
+    if len(titles) == 1 and not all(
+        one.number == 1 for one in found if one.number or not _is_courtesy(one.words)
+    ):  # "3 weeks", "15 March"
+        words = "\n".join(_uncourteous([line for _, line in written]))
         return (Line(number=1, words=words),) if words.strip() else ()
     if not named:  # one question about all of it is enough
         found = [Line(number=0, words="\n".join(one.words for one in found))] if found else []
@@ -590,7 +591,7 @@ def _below(number: int, line: str, titles: Sequence[str]) -> Iterator[Line]:
 
 def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
     """The lines in one typed row: "3 done 4 no budget; 5 later March"."""
-    line = GREETED.sub("", line[:LONGEST])
+    line = GREETED.sub("", " ".join(line[:LONGEST].split()))
     if not line.strip():
         return
     line, *more = LEARN_NEXT.split(line, maxsplit=1)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from followupd.core.answers import AUTOMATIC
+from followupd.core.keeping import REAL_REASON, WORDS
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Enrollment, EnrollmentState, Fact, History, Outcome, Prospect, Reason, Reply, ReplyKind
 
@@ -75,7 +76,7 @@ def judged(past: Past, after: timedelta, reasons: Collection[str], now: datetime
     if any(one.cadence == CADENCE and one.started > now - after for one in enrollments):
         return "was written to again lately"
     stated, real, words = _reasons(past, last)
-    if (real if real in set(Reason) else stated) not in reasons:
+    if (real if real not in ("", Reason.OTHER) else stated) not in reasons:
         return "a reason that does not age"
     return OldNo(past=past, no=last, stated=stated, real=real, words=words)
 
@@ -89,10 +90,9 @@ def _reasons(past: Past, no: Enrollment) -> tuple[str, str, str]:
     said = [one for one in past.replies if one.enrollment == no.id and one.kind not in AUTOMATIC]
     answer = next((one for one in reversed(said) if one.kind == ReplyKind.NO), said[-1] if said else None)
     stated = next((one.reason.value for one in reversed(said) if one.reason), "")
-    real = next((one.value for one in reversed(past.facts) if one.about == "reason"), "")
-    code = next((one.name for one in reversed(past.facts) if one.about == "reason" and one.name in set(Reason)), "")
+    real = next((one.value for one in reversed(past.facts) if one.about == "reason" and one.name == REAL_REASON), "")
     words = " ".join((answer.text or answer.subject).split())[:300] if answer else no.reason
-    return stated, code if code and real not in set(Reason) else real, words
+    return stated, real, words
 
 
 # -- the list ------------------------------------------------------------------------------------
@@ -122,9 +122,15 @@ def _cells(old: OldNo, owner: str, zone: ZoneInfo) -> Mapping[str, str]:
     return {
         **prospect.columns, **dict.fromkeys(HOMEWORK, ""), "email": prospect.address, "cadence": CADENCE, "owner": owner,
         "country": prospect.country or "", "timezone": prospect.zone or "", "came_from": "old_no",
-        "then_date": f"{old.finished.astimezone(zone):%Y-%m-%d}", "then_reason": old.stated, "then_real_reason": old.real, "then_words": old.words,
+        "then_date": f"{old.finished.astimezone(zone):%Y-%m-%d}", "then_reason": old.stated, "then_real_reason": _really(old), "then_words": old.words,
         "then_learned": "; ".join(f"{name}: {value}" for name, value in learned.items())[:1000], "then_read": "; ".join(old.past.items)[:1000],
     }  # fmt: skip
+
+
+def _really(old: OldNo) -> str:
+    """The real reason, in their words as well."""
+    said = next((one.value for one in reversed(old.past.facts) if one.about == "reason" and one.name == WORDS), "")
+    return ": ".join(part for part in (old.real, " ".join(said.split())[:300]) if part)
 
 
 def listed(found: Iterable[OldNo], file: str, now: datetime) -> tuple[Fact, ...]:

@@ -114,6 +114,8 @@ class LimitsPart(Part):
     """The most days from the first to the last touch; days on which it stood still don't count."""
     give_first: Annotated[int, Field(ge=0, le=10)] | None = None
     """So many content items that are not ours come before each one that is."""
+    lessons: Annotated[int, Field(ge=1, le=100)] | None = None
+    """After so many touches in a row that taught nothing, the owner is asked for a reason to go on."""
 
 
 class WithinPart(Part):
@@ -588,7 +590,11 @@ def _made(part: Any, text: str, channels: Channels) -> Cadence:
         replies=_effects(part.replies),
         needs=part.needs,
         limits=Limits(
-            touches=part.limits.touches, gap=part.limits.gap, days=part.limits.days, give_first=part.limits.give_first or 0
+            touches=part.limits.touches,
+            gap=part.limits.gap,
+            days=part.limits.days,
+            give_first=part.limits.give_first or 0,
+            lessons=part.limits.lessons,
         ),
         end_after=part.end.after,
         end_enroll=None if part.end.enroll == NONE else part.end.enroll,

@@ -127,6 +127,14 @@ def _tuples(value: Any) -> Any:
 # -- acknowledgements ----------------------------------------------------------------------------
 
 
+def acknowledging(cadence: str, kind: ReplyKind) -> str:
+    """The name of the cadence of one mail that answers a kind of reply in another one; its step is `SEND`."""
+    return f"{cadence}-send-{kind.value.replace('_', '-')}"[:63].rstrip("-")
+
+
+SEND = "send"
+
+
 def acknowledgement(edition: Edition, kind: ReplyKind, effect: Effect) -> Edition | None:
     """What `send:` of an effect stands for: a cadence of one mail, in the person's thread, beside whatever else goes on.
 
@@ -135,7 +143,7 @@ def acknowledgement(edition: Edition, kind: ReplyKind, effect: Effect) -> Editio
     if effect.send is None:
         return None
     cadence = edition.cadence
-    name = f"{cadence.name}-send-{kind.value.replace('_', '-')}"[:63].rstrip("-")
+    name = acknowledging(cadence.name, kind)
     text = _ACKNOWLEDGEMENT.format(
         name=name, about=json.dumps(f"The one mail with which {cadence.name} answers: {kind}."), template=effect.send,
         mailbox=json.dumps(list(cadence.mailbox) if cadence.mailbox != ("owner",) else "owner"), window=json.dumps(cadence.window),

@@ -15,6 +15,7 @@ from followupd.core.model import Cadence, Step
 from followupd.core.shelf import ContentItem
 from followupd.files import yaml_text
 from followupd.files.cadence_tests import REPLY_TASKS, Case, CaseFile, Entry
+from followupd.files.edition import SEND, acknowledging
 from followupd.files.problems import Problem, did_you_mean, nearest, shown
 from followupd.files.templates import Template
 
@@ -138,13 +139,21 @@ def facts_of(
         for step in cadence.steps:
             columns.update({step.since, *_ASKED.findall(step.when or ""), *(step.fields.get("pick") or {}).get("match", ())})
     return Facts(
-        steps={name: cadence.steps for name, cadence in cadences.items()},
+        steps={name: cadence.steps for name, cadence in cadences.items()} | dict(_acknowledging(cadences)),
         variants={name: tuple(cadence.variants) for name, cadence in cadences.items()},
         items=frozenset(item.name for item in items),
         mailboxes=frozenset(mailboxes),
         columns=frozenset(columns),
         broken=frozenset(broken),
     )
+
+
+def _acknowledging(cadences: Mapping[str, Cadence]) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """The cadences of one mail that `send:` stands for."""
+    for cadence in cadences.values():
+        for kind, effect in cadence.replies.items():
+            if effect.send:
+                yield acknowledging(cadence.name, kind), (Step(id=SEND, position=0, channel="email", template=effect.send),)
 
 
 _ASKED = re.compile(r"\bprospect\.([a-z_][a-z0-9_]*)")

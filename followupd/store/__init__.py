@@ -48,6 +48,7 @@ from followupd.core.model import (
     Suppression,
     Switch,
     Taken,
+    Talk,
     Task,
     Touch,
     Usage,
@@ -348,6 +349,10 @@ class Store:
     def doubtful(self) -> tuple[tuple[Touch, Enrollment], ...]:
         """Touches that may have been sent, or not, oldest doubt first."""
         return self._read(reading.doubtful)
+
+    def talk(self, address: str) -> Talk:
+        """What passes between a person and the rep beside the cadences."""
+        return self._read(claiming.talk, address)
 
     def kept_mail(self, touch: str) -> KeptMail | None:
         """The bytes of a touch as they left, or were about to."""

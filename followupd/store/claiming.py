@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core import guards
+from followupd.core.learned import GOING_ON
 from followupd.core.lifecycle import TouchFact, move_touch
 from followupd.core.model import (
     Claim,
@@ -309,9 +310,20 @@ def _about_one() -> sa.Select[Any]:
     ahead = sa.select(sa.func.min(t.due)).join(schema.enrollment, e.id == t.enrollment).where(
         t.address == address, t.channel == "email", schema.DUE, e.id != here, e.priority > sa.bindparam("priority"), e.state == EnrollmentState.ACTIVE,
     )  # fmt: skip
+    fact, r, mine = schema.fact.c, schema.reply.c, schema.enrollment.alias("mine")
+    lesson = sa.and_(
+        fact.about == "learned", fact.at >= t.settled
+    )  # what is said when a task is closed is noted in the same breath
+    taught = sa.select(1).where(fact.address == address, sa.or_(lesson, sa.and_(fact.about == GOING_ON, fact.at > t.settled)))
+    answered = sa.select(1).select_from(schema.reply.join(mine, mine.c.id == r.enrollment)).where(
+        mine.c.address == address, r.kind.in_(_HUMAN), r.seen > t.settled
+    )  # fmt: skip
+    untaught = sa.select(sa.func.count()).where(
+        t.enrollment == here, t.state == TouchState.SENT, ~sa.exists(taught), ~sa.exists(answered)
+    )
     w = schema.company_word.c
     colleague = sa.select(sa.func.max(w.until)).where(*_colleague(address))
-    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead, "colleague": colleague}
+    facts = {"previous_sent": sent, "sent_in_cadence": count, "ahead": ahead, "colleague": colleague, "untaught": untaught}
     labelled = (one.scalar_subquery().label(name) for name, one in facts.items())
     return sa.select(*rows.columns(Prospect), *labelled).where(p.id == sa.bindparam("prospect"))
 
@@ -355,9 +367,9 @@ def _with_context(connection: sa.Connection, touch: Touch, enrollment: Enrollmen
     also, giver = _moves(connection, touch, found["previous_sent"])
     return Claim(
         touch=touch, enrollment=enrollment, prospect=rows.noun(Prospect, found), epoch=want.epoch, thread=thread_of(connection, enrollment),
-        previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"],
+        previous_sent=found["previous_sent"], sent_in_cadence=found["sent_in_cadence"], ahead=found["ahead"], untaught=found["untaught"],
         also=also, took_over_from=giver, colleague=found["colleague"], taken=tuple(Taken(**row) for row in had), answer=_answer(connection, enrollment),
-        learned={row.name: row.value for row in reversed(learned)}, talk=_talk(connection, enrollment), most=want.mailbox.caps.one_person,
+        learned={row.name: row.value for row in reversed(learned)}, most=want.mailbox.caps.one_person,
     )  # fmt: skip
 
 
@@ -404,10 +416,9 @@ def _talking() -> sa.Select[Any]:
 _TALKING = _talking()
 
 
-def _talk(connection: sa.Connection, enrollment: Enrollment) -> Talk:
-    if not enrollment.parent:  # nobody has answered yet, or the end of the cadence would have come
-        return Talk()
-    found = connection.execute(_TALKING, {"address": enrollment.address}).mappings().one()
+def talk(connection: sa.Connection, address: str) -> Talk:
+    """What passes between a person and the rep beside the cadences."""
+    found = connection.execute(_TALKING, {"address": address}).mappings().one()
     return Talk(said=found["said"], by_hand=found["by_hand"], waits=found["waits"] > 0)
 
 

@@ -89,7 +89,9 @@ def test_between_the_lines() -> None:
 def test_one_item() -> None:
     """A letter with one item is answered without a number; all of what is typed is about it."""
     assert [(one.number, one.words) for one in lines("March, please", ["When?"])] == [(1, "March, please")]
-    assert [(one.number, one.words) for one in lines("1 done", ["Call"])] == [(1, "done")]
+    assert [(one.number, one.words) for one in lines("1 done\nThanks!", ["Call"])] == [(1, "done")]
+    assert [(one.number, one.words) for one in lines("3 weeks", ["When?"])] == [(1, "3 weeks")]
+    assert meant(lines("2 done", ["Call"])[0].words, WRITTEN).doubt
     assert [(one.number, one.words) for one in lines("Hi,\n\ndone\n\nDana", ["Call"])] == [(1, "done")]
 
 

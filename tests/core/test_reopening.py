@@ -45,7 +45,7 @@ def said(kind: ReplyKind = ReplyKind.NO, reason: Reason | None = Reason.BUDGET, 
     )  # fmt: skip
 
 
-def fact(about: str, value: str, days: int = 200, name: str = "real") -> Fact:
+def fact(about: str, value: str, days: int = 200, name: str = "real_reason") -> Fact:
     return Fact(id=f"{about}{value}", address=ADDRESS, name=name, value=value, at=NOW - timedelta(days=days), about=about)
 
 
@@ -82,7 +82,8 @@ def past(**more: object) -> Past:
         ({"replies": ()}, "does not age"),
         ({"replies": (said(reason=Reason.NO_NEED),), "facts": (fact("reason", "budget"),)}, ""),  # the real one counts
         ({"facts": (fact("reason", "trust"),)}, "does not age"),
-        ({"facts": (fact("reason", "they never had the money"),)}, ""),  # words of theirs: the stated one is read
+        ({"facts": (fact("reason", "trust"), fact("reason", "a human voice", name="real_reason_words"))}, "does not age"),
+        ({"facts": (fact("reason", "other"),)}, ""),  # nobody knows what that means: the stated one is read
         ({"enrollments": (ended(Outcome.NO, 200),)}, "too lately"),
         ({"enrollments": (NO, ended(Outcome.NO, 100, "reopen"))}, "too lately"),
         ({"enrollments": (NO, ended(Outcome.YES, 100, "nurture"))}, "something else since"),
@@ -107,7 +108,18 @@ def test_who_is_listed(more: dict[str, object], why_not: str) -> None:
 
 def test_the_list_comes_back_unharmed() -> None:
     """Cells that a spreadsheet would run are defused, and read as they were; homework is empty, whatever was written a year ago."""
-    old = reopening.judged(past(facts=(fact("learned", "40", name="team"),)), AFTER, REASONS, NOW)
+    old = reopening.judged(
+        past(
+            facts=(
+                fact("learned", "40", name="team"),
+                fact("reason", "budget"),
+                fact("reason", "half the price", name="real_reason_words"),
+            )
+        ),
+        AFTER,
+        REASONS,
+        NOW,
+    )
     assert isinstance(old, OldNo)
     rows = reopening.rows([old], "dana", ["goals", "email", "news"], ZoneInfo("Europe/Berlin"))
     raw = table(rows)

@@ -128,9 +128,11 @@ def test_steps_bring_and_learn_and_gaps_grow(name: str) -> None:
 
 
 def test_every_template_is_used() -> None:
-    """No shipped message is left over: a cadence uses it, or it is the first note of a kind of task."""
+    """No shipped message is left over: a cadence uses it in a step or as an answer, or it is the first note of a kind of task."""
     used = {step.get("email") or f"tasks/{step['task']}" for cadence in CADENCES.values() for step in cadence["steps"]}
     used |= {f"tasks/{kind.name}" for kind in KINDS.values()}
+    effects = (effect for cadence in CADENCES.values() for effect in cadence.get("replies", {}).values())
+    used |= {effect["send"] for effect in effects if isinstance(effect, dict) and "send" in effect}
     assert used == {str(path.relative_to(TOP / "templates").with_suffix("")) for path in TEMPLATES}
 
 

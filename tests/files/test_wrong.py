@@ -794,7 +794,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "limits number",
         "cadence: value\n",
         "cadence: value\nlimits: 8\n",
-        '2:9: limits: write "key: value" lines here; keys: days, gap, give_first, touches',
+        '2:9: limits: write "key: value" lines here; keys: days, gap, give_first, lessons, touches',
     ),
     (
         "cadences/value.yaml",
@@ -1640,7 +1640,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "defaults limits",
         "mailboxes:",
         "defaults: {limits: {per_day: 50}}\nmailboxes:",
-        "1:30: defaults.limits.per_day: no such key; known: days, gap, give_first, touches",
+        "1:30: defaults.limits.per_day: no such key; known: days, gap, give_first, lessons, touches",
     ),
     (
         "config.yaml",
@@ -2069,7 +2069,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "no verb",
         "{mail: thanks}",
         "{subject: Thanks}",
-        "9:27: tests.0.diary.0.2026-11-12 10:00: says nothing that happens; write one of mail, task, reminded, escalated, skipped, deferred, failed, held, paused, finished, enrolled, suppressed, rejected, or of reply, away, bounce, complain, done, skip, decide, pause, resume, stop, row, server",
+        "9:27: tests.0.diary.0.2026-11-12 10:00: says nothing that happens; write one of mail, task, reminded, escalated, skipped, deferred, failed, held, paused, finished, enrolled, suppressed, rejected, or of reply, away, bounce, complain, done, skip, decide, learn, pause, resume, stop, row, server",
     ),
     (
         "tests/value.yaml",

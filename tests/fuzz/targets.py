@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from followupd.channels import CHANNELS
 from followupd.channels.smtp import Connection, SmtpAccount
-from followupd.core import outbound, reports
+from followupd.core import orders, outbound, reports
 from followupd.core.inbound import ADDR, RAW, read_head, read_message
 from followupd.core.model import Accepted, Deferred, Doubtful, Inbound, Refused
 from followupd.core.replies import classify
@@ -189,6 +189,25 @@ DATE_TOKENS = tuple(
         "ab dem ", "1. Mai ", "29 February ", "jusqu'au ", "hasta el ", "2. ", "- ", "/", ".", "１２月", "来週", "99999999999999", "Q3 ", "end of the month ",
     )
 )  # fmt: skip
+
+
+ORDER_TOKENS = (
+    b"3 done\n", b"1-8 ", b"1, 2 and ", b"no budget", b"later ", b"March", b"learn 3 ", b"> 3. Call Ann\n", b"> ", b"#", b"not ", b"if ", b"?", b"99 ", b"in 3 weeks", b"-- \n",
+    b"erledigt ", b"pas de budget", b"On 1 May 2026 at 10:00, a@b.example wrote:\n", b"never write again", b"12:30 ", b"and ", b"; ", b"yes\n", b"\n",
+)  # fmt: skip
+TITLES = ("Answer Ann's question", "Call Bob", "Call Ann", "Call Cid")
+
+
+def ordered(raw: bytes) -> None:
+    """Any answer to a letter is lines: each about an item of the letter, or doubted; an order that is not doubted is a known one."""
+    found = read_message(raw) if raw.startswith(b"From:") else None
+    text = (found.inline or found.typed) if found else raw.decode("utf-8", "replace")
+    for line in orders.lines(orders.own(text, "1. Call Ann\n2. Call Bob\n3. Call Cid\n"), TITLES):
+        assert line.doubt or 0 < line.number <= len(TITLES), line
+        order = orders.meant(line.words, date(2026, 11, 30))
+        assert order.doubt or order.verb in orders.WORDS, order
+        assert order.until is None or order.until > date(2026, 11, 30)
+        assert order.verb != "later" or order.until is not None
 
 
 def dates(raw: bytes) -> None:
@@ -415,6 +434,7 @@ TARGETS = (
     Target("mail", mail, _files("replies/*/*.eml", "bad/mail/*.eml"), MAIL_TOKENS),
     Target("reports", report, _files("replies/bounce_*/*.eml", "replies/complaint/*.eml"), REPORT_TOKENS),
     Target("dates", dates, _written_replies, DATE_TOKENS, st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))),
+    Target("orders", ordered, _files("answers/mails/*.eml", "core/orders.txt"), ORDER_TOKENS, st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))),
     Target("csv", sheet, _files("files/csv/*.csv"), SHEET_TOKENS),
     Target("cadences", cadences, _files("../cadences/*.yaml", "bad/*/cadences/*.yaml"), YAML_TOKENS),
     Target("config", configs, _files("../config.example.yaml", "bad/*/config.yaml"), YAML_TOKENS),

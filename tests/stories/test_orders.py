@@ -105,8 +105,9 @@ def test_line_by_line(play: Play) -> None:
         assert words in told.text
     play.answers_letter("3 done", letter=told)  # the letter that tells of it has the same numbers
     assert tasks(play)["cid"] == "done"
-    play.answers_letter("yes, all fine, thank you")
-    assert "that I can read as an order" in play.letters()[-1].text or "names no number" in play.letters()[-1].text
+    count = len(play.letters())
+    play.answers_letter("All fine, thank you.")  # nobody thanks for thanks
+    assert (states(play)[-1], len(play.letters())) == ("heeded", count)
 
 
 def test_killed_between_the_lines(play: Play) -> None:
@@ -214,6 +215,23 @@ def test_replayed(play: Play) -> None:
         ["forged:dana"],
         2,
     )
+
+
+def test_a_genuine_signature_again(play: Play) -> None:
+    """The rep's own mail server vouches for a mail, so it counts at once; the same signed words under a new name are a replay."""
+    play.stop()
+    play.write("config.yaml", (play.folder / "config.yaml").read_text().replace("imap: {", "imap: {authserv: mx.example.com, "))
+    play.start()
+    scene(play)
+    stated = "mx.example.com; dkim=pass header.d=example.com; dmarc=pass header.from=example.com"
+    raw = play.answers_letter("1 later June", sent=False, vouched=stated)
+    assert (states(play), play.state("ann@p.test")) == (["heeded"], "paused")
+    play.post(f"Authentication-Results: {stated}\r\n".encode() + raw.replace(b"Message-ID: <answer", b"Message-ID: <again"))
+    play.answers_letter(
+        "2 done", sent=False, vouched="mx.example.com; dkim=fail header.d=example.com; dmarc=fail header.from=example.com"
+    )
+    later(play)
+    assert (states(play), tasks(play)["bob"], alarmed(play)) == (["heeded", "refused"], "open", ["forged:dana"])
 
 
 def test_others(play: Play) -> None:

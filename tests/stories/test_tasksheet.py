@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 
 from followupd import tasksheet
+from followupd.core.model import Change, Task
+from followupd.files.sheet import Row
 from tests.stories.stage import Play
 from tests.stories.test_orders import scene, tasks
 
@@ -52,6 +54,14 @@ def test_not_theirs(play: Play) -> None:
     }
     play.run_until("+1h")
     play.reply("ann@p.test", "No thanks, we are not interested.")
+    lees = Task(id="lees", owner="lee", address="bob@q.test", kind="call", title="Call Bob", text="", created=play.clock.now())
+    play.office.store.apply_one(Change(tasks=(lees,)))
+    foreign = said(play.drop_csv("task,answer\r\nlees,done\r\n", "lee.csv"))["bob"]
+    assert foreign == ("rejected", "this is a task of lee, and the file lay in the folder of dana")
+    (row,) = tasksheet.Clerk(office=play.office, name="tasks.csv", owner="").carry_out(
+        [Row(line=2, columns={"task": "call-bob", "answer": "done"})]
+    )
+    assert row[2:] == ("rejected", "lay this file into the folder of whoever the task is for, such as inbox/dana/")
     receipt = said(play.drop_csv(file, "b.csv"))
     assert (receipt["ann"][0], receipt["bob"], receipt["cid"][0]) == (
         "rejected",

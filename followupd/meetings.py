@@ -1,0 +1,204 @@
+"""Meetings with prospects: what a calendar mail of theirs changes, what the owner is asked on the evening after, and a no before one.
+
+Decides when the owner is asked for the next step, and that a meeting ahead of a no is the owner's to confirm or to cancel. What a
+meeting does to a cadence is `appointments.py`'s. Accepting an invitation is no yes to an offer (docs/decisions/0039): nobody's cadence ends
+with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from followupd import appointments, desk
+from followupd.core import learned, lifecycle, meeting, when
+from followupd.core.lifecycle import NotNow
+from followupd.core.meeting import Meeting, Saying
+from followupd.core.model import (
+    Change,
+    Effect,
+    Enrollment,
+    EnrollmentState,
+    Inbound,
+    Letter,
+    Match,
+    Prospect,
+    Reading,
+    ReplyKind,
+    Task,
+)
+from followupd.files.prospects import parse_date
+from followupd.letters import Heeded, letter
+from followupd.office import MEETING, NEXT_STEP, Office
+
+KIND = "meetings"
+"""The round that looks at them each evening."""
+
+EVENING = time(17, 30)
+"""When the owner is asked, on the owner's clock; of a meeting that ends later, the next evening."""
+
+AFTER = timedelta(hours=1)
+"""A meeting without an end is over after so long."""
+
+ASKED_FOR = timedelta(days=4)
+"""Meetings that lie farther back are no longer asked about: that evening is over."""
+
+
+# -- a calendar mail -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a calendar mail says, and what it does in place of its kind's effect."""
+
+    saying: Saying
+    meeting: Meeting | None
+    effect: Effect
+
+
+def as_read(reading: Reading, words: Reading | None) -> Reading:
+    """What a calendar mail means. Whoever accepts a meeting has answered, and not said yes to an offer; `words`: what is typed beside it.
+
+    An opt-out wins, and a no is for a human to read: mail programs write "has declined" themselves.
+    """
+    if words is not None and words.kind == ReplyKind.UNSUBSCRIBE:
+        return words
+    if words is not None and words.kind == ReplyKind.NO:
+        return replace(
+            reading, kind=ReplyKind.UNCLEAR, guess=ReplyKind.NO, evidence=f"{reading.evidence}, and says: {words.evidence}"
+        )
+    return replace(reading, kind=ReplyKind.ENGAGED) if reading.kind == ReplyKind.YES else reading
+
+
+def planned(office: Office, inbound: Inbound, reading: Reading, match: Match, now: datetime) -> Planned | None:
+    """What a calendar mail of the prospect's own does; None: it is an answer like any other, and a human reads it."""
+    if inbound.invitation is None or reading.kind != ReplyKind.ENGAGED or inbound.sender != match.prospect.address:
+        return None
+    saying, found = appointments.told(office, match.enrollment.mailbox, match.prospect.address, inbound.invitation, now)
+    words = {
+        (Saying.AHEAD, "REQUEST"): "They invite you to a meeting, answer it: {{ reply.quote }}",
+        (Saying.AHEAD, "REPLY"): "",
+        (Saying.OFF, "REPLY"): "They can't come to the meeting: {{ reply.quote }}",
+        (Saying.OFF, "CANCEL"): "They have cancelled the meeting: {{ reply.quote }}",
+        (Saying.STALE, inbound.invitation.method): "",
+    }.get((saying, inbound.invitation.method))
+    if words is None:
+        return None
+    return Planned(saying=saying, meeting=found, effect=Effect(move="continue", task=words or None))
+
+
+def arranged(office: Office, plan: Planned, change: Change, match: Match, now: datetime, source: str) -> Change:
+    """What the meeting does to the cadences of the person, as they are after the answer itself."""
+    moved = {one.id: one for one in change.enrollments}
+    return appointments.arranged(office, plan.saying, plan.meeting, [moved.get(one.id, one) for one in match.open], now, source)
+
+
+# -- each evening --------------------------------------------------------------------------------
+
+
+def next_evening(office: Office, mailbox: str, now: datetime) -> datetime | None:
+    """The next evening on the owner's clock."""
+    zone = when.zone_named(office.config.mailbox(mailbox).zone)
+    today = when.local_date(now, zone)
+    evenings = (datetime.combine(today + timedelta(days=days), EVENING, zone).astimezone(now.tzinfo) for days in (0, 1))
+    return next(one for one in evenings if one > now)
+
+
+def look_over(office: Office, mailbox: str, now: datetime) -> Change:
+    """Meetings that are over and have no next step, and those that lie ahead of a no."""
+    change = Change()
+    for task in office.store.tasks(mailbox):
+        if task.kind == MEETING and task.deadline is not None:
+            change += Change(letters=_pressing(office, task, now))
+    for enrollment, prospect, _ in office.store.under_way():
+        if enrollment.mailbox == mailbox:
+            change += _asked(office, enrollment, prospect, now)
+    return change
+
+
+def _asked(office: Office, enrollment: Enrollment, prospect: Prospect, now: datetime) -> Change:
+    """The owner is asked for the next step after a meeting, once."""
+    met = meeting_at(office, enrollment.mailbox, prospect)
+    if met is None or prospect.columns.get("next_step", "").strip() or not now - ASKED_FOR < met + AFTER <= now:
+        return Change()
+    name = lifecycle.made_id(NEXT_STEP, enrollment.address, f"{met:%FT%TZ}", length=6)
+    if office.store.find(Task, name) is not None:
+        return Change()
+    zone = when.zone_named(office.config.mailbox(enrollment.mailbox).zone)
+    person = prospect.display_name or prospect.address
+    title = f"What is the next step with {person}?"
+    text = (
+        f"You met {person} ({prospect.address}) on {when.speak(met, zone)}. Write the next step that you agreed on in a few words; messages "
+        "can then speak of it."
+    )
+    task = Task(
+        id=name, owner=enrollment.mailbox, address=enrollment.address, kind=NEXT_STEP, title=title, text=text, created=now,
+        enrollment=enrollment.id,
+    )  # fmt: skip
+    item = {"kind": NEXT_STEP, "id": name, "address": enrollment.address, "title": title}
+    asks = f"1. {title}\n\n{text}\n\nAnswer this letter, for example:\n\n    1 a call with their team next week\n"
+    return Change(tasks=(task,), letters=(letter(office, enrollment.mailbox, NEXT_STEP, title, asks, now, name, items=(item,)),))
+
+
+def meeting_at(office: Office, mailbox: str, prospect: Prospect) -> datetime | None:
+    """The moment in the prospect's column; None where it names none."""
+    text = prospect.columns.get("meeting_at", "").strip()
+    if not text:
+        return None
+    zone = when.zone_named(prospect.zone or office.config.mailbox(mailbox).zone)
+    try:
+        return parse_date(text, zone)
+    except ValueError:
+        return None
+
+
+def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, now: datetime) -> Heeded:
+    """What the owner answers is the next step."""
+    task = office.store.find(Task, item["id"])
+    if task is None or task.state != "open":
+        return Heeded(said="nothing is changed: that has been settled already", understood=False)
+    try:
+        change = desk.closing(office, task.id, done=True, by=letter.to, note=words)
+    except NotNow as problem:
+        return Heeded(said=str(problem), understood=False)
+    return Heeded(said=f'the next step with {task.address} is "{learned.plain(words)}"', change=change)
+
+
+# -- a no before a meeting -----------------------------------------------------------------------
+
+
+def after_no(office: Office, enrollments: tuple[Enrollment, ...], prospect: Prospect, now: datetime) -> Change:
+    """Who says no while a meeting lies ahead: the owner confirms it or cancels it, and hears of it at once where it is near."""
+    ended = next((one for one in enrollments if one.state == EnrollmentState.FINISHED and one.address == prospect.address), None)
+    found = _ahead(office, ended, prospect, now) if ended else None
+    if ended is None or found is None:
+        return Change()
+    zone, person = when.zone_named(office.config.mailbox(ended.mailbox).zone), prospect.display_name or prospect.address
+    task = Task(
+        id=lifecycle.made_id(MEETING, ended.id, f"{found:%FT%TZ}", length=6), owner=ended.mailbox, address=prospect.address, kind=MEETING,
+        title=f"Confirm or cancel the meeting with {person}",
+        text=f"{person} ({prospect.address}) has said no, and you are to meet on {when.speak(found, zone)}. Confirm the meeting, or cancel it, today.",
+        created=now, enrollment=ended.id, deadline=found,
+    )  # fmt: skip
+    return Change(tasks=(task,), letters=_pressing(office, task, now))
+
+
+def _ahead(office: Office, enrollment: Enrollment, prospect: Prospect, now: datetime) -> datetime | None:
+    """When the next meeting with a person begins, by an invitation or by their column."""
+    known = meeting.next_ahead(meeting.meetings_in(office.store.facts(prospect.address)).values(), now)
+    column = meeting_at(office, enrollment.mailbox, prospect)
+    found = [at for at in (known.begins if known else None, column) if at is not None and at > now]
+    return min(found, default=None)
+
+
+def _pressing(office: Office, task: Task, now: datetime) -> tuple[Letter, ...]:
+    """A letter where the meeting is today or tomorrow."""
+    if task.owner not in office.config.mailboxes or task.deadline is None:
+        return ()
+    zone = when.zone_named(office.config.mailbox(task.owner).zone)
+    if when.local_date(task.deadline, zone) > when.local_date(now, zone) + timedelta(days=1) or task.deadline <= now:
+        return ()
+    item = {"kind": "task", "id": task.id, "address": task.address, "title": task.title}
+    text = f"1. {task.title}\n\n{task.text}\n\nOnce it is done, answer this letter:\n\n    1 done\n"
+    return (letter(office, task.owner, MEETING, task.title, text, now, task.id, items=(item,)),)
