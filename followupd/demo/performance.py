@@ -127,6 +127,7 @@ cadence: referral
 about: Somebody has named them, and the rep has said yes to it.
 mailbox: owner
 window: mon-thu 09:00-11:30, 13:30-16:00
+limits: {lessons: 1}
 steps:
   - {id: hello, email: referral, after: 1bd, brings: who named them and why, learn: is it theirs?}
   - {id: goodbye, email: breakup, after: 8bd, thread: new, doors: [yes, later, no], brings: an easy way to say no, learn: a clear answer}
