@@ -72,14 +72,14 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int, 
                     await _take_in(world, folder)
                     play.begin(world, sandbox, SeededDice(seed + 1))
                     await play.run()
-                facts, stories = await world.call(_looked_back, play.record())
+                facts, stories = await world.call(looked_back, play.record())
         finally:
             office.store.close()
     ends = {address: str(outcome or "") for address, outcome in facts.ended.items()}
     return Ended(judge(facts), ends, stories, time.monotonic() - begun)
 
 
-def _looked_back(record: Record) -> tuple[Facts, tuple[Story, ...]]:
+def looked_back(record: Record) -> tuple[Facts, tuple[Story, ...]]:
     """What happened, for the judge and as stories."""
     facts = record.facts()
     teller = Teller(record, facts)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from functools import partial
+from pathlib import Path
 
 from followupd.clock import Dice
 from followupd.core.model import Enrollment, ReplyKind, Touch
@@ -189,7 +190,7 @@ class Play:
                 elif self._unread:
                     async with asyncio.timeout(LIMIT):
                         await self._everything_read()
-                elif self._files_wait():
+                elif self._lists():
                     async with asyncio.timeout(LIMIT):
                         await self._files_taken()
                 elif self._clock.at_rest:
@@ -200,7 +201,7 @@ class Play:
                 if self._unread
                 else "the daemon to come to rest"
             )
-            waited_for = "a file in the inbox to be taken" if self._files_wait() else what
+            waited_for = "a file in the inbox to be taken" if self._lists() else what
             raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
 
     async def _everything_read(self) -> None:
@@ -214,15 +215,15 @@ class Play:
                     self._world.watches[name].asked.set()
             await asyncio.sleep(0.002)
 
-    def _files_wait(self) -> bool:
-        """Whether somebody has laid a list where the daemon looks for them."""
+    def _lists(self) -> list[Path]:
+        """What somebody has laid where the daemon looks for lists, and it has not taken yet."""
         inbox = self._world.office.workspace.folder("inbox")
         places = (inbox, *(inbox / name for name in self._names.values()))
-        return any(not one.name.endswith(".receipt.csv") for place in places for one in place.glob("*.csv*"))
+        return [one for place in places for one in place.glob("*.csv*") if not one.name.endswith(".receipt.csv")]
 
     async def _files_taken(self) -> None:
         """The daemon looks every few seconds, two looks for each file; here the calendar stands still, so it is asked to look now."""
-        while self._files_wait():
+        while self._lists():
             self._world.hurry.set()
             await asyncio.sleep(0.3)
 

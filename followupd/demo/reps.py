@@ -152,7 +152,8 @@ class Reps:
 
     async def _close(self, task: Task, *, done: bool) -> None:
         try:
-            await self.world.call(desk.close_task, self.world.office, task.id, done=done, by=task.owner)
+            note = "nothing was agreed, I call them" if task.kind == "next-step" else ""
+            await self.world.call(desk.close_task, self.world.office, task.id, done=done, by=task.owner, note=note)
         except NotNow:  # the deadline, or the end of the cadence, was quicker
             return
         self.done, self.dropped = self.done + done, self.dropped + (not done)
@@ -238,9 +239,7 @@ class Reps:
         reply = await self._asked_by(task)
         if reply and self._meant(reply) in ENDS and (said := self._about_reply(reply)):
             return said
-        if task.kind in OWN_LETTER or not self._new(
-            task.id
-        ):  # done elsewhere: with the word about the reply, and in a letter of its own
+        if task.kind in OWN_LETTER or not self._new(task.id):
             return ""
         if task.kind in ("voicemail", "call") and task.address in ON_THE_PHONE:
             kind, words = ON_THE_PHONE[task.address]
