@@ -66,6 +66,7 @@ class Play:
         self._meant: dict[str, ReplyKind] = {}
         self._looked = clock.now()
         self._hastened = False
+        self._unseen = True  # something has happened since the outcomes were last shown
 
     # -- what the prospects do
 
@@ -237,6 +238,7 @@ class Play:
         for mail in letters:
             kind = await self._reps.read(mail)
             self._view.tell("letter", mail.recipient, f"{kind}: {mail.subject}")
+        self._unseen = self._unseen or bool(letters or self._fresh or self._answered)
         if self._fresh or self._answered:
             mails, self._fresh = self._fresh, []
             answered, self._answered = self._answered, set()
@@ -245,7 +247,9 @@ class Play:
         if now - self._looked >= TURN:
             self._looked = now
             await self._reps.look_around()
-            self._view.outcomes(await self._world.call(self._standing))
+            if self._unseen:
+                self._view.outcomes(await self._world.call(self._standing))
+            self._unseen = False
 
     def _news(self, mails: list[Mail], answered: list[str]) -> list[tuple[str, str, str]]:
         store, found = self._world.office.store, []
