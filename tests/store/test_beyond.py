@@ -50,7 +50,9 @@ def test_who_has_gone_to_another_mailbox(store: Store) -> None:
         found = store.match((), ["ann@ann.example"], box, "f")
         assert found is not None
         assert found.enrollment.mailbox == "lee"
-    store.apply_one(Change(replies=(reply(ReplyKind.ENGAGED, enrollment=enrollment.id, at=NOW + 2 * DAY),)))  # it came to Dana's mailbox
+    store.apply_one(
+        Change(replies=(reply(ReplyKind.ENGAGED, enrollment=enrollment.id, at=NOW + 2 * DAY),))
+    )  # it came to Dana's mailbox
     assert [len(store.answers_since(box, NOW)) for box in ("dana", "lee")] == [0, 1]
     store.hold_mailbox("lee", "run")
     (taken,) = [each for each in claim(store, NOW + 4 * DAY, box="lee") if each.touch.channel == "email"]

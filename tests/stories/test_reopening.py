@@ -46,7 +46,9 @@ def year(stage: Callable[..., Play]) -> Play:
     play.stop()  # the rest of the year is of no interest
     play.clock.move(START + timedelta(days=314))
     play.start()
-    desk.switch(play.office, "all", on=False, reason="it is that late")  # the daemon wonders at the leap, and is told that it is right
+    desk.switch(
+        play.office, "all", on=False, reason="it is that late"
+    )  # the daemon wonders at the leap, and is told that it is right
     return play.run_until("+2d")
 
 
