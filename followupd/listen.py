@@ -382,9 +382,7 @@ def _judged(
         change += meetings.arranged(office, plan, change, match, now, f"reply {reply.id}")
     if reply.kind == ReplyKind.NO:
         change += meetings.after_no(office, change.enrollments, match.prospect, now)
-    change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
-        office, reply, match, now
-    )
+    change += expected(office, answers.hold_writer(reply, theirs, now), reply) + _crossings(office, reply, match, now)
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 
