@@ -268,7 +268,9 @@ class _Stage:
     def _server(self, entry: Entry) -> None:
         code, _, text = str(entry.value).partition(" ")
         answer: Delivery | None = None if entry.value == "ok" else judge("rcpt", int(code), text)
-        self._simulation.answers = lambda _: answer
+        self._simulation.answers = lambda mail: (
+            answer if mail.recipient == self._address else None
+        )  # letters to our own go as always
 
     # -- what they look at
 
