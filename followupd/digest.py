@@ -106,7 +106,7 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
     """Everything that the letter of this mailbox is made of."""
     store, zone = office.store, when.zone_named(office.config.mailbox(mailbox).zone)
     tasks = [task for task in _tasks(office, mailbox) if task.kind != "alarm"]  # those are told by their alarms
-    doubts = tuple(reply for reply in store.reviews()[0] if reply.mailbox == mailbox)
+    doubts = tuple(reply for reply in store.reviews()[0] if _whose(office, reply) == mailbox)
     sends = tuple(pair for pair in store.doubtful() if pair[0].mailbox == mailbox)
     tomorrow = when.start_of(when.local_date(now, zone) + timedelta(days=1), zone)
     counts, first = store.leaving(mailbox, tomorrow, MOST_LEAVING)
@@ -124,6 +124,12 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
         leaving=Leaving(counts=counts, first=first), still=still, obstacles=tuple(_obstacles(office, mailbox)),
         sheet=_sheet(office, mailbox) if tasks else "",
     )  # fmt: skip
+
+
+def _whose(office: Office, reply: Reply) -> str:
+    """The mailbox whose owner decides about an answer: that of today's enrollment, wherever the mail was read."""
+    enrollment = office.store.find(Enrollment, reply.enrollment) if reply.enrollment else None
+    return enrollment.mailbox if enrollment else reply.mailbox
 
 
 def _since(office: Office, mailbox: str, now: datetime) -> datetime:
