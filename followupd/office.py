@@ -18,7 +18,7 @@ from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, nurture, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, meeting, nurture, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
@@ -48,6 +48,7 @@ from followupd.core.model import (
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
+from followupd.files.prospects import parse_date
 from followupd.files.templates import CannotRender, render_line
 from followupd.files.values import seconds
 from followupd.files.workspace import Workspace
@@ -296,6 +297,8 @@ def consequences(
         change += _courtesy(office, reply, match, now)
     if reply.kind == ReplyKind.REFERRAL and reply.contact:
         change += office.summon("referral", match.enrollment.mailbox, now)
+    if reply.kind == ReplyKind.NO:
+        change += _to_meet(office, change, match, now)
     change += _silenced(office, reply, match, now)
     if word is not None:
         change += _wrote_again(office, reply, match, change, now)
@@ -408,6 +411,40 @@ def all_closed(office: Office, tasks: Iterable[Task], now: datetime, state: str 
 
 NEXT_STEP, MEETING = "next-step", "meeting"
 """Kinds of tasks: what comes after a meeting is asked for; a meeting ahead of a no is to be confirmed or cancelled."""
+
+
+def meeting_at(office: Office, mailbox: str, prospect: Prospect) -> datetime | None:
+    """The moment in the prospect's column; None where it names none."""
+    text, part = prospect.columns.get("meeting_at", "").strip(), office.mailbox(mailbox)
+    if not text:
+        return None
+    try:
+        return parse_date(text, when.zone_named(prospect.zone or (part.zone if part else "UTC")))
+    except ValueError:
+        return None
+
+
+def _to_meet(office: Office, change: Change, match: Match, now: datetime) -> Change:
+    """Who says no while a meeting lies ahead: the owner confirms it, or cancels it. The round `meetings` tells of one that is near."""
+    prospect, mine = match.prospect, {one.id for one in match.open}
+    ended = next((one for one in change.enrollments if one.id in mine and one.outcome == Outcome.NO), None)
+    if ended is None:
+        return Change()
+    known = meeting.next_ahead(meeting.meetings_in(office.store.facts(prospect.address)).values(), now)
+    dates = [known.begins if known else None, meeting_at(office, ended.mailbox, prospect)]
+    at = min((one for one in dates if one is not None and one > now), default=None)
+    if at is None:
+        return Change()
+    part, person = office.mailbox(ended.mailbox), prospect.display_name or prospect.address
+    spoken = when.speak(at, when.zone_named(part.zone if part else "UTC"))
+    task = Task(
+        id=lifecycle.made_id(MEETING, ended.id, f"{at:%FT%TZ}", length=6), owner=ended.mailbox, address=prospect.address, kind=MEETING,
+        title=f"Confirm or cancel the meeting with {person}",
+        text=f"{person} ({prospect.address}) has said no, and you are to meet on {spoken}. Confirm the meeting, or cancel it, today.",
+        created=now, enrollment=ended.id, deadline=at,
+    )  # fmt: skip
+    return Change(tasks=(task,)) + office.summon("meetings", ended.mailbox, now)
+
 
 REASON = "reason"
 """The kind of the task, and of the item in a letter, that asks for a reason to go on."""

@@ -168,11 +168,17 @@ def _matched(
         sa.select(mail.text, mail.subject, mail.touch).where(which).order_by(mail.gated.desc()).limit(1)
     ).first()
     return Match(
-        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch,
+        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch, since=first_enrolled(connection, enrollment.address),
         touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
         asked_subject=asked.subject if asked else "", asked_touch=asked.touch if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
         known=connection.execute(known).first() is not None,
     )  # fmt: skip
+
+
+def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
+    """When somebody was enrolled for the first time: no mail of theirs from before that can be about ours."""
+    e = schema.enrollment.c
+    return connection.execute(sa.select(sa.func.min(e.started)).where(e.address == address)).scalar()
 
 
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
