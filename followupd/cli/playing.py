@@ -34,7 +34,7 @@ from followupd.core.model import (
 )
 from followupd.core.timing import timing_for
 from followupd.files import prospects
-from followupd.files.cadence_tests import Case, Entry
+from followupd.files.cadence_tests import REPLY_TASKS, Case, Entry
 from followupd.files.workspace import Workspace
 from followupd.office import Office
 from followupd.simulation import Sent, Simulation
