@@ -322,9 +322,7 @@ class _Stage:
         for event in self._events():
             self._from_event(event)
         for task in self._tasks.values():
-            if (
-                not task.touch and task.kind != "escalated"
-            ):  # what the owner does not do in time the manager hears, in any cadence
+            if not task.touch and task.kind in REPLY_TASKS:  # others (a next step, what a manager hears) can come in any cadence
                 self._add_task(task.created, task, task.kind)
         for one in self._office.store.suppressions():
             self._add(one.at, "suppressed", one.key, "", because=one.reason)
