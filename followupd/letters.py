@@ -11,6 +11,7 @@ if it does not show up there: a digest twice is a nuisance, a question that nobo
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -261,7 +262,21 @@ def _same(known: str, found: str, letter: Letter) -> bool:
 
 def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
     """The lines of an answer to a letter: the same whenever they are asked for."""
-    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
+    found = orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
+    free = bool(letter.items) and all(item.get("kind") in QUESTIONS for item in letter.items)
+    return tuple(_freed(line, len(letter.items)) for line in found) if free else found
+
+
+QUESTIONS = frozenset({"question"})
+"""Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
+
+NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s*[.):–-]\s*|\s+)(\S.*)", re.DOTALL)
+
+
+def _freed(line: Line, most: int) -> Line:
+    """A line that names no number as an order would, in answer to nothing but questions: there "5 open, in April" answers the fifth."""
+    begun = NUMBERED.match(line.words) if line.number == 0 else None
+    return Line(number=int(begun[1]), words=begun[2]) if begun and 0 < int(begun[1]) <= most else line
 
 
 def _vouched(office: Office, mailbox: str, inbound: Inbound) -> bool:
