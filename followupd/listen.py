@@ -37,8 +37,8 @@ QUOTA_SECONDS = 900.0
 """How often the server is asked how full the mailbox is."""
 
 BEFORE = timedelta(minutes=10)
-"""A mail that names none of our mails counts as an answer only if it came after the enrollment began, give or take this much
-(the mail server's clock is not ours)."""
+"""A mail that names none of our mails counts as an answer only if it came after its writer was first enrolled, give or take this much
+(the mail server's clock is not ours). First: it may have lain there unread, and they have been enrolled again since."""
 
 FIRST_LOOK = timedelta(days=2)
 """How far back a folder is read that was never read before. Older mail can't answer what has not been sent."""
@@ -337,7 +337,7 @@ COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
 def _answers(match: Match, arrival: Arrival) -> bool:
     if match.known:  # under another UID, or in another folder: it has had its effect
         return False
-    return match.key in ("thread", "token") or arrival.received >= match.enrollment.started - BEFORE
+    return match.key in ("thread", "token") or arrival.received >= (match.since or match.enrollment.started) - BEFORE
 
 
 async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
@@ -385,9 +385,7 @@ def _judged(
     )
     if plan is not None:
         change += meetings.arranged(office, plan, change, match, now, f"reply {reply.id}")
-    change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
-        office, reply, match, now
-    )
+    change += expected(office, answers.hold_writer(reply, theirs, now), reply) + _crossings(office, reply, match, now)
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 

@@ -299,10 +299,12 @@ def consequences(
         change += office.summon("referral", match.enrollment.mailbox, now)
     if reply.kind == ReplyKind.NO:
         change += _to_meet(office, change, match, now)
-    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
+    change += _silenced(office, reply, match, now)
+    if word is not None:
+        change += _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
-    return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+    return expected(office, change, reply, decided=now if word is None else None, after_the_end=not match.open)
 
 
 def _alive(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
@@ -341,23 +343,26 @@ def _kept(office: Office, reply: Reply, touch: Touch, step: Step) -> Change:
     return Change(facts=facts, events=events)
 
 
-def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
+def expected(
+    office: Office, change: Change, reply: Reply, *, decided: datetime | None = None, after_the_end: bool = True
+) -> Change:
     """The tasks that a reply makes are waited for by whoever wrote it: they get the moments at which the owner and the manager hear of them.
 
-    What a cadence only wants to be noticed (`notify`) while it goes on is no such task.
+    Once a human has `decided` what it means, the clock begins anew, for that human is at it. What a cadence only wants to be noticed
+    (`notify`) while it goes on is no such task.
     """
     if not waiting.waits(reply):
         return change
     mine = [
         task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
     ]
-    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine and decided is None else ()
     for task in mine:
         patience = office.patience(task.owner)
         if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
             change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
         elif patience is not None:
-            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+            change += Change(tasks=(waiting.expected(task, reply, decided or reply.received, before, patience),))
     return change
 
 
@@ -369,7 +374,7 @@ def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now
     """Who writes again and has had no answer waits for one, whatever they say now."""
     if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
         return Change()
-    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+    if not waiting.unanswered(office.store.waiting_for([match.prospect.address], ()), reply):
         return Change()
     title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
     return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))

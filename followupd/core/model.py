@@ -772,6 +772,7 @@ class Match:
     asked: str = ""  # the text of our mail that is answered
     asked_subject: str = ""
     asked_touch: str = ""  # which touch that mail was
+    since: datetime | None = None  # when this person was first enrolled
     soft_bounces: int = 0  # so far in this enrollment
     known: bool = False  # this very mail has been recorded before
 

@@ -150,6 +150,7 @@ def test_after_a_no() -> None:
     assert judge(with_(question, nurture, reopen, reopened=((ANN, 6),))).broken == ()
     for wrong in (
         with_(question, sent(5, 9, cadence="after-the-no")),  # a second question
+        with_(sent(4, 3, cadence="nurture-send-no"), sent(5, 4, cadence="nurture-send-no")),  # a second word of thanks
         with_(sent(4, 3)),  # the proposal goes on
         with_(sent(4, 20, cadence="nurture")),  # too soon
         with_(reopen, released=((ANN, 6),)),  # nobody has done the homework
@@ -170,6 +171,14 @@ def test_after_an_opt_out(cadence: str) -> None:
     verdict = judge(replace(kept, sent=(*kept.sent, sent(6, 400, cadence=cadence))))
     assert verdict.after_answer == 1
     assert "unsubscribe" in verdict.broken[0] or "no)" in verdict.broken[0]
+
+
+def test_after_a_name() -> None:
+    """Who has named somebody else is thanked once, and hears nothing more."""
+    kept = facts(sent(1, 0), said(2, 1, ReplyKind.REFERRAL), sent(3, 2, cadence="proposal-send-referral"), ended=Outcome.REFERRED)
+    assert judge(kept).broken == ()
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3, cadence="proposal-send-referral")))).after_answer == 1
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3)))).after_answer == 1
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.LATER, ReplyKind.OUT_OF_OFFICE])
