@@ -34,7 +34,7 @@ from followupd.core.model import (
 )
 from followupd.core.timing import timing_for
 from followupd.files import prospects
-from followupd.files.cadence_tests import UNTOLD_TASKS, Case, Entry
+from followupd.files.cadence_tests import REPLY_TASKS, Case, Entry
 from followupd.files.workspace import Workspace
 from followupd.office import Office
 from followupd.simulation import Sent, Simulation
@@ -135,7 +135,6 @@ class _Stage:
         self._address = prospects.normal_address(case.columns.get("email", "")) if case.columns.get("email") else ""
         self._found: list[Happened] = []
         self._tasks: dict[str, Task] = {}
-        self._named_tasks = {entry.value for entry in case.diary if entry.verb == "task"}
         self._first = ""
         self._pauses: dict[tuple[str, datetime], datetime | None] = {}
 
@@ -329,9 +328,7 @@ class _Stage:
         for event in self._events():
             self._from_event(event)
         for task in self._tasks.values():
-            # What the owner does not do in time the manager hears, in any cadence; and a row's meeting has its evening in any.
-            untold = task.kind == "escalated" or (task.kind in UNTOLD_TASKS and task.kind not in self._named_tasks)
-            if not task.touch and not untold:
+            if not task.touch and task.kind in REPLY_TASKS:  # others (a next step, what a manager hears) can come in any cadence
                 self._add_task(task.created, task, task.kind)
         for one in self._office.store.suppressions():
             self._add(one.at, "suppressed", one.key, "", because=one.reason)
