@@ -425,7 +425,8 @@ def deciding(
     # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
     all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
     obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
-    return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
+    states = ((task, "done" if task.kind == "decide" else "dropped") for task in obsolete)  # nobody has answered
+    return change + Change(tasks=tuple(replace(task, state=state, closed=now) for task, state in states))
 
 
 def told(office: Office, word: Reply, enrollment: Enrollment) -> Change:

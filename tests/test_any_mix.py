@@ -226,7 +226,7 @@ def enrolls(world: World, who: str, how: int) -> None:
         "email": who, "cadence": cadence, "first_name": who[:3].title(), "company": who.partition("@")[2], "owner": ("dana", "lee")[how % 5 == 1],
         "meeting_at": f"{now:%Y-%m-%d %H:%M}", "timezone": "Europe/Berlin",
     }  # fmt: skip
-    world.simulation.enroll([row], ("spring.csv", "review-dana.csv")[how % 2])
+    world.simulation.enroll([row], ("spring.csv", "reopen-2026.csv")[how % 2])
 
 
 def answers(world: World, who: str, how: int) -> None:
