@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followupd import desk, enroll, evidence, starter
+from followupd import desk, enroll, evidence, handover, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.core import answers as core_answers
@@ -402,6 +402,13 @@ def files_come_back(world: World, who: str, how: int) -> None:
     world.take_in()
 
 
+def hands_over(world: World, who: str, how: int) -> None:
+    """Their rep hands them to the other one, alone or with everybody, for good or for some days; answers go on coming to either."""
+    giver, taker = ("dana", "lee") if how % 2 else ("lee", "dana")
+    only, until = ((), (who,))[how % 3 > 0], world.simulation.now() + timedelta(days=how % 30 + 1) if how % 5 else None
+    world.ask(lambda office: handover.go(office, handover.plan(office, giver, taker, only, until), "ops"))
+
+
 def the_server_says(world: World, who: str, how: int) -> None:
     """The next mail is put off, refused, or its answer is lost."""
     world.words.append(
@@ -416,7 +423,7 @@ def the_server_says(world: World, who: str, how: int) -> None:
 
 _DEEDS: tuple[Callable[[World, str, int], None], ...] = (
     enrolls, answers, names, opts_out, opts_out_unseen, opts_out_meanwhile, opens_a_door, bounces, another_answers, a_rep_answers, a_rep_works,
-    a_rep_suppresses, a_rep_writes, files_come_back, the_server_says,
+    a_rep_suppresses, a_rep_writes, files_come_back, hands_over, the_server_says,
 )  # fmt: skip
 DEEDS = {one.__name__: one for one in _DEEDS}
 OFTEN = [*DEEDS, *["enrolls", "answers", "names", "a_rep_works", "a_rep_answers", "files_come_back"] * 2, "opts_out"]

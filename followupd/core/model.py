@@ -504,7 +504,7 @@ class Invitation:
 
     method: str  # REQUEST, REPLY, CANCEL, COUNTER, ...
     uid: str = ""
-    sequence: int = 0  # goes up when the meeting is moved
+    edition: int = 0  # goes up when the meeting is moved
     begins: datetime | None = None
     ends: datetime | None = None
     status: str = ""

@@ -641,6 +641,11 @@ class Store:
         """One noun by its id."""
         return self._read(reading._one, kind, rows.TABLES[kind].c.id, key)  # noqa: SLF001 - one package
 
+    def find_all(self, kind: type[rows.Noun], keys: Sequence[str]) -> dict[str, rows.Noun]:
+        """Many nouns by their ids; what is not there is left out."""
+        column = rows.TABLES[kind].c.id
+        return {one.id: one for one in self._read(reading._in, kind, column, set(keys))}  # noqa: SLF001
+
     def reviews(self) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
         """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""
         return self._read(reading.reviews)

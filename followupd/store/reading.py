@@ -277,9 +277,16 @@ def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
 
 
 def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
-    """What was read in a mailbox since then, oldest first."""
-    r = schema.reply.c
-    return listed(connection, Reply, r.mailbox == mailbox, r.received > since - LATE, r.seen > since, order=r.received)
+    """What people of a mailbox have answered since then, oldest first: what was read there, and elsewhere by those who were handed over.
+
+    What a rep has said of somebody lies in no folder, and is none.
+    """
+    r, e = schema.reply.c, schema.enrollment.c
+    handed = _handed_over(e.address, mailbox)
+    gone = sa.and_(r.mailbox == mailbox, r.enrollment.not_in(sa.select(e.id).where(e.mailbox != mailbox, handed)))
+    come = sa.and_(r.mailbox != mailbox, r.enrollment.in_(sa.select(e.id).where(e.mailbox == mailbox, handed)))
+    read = (r.folder != "", r.received > since - LATE, r.seen > since)
+    return listed(connection, Reply, sa.or_(gone, come), *read, order=r.received)
 
 
 LATE = timedelta(days=30)
@@ -482,6 +489,7 @@ def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: da
             r.received > since,
             r.received <= until,
             r.matched.not_in(proved),
+            r.folder != "",  # the word of a rep
             r.kind != ReplyKind.AUTO_REPLY,
         )
     ).scalar_one()
