@@ -67,7 +67,7 @@ VARIANTS = {
     "plain": ("", ""),
     "letters": ("", 'digest: {at: "07:30", days: tue}\nreopen: {on: ["05-04", "11-02"], after: 60d}\n'),
     "courtesy": (", plus: true", "courtesy: {after_yes: 60d, after_no: 30d, after_opt_out: 90d}\n"),
-    "resend": (", doubtful: resend", 'digest: {at: "08:00", days: mon}\ncourtesy: {after_no: 10d}\n'),
+    "resend": (", doubtful: resend", "courtesy: {after_no: 10d}\n"),
 }
 
 ROW = {
