@@ -260,7 +260,7 @@ def lived(folder: Path, *, people: int, seed: int) -> Iterator[tuple[Simulation,
             row = row_of(number, dice) | {"meeting_at": f"{day - timedelta(hours=2):%Y-%m-%d %H:%M}"}
             year.at(day, lambda row=row: simulation.enroll([row], "spring.csv"))  # type: ignore[misc]
             if number % 3 == 0:
-                again = row | HOMEWORK | {"cadence": "reopen"}
+                again = row | HOMEWORK | {"cadence": "reopen" if number % 2 else "proposal", "came_from": "old_no"}
                 year.at(
                     day + timedelta(days=dice.randint(90, 120)), lambda again=again: simulation.enroll([again], "reopen-2026.csv")
                 )  # type: ignore[misc]

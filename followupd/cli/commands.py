@@ -37,7 +37,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Run", (
         Entry("login", "login", "Let a mailbox log in by OAuth2: your consent, in a browser."),
         Entry("run", "running", "The daemon: sends what is due, reads the answers."),
-        Entry("demo", "running", "Sixty days with forty prospects in about a minute, on servers of its own."),
+        Entry("demo", "running", "Forty prospects, two reps and fourteen months in about a minute, on servers of its own."),
         Entry("add", "intake", "Enroll the prospects of CSV files."),
         Entry("enroll", "intake", "Enroll one person by hand."),
         Entry("reopen", "reopen", "Lay a list of old noes into each owner's folder."),

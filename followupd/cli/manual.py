@@ -227,6 +227,9 @@ KEYS: dict[str, dict[str, str]] = {
     "demo": {
         "prospects": "", "mails": "counted at the embedded mail server", "duplicates": "must be 0", "after_answer": "mails after an answer; must be 0",
         "replies{}": "answers read, by kind", "outcomes{}": "how enrollments ended", "doubtful": "", "days": "played", "seconds": "taken",
+        "letters{}": "letters to our own people, by kind", "noes": "that had to be thanked for and looked back at", "questions": "of which somebody had to be told",
+        "stories[].title": "", "stories[].address": "of whom", "stories[].lines[].at": "", "stories[].lines[].what": "what happened", "stories[].lines[].words": "from the store or a mail",
+        "broken[]": "promises that were broken, in words; must be empty",
     },
 }  # fmt: skip
 """What each key of `--json` holds. An empty text: the name says it."""

@@ -95,14 +95,18 @@ class LoopFailed(Exception):
     click.option(
         "--speed",
         type=click.FloatRange(min=0, min_open=True),
-        help="Clock seconds per real second. Default: what makes it a minute.",
+        help="Clock seconds per real second, in the first sixty days. Default: what makes it a minute.",
     ),
     click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same play."),
+    click.option("--days", type=click.IntRange(min=1), help="Only so many days. Default: sixty, and the calm year after them."),
     click.option("--keep", is_flag=True, help="Keep the workspace and the mails, and say where they are."),
     as_json,
 )
-def demo(speed: float | None, seed: int, keep: bool, as_json: bool) -> int:
-    """Sixty days of follow-ups with forty prospects who answer, in about a minute, on mail servers of its own."""
+def demo(speed: float | None, seed: int, days: int | None, keep: bool, as_json: bool) -> int:
+    """Sixty days with forty prospects who answer and two reps, and what becomes of a no in the year after, in about a minute.
+
+    On mail servers of its own; nothing leaves this machine.
+    """
     try:
         from followupd.demo.run import run_demo
     except ModuleNotFoundError as error:
@@ -111,5 +115,5 @@ def demo(speed: float | None, seed: int, keep: bool, as_json: bool) -> int:
         raise say.Fault(
             f"the demo's mail servers are not installed ({error.name} is missing); run: pip install 'followupd[demo]'"
         ) from error
-    code: int = run_demo(speed=speed, seed=seed, keep=keep, as_json=as_json)
+    code: int = run_demo(speed=speed, seed=seed, keep=keep, as_json=as_json, days=days)
     return code

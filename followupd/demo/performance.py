@@ -72,14 +72,14 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int, 
                     await _take_in(world, folder)
                     play.begin(world, sandbox, SeededDice(seed + 1))
                     await play.run()
-                facts, stories = await world.call(_looked_back, play.record())
+                facts, stories = await world.call(looked_back, play.record())
         finally:
             office.store.close()
     ends = {address: str(outcome or "") for address, outcome in facts.ended.items()}
     return Ended(judge(facts), ends, stories, time.monotonic() - begun)
 
 
-def _looked_back(record: Record) -> tuple[Facts, tuple[Story, ...]]:
+def looked_back(record: Record) -> tuple[Facts, tuple[Story, ...]]:
     """What happened, for the judge and as stories."""
     facts = record.facts()
     teller = Teller(record, facts)
@@ -127,6 +127,7 @@ cadence: referral
 about: Somebody has named them, and the rep has said yes to it.
 mailbox: owner
 window: mon-thu 09:00-11:30, 13:30-16:00
+limits: {lessons: 1}
 steps:
   - {id: hello, email: referral, after: 1bd, brings: who named them and why, learn: is it theirs?}
   - {id: goodbye, email: breakup, after: 8bd, thread: new, doors: [yes, later, no], brings: an easy way to say no, learn: a clear answer}

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from functools import partial
+from pathlib import Path
 
 from followupd.clock import Dice
 from followupd.core.model import Enrollment, ReplyKind, Touch
@@ -21,7 +22,7 @@ from followupd.core.outbound import letter_of, touch_of
 from followupd.demo.patience import TURN, PatientClock, Stuck
 from followupd.demo.record import CADENCE, ZONES, Record
 from followupd.demo.reps import SUPERIOR, Deed, Reps
-from followupd.demo.sandbox import SENT, Mail, Posted, Sandbox
+from followupd.demo.sandbox import INBOX, SENT, Mail, Posted, Sandbox
 from followupd.demo.script import PEOPLE, Answer, Person, answer_mail, named_day, original_of, report_mail
 from followupd.demo.verdict import Said, Written
 from followupd.demo.view import View
@@ -58,13 +59,14 @@ class Play:
         self._posted: dict[str, Posted] = {}  # what prospects have answered, by Message-ID
         self._letter_answers: dict[str, str] = {}  # what reps have answered to letters: its Message-ID, and the letter
         self._by_hand: list[Written] = []
-        self._unread: dict[str, int] = {}  # mailbox: the last UID that its watcher has still to read
+        self._unread: dict[tuple[str, str], int] = {}  # mailbox and folder: the last UID that its watcher has still to read
         self._answered: set[str] = set()
         self._told: Counter[str] = Counter()  # how much of each timeline was shown
         self._said: dict[str, Said] = {}  # by Message-ID
         self._meant: dict[str, ReplyKind] = {}
         self._looked = clock.now()
         self._hastened = False
+        self._unseen = True  # something has happened since the outcomes were last shown
 
     # -- what the prospects do
 
@@ -73,7 +75,7 @@ class Play:
         if mail.recipient in self._names or mail.recipient == SUPERIOR:
             self._fresh_letters.append(mail)
             if mail.recipient in self._names:
-                self._unread[self._names[mail.recipient]] = self._sandbox.last_uid(mail.recipient)
+                self._unread[self._names[mail.recipient], INBOX] = self._sandbox.last_uid(mail.recipient)
             return
         mails = self._mails[mail.recipient]
         mails.append(mail)
@@ -116,11 +118,12 @@ class Play:
     async def _rep_sends(self, mailbox: str, raw: bytes, arrives: bool) -> None:
         """A rep's own mail: the mail program keeps it among the sent ones, and it may come in at once, too."""
         kept, mail = await self._sandbox.post(mailbox, raw, SENT), original_of(raw)
+        self._unread[self._names[mailbox], SENT] = kept.uid
         if arrives:
             self._letter_answers[mail.message_id] = next(
                 filter(None, (letter_of(one, self._world.key) for one in mail.references)), ""
             )
-            self._unread[self._names[mailbox]] = (await self._sandbox.post(mailbox, raw)).uid
+            self._unread[self._names[mailbox], INBOX] = (await self._sandbox.post(mailbox, raw)).uid
         else:
             self._by_hand.append(Written(order=kept.order, at=kept.at, address=mail.to, words=mail.text.partition("\n\n-- ")[0]))
 
@@ -130,7 +133,7 @@ class Play:
         posted: Posted = await self._sandbox.post(mail.sender, raw)
         self._posted[name] = posted
         self._said[name] = Said(order=posted.order, at=posted.at, address=person.address, kind=kind, back=back)
-        self._unread[self._names[mail.sender]] = posted.uid
+        self._unread[self._names[mail.sender], INBOX] = posted.uid
         self._answered.add(person.address)
 
     # -- the calendar
@@ -188,34 +191,40 @@ class Play:
                 elif self._unread:
                     async with asyncio.timeout(LIMIT):
                         await self._everything_read()
-                elif self._files_wait():
+                elif self._lists():
                     async with asyncio.timeout(LIMIT):
                         await self._files_taken()
                 elif self._clock.at_rest:
                     return
         except TimeoutError:
-            what = f"the answers in {', '.join(self._unread)} to be read" if self._unread else "the daemon to come to rest"
-            waited_for = "a file in the inbox to be taken" if self._files_wait() else what
+            what = (
+                f"the answers in {', '.join(name for name, _ in self._unread)} to be read"
+                if self._unread
+                else "the daemon to come to rest"
+            )
+            waited_for = "a file in the inbox to be taken" if self._lists() else what
             raise Stuck(f"waited {LIMIT:.0f} seconds for {waited_for}") from None
 
     async def _everything_read(self) -> None:
         store = self._world.office.store
         while self._unread:
-            for name, uid in list(self._unread.items()):
-                cursor = (await self._world.call(store.cursors, name)).get("INBOX")
+            for (name, folder), uid in list(self._unread.items()):
+                cursor = (await self._world.call(store.cursors, name)).get(folder)
                 if cursor and cursor.uid >= uid:
-                    del self._unread[name]
+                    del self._unread[name, folder]
+                elif folder == SENT:  # nobody is woken by what comes in there
+                    self._world.watches[name].asked.set()
             await asyncio.sleep(0.002)
 
-    def _files_wait(self) -> bool:
-        """Whether somebody has laid a list where the daemon looks for them."""
+    def _lists(self) -> list[Path]:
+        """What somebody has laid where the daemon looks for lists, and it has not taken yet."""
         inbox = self._world.office.workspace.folder("inbox")
         places = (inbox, *(inbox / name for name in self._names.values()))
-        return any(not one.name.endswith(".receipt.csv") for place in places for one in place.glob("*.csv*"))
+        return [one for place in places for one in place.glob("*.csv*") if not one.name.endswith(".receipt.csv")]
 
     async def _files_taken(self) -> None:
         """The daemon looks every few seconds, two looks for each file; here the calendar stands still, so it is asked to look now."""
-        while self._files_wait():
+        while self._lists():
             self._world.hurry.set()
             await asyncio.sleep(0.3)
 
@@ -229,6 +238,7 @@ class Play:
         for mail in letters:
             kind = await self._reps.read(mail)
             self._view.tell("letter", mail.recipient, f"{kind}: {mail.subject}")
+        self._unseen = self._unseen or bool(letters or self._fresh or self._answered)
         if self._fresh or self._answered:
             mails, self._fresh = self._fresh, []
             answered, self._answered = self._answered, set()
@@ -237,7 +247,9 @@ class Play:
         if now - self._looked >= TURN:
             self._looked = now
             await self._reps.look_around()
-            self._view.outcomes(await self._world.call(self._standing))
+            if self._unseen:
+                self._view.outcomes(await self._world.call(self._standing))
+            self._unseen = False
 
     def _news(self, mails: list[Mail], answered: list[str]) -> list[tuple[str, str, str]]:
         store, found = self._world.office.store, []

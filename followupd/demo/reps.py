@@ -46,6 +46,12 @@ GOES_ON = {
 }
 """With these the talk came to nothing definite: so long after, the rep lets the cadence go on."""
 
+NEXT_STEPS = {"tom.okafor@brightwell.example": "he talks to his growers, and I call on the 16th"}
+"""What was agreed with those whose row does not say it."""
+
+WORTH_IT = {"jonas.behrens@nordlicht-pflege.example": "their rota is decided in April, and he does it"}
+"""Why a cadence that has taught nothing should go on; with everybody else it may end."""
+
 GIVEN_UP = {"grace.mutua@savannatea.example": timedelta(days=7)}
 """An address that swallows everything: so long after it stands still, the rep lets it be."""
 
@@ -77,6 +83,9 @@ LOOKED_BACK: Mapping[str, tuple[str, ...]] = {
     "door": ("open", "open, their budget is made in the autumn", "open, if the price of theirs goes up"),
 }
 """What a rep finds when she looks back at a no, question by question."""
+
+OWN_LETTER = frozenset({"decide", "debrief", "next-step", "reason"})
+"""Tasks that come with a question of their own: a rep answers that, and not the task."""
 
 DONE, DROPPED = 0.8, 0.92
 """Up to where a throw of the dice means that a task is done, and dropped; above, it lies until its deadline."""
@@ -143,7 +152,8 @@ class Reps:
 
     async def _close(self, task: Task, *, done: bool) -> None:
         try:
-            await self.world.call(desk.close_task, self.world.office, task.id, done=done, by=task.owner)
+            note = "nothing was agreed, I call them" if task.kind == "next-step" else ""
+            await self.world.call(desk.close_task, self.world.office, task.id, done=done, by=task.owner, note=note)
         except NotNow:  # the deadline, or the end of the cadence, was quicker
             return
         self.done, self.dropped = self.done + done, self.dropped + (not done)
@@ -218,6 +228,10 @@ class Reps:
                 return words[int(self.dice.fraction() * len(words))]
             case "referral" if self._new(key):
                 return "yes"
+            case "next-step" if self._new(key):
+                return NEXT_STEPS.get(item.get("address", ""), "nothing was agreed, I call them")
+            case "reason" if self._new(key):
+                return WORTH_IT.get(item.get("address", ""), "end")
             case _:
                 return ""
 
@@ -225,9 +239,7 @@ class Reps:
         reply = await self._asked_by(task)
         if reply and self._meant(reply) in ENDS and (said := self._about_reply(reply)):
             return said
-        if task.kind in ("decide", "debrief") or not self._new(
-            task.id
-        ):  # done elsewhere: with the word about the reply, and in a letter of its own
+        if task.kind in OWN_LETTER or not self._new(task.id):
             return ""
         if task.kind in ("voicemail", "call") and task.address in ON_THE_PHONE:
             kind, words = ON_THE_PHONE[task.address]

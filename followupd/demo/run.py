@@ -1,4 +1,4 @@
-"""`followupd demo`: sixty days of the real daemon in about a minute, on embedded mail servers, with prospects who answer.
+"""`followupd demo`: sixty days of the real daemon, and the calm year after them, on embedded mail servers, with people who answer.
 
 Decides the exit code and where things go: a folder of its own, removed at the end unless it is to be kept; the log into
 that folder; one JSON object, or what people read, to stdout. What is played stands in `performance.py`.
@@ -24,7 +24,7 @@ from followupd.demo.view import show_summary, view_for
 DAYS, CALM = 60, 365
 """So many days with everybody, and so many more for what becomes of the noes."""
 
-SPEED = 100_000.0
+SPEED = 120_000.0
 """At most so many times as fast as real time, and twenty times that in the calm year."""
 
 INTERRUPTED = 130

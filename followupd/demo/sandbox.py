@@ -33,8 +33,8 @@ from pysasl.hashing import Cleartext
 HOST = "127.0.0.1"
 GONE = "550 5.1.1 The email account that you tried to reach does not exist"
 ACCEPTED = "250 2.0.0 OK"
-SENT = "Sent"
-"""Where a mail program keeps what its owner has sent; only the owner and the daemon that was given her password can write there."""
+INBOX, SENT = "INBOX", "Sent"
+"""The second is where a mail program keeps what its owner has sent; only the owner and the daemon that was given her password can write there."""
 
 GOODBYE = 2.0  # seconds for conversations that were cut to end
 
@@ -103,7 +103,7 @@ class Sandbox:
             self.imap_port, self.smtp_port = _port(imap), _port(smtp)
             yield self
 
-    async def post(self, mailbox: str, raw: bytes, folder: str = "INBOX") -> Posted:
+    async def post(self, mailbox: str, raw: bytes, folder: str = INBOX) -> Posted:
         """Put a mail into a folder of an account; whoever waits there in IDLE is woken."""
         place = await self._boxes[mailbox].get_mailbox(folder)
         at = self._now()
@@ -113,7 +113,7 @@ class Sandbox:
         self._last[mailbox, folder] = found.uid
         return posted
 
-    def last_uid(self, mailbox: str, folder: str = "INBOX") -> int:
+    def last_uid(self, mailbox: str, folder: str = INBOX) -> int:
         """The UID of the latest mail that was put into a folder of an account; 0 for none."""
         return self._last.get((mailbox, folder), 0)
 
@@ -167,7 +167,7 @@ class Sandbox:
 
         pymap forgets what comes in between its consent to IDLE and the moment when it begins to watch; other servers don't (RFC 2177).
         """
-        inboxes = [await boxes.get_mailbox("INBOX") for boxes in self._boxes.values()]
+        inboxes = [await boxes.get_mailbox(INBOX) for boxes in self._boxes.values()]
         while True:
             await asyncio.sleep(REMIND)
             for inbox in inboxes:

@@ -11,6 +11,7 @@ After an answer nothing more may leave, with these exceptions, each of which is 
     later, out of office    mails from the day on that the writer named
     engaged, unclear        mails after a human let the cadence go on
     bounce soft, blocked    mails after the pause that follows
+    referral                one mail that thanks for the name
     auto reply              all mails: a ticket number is no answer
 
 After an opt-out there is no exception. A no has to be thanked for and looked back at; a question has to be somebody's; letters are for our
@@ -29,6 +30,9 @@ from followupd.core.model import Outcome, ReplyKind
 
 THANKS, NURTURE, REOPEN = "after-the-no", "nurture", "reopen"
 """The cadences that may write after a no."""
+
+THANKED_FOR_A_NAME = "-send-referral"
+"""How the name of the cadence ends that thanks for a name, once."""
 
 COURTESIES = 2
 """So many mails the first of them may send: thanks, and one question."""
@@ -247,6 +251,9 @@ def _forbidden(said: Said, facts: Facts) -> Iterator[Sent]:
             yield from (one for one in later if not _fits_a_no(one, said, later, facts))
         case ReplyKind.LATER | ReplyKind.OUT_OF_OFFICE:
             yield from (one for one in later if said.back is None or one.at < said.back)
+        case ReplyKind.REFERRAL:
+            thanks = [one for one in later if one.cadence.endswith(THANKED_FOR_A_NAME)]
+            yield from (one for one in later if one not in thanks[:1])
         case kind if kind in _HELD:
             released = min(
                 (order for address, order in facts.released if address == said.address and order > said.order), default=None

@@ -227,7 +227,7 @@ def view_for(console: Console, *, as_json: bool) -> View:
 def show_summary(
     console: Console, verdict: Verdict, ends: Mapping[str, str], stories: Sequence[Story], *, days: int, seconds: float
 ) -> None:
-    """The figures, counted at the embedded servers, and the stories."""
+    """Two stories, then the figures, counted at the embedded servers."""
     for story in stories:
         if story.lines:
             console.print(_story(story))
@@ -279,7 +279,7 @@ def _counted(verdict: Verdict) -> Table:
 def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield str(verdict.mails), "mails accepted by the mail server"
     yield str(verdict.duplicates), "of them a second time"
-    yield str(verdict.after_answer), "after an answer (but for the one thank-you after a no)"
+    yield str(verdict.after_answer), "after an answer (but for what that answer allows: thanks, a question, what is of use)"
     yield str(verdict.outside_window), "outside the prospect's window"
     yield str(verdict.doubtful), "doubtful"
     yield str(sum(verdict.letters.values())), "letters to our own people: " + _listed(verdict.letters)

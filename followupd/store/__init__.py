@@ -598,7 +598,7 @@ class Store:
         return self._read(reading.facts, address)
 
     def answers_since(self, mailbox: str, since: datetime) -> tuple[Reply, ...]:
-        """What was read in a mailbox since then, oldest first."""
+        """What people of a mailbox have answered since then, oldest first: also to the mailbox from which they were handed over."""
         return self._read(reading.answers_since, mailbox, since)
 
     def people(self, addresses: Sequence[str]) -> dict[str, Prospect]:

@@ -173,6 +173,14 @@ def test_after_an_opt_out(cadence: str) -> None:
     assert "unsubscribe" in verdict.broken[0] or "no)" in verdict.broken[0]
 
 
+def test_after_a_name() -> None:
+    """Who has named somebody else is thanked once, and hears nothing more."""
+    kept = facts(sent(1, 0), said(2, 1, ReplyKind.REFERRAL), sent(3, 2, cadence="proposal-send-referral"), ended=Outcome.REFERRED)
+    assert judge(kept).broken == ()
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3, cadence="proposal-send-referral")))).after_answer == 1
+    assert judge(replace(kept, sent=(*kept.sent, sent(4, 3)))).after_answer == 1
+
+
 @pytest.mark.parametrize("kind", [ReplyKind.LATER, ReplyKind.OUT_OF_OFFICE])
 def test_before_the_day_they_named(kind: ReplyKind) -> None:
     """Who named a day is left alone until then; without a day, for good."""
