@@ -68,7 +68,7 @@ ANSWERS: tuple[tuple[int, str, str], ...] = (
         "referral",
         "I am not the right person for this. Please talk to my colleague Jonas Behrens, he looks after it now: jonas@{domain}",
     ),
-    (2, "opt-out", "Please take me off your list and do not send me any more emails."),
+    (4, "opt-out", "Please take me off your list and do not send me any more emails."),
     (2, "odd", "Hm. Ask the moon, she knows the answer, and the tide does, too."),
     (3, "away", "I am out of the office until {back:%d %B %Y} and will answer after my return."),
     (3, "hard", ""),
@@ -221,7 +221,7 @@ def _server(dice: Random, losses: list[Sent]) -> Callable[[Sent], Delivery | Non
     def word(mail: Sent) -> Delivery | None:
         if mail.recipient.startswith("p13@"):
             return Refused(550, "5.1.1 no such user", gone=True)
-        lost = not mail.recipient.endswith("@example.com") and dice.random() < 0.06
+        lost = not mail.recipient.endswith("@example.com") and dice.random() < 0.1
         if lost:
             losses.append(mail)
         return Doubtful("lost after the final dot") if lost else None
