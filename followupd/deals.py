@@ -23,14 +23,16 @@ PATIENCE = "3bd"
 """For so long the owner is waited for, by the owner's own calendar."""
 
 NO_REASON = re.compile(
-    r"(?:no|none|nope|no reason|there is none|end|end it|stop|stop it|let it go|let it rest|let (?:him|her|them) go|close|close it|drop|drop it|done|skip|nein|keine[rn]?|ende|beenden|aufhören|schluss"
+    r"(?:no|none|nope|no reason|there is none|end|end it|stop|stop it|let it go|let it rest|let (?:him|her|them) go|close|close it|drop|drop it|skip|nein|keine[rn]?|ende|beenden|aufhören|schluss"
     r"|non|aucune|fin|arrête[rz]?|no hay|ninguna|terminar|nessuna|fine|basta|nee|geen|stoppen|einde)",
     re.IGNORECASE,
 )
 """Words of an owner who lets it go."""
 
+DONE = re.compile(r"^done\s*[,:.-]\s*", re.IGNORECASE)
+
 BARE_YES = re.compile(
-    r"(?:yes|yep|ok|okay|sure|go on|go|continue|keep going|weiter|ja|oui|sí|si|sì|continuer|seguir|verder|please do)",
+    r"(?:done|yes|yep|ok|okay|sure|go on|go|continue|keep going|weiter|ja|oui|sí|si|sì|continuer|seguir|verder|please do)",
     re.IGNORECASE,
 )
 """Words that go on without a reason; the reason is what is asked for."""
@@ -82,7 +84,7 @@ def _letters(office: Office, task: Task, now: datetime) -> tuple[Letter, ...]:
 def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, now: datetime) -> Heeded:
     """What the owner answers: any reason goes on, "end" ends it, and a bare yes is asked for its reason."""
     task = office.store.find(Task, item["id"])
-    said = re.sub(r"[\s.!,]+$", "", learned.plain(words))
+    said = re.sub(r"[\s.!,]+$", "", DONE.sub("", learned.plain(words)))
     if task is None or task.state != "open":
         return Heeded(said="nothing is changed: that has been settled already", understood=False)
     if not said or BARE_YES.fullmatch(said):

@@ -7,15 +7,17 @@ A morning with nothing to say has none: a letter that says nothing teaches peopl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from followupd import log, tasksheet
 from followupd.core import when
-from followupd.core.digest import MOST_LEAVING, Answered, Duty, Leaving, Morning, Written, compose, morning_of, next_morning
+from followupd.core.answers import AUTOMATIC
+from followupd.core.digest import MOST, MOST_LEAVING, Answered, Duty, Leaving, Morning, Written, compose, morning_of, next_morning
 from followupd.core.model import Change, Enrollment, Reply, Task, Touch
 from followupd.letters import letter
-from followupd.office import Office, UnreadableCadence
+from followupd.office import Office
 
 KIND = "digest"
 
@@ -63,8 +65,29 @@ def morning_round(office: Office, mailbox: str, now: datetime) -> Change:
     """The digest of this morning, where there is one and it has something to say."""
     if this_morning(office, mailbox, now) is None:
         return Change()
+    _lay_out(office, mailbox)
     zone, _ = _clock(office, mailbox)
     return letter_of(office, mailbox, digest_of(office, mailbox, now), now, when.local_date(now, zone).isoformat())
+
+
+def _lay_out(office: Office, mailbox: str) -> None:
+    """The tasks of this morning as a file. Without it the letter is as good; a full disk must stop nobody's mail."""
+    if not _tasks(office, mailbox) and not _sheet(office, mailbox):
+        return
+    try:
+        office.propose(mailbox, tasksheet.NAME, tasksheet.tasks_sheet(office, mailbox).encode())
+    except OSError as problem:
+        log.trouble("draft-not-written", mailbox=mailbox, file=tasksheet.NAME, reason=problem.strerror or str(problem))
+
+
+def _sheet(office: Office, mailbox: str) -> str:
+    """Where that file lies; nothing where there is none."""
+    path = office.drafts(mailbox) / tasksheet.NAME
+    return (
+        str(path.relative_to(office.workspace.base) if path.is_relative_to(office.workspace.base) else path)
+        if path.is_file()
+        else ""
+    )
 
 
 def letter_of(office: Office, mailbox: str, found: Written | None, now: datetime, about: str) -> Change:
@@ -82,16 +105,13 @@ def digest_of(office: Office, mailbox: str, now: datetime) -> Written | None:
 def gather(office: Office, mailbox: str, now: datetime) -> Morning:
     """Everything that the letter of this mailbox is made of."""
     store, zone = office.store, when.zone_named(office.config.mailbox(mailbox).zone)
-    replies = [
-        one for one in store.answers_since(mailbox, _since(office, mailbox, now)) if one.folder
-    ]  # what the rep said of somebody is no mail
     tasks = [task for task in _tasks(office, mailbox) if task.kind != "alarm"]  # those are told by their alarms
-    doubts = tuple(reply for reply in store.reviews()[0] if reply.mailbox == mailbox)
+    doubts = tuple(reply for reply in store.reviews()[0] if _whose(office, reply) == mailbox)
     sends = tuple(pair for pair in store.doubtful() if pair[0].mailbox == mailbox)
     tomorrow = when.start_of(when.local_date(now, zone) + timedelta(days=1), zone)
     counts, first = store.leaving(mailbox, tomorrow, MOST_LEAVING)
     still = store.standing_still(mailbox)
-    answers = tuple(_answered(office, reply) for reply in replies)
+    answers = _answers(office, mailbox, now, {reply.id for reply in doubts})
     about = (
         {task.address for task in tasks} | {reply.address for reply in doubts} | {touch.address for touch, _ in (*sends, *first)}
     )
@@ -100,9 +120,16 @@ def gather(office: Office, mailbox: str, now: datetime) -> Morning:
     part = office.mailbox(mailbox)
     return Morning(
         owner=part.display_name.partition(" ")[0] if part else "", zone=zone, now=now, people=store.people(sorted(about)), answers=answers,
-        duties=tuple(_duty(office, task, life.get(task.address)) for task in tasks), doubts=doubts, sends=sends,
+        duties=_duties(office, tasks, life), doubts=doubts, sends=sends,
         leaving=Leaving(counts=counts, first=first), still=still, obstacles=tuple(_obstacles(office, mailbox)),
+        sheet=_sheet(office, mailbox) if tasks else "",
     )  # fmt: skip
+
+
+def _whose(office: Office, reply: Reply) -> str:
+    """The mailbox whose owner decides about an answer: that of today's enrollment, wherever the mail was read."""
+    enrollment = office.store.find(Enrollment, reply.enrollment) if reply.enrollment else None
+    return enrollment.mailbox if enrollment else reply.mailbox
 
 
 def _since(office: Office, mailbox: str, now: datetime) -> datetime:
@@ -116,21 +143,42 @@ def _tasks(office: Office, mailbox: str) -> tuple[Task, ...]:
     return office.store.tasks(mailbox) + office.store.tasks(office.config.mailboxes[mailbox].address)
 
 
+def _answers(office: Office, mailbox: str, now: datetime, doubts: Collection[str]) -> tuple[Answered, ...]:
+    """What came since the last digest; what became of it only for those that find room in the letter."""
+    found = office.store.answers_since(mailbox, _since(office, mailbox, now))
+    news = [
+        one for one in found if one.folder and one.id not in doubts
+    ]  # what the rep has said of somebody is no mail: it lies nowhere
+    told = {
+        one.id for automatic in (True, False) for one in [each for each in news if (each.kind in AUTOMATIC) == automatic][:MOST]
+    }
+    return tuple(_answered(office, one) if one.id in told else Answered(reply=one) for one in news)
+
+
 def _answered(office: Office, reply: Reply) -> Answered:
     enrollment = office.store.find(Enrollment, reply.enrollment) if reply.enrollment else None
     return Answered(reply=reply, enrollments=office.store.person(enrollment.address)[1] if enrollment else ())
 
 
-def _duty(office: Office, task: Task, life: datetime | None) -> Duty:
-    touch = office.store.find(Touch, task.touch) if task.touch else None
-    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
-    learn = ""
-    if touch and enrollment:
-        try:
-            learn = office.cadence(enrollment.digest).step(touch.step).learn or ""
-        except (UnreadableCadence, LookupError):
-            learn = ""
-    return Duty(task=task, learn=learn, life=life, reply=office.store.find(Reply, task.reply) if task.reply else None)
+def _duties(office: Office, tasks: Sequence[Task], life: Mapping[str, datetime]) -> tuple[Duty, ...]:
+    replies = office.store.find_all(Reply, [task.reply for task in tasks])
+    touches = office.store.find_all(Touch, [task.touch for task in tasks])
+    enrollments = office.store.find_all(Enrollment, [touch.enrollment for touch in touches.values()])
+    return tuple(
+        Duty(
+            task=task, reply=replies.get(task.reply), life=life.get(task.address),
+            learn=_to_learn(office, touches[task.touch], enrollments) if task.touch in touches else "",
+        )
+        for task in tasks
+    )  # fmt: skip
+
+
+def _to_learn(office: Office, touch: Touch, enrollments: Mapping[str, Enrollment]) -> str:
+    """What the step wants to be learned, in the edition that the person is in."""
+    try:
+        return office.cadence(enrollments[touch.enrollment].digest).step(touch.step).learn or ""
+    except LookupError:  # an edition that can't be read any more: the task stands all the same
+        return ""
 
 
 def _obstacles(office: Office, mailbox: str) -> Iterator[str]:

@@ -527,13 +527,16 @@ async def particular_look(world: World, claim: Claim, name: str) -> str:
     store, watch = world.office.store, world.watches[name]
     ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
     try:
-        found = await world.inboxes[name].find(frozenset({claim.prospect.address}), ids, claim.enrollment.started)
+        since = await world.call(store.first_enrolled, claim.prospect.address) or claim.enrollment.started
+        found = await world.inboxes[name].find(frozenset({claim.prospect.address}), ids, since)
     except Unreachable as problem:
         return f"no last look: {problem.reason}"
+    except StoreBusy as problem:
+        return f"the store refuses: {problem}"
     foreign = [
         one for one in found
         if one.sender not in world.office.own_addresses() and touch_of(one.message_id, world.key) is None
-        and touch_of(one.original_id, world.key) is None and one.received >= claim.enrollment.started
+        and touch_of(one.original_id, world.key) is None and one.received >= since
         and (one.folder, one.uidvalidity, one.uid) not in watch.handed
     ]  # fmt: skip
     if not foreign:

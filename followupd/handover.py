@@ -43,7 +43,7 @@ def plan(office: Office, giver: str, taker: str, only: Collection[str] = (), unt
     if giver == taker:
         raise NotNow(f"{giver} has them already")
     addresses = office.store.belonging(giver)
-    if not addresses and giver not in office.config.mailboxes and not office.store.handovers(taker=taker):
+    if not addresses and giver not in office.config.mailboxes and all(one.giver != giver for one in office.store.handovers()):
         raise Unknown(f'there is no mailbox "{giver}", and nobody belongs to one of that name')
     strangers = sorted(set(only) - set(addresses))
     if strangers:

@@ -28,7 +28,7 @@ from followupd.core.model import (
 )
 from followupd.core.orders import Order, meant
 from followupd.letters import Heeded
-from followupd.office import Office
+from followupd.office import NEXT_STEP, REASON, Office
 
 TOLD = "told"
 """How a word of the rep about a person is matched: no mail of theirs lies behind it."""
@@ -131,6 +131,13 @@ def _gone(task: Task | None, case: Case) -> str:
     return ""
 
 
+IN_WORDS = {
+    REASON: 'write "done, " and the reason to go on in your own words; or "skip", and it ends',
+    NEXT_STEP: 'write "done, " and the next step in your own words; or "skip"',
+}
+"""Tasks that ask the owner for words: what is written behind their number is no word of the person."""
+
+
 def _of_task(case: Case) -> Heeded:
     """The rep's word for the person whom a task is about."""
     task = case.office.store.find(Task, case.item["id"])
@@ -139,6 +146,8 @@ def _of_task(case: Case) -> Heeded:
     assert task is not None
     if not task.address or task.address in case.office.own_addresses():
         return asked('this task is about no person: write "done" or "skip"')
+    if task.kind in IN_WORDS:
+        return asked(IN_WORDS[task.kind])
     reply = case.office.store.find(Reply, task.reply) if task.reply else None
     waits = reply is not None and reply.review
     found = _decided(case, reply) if reply and waits else _person(case, task.address, task.enrollment)

@@ -238,7 +238,7 @@ OPEN_TO_PROOF = ("waiting", "refused")
 def _words(inbound: Inbound) -> str:
     """What was typed, in its place between quoted items where it stands there; whole lines, as many as there is room for."""
     text = (inbound.inline or inbound.typed).replace("\0", "")
-    return text if len(text) <= MOST_TYPED else text[:MOST_TYPED].rpartition("\n")[0]
+    return text if len(text) < MOST_TYPED else text[:MOST_TYPED].rpartition("\n")[0]
 
 
 MOST_TYPED = 8192

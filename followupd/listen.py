@@ -12,7 +12,6 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from followupd import evidence, letters, log, meetings, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
@@ -38,8 +37,8 @@ QUOTA_SECONDS = 900.0
 """How often the server is asked how full the mailbox is."""
 
 BEFORE = timedelta(minutes=10)
-"""A mail that names none of our mails counts as an answer only if it came after the enrollment began, give or take this much
-(the mail server's clock is not ours)."""
+"""A mail that names none of our mails counts as an answer only if it came after its writer was first enrolled, give or take this much
+(the mail server's clock is not ours). First: it may have lain there unread, and they have been enrolled again since."""
 
 FIRST_LOOK = timedelta(days=2)
 """How far back a folder is read that was never read before. Older mail can't answer what has not been sent."""
@@ -223,17 +222,12 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
     if match is None or not _answers(match, arrival):
         return
     offered, door = await world.call(_doors, world.office, inbound, match)
-    classify = partial(
-        world.reader.classify,
-        asked=match.asked,
-        asked_subject=match.asked_subject,
-        zone=match.prospect.zone or "UTC",
-        now=arrival.received,
-    )
-    reading = await classify(inbound, doors=offered, door=door)
+    reading = await world.reader.classify(
+        inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
+        doors=offered, door=door,
+    )  # fmt: skip
     if inbound.calendar:
-        bare = replace(inbound, calendar="", invitation=None)
-        reading = meetings.as_read(reading, await classify(bare) if bare.typed.strip() else None)
+        reading = meetings.as_read(reading, await _typed_beside(world, inbound, match, arrival))
     third = world.office.config.reader
     if third is not None and reading.kind.value not in NOT_ASKED:
         reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
@@ -241,6 +235,17 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         await _write_down(world, name, arrival, inbound, reading, reached)
     except UNJUDGED as problem:
         await _set_aside(world, name, arrival, inbound, problem, reached)
+
+
+async def _typed_beside(world: World, inbound: Inbound, match: Match, arrival: Arrival) -> Reading | None:
+    """What the words of a calendar mail mean by themselves; None where it has none."""
+    bare = replace(inbound, calendar="", invitation=None)
+    if not bare.typed.strip():
+        return None
+    zone = match.prospect.zone or "UTC"
+    return await world.reader.classify(
+        bare, asked=match.asked, asked_subject=match.asked_subject, zone=zone, now=arrival.received
+    )
 
 
 UNJUDGED = (ValueError, LookupError, TypeError, AssertionError)
@@ -332,7 +337,7 @@ COMPANY = re.compile(r"[a-z0-9.-]{3,253}")
 def _answers(match: Match, arrival: Arrival) -> bool:
     if match.known:  # under another UID, or in another folder: it has had its effect
         return False
-    return match.key in ("thread", "token") or arrival.received >= match.enrollment.started - BEFORE
+    return match.key in ("thread", "token") or arrival.received >= (match.since or match.enrollment.started) - BEFORE
 
 
 async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
@@ -380,11 +385,7 @@ def _judged(
     )
     if plan is not None:
         change += meetings.arranged(office, plan, change, match, now, f"reply {reply.id}")
-    if reply.kind == ReplyKind.NO:
-        change += meetings.after_no(office, change.enrollments, match.prospect, now)
-    change += expected(office, answers.hold_writer(reply, theirs, now), reply, reply.received) + _crossings(
-        office, reply, match, now
-    )
+    change += expected(office, answers.hold_writer(reply, theirs, now), reply) + _crossings(office, reply, match, now)
     return change + _breaker(office, match.touch.mailbox if match.touch else name, reply, match, now)
 
 

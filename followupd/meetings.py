@@ -7,19 +7,18 @@ with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from followupd import appointments, desk
-from followupd.core import learned, lifecycle, meeting, when
-from followupd.core.lifecycle import NotNow
+from followupd.core import learned, lifecycle, when
 from followupd.core.meeting import Meeting, Saying
 from followupd.core.model import (
     Change,
     Effect,
     Enrollment,
-    EnrollmentState,
     Inbound,
     Letter,
     Match,
@@ -28,9 +27,8 @@ from followupd.core.model import (
     ReplyKind,
     Task,
 )
-from followupd.files.prospects import parse_date
 from followupd.letters import Heeded, letter
-from followupd.office import MEETING, NEXT_STEP, Office
+from followupd.office import MEETING, NEXT_STEP, Office, meeting_at
 
 KIND = "meetings"
 """The round that looks at them each evening."""
@@ -141,55 +139,18 @@ def _asked(office: Office, enrollment: Enrollment, prospect: Prospect, now: date
     return Change(tasks=(task,), letters=(letter(office, enrollment.mailbox, NEXT_STEP, title, asks, now, name, items=(item,)),))
 
 
-def meeting_at(office: Office, mailbox: str, prospect: Prospect) -> datetime | None:
-    """The moment in the prospect's column; None where it names none."""
-    text = prospect.columns.get("meeting_at", "").strip()
-    if not text:
-        return None
-    zone = when.zone_named(prospect.zone or office.config.mailbox(mailbox).zone)
-    try:
-        return parse_date(text, zone)
-    except ValueError:
-        return None
-
-
 def take(office: Office, letter: Letter, item: Mapping[str, str], words: str, now: datetime) -> Heeded:
     """What the owner answers is the next step."""
     task = office.store.find(Task, item["id"])
     if task is None or task.state != "open":
         return Heeded(said="nothing is changed: that has been settled already", understood=False)
-    try:
-        change = desk.closing(office, task.id, done=True, by=letter.to, note=words)
-    except NotNow as problem:
-        return Heeded(said=str(problem), understood=False)
-    return Heeded(said=f'the next step with {task.address} is "{learned.plain(words)}"', change=change)
-
-
-# -- a no before a meeting -----------------------------------------------------------------------
-
-
-def after_no(office: Office, enrollments: tuple[Enrollment, ...], prospect: Prospect, now: datetime) -> Change:
-    """Who says no while a meeting lies ahead: the owner confirms it or cancels it, and hears of it at once where it is near."""
-    ended = next((one for one in enrollments if one.state == EnrollmentState.FINISHED and one.address == prospect.address), None)
-    found = _ahead(office, ended, prospect, now) if ended else None
-    if ended is None or found is None:
-        return Change()
-    zone, person = when.zone_named(office.config.mailbox(ended.mailbox).zone), prospect.display_name or prospect.address
-    task = Task(
-        id=lifecycle.made_id(MEETING, ended.id, f"{found:%FT%TZ}", length=6), owner=ended.mailbox, address=prospect.address, kind=MEETING,
-        title=f"Confirm or cancel the meeting with {person}",
-        text=f"{person} ({prospect.address}) has said no, and you are to meet on {when.speak(found, zone)}. Confirm the meeting, or cancel it, today.",
-        created=now, enrollment=ended.id, deadline=found,
-    )  # fmt: skip
-    return Change(tasks=(task,), letters=_pressing(office, task, now))
-
-
-def _ahead(office: Office, enrollment: Enrollment, prospect: Prospect, now: datetime) -> datetime | None:
-    """When the next meeting with a person begins, by an invitation or by their column."""
-    known = meeting.next_ahead(meeting.meetings_in(office.store.facts(prospect.address)).values(), now)
-    column = meeting_at(office, enrollment.mailbox, prospect)
-    found = [at for at in (known.begins if known else None, column) if at is not None and at > now]
-    return min(found, default=None)
+    step = learned.plain(re.sub(r"^done\s*[,:.-]\s*", "", words, flags=re.IGNORECASE))
+    if re.fullmatch(r"(?:skip|none|no|nothing)\W*", step, re.IGNORECASE):
+        return Heeded(said="no next step is kept", change=desk.closing(office, task.id, done=False, by=letter.to))
+    if re.fullmatch(r"(?:done|yes|ok|okay|\W*)\W*", step, re.IGNORECASE):
+        return Heeded(said=f'what is the next step with {task.address}? Write it in a few words, or "none"', understood=False)
+    change = desk.closing(office, task.id, done=True, by=letter.to, note=step)
+    return Heeded(said=f'the next step with {task.address} is "{step}"', change=change)
 
 
 def _pressing(office: Office, task: Task, now: datetime) -> tuple[Letter, ...]:

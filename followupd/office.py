@@ -18,7 +18,7 @@ from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
 from followupd.channels.scope import owner_of, reply_of
 from followupd.clock import Clock, Dice
-from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, nurture, waiting, when
+from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, meeting, nurture, waiting, when
 from followupd.core.belief import Word
 from followupd.core.guards import company_of
 from followupd.core.model import (
@@ -48,6 +48,7 @@ from followupd.core.model import (
 )
 from followupd.files.config import Config
 from followupd.files.edition import Edition, acknowledgement, read_edition
+from followupd.files.prospects import parse_date
 from followupd.files.templates import CannotRender, render_line
 from followupd.files.values import seconds
 from followupd.files.workspace import Workspace
@@ -296,10 +297,14 @@ def consequences(
         change += _courtesy(office, reply, match, now)
     if reply.kind == ReplyKind.REFERRAL and reply.contact:
         change += office.summon("referral", match.enrollment.mailbox, now)
-    change += _silenced(office, reply, match, now) + _wrote_again(office, reply, match, change, now)
+    if reply.kind == ReplyKind.NO:
+        change += _to_meet(office, change, match, now)
+    change += _silenced(office, reply, match, now)
+    if word is not None:
+        change += _wrote_again(office, reply, match, change, now)
     change += _follow_on(office, reply, effects, match, change, now, automatic)
     change += Change(tasks=handover.owners(change.tasks, office.store.handovers(address=match.prospect.address)))
-    return expected(office, change, reply, now if word is None else reply.received, after_the_end=not match.open)
+    return expected(office, change, reply, decided=now if word is None else None, after_the_end=not match.open)
 
 
 def _alive(office: Office, match: Match, now: datetime) -> tuple[Change, Match]:
@@ -338,23 +343,26 @@ def _kept(office: Office, reply: Reply, touch: Touch, step: Step) -> Change:
     return Change(facts=facts, events=events)
 
 
-def expected(office: Office, change: Change, reply: Reply, since: datetime, *, after_the_end: bool = True) -> Change:
+def expected(
+    office: Office, change: Change, reply: Reply, *, decided: datetime | None = None, after_the_end: bool = True
+) -> Change:
     """The tasks that a reply makes are waited for by whoever wrote it: they get the moments at which the owner and the manager hear of them.
 
-    What a cadence only wants to be noticed (`notify`) while it goes on is no such task.
+    Once a human has `decided` what it means, the clock begins anew, for that human is at it. What a cadence only wants to be noticed
+    (`notify`) while it goes on is no such task.
     """
     if not waiting.waits(reply):
         return change
     mine = [
         task for task in change.tasks if task.reply == reply.id and not task.version and (task.kind != "read" or after_the_end)
     ]
-    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine else ()
+    before = office.store.waiting_for(sorted({task.address for task in mine}), ()) if mine and decided is None else ()
     for task in mine:
         patience = office.patience(task.owner)
         if task.kind in waiting.SETTLED_BY_HAND and office.store.by_hand_since(_addresses(task, reply), reply.received):
             change += closed(office, task, reply.seen, by_hand=task.owner)  # the answer came to light after the rep had found it
         elif patience is not None:
-            change += Change(tasks=(waiting.expected(task, reply, since, before, patience),))
+            change += Change(tasks=(waiting.expected(task, reply, decided or reply.received, before, patience),))
     return change
 
 
@@ -366,7 +374,7 @@ def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now
     """Who writes again and has had no answer waits for one, whatever they say now."""
     if not waiting.waits(reply) or any(task.reply == reply.id for task in change.tasks):
         return Change()
-    if not any(waiting.is_earlier(one, reply) for _, one in office.store.waiting_for([match.prospect.address], ())):
+    if not waiting.unanswered(office.store.waiting_for([match.prospect.address], ()), reply):
         return Change()
     title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
     return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
@@ -400,6 +408,40 @@ def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
 
 NEXT_STEP, MEETING = "next-step", "meeting"
 """Kinds of tasks: what comes after a meeting is asked for; a meeting ahead of a no is to be confirmed or cancelled."""
+
+
+def meeting_at(office: Office, mailbox: str, prospect: Prospect) -> datetime | None:
+    """The moment in the prospect's column; None where it names none."""
+    text, part = prospect.columns.get("meeting_at", "").strip(), office.mailbox(mailbox)
+    if not text:
+        return None
+    try:
+        return parse_date(text, when.zone_named(prospect.zone or (part.zone if part else "UTC")))
+    except ValueError:
+        return None
+
+
+def _to_meet(office: Office, change: Change, match: Match, now: datetime) -> Change:
+    """Who says no while a meeting lies ahead: the owner confirms it, or cancels it. The round `meetings` tells of one that is near."""
+    prospect, mine = match.prospect, {one.id for one in match.open}
+    ended = next((one for one in change.enrollments if one.id in mine and one.outcome == Outcome.NO), None)
+    if ended is None:
+        return Change()
+    known = meeting.next_ahead(meeting.meetings_in(office.store.facts(prospect.address)).values(), now)
+    dates = [known.begins if known else None, meeting_at(office, ended.mailbox, prospect)]
+    at = min((one for one in dates if one is not None and one > now), default=None)
+    if at is None:
+        return Change()
+    part, person = office.mailbox(ended.mailbox), prospect.display_name or prospect.address
+    spoken = when.speak(at, when.zone_named(part.zone if part else "UTC"))
+    task = Task(
+        id=lifecycle.made_id(MEETING, ended.id, f"{at:%FT%TZ}", length=6), owner=ended.mailbox, address=prospect.address, kind=MEETING,
+        title=f"Confirm or cancel the meeting with {person}",
+        text=f"{person} ({prospect.address}) has said no, and you are to meet on {spoken}. Confirm the meeting, or cancel it, today.",
+        created=now, enrollment=ended.id, deadline=at,
+    )  # fmt: skip
+    return Change(tasks=(task,)) + office.summon("meetings", ended.mailbox, now)
+
 
 REASON = "reason"
 """The kind of the task, and of the item in a letter, that asks for a reason to go on."""

@@ -235,7 +235,7 @@ def recount(journal: Journal, since: datetime | None = None, until: datetime | N
         "gifts": _gifts(journal.given, inside),
         "reopened": Counter(
             way.outcome or "under_way" for way in ways
-            if (way.cadence == "reopen" or way.source.startswith("review")) and (inside(way.finished) or not way.finished)
+            if (way.cadence == "reopen" or way.source.startswith("review") or ", came from old_no" in way.source) and (inside(way.finished) or not way.finished)
         ),
     }  # fmt: skip
 

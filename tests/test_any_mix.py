@@ -25,13 +25,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followupd import desk, enroll, evidence, starter
+from followupd import desk, enroll, evidence, handover, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.core import answers as core_answers
 from followupd.core import guards
 from followupd.core.lifecycle import NotNow
-from followupd.core.model import Deferred, Delivery, Doubtful, Effect, Refused, ReplyKind
+from followupd.core.model import Deferred, Delivery, Doubtful, Effect, Letter, Refused, ReplyKind
 from followupd.demo.people import Person
 from followupd.demo.script import complaint_mail, original_of, report_mail
 from followupd.files.prospects import read_sheet
@@ -41,6 +41,7 @@ from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 from followupd.simulation.surroundings import LookAtOnce
 from followupd.store import claiming, reading, writing
+from tests.year_of_work import fewer_evenings
 
 pytestmark = pytest.mark.slow
 
@@ -91,9 +92,14 @@ STOPS = (
     "Bitte schreiben Sie mir nicht mehr und löschen Sie meine Adresse aus Ihrem Verteiler.",
 )
 
-ORDERS = (
-    "done", "skip", "yes", "no", "no budget", "later March", "go on", "stop", "sent", "again", "question", "machine", "opt-out", "ok", "learn team grew to 40", "1",
-)  # fmt: skip
+ORDERS = {
+    "task": ("done", "skip", "yes", "no budget", "later March", "stop", "learn team grew to 40", "opt-out"),
+    "reply": ("no", "yes", "question", "machine", "later May", "opt-out", "referral"),
+    "doubt": ("sent", "again", "skip"),
+    "person": ("go on", "no", "yes", "stop", "opt-out", "later April"),
+    "referral": ("yes", "ok", "no", "yes"),
+}
+"""What a rep may write behind a number, by what it stands for; now and then it is something else."""
 
 
 class Deed(NamedTuple):
@@ -123,6 +129,9 @@ class World:
         """No mail to anybody who had opted out before it left, none twice, and letters to our own people alone."""
         for mail in self.simulation.sent[self.checked :]:
             letter = mail.message_id.startswith("l.")
+            if letter and (told := re.findall(r"nobody writes to (\S+@\S+) again", mail.text)):
+                for one in told:
+                    self.opted.setdefault(one, mail.at)
             assert (mail.recipient in OURS) == letter, f"{mail.recipient}: {mail.subject}"
             assert letter or mail.recipient in PEOPLE, mail.recipient
             since = self.opted.get(mail.recipient)
@@ -314,13 +323,31 @@ def another_answers(world: World, who: str, how: int) -> None:
 
 def a_rep_answers(world: World, who: str, how: int) -> None:
     """The owner answers a letter, line by line; the copy lies in their folder of sent mail. Every seventh is forged."""
-    letters = [mail for mail in world.simulation.sent if mail.recipient in OURS and mail.message_id.startswith("l.")]
-    if letters:
-        letter = letters[-1 - how % min(len(letters), 3)]
-        box = letter.recipient.partition("@")[0]
-        lines = "\n".join(f"{number} {ORDERS[(how + number * 5) % len(ORDERS)]}" for number in range(1, 4))
-        raw = world.answer(letter, lines if how % 4 else ORDERS[how % len(ORDERS)], sender=letter.recipient)
-        world.simulation.receive(box, raw, "INBOX" if how % 7 == 6 else "Sent")
+    mails = [mail for mail in world.simulation.sent if mail.recipient in OURS]
+    answerable = [(mail, letter) for mail in mails[-12:] if (letter := _letter(world, mail)) is not None and letter.items]
+    if answerable:
+        mail, letter = answerable[-1 - how % min(len(answerable), 4)]
+        kinds = [item.get("kind", "") for item in letter.items]
+        orders = [ORDERS.get(kind, ("yes", "no", "my own words")) for kind in kinds]
+        lines = "\n".join(
+            f"{number} {words[(how + 3 * number) % len(words)]}"
+            for number, words in enumerate(orders[: how % 4 + 1], how % 9 // 8 + 1)
+        )
+        raw = world.answer(mail, lines, sender=mail.recipient)
+        world.simulation.receive(mail.recipient.partition("@")[0], raw, "INBOX" if how % 7 == 6 else "Sent")
+
+
+def _letter(world: World, mail: Sent) -> Letter | None:
+    return world.simulation.office.store.find(Letter, mail.message_id.split(".")[1])
+
+
+def a_rep_suppresses(world: World, who: str, how: int) -> None:
+    """The owner wants that nobody writes there again, to the person or to the whole company."""
+    key = who if how % 3 or who.endswith("@gmail.com") else f"@{who.partition('@')[2]}"
+    world.ask(lambda office: desk.suppress(office, key, "they have called", "dana"))
+    for one in PEOPLE:
+        if one.endswith(key):
+            world.opted.setdefault(one, world.simulation.now())
 
 
 def a_rep_works(world: World, who: str, how: int) -> None:
@@ -358,12 +385,28 @@ def files_come_back(world: World, who: str, how: int) -> None:
     inbox = world.simulation.office.workspace.folder("inbox")
     for path in [*inbox.glob("drafts/*.csv"), *inbox.glob("*/drafts/*.csv")]:
         rows = list(read_sheet(path.read_bytes(), name=path.name).rows)
-        filled = [{**ROW, **{name: text for name, text in row.columns.items() if text}} for row in rows]
+        filled = [
+            {
+                **ROW,
+                "first_name": "Sam",
+                "company": "Acme",
+                "meeting_at": "2026-02-02 10:00",
+                **{name: text for name, text in row.columns.items() if text},
+            }
+            for row in rows
+        ]
         columns = list(dict.fromkeys(name for row in filled for name in row))
         if filled:
             path.write_bytes(table([columns, *([row.get(name, "") for name in columns] for row in filled)]))
         path.replace(path.parent.parent / path.name)
     world.take_in()
+
+
+def hands_over(world: World, who: str, how: int) -> None:
+    """Their rep hands them to the other one, alone or with everybody, for good or for some days; answers go on coming to either."""
+    giver, taker = ("dana", "lee") if how % 2 else ("lee", "dana")
+    only, until = ((), (who,))[how % 3 > 0], world.simulation.now() + timedelta(days=how % 30 + 1) if how % 5 else None
+    world.ask(lambda office: handover.go(office, handover.plan(office, giver, taker, only, until), "ops"))
 
 
 def the_server_says(world: World, who: str, how: int) -> None:
@@ -378,15 +421,12 @@ def the_server_says(world: World, who: str, how: int) -> None:
     )
 
 
-DEEDS: dict[str, Callable[[World, str, int], None]] = {
-    one.__name__: one
-    for one in (
-        enrolls, answers, names, opts_out, opts_out_unseen, opts_out_meanwhile, opens_a_door, bounces, another_answers, a_rep_answers, a_rep_works, a_rep_writes,
-        files_come_back, the_server_says,
-    )
-}  # fmt: skip
-
-OFTEN = [*DEEDS, "enrolls", "enrolls", "answers", "answers", "a_rep_works", "a_rep_answers", "opts_out"]
+_DEEDS: tuple[Callable[[World, str, int], None], ...] = (
+    enrolls, answers, names, opts_out, opts_out_unseen, opts_out_meanwhile, opens_a_door, bounces, another_answers, a_rep_answers, a_rep_works,
+    a_rep_suppresses, a_rep_writes, files_come_back, hands_over, the_server_says,
+)  # fmt: skip
+DEEDS = {one.__name__: one for one in _DEEDS}
+OFTEN = [*DEEDS, *["enrolls", "answers", "names", "a_rep_works", "a_rep_answers", "files_come_back"] * 2, "opts_out"]
 WAITS = [
     timedelta(minutes=3),
     timedelta(hours=5),
@@ -419,7 +459,7 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]
 @contextmanager
 def stage(workspace: Workspace) -> Iterator[World]:
     """A world in which everybody but one is enrolled."""
-    with Simulation(workspace, START, limits=False) as simulation:
+    with fewer_evenings(), Simulation(workspace, START, limits=False) as simulation:
         world = World(simulation)
         simulation.answers = world.server
         for number, who in enumerate(PEOPLE[:-1]):
@@ -438,7 +478,7 @@ def play(workspace: Workspace, deeds: list[Deed]) -> World:
             world.said.append(f"{world.simulation.now():%d %b %H:%M} {deed.verb} {who} {deed.how}")
             DEEDS[deed.verb](world, who, deed.how)
             world.check()
-        world.go(world.simulation.now() + timedelta(days=60))
+        world.go(world.simulation.now() + timedelta(days=45))
         world.check_at_the_end()
         return world
 
@@ -449,17 +489,31 @@ deeds = st.builds(
 FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 
 
-@settings(max_examples=2000 if FUZZ else 12, deadline=None, derandomize=not FUZZ, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000 if FUZZ else 7, deadline=None, derandomize=not FUZZ, suppress_health_check=list(HealthCheck))
 @given(variant=st.sampled_from(list(VARIANTS)), mix=st.lists(deeds, min_size=8, max_size=40))
 def test_who_opted_out_hears_nothing_more(workspaces: dict[str, Workspace], variant: str, mix: list[Deed]) -> None:
     """In whatever mix: no mail to anybody whose last word was an opt-out, none twice, and letters only to our own people."""
     play(workspaces[variant], mix)
 
 
-# -- the test is able to fail --------------------------------------------------------------------
-
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 ANN, CID = PEOPLE.index("ann@acme.test"), PEOPLE.index("cid@beta.test")
+FOUND: dict[str, list[Deed]] = {
+    "an opt-out lies unread while they are enrolled again": [
+        Deed(WAITS[0], "a_rep_works", ANN, 7), Deed(WAITS[0], "opts_out_unseen", ANN, 6), Deed(WAITS[1], "enrolls", ANN, 2),
+    ],
+}  # fmt: skip
+"""What was found here, as short as it goes."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found(workspaces: dict[str, Workspace], name: str) -> None:
+    """What this has found once is played each time."""
+    play(workspaces["plain"], FOUND[name])
+
+
+# -- the test is able to fail --------------------------------------------------------------------
+
 AFTERWARDS = [
     Deed(DAY, "opts_out", ANN, 0), Deed(timedelta(hours=5), "enrolls", ANN, 0), Deed(DAY, "a_rep_works", ANN, 0), Deed(WEEK, "names", CID, ANN),
     Deed(DAY, "a_rep_answers", CID, 13), Deed(WEEK, "enrolls", ANN, 2),
@@ -512,7 +566,8 @@ def test_a_broken_promise_is_noticed(
     mix: list[Deed],
 ) -> None:
     """Without the check of opt-outs, or without the last look, the same oracle finds a mail that must not have left; with them it finds none."""
-    play(workspaces["plain"], mix)
+    if fault is not heedless:  # it has the same mix as the one before
+        play(workspaces["plain"], mix)
     fault(monkeypatch)
     with pytest.raises(AssertionError, match="has opted out"):
         play(workspaces["plain"], mix)

@@ -75,9 +75,31 @@ def facts_of(office: Office, address: str, prospect: Prospect | None, enrollment
         address=address, now=now, zone=timing_for(cadence, prospect, enrollment.mailbox).zone, suppressed=suppressed, enrollment=enrollment, steps=len(cadence.steps),
         touches=store.touches(enrollment.id), tasks=tuple(task for task in store.tasks() if task.enrollment == enrollment.id),
         reviews=tuple(reply for reply in store.reviews()[0] if reply.enrollment == enrollment.id), end_enroll=cadence.end_enroll,
+        not_begun=_not_begun(office, enrollment), permission=_permission(office, enrollment.address),
         sender=state.sender if state else None, switches=overview["switches"], halted=office.halted(), tripped=_tripped(office, enrollment, now),
         crowded=_crowded(office, enrollment, now),
     )  # fmt: skip
+
+
+def _not_begun(office: Office, enrollment: Enrollment) -> str:
+    """Why the cadence that should follow this one's end did not begin."""
+    if enrollment.state != EnrollmentState.FINISHED:
+        return ""
+    found = [
+        one.text
+        for one in office.store.timeline(enrollment.address)
+        if one.kind == "not_enrolled" and one.enrollment == enrollment.id
+    ]
+    return found[-1] if found else ""
+
+
+def _permission(office: Office, address: str) -> str:
+    """What they have said on whether they want to go on hearing from us."""
+    found = [one for one in office.store.facts(address) if one.about == "learned" and one.name == PERMISSION]
+    return f'asked whether we may go on, they said "{found[-1].value}" on {found[-1].at:%d %b %Y}' if found else ""
+
+
+PERMISSION = "permission"
 
 
 def _tripped(office: Office, enrollment: Enrollment, now: datetime) -> datetime | None:

@@ -56,6 +56,8 @@ class Facts:
     tasks: tuple[Task, ...] = ()  # open ones
     reviews: tuple[Reply, ...] = ()  # answers that wait for a human's word
     end_enroll: str | None = None
+    not_begun: str = ""  # why what should follow its end did not begin
+    permission: str = ""  # what they have said on whether they want to go on hearing from us
     sender: Sender | None = None
     switches: tuple[Switch, ...] = ()
     halted: str = ""  # the file that stops everything is there
@@ -137,10 +139,11 @@ def _finished(facts: Facts) -> Answer | None:
     more = f" ({said})" if said and said != _MEANING[outcome] else ""
     sentence = (
         f"Nothing more will be sent to {facts.address} in {enrollment.cadence}: it finished{since} with outcome {outcome}, "
-        f"because {_MEANING[outcome]}{more}."
+        f"because {_MEANING[outcome]}{more}{f'; {facts.not_begun}' if facts.not_begun else ''}."
     )
-    reason = Part("reason", f"{_MEANING[outcome]}{more}")
-    return Answer(verdict="finished", sentence=sentence, parts=(reason,), at=enrollment.finished)
+    reasons = (f"{_MEANING[outcome]}{more}", facts.not_begun, facts.permission)
+    parts = tuple(Part("reason", text) for text in reasons if text)
+    return Answer(verdict="finished", sentence=sentence, parts=parts, at=enrollment.finished)
 
 
 def _in_doubt(facts: Facts) -> Answer | None:
@@ -232,6 +235,7 @@ def _next_touch(facts: Facts) -> Answer | None:
     sentence = f"{head}{by}{': ' if rules else ''}{'; '.join(rules)}{_unless(facts, touch.due)}"
     parts = (
         Part("next", head + by),
+        *((Part("reason", facts.permission),) if facts.permission else ()),
         *(Part("rule", rule) for rule in rules),
         *_conditions(facts, touch.due),
         *_task_parts(facts),

@@ -17,6 +17,7 @@ from followupd.core.answers import AUTOMATIC, doubt_in
 from followupd.core.courtesy import is_acknowledgement
 from followupd.core.lines import INDENT, WIDE, kept, one_line, ours, quoted, titled
 from followupd.core.model import Enrollment, EnrollmentState, Outcome, Prospect, Reply, ReplyKind, Task, Touch
+from followupd.core.waiting import WORDS
 
 MOST = 40
 """So many of a kind are listed; of more the number is told."""
@@ -111,9 +112,6 @@ class Written:
 
 # -- the order of the day ------------------------------------------------------------------------
 
-WAITS = frozenset({"answer", "call", "decide"})
-"""Kinds of tasks behind which somebody waits for a word from us."""
-
 WARM, LUKEWARM = timedelta(days=14), timedelta(days=90)
 _GRADES = {"a": 3.0, "high": 3.0, "good": 3.0, "b": 2.0, "medium": 2.0, "c": 1.0, "low": 1.0, "poor": 1.0}
 
@@ -129,7 +127,7 @@ def pressing(duty: Duty, prospect: Prospect | None, now: datetime, day_ends: dat
     task, first = duty.task, (duty.task.deadline or duty.task.created).timestamp()
     if task.deadline is not None and task.deadline < day_ends:
         return (0 if task.deadline <= now else 1, first)
-    if duty.reply is not None and task.kind in WAITS:
+    if duty.reply is not None and task.kind in WORDS:
         return (2, duty.reply.received.timestamp())
     silent = now - duty.life if duty.life else None
     life = 2 if silent is None or silent > LUKEWARM else 0 if silent <= WARM else 1
@@ -274,7 +272,7 @@ class _Letter:
             lines.append(self._head("task", task.id))
             if task.deadline is not None:
                 lines += ours(f"{'OVERDUE since' if task.deadline <= self.morning.now else 'by'} {self._time(task.deadline)}")
-            if duty.reply is not None and task.kind in WAITS:
+            if duty.reply is not None and task.kind in WORDS:
                 lines += ours(f"waits for an answer since {self._time(duty.reply.received)}")
             if task.address:
                 lines.append(titled(f"{INDENT}about ", self._who(task.address), f", {one_line(task.address, 40)}"))
@@ -365,14 +363,16 @@ class _Letter:
         """Some answers, one of each kind that this letter has use for."""
         doubt = self.morning.doubts[:1]
         for number, words in (
-            (self._first("task"), "done"), (self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
+            (self._first("task"), "done"), (self._first("task", 2) or self._first("task"), "no budget"), (self._number("reply", doubt[0].id) if doubt else 0, "yes"),
             (self._first("doubt"), "sent"), (self._first("person"), "go on"),
         ):  # fmt: skip
             if number:
                 yield number, words
 
-    def _first(self, kind: str) -> int:
-        return next((number for number, one in enumerate(self.items, 1) if one["kind"] == kind), 0)
+    def _first(self, kind: str, which: int = 1) -> int:
+        """The number of the first item of a kind, or of the second; 0 where there is none."""
+        numbers = [number for number, one in enumerate(self.items, 1) if one["kind"] == kind]
+        return numbers[which - 1] if len(numbers) >= which else 0
 
     # -- words
 

@@ -107,11 +107,11 @@ def _understood(found: _Found, method: str) -> Invitation:
     ends = _end(found, begins, latest)
     if begins is not None and (ends is None or ends < begins or ends - begins > MOST):
         begins = ends = None
-    sequence = found.fields.get("SEQUENCE", ({}, "0"))[1]
+    edition = found.fields.get("SEQUENCE", ({}, "0"))[1]
     organizer = ADDRESS.match(found.fields.get("ORGANIZER", ({}, ""))[1])
     answers = [answer for _, answer in found.attendees]
     return Invitation(
-        method=method, uid=_text(found, "UID"), sequence=int(sequence) if re.fullmatch(r"\d{1,6}", sequence) else 0,
+        method=method, uid=_text(found, "UID"), edition=int(edition) if re.fullmatch(r"\d{1,6}", edition) else 0,
         begins=begins, ends=ends, status=_text(found, "STATUS").upper()[:20], summary=_text(found, "SUMMARY")[:120],
         answer=answers[0] if method == "REPLY" and len(answers) == 1 else "", organizer=organizer[1].lower() if organizer else "",
         attendees=tuple(address for address, _ in found.attendees),

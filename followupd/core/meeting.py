@@ -48,7 +48,7 @@ class Meeting:
     name: str
     begins: datetime
     ends: datetime
-    sequence: int = 0
+    edition: int = 0
     ahead: bool = True
 
 
@@ -56,11 +56,11 @@ def said(invitation: Invitation, known: Mapping[str, Meeting], zone: ZoneInfo, n
     """What a calendar mail says, and the meeting that it is about. A time without a zone is by the clock of `zone`."""
     name = made_id(ABOUT, invitation.uid)
     before = known.get(name) if invitation.uid else None
-    if before is not None and invitation.sequence < before.sequence:
+    if before is not None and invitation.edition < before.edition:
         return Saying.STALE, before
     cancelled = invitation.method == "CANCEL" or invitation.status == "CANCELLED"
     if cancelled or (invitation.method, invitation.answer) == ("REPLY", "DECLINED"):
-        return (Saying.OFF, replace(before, ahead=False, sequence=invitation.sequence)) if before else (Saying.ASK, None)
+        return (Saying.OFF, replace(before, ahead=False, edition=invitation.edition)) if before else (Saying.ASK, None)
     if not (invitation.method == "REQUEST" or (invitation.method, invitation.answer) == ("REPLY", "ACCEPTED")):
         return Saying.ASK, None
     found = _dated(invitation, name, before, zone)
@@ -75,7 +75,7 @@ def _dated(invitation: Invitation, name: str, before: Meeting | None, zone: Zone
     if begins is None or ends is None:
         return replace(before, ahead=True) if before and invitation.method == "REPLY" else None
     begins, ends = ((one if one.tzinfo else one.replace(tzinfo=zone)).astimezone(UTC) for one in (begins, ends))
-    return Meeting(name=name, begins=begins, ends=ends, sequence=invitation.sequence)
+    return Meeting(name=name, begins=begins, ends=ends, edition=invitation.edition)
 
 
 # -- as facts ------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def _dated(invitation: Invitation, name: str, before: Meeting | None, zone: Zone
 
 def fact_about(meeting: Meeting, enrollment: Enrollment, source: str, now: datetime) -> Fact:
     """What is kept of a meeting."""
-    value = f"{meeting.begins:%FT%TZ}/{meeting.ends:%FT%TZ} {'ahead' if meeting.ahead else 'off'} {meeting.sequence}"
+    value = f"{meeting.begins:%FT%TZ}/{meeting.ends:%FT%TZ} {'ahead' if meeting.ahead else 'off'} {meeting.edition}"
     return Fact(
         id=made_id("fact", enrollment.address, meeting.name, value, f"{now:%FT%T.%f}", length=16), address=enrollment.address, name=meeting.name,
         value=value, at=now, about=ABOUT, source=source, enrollment=enrollment.id,
@@ -97,7 +97,7 @@ def meetings_in(facts: Iterable[Fact]) -> dict[str, Meeting]:
         if match := KEPT.fullmatch(one.value):
             found[one.name] = Meeting(
                 name=one.name, begins=datetime.fromisoformat(match[1]), ends=datetime.fromisoformat(match[2]), ahead=match[3] == "ahead",
-                sequence=int(match[4]),
+                edition=int(match[4]),
             )  # fmt: skip
     return found
 

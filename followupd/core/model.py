@@ -504,7 +504,7 @@ class Invitation:
 
     method: str  # REQUEST, REPLY, CANCEL, COUNTER, ...
     uid: str = ""
-    sequence: int = 0  # goes up when the meeting is moved
+    edition: int = 0  # goes up when the meeting is moved
     begins: datetime | None = None
     ends: datetime | None = None
     status: str = ""
@@ -772,6 +772,7 @@ class Match:
     asked: str = ""  # the text of our mail that is answered
     asked_subject: str = ""
     asked_touch: str = ""  # which touch that mail was
+    since: datetime | None = None  # when this person was first enrolled
     soft_bounces: int = 0  # so far in this enrollment
     known: bool = False  # this very mail has been recorded before
 

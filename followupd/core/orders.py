@@ -70,8 +70,8 @@ PLAIN = frozenset({"opt-out", "skip", "stop", "go on", "sent", "again", "away", 
 ABOUT_PERSON = frozenset({"yes", "no", "later", "stop", "opt-out", "go on"})
 """Orders that say something of the person, whatever item they stand behind."""
 
-ALONE = frozenset({"si", "go", "erl"})
-"""Words that are an order only with nothing behind them: the Spanish "si" is the French "if"."""
+ALONE = frozenset({"si", "go", "erl", "complete"})
+"""Words that are an order only with nothing behind them: the Spanish "si" is the French "if", and "complete list" is none."""
 
 
 def _table() -> dict[tuple[str, ...], str]:
@@ -100,6 +100,21 @@ PLANNED = frozenset(
     " monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi"
     " tonight sich by bis before vor avant in dans later später this diese dieser".split()
 )
+OURSELVES = frozenset("i i've i'm ich je j'ai yo io ik we we've wir nous have had habe haben hab hatte did".split())
+FOR_NOW = frozenset(
+    "year quarter month season now currently moment today yet jahr quartal monat jetzt derzeit aktuell momentan zurzeit heuer noch année trimestre maintenant encore actuellement año ahora anno ora jaar nu".split()
+)
+"""A no that holds for so long is rather a later."""
+ALL_BACK = re.compile(
+    r"\b(?:(?:ignore|forget|scratch) (?:the above|all|everything|my (?:mail|answer|last)|these lines)|vergiss (?:alles|das obige)|alles falsch|ignore[rz]? tout)\b",
+    re.IGNORECASE,
+)
+OF_SO_MANY = re.compile(r"(?:(?:out )?of|von|sur|de|di|van)\s+(?:the |them |den |les )?\d", re.IGNORECASE)
+COUNTED = re.compile(
+    r"\b\d{1,3} (?:to go|left|(?:still )?open|remaining|others?|of them|übrig|offen|noch offen|restant\w{0,3}|à faire|da fare|te gaan)\b",
+    re.IGNORECASE,
+)
+"""Numbers that count: "3 done, 2 to go"."""
 TAKEN_BACK = re.compile(
     r"\b(?:oops|scratch that|ignore (?:that|this|the above|my)|never ?mind|i mean(?:t)?\b|correction|wait,|no wait|forget (?:it|that|this|about)|typo|sorry,? (?:not|wrong|i meant)"
     r"|doch nicht|quatsch|moment,|ich meine|korrektur|vergiss|en fait|je veux dire|pardon,|me he equivocado|mi sono sbagliat[oa])",
@@ -201,7 +216,7 @@ MENDED = frozenset(
 )
 """Words in which one slip of the fingers is mended. Only those for which no other word is a slip away, but for these few:"""
 REAL = frozenset(
-    "late donne dont shipped slipped skipper finnish finishes completes resumes latter layer alter lean yest".split()
+    "late complete donne dont shipped slipped skipper finnish finishes completes resumes latter layer alter lean yest".split()
 )
 
 
@@ -227,7 +242,7 @@ def _slip(word: str, known: str) -> bool:
 
 
 WITH_IT = frozenset(
-    "please pls bitte svp s'il te plaît vous por favor per favore now jetzt today heute yesterday gestern hier aujourd'hui it this that them her him to writing mailing person ever again here too"
+    "please pls bitte svp thx ty danke merci cheers s'il te plaît vous por favor per favore now jetzt today heute yesterday gestern hier aujourd'hui it this that them her him to writing mailing person ever again here too"
     " le la les ihr ihm ihnen es das ihn sie already schon bereits déjà".split()
 )
 """Words that may stand behind any order and change nothing of it."""
@@ -236,7 +251,10 @@ WITH_IT = frozenset(
 def _bare_note(left: str) -> str:
     """What is left of a note without such words."""
     words = [match.group().casefold() for match in WORD.finditer(left)]
-    return "" if all(word in WITH_IT for word in words) else left
+    if all(word in WITH_IT for word in words):
+        return ""
+    left = left.lstrip("/ ")
+    return left.rstrip(")") if "(" not in left else left
 
 
 def _first_words(text: str, count: int = 1) -> list[str]:
@@ -274,6 +292,10 @@ def _doubted(verb: str, rest: str) -> str:
         re.IGNORECASE,
     ):
         return "there is one more number in it"
+    if verb == "yes" and set(words) & (DENIED | OURSELVES | {"later", "später", "plus"}):
+        return "I can't tell whether that is a yes of theirs"
+    if OF_SO_MANY.match(left):
+        return "it may be a count"
     if _orders_in(left):
         return "there is one more number with an order in it"
     return ""
@@ -323,10 +345,10 @@ def _no(verb: str, rest: str, written: date) -> Order:
         return Order(verb=verb)
     if other and other not in ("no", "learn") and not _is_none(other, beyond):
         return Order(doubt=f'"no" and "{other}" don\'t go together')
-    if any(word in SUPPOSED for word in words) or {"yet", "noch", "encore", "i", "ich", "je", "i've", "j'ai", "wir"} & set(
-        words[:12]
-    ):
+    if any(word in SUPPOSED | OURSELVES for word in words):
         return Order(doubt="I can't tell whether that is a no of theirs")
+    if FOR_NOW & set(words):
+        return Order(doubt='is that a no, or a "later"? For a later write the day')
     if reason is None:
         return Order(
             doubt=f'I don\'t know what "{left[:60]}" says: write "no" alone, or with a reason such as budget, price, timing, competitor'
@@ -341,7 +363,7 @@ def _denied_noun(text: str) -> Reason | None:
         return None
     left = text[match.end() :]
     words = [word.group().casefold() for word in WORD.finditer(left)]
-    if NO_SUCH.match(left) or len(words) > 4 or any(word in SUPPOSED for word in words):
+    if NO_SUCH.match(left) or len(words) > 4 or any(word in SUPPOSED | FOR_NOW | OURSELVES for word in words):
         return None
     return reason_in(plain_words(text))
 
@@ -563,7 +585,7 @@ GREETED = re.compile(
     r"^(?:[Hh]i|[Hh]ey|[Hh]ello|[Hh]allo|[Mm]oin|[Bb]onjour|[Ss]alut|[Hh]ola|[Cc]iao|[Dd]ag|[Oo]k(?:ay)?|[Gg]ood morning|[Gg]uten [Mm]orgen)(?: [A-Z][\w.-]{1,20})?[\s,!:-]+(?=[#\d])"
 )
 COURTESY = re.compile(
-    r"(?:hi|hello|hey|hallo|moin|bonjour|salut|hola|ciao|dag|good morning|guten morgen|thanks|thank you|thx|danke|merci|gracias|grazie|bedankt|cheers|best|regards|kind regards|best regards|lg|vg|mfg"
+    r"(?:hi|hello|hey|hiya|dear|hallo|moin|servus|bonjour|salut|coucou|hola|ciao|buongiorno|dag|(?:good )?(?:morning|afternoon|evening)|(?:guten )?(?:morgen|tag|abend)|thanks|thank you|thx|danke|merci|gracias|grazie|bedankt|cheers|best|regards|kind regards|best regards|lg|vg|mfg"
     r"|viele grüße|liebe grüße|beste grüße|gruß|cordialement|bien à vous|saludos|saluti|groeten|ok thanks|here you go|see below|siehe unten|voir ci-dessous)"
     r"(?:[ ,]+[^\W\d_]+){0,2}[\s,.!:)]*",
     re.IGNORECASE,
@@ -593,6 +615,9 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
     """The lines in one typed row: "3 done 4 no budget; 5 later March"."""
     line = GREETED.sub("", " ".join(line[:LONGEST].split()))
     if not line.strip():
+        return
+    if COUNTED.search(line) and not LEARN_FIRST.match(line):
+        yield Line(number=0, words=line, doubt="it may be a count")
         return
     line, *more = LEARN_NEXT.split(line, maxsplit=1)
     if more:
@@ -706,7 +731,8 @@ def _denies(words: str) -> bool:
 
 def _judged(found: Sequence[Line], titles: Sequence[str]) -> Iterator[Line]:
     """Doubts about the lines as a whole: a number that is none of this letter's, two lines for one number, words that take others back."""
-    back = any(TAKEN_BACK.search(one.words) or (one.number == 0 and _denies(one.words)) for one in found)
+    stray = [one.words for one in found if one.number == 0]
+    back = any(TAKEN_BACK.search(words) or _denies(words) for words in stray) or any(ALL_BACK.search(one.words) for one in found)
     written = date(2000, 1, 3)
     said: dict[int, set[tuple[str, str]]] = {}
     for one in found:

@@ -20,6 +20,9 @@ from followupd.core.model import Prospect, Reply, ReplyKind, Task
 KINDS = frozenset({"answer", "call", "decide", "read", "apologize"})
 """Kinds of tasks that come from somebody's answer."""
 
+WORDS = frozenset({"answer", "call", "decide"})
+"""Those of them behind which somebody waits for a word."""
+
 SETTLED_BY_HAND = KINDS - {"decide"}
 """Those of them that are done once the rep has written by hand. What an answer means is still to be said then."""
 
@@ -103,16 +106,18 @@ def expected(task: Task, reply: Reply, since: datetime, before: Sequence[tuple[T
 
     A second mail within the hour goes with the first. A later one, while an earlier one has had no answer, is the manager's at once.
     """
-    beside = next((one for one, other in before if _is_one_message(other, reply)), None)
-    if beside is not None and beside.remind is not None:
+    beside = next((one for one, other in before if _is_one_message(other, reply) and (one.remind or one.escalate)), None)
+    if beside is not None:
         return replace(task, remind=beside.remind, escalate=beside.escalate)
     remind, escalate = alarms(since, patience)
-    return replace(task, remind=remind, escalate=since if any(is_earlier(other, reply) for _, other in before) else escalate)
+    return replace(task, remind=remind, escalate=since if unanswered(before, reply) else escalate)
 
 
-def is_earlier(other: Reply, reply: Reply) -> bool:
-    """Whether another answer is an earlier message, and not the same one in two mails."""
-    return other.id != reply.id and other.received < reply.received - ONE_MESSAGE
+def unanswered(before: Sequence[tuple[Task, Reply]], reply: Reply) -> bool:
+    """Whether an earlier message of the same person still waits. What was only to be read, or apologised for, is no such message."""
+    return any(
+        task.kind in WORDS and other.id != reply.id and other.received < reply.received - ONE_MESSAGE for task, other in before
+    )
 
 
 def _is_one_message(other: Reply, reply: Reply) -> bool:

@@ -6,7 +6,8 @@ step a mail was, and how things ended. Pure: every fact is handed in, so a test 
 After an answer nothing more may leave, with these exceptions, each of which is the meaning of the answer:
 
     no                      two mails of the cadence `after-the-no`: thanks, and one question; after a month the useful things of
-                            `nurture`; and `reopen`, once a human has done the homework and asked for it
+                            `nurture`; and `reopen`, once a human has done the homework and asked for it; who
+                            says no to nurture is thanked once
     later, out of office    mails from the day on that the writer named
     engaged, unclear        mails after a human let the cadence go on
     bounce soft, blocked    mails after the pause that follows
@@ -270,6 +271,8 @@ def _fits_a_no(mail: Sent, said: Said, later: list[Sent], facts: Facts) -> bool:
             return mail in [one for one in later if one.cadence == THANKS][:COURTESIES]
         case "nurture":
             return mail.at >= said.at + QUIET
+        case "nurture-send-no":  # they have had enough of these: one word of thanks
+            return mail in [one for one in later if one.cadence == mail.cadence][:1]
         case "reopen":
             return any(address == said.address and said.order < order < mail.order for address, order in facts.reopened)
         case _:

@@ -85,8 +85,8 @@ class LookAtOnce(Watch):
         self._world, self._name = world, name
 
     async def look(self, limit: float) -> str:
-        """Read to the end, unless that has been done at this very moment: what came since was read as it came."""
-        if self.looked < self._clock.steady():
+        """Read to the end, unless that has been done at this very moment and nothing was missed: what came since was read as it came."""
+        if self.looked < self._clock.steady() or self.missed:
             await listen.read_to_end(self._world, self._name)
         return self.trouble
 

@@ -442,6 +442,10 @@ class Store:
         """
         return self._read(reading.match, ids, addresses, mailbox, fingerprint, token, company, subject)
 
+    def first_enrolled(self, address: str) -> datetime | None:
+        """When somebody was enrolled for the first time."""
+        return self._read(reading.first_enrolled, address)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
@@ -594,7 +598,7 @@ class Store:
         return self._read(reading.facts, address)
 
     def answers_since(self, mailbox: str, since: datetime) -> tuple[Reply, ...]:
-        """What was read in a mailbox since then, oldest first."""
+        """What people of a mailbox have answered since then, oldest first: also to the mailbox from which they were handed over."""
         return self._read(reading.answers_since, mailbox, since)
 
     def people(self, addresses: Sequence[str]) -> dict[str, Prospect]:
@@ -636,6 +640,11 @@ class Store:
     def find(self, kind: type[rows.Noun], key: str) -> rows.Noun | None:
         """One noun by its id."""
         return self._read(reading._one, kind, rows.TABLES[kind].c.id, key)  # noqa: SLF001 - one package
+
+    def find_all(self, kind: type[rows.Noun], keys: Sequence[str]) -> dict[str, rows.Noun]:
+        """Many nouns by their ids; what is not there is left out."""
+        column = rows.TABLES[kind].c.id
+        return {one.id: one for one in self._read(reading._in, kind, column, set(keys))}  # noqa: SLF001
 
     def reviews(self) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
         """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""

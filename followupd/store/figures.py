@@ -139,7 +139,7 @@ def _reasons(span: Span) -> sa.Select[Any]:
 
 
 def _reopened(span: Span) -> sa.Select[Any]:
-    again = sa.or_(_E.cadence == REOPENS, _E.source.like("review%"))
+    again = sa.or_(_E.cadence == REOPENS, _E.source.like("review%"), _E.source.like("%, came from old_no%"))
     when = sa.or_(~_OVER, sa.and_(*_in(_E.finished, span)))
     return sa.select(_E.state, _E.outcome, _COUNT).where(again, when, *_own(span)).group_by(_E.state, _E.outcome)
 

@@ -168,11 +168,17 @@ def _matched(
         sa.select(mail.text, mail.subject, mail.touch).where(which).order_by(mail.gated.desc()).limit(1)
     ).first()
     return Match(
-        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch,
+        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch, since=first_enrolled(connection, enrollment.address),
         touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
         asked_subject=asked.subject if asked else "", asked_touch=asked.touch if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
         known=connection.execute(known).first() is not None,
     )  # fmt: skip
+
+
+def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
+    """When somebody was enrolled for the first time: no mail of theirs from before that can be about ours."""
+    e = schema.enrollment.c
+    return connection.execute(sa.select(sa.func.min(e.started)).where(e.address == address)).scalar()
 
 
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
@@ -271,9 +277,16 @@ def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
 
 
 def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
-    """What was read in a mailbox since then, oldest first."""
-    r = schema.reply.c
-    return listed(connection, Reply, r.mailbox == mailbox, r.received > since - LATE, r.seen > since, order=r.received)
+    """What people of a mailbox have answered since then, oldest first: what was read there, and elsewhere by those who were handed over.
+
+    What a rep has said of somebody lies in no folder, and is none.
+    """
+    r, e = schema.reply.c, schema.enrollment.c
+    handed = _handed_over(e.address, mailbox)
+    gone = sa.and_(r.mailbox == mailbox, r.enrollment.not_in(sa.select(e.id).where(e.mailbox != mailbox, handed)))
+    come = sa.and_(r.mailbox != mailbox, r.enrollment.in_(sa.select(e.id).where(e.mailbox == mailbox, handed)))
+    read = (r.folder != "", r.received > since - LATE, r.seen > since)
+    return listed(connection, Reply, sa.or_(gone, come), *read, order=r.received)
 
 
 LATE = timedelta(days=30)
@@ -476,6 +489,7 @@ def unproved(connection: sa.Connection, mailbox: str, since: datetime, until: da
             r.received > since,
             r.received <= until,
             r.matched.not_in(proved),
+            r.folder != "",  # the word of a rep
             r.kind != ReplyKind.AUTO_REPLY,
         )
     ).scalar_one()

@@ -34,7 +34,9 @@ def test_handover(followupd, people: Path) -> None:
     )
     config.write_text(gone, "utf-8")
     assert "3 moved" in followupd("handover", "dana", "lee", "--yes").out
-    assert "there is no mailbox" in followupd("handover", "dana", "lee", "--yes").err
+    twice = followupd("handover", "dana", "lee", "--yes")
+    assert (twice.code, twice.out) == (0, "nobody is with dana: there is nothing to hand over\n")
+    assert 'there is no mailbox "zoe", and nobody belongs' in followupd("handover", "zoe", "lee", "--yes").err
     assert 'there is no mailbox "kim"' in followupd("handover", "lee", "kim").err
     assert "is over" in followupd("handover", "lee", "gus", "--until", "2020-01-01").err
     assert "has them already" in followupd("handover", "lee", "lee").err

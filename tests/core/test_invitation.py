@@ -75,7 +75,7 @@ def test_what_is_said() -> None:
     )  # fmt: skip
     found = read_invitation(text)
     assert found
-    assert (found.method, found.sequence, found.answer, found.summary) == ("REPLY", 3, "ACCEPTED", "Our, pilot next")
+    assert (found.method, found.edition, found.answer, found.summary) == ("REPLY", 3, "ACCEPTED", "Our, pilot next")
     assert (found.organizer, found.attendees, found.begins) == ("dana@example.com", ("ann@p.test",), utc("05 10:00"))
     assert read_invitation("no calendar") is None
     mail = b"From: ann@p.test\r\nContent-Type: text/calendar; method=REPLY\r\n\r\n" + text.encode()
@@ -132,7 +132,7 @@ def test_known_meetings() -> None:
         other = read_invitation(text)
         assert other
         assert said(other, known, BERLIN, NOW)[0] == expected
-    off = Meeting(name=meeting.name, begins=meeting.begins, ends=meeting.ends, sequence=2, ahead=False)
+    off = Meeting(name=meeting.name, begins=meeting.begins, ends=meeting.ends, edition=2, ahead=False)
     facts.append(fact_about(off, ann, "a test", NOW + timedelta(hours=1)))
     assert meetings_in(facts[::-1]) == {meeting.name: off}
 

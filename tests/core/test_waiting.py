@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from followupd.core import when
 from followupd.core.lines import WIDE, columns
 from followupd.core.model import OwnCalendar, Prospect, ReplyKind
-from followupd.core.waiting import Due, Patience, alarms, by_hand, escalation, expected, reminder, waits
+from followupd.core.waiting import Due, Patience, alarms, by_hand, escalation, expected, reminder, unanswered, waits
 from tests.core.test_digest import BERLIN, NUMBERED, person, reply, task
 
 LONG = "Thank you for the time that you took to look at how we close our books. " * 4
@@ -110,6 +110,8 @@ def test_again() -> None:
     assert (_spoken(known.remind), _spoken(known.escalate)) == ("Tue 03 10:00", "Wed 04 10:00")
     for clock, remind, escalate in (("10:59", "Tue 03 10:00", "Wed 04 10:00"), ("11:01", "Tue 03 11:01", "Mon 02 11:01")):
         more = replace(first, id="r2", received=_moment(f"Mon 02 {clock}"))
+        for kind in ("read", "apologize"):  # nobody waits behind these
+            assert not unanswered(((replace(known, kind=kind), first),), more)
         found = expected(task("t2", "ann@p.test", "Answer"), more, more.received, ((known, first),), patience())
         assert (_spoken(found.remind), _spoken(found.escalate)) == (remind, escalate)
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -148,17 +148,31 @@ def stop(process: Daemon) -> int:
     return process.wait(60)
 
 
+def furnish(
+    folder: Path, *, smtp: int, imap: int, store: str = "followupd.db", user: str = "dana", names: Sequence[str] = ("dana",),
+    in_flight: int = 1,
+) -> Path:  # fmt: skip
+    """Write the workspace; the path of its config."""
+    for name in ("cadences", "templates", "content", "inbox"):
+        (folder / name).mkdir(parents=True)
+    template = '---\nsubject: "Hello {{ prospect.first_name }}"\n---\nHello {{ prospect.first_name }}, a thought for you.\n'
+    (folder / "templates/hello.md").write_text(template, encoding="utf-8")
+    cadence = CADENCE if len(names) == 1 else CADENCE.replace("window:", f"mailbox: [{', '.join(names)}]\nwindow:")
+    (folder / "cadences/quick.yaml").write_text(cadence, encoding="utf-8")
+    text = CONFIG + "".join(MAILBOX.replace("NAME", name).replace("USER", f"{user}{name[4:]}") for name in names)
+    for word, value in {"STORE": store, "SMTP": str(smtp), "IMAP": str(imap), "FLIGHT": str(in_flight)}.items():
+        text = text.replace(word, value)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return folder / "config.yaml"
+
+
 @contextmanager
 def scene(
     folder: Path, *, store: str = "followupd.db", delay: float = 0.0, in_flight: int = 1, shared: Backstage | None = None,
     loses: float = 0.0, mailboxes: int = 1, copies: bool = False,
 ) -> Iterator[Scene]:  # fmt: skip
     """The stage, with real servers; everything is gone afterwards. `copies`: the mail server keeps what it accepts in Sent."""
-    for name in ("cadences", "templates", "content", "inbox"):
-        (folder / name).mkdir(parents=True)
-    (folder / "cadences/quick.yaml").write_text(CADENCE, encoding="utf-8")
-    template = '---\nsubject: "Hello {{ prospect.first_name }}"\n---\nHello {{ prospect.first_name }}, a thought for you.\n'
-    (folder / "templates/hello.md").write_text(template, encoding="utf-8")
+    folder.mkdir(parents=True)
     judged = folder / "judge.log"
     user = f"rep{next(shared.numbers)}-" if shared else "dana"
     with (
@@ -166,18 +180,7 @@ def scene(
         judge(judged, delay=delay, password="secret", loses=loses, copies=box.mailboxes if copies else None) as port,
     ):
         names = ["dana", *(f"dana{number}" for number in range(1, mailboxes))]
-        boxes = "".join(MAILBOX.replace("NAME", name).replace("USER", f"{user}{name[4:]}") for name in names)
-        text = (
-            (CONFIG + boxes)
-            .replace("STORE", store)
-            .replace("SMTP", str(port))
-            .replace("IMAP", str(box.imap_port))
-            .replace("FLIGHT", str(in_flight))
-        )
-        if mailboxes > 1:
-            shared_out = CADENCE.replace("window:", f"mailbox: [{', '.join(names)}]\nwindow:")
-            (folder / "cadences/quick.yaml").write_text(shared_out, encoding="utf-8")
-        (folder / "config.yaml").write_text(text, encoding="utf-8")
+        furnish(folder, smtp=port, imap=box.imap_port, store=store, user=user, names=names, in_flight=in_flight)
         marks = folder / "marks"
         marks.mkdir(mode=0o700)
         environ = {**os.environ, "DANA": "secret", "RUNTIME_DIRECTORY": str(marks), "PYTHONPATH": str(ROOT), "JUDGE": str(judged)}

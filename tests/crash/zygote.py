@@ -2,6 +2,8 @@
 
     python -m tests.crash.zygote
 
+It has also read a workspace, made a store and written a mail, so that no child builds models of files and loads libraries again.
+
 Reads one JSON object a line (`start` with what the runner needs, or `bury` with a pid) and answers each with a number: the pid,
 or the exit code. It holds no lock, no thread and no connection, so that a fork of it is as good as a new process. Its children
 die with it.
@@ -10,12 +12,14 @@ die with it.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -101,10 +105,9 @@ class Zygote:
 
 def main() -> None:
     """Answer until the other side closes."""
-    import psycopg  # noqa: F401 - what every child would import again
-
     from tests.crash import runner
 
+    _warm_up()
     for line in sys.stdin:
         match json.loads(line):
             case {"start": order}:
@@ -116,6 +119,24 @@ def main() -> None:
             case {"bury": pid}:
                 _, status = os.waitpid(pid, 0)
                 print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _warm_up() -> None:
+    """Do once what every child would do again, and leave nothing open."""
+    import psycopg  # noqa: F401 - of those on PostgreSQL
+    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
+
+    from followupd import daemon
+    from followupd.clock import RealClock, RealDice
+    from followupd.files import templates
+    from tests.crash.scene import furnish
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = furnish(Path(folder), smtp=9, imap=9)
+        daemon.open_office(config, RealClock(), RealDice(), {"DANA": "secret"}).store.close()
+    templates._to_html("A **thought**.")
+    gc.collect()
+    gc.freeze()  # a child's collector that looks through all of it would copy it
 
 
 def _be_born(order: Mapping[str, Any]) -> None:

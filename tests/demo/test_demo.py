@@ -150,6 +150,7 @@ def test_after_a_no() -> None:
     assert judge(with_(question, nurture, reopen, reopened=((ANN, 6),))).broken == ()
     for wrong in (
         with_(question, sent(5, 9, cadence="after-the-no")),  # a second question
+        with_(sent(4, 3, cadence="nurture-send-no"), sent(5, 4, cadence="nurture-send-no")),  # a second word of thanks
         with_(sent(4, 3)),  # the proposal goes on
         with_(sent(4, 20, cadence="nurture")),  # too soon
         with_(reopen, released=((ANN, 6),)),  # nobody has done the homework

@@ -70,7 +70,7 @@ steps:
 """
 
 ANN = {
-    "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee", "company": "Acme", "country": "DE", "owner": "dana",
+    "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee", "company": "Acme", "country": "DE", "basis": "consent", "owner": "dana",
     "challenges": "energy costs", "meeting_highlight": "the queue outside your first shop",
 }  # fmt: skip
 

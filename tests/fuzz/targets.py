@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,11 +26,14 @@ from followupd.channels import CHANNELS
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.core import orders, outbound, reports
 from followupd.core.inbound import ADDR, RAW, read_head, read_message
+from followupd.core.invitation import read_invitation
+from followupd.core.meeting import said
 from followupd.core.model import Accepted, Deferred, Doubtful, Inbound, Refused
 from followupd.core.replies import classify
 from followupd.core.replies.dates import FARTHEST, resume_date
 from followupd.files import cadence, cadence_tests, config, content, prospects, templates
 from followupd.mailbox import ImapAccount, Inbox, Unreachable
+from followupd.reader import inbound_from, inbound_to
 from tests.files.test_prospects import RULES
 from tests.files.test_templates import SCOPE
 from tests.mailbox.scripted import Scripted
@@ -333,6 +336,7 @@ def addresses(raw: bytes) -> None:
 
 KEY = b"k" * 32
 OWN = outbound.message_id("abc", "example.com", KEY)
+NO_DOOR = outbound.door_token("abc", "no", KEY)
 
 
 def names(raw: bytes) -> None:
@@ -341,7 +345,28 @@ def names(raw: bytes) -> None:
     for one in (text, *reports.ids_in(text)):
         assert outbound.touch_of(one, KEY) in ({"abc", None} if OWN.partition("@")[0] in one else {None})
         assert outbound.touch_of_address(one, KEY) is None or "t.abc." in one
+        assert outbound.door_of(one, KEY) in ({("abc", "no"), None} if NO_DOOR in one else {None})
     assert all(re.fullmatch(r"[!-~]{3,401}", one) for one in reports.ids_in(text))
+
+
+# -- calendars -----------------------------------------------------------------------------------
+
+
+def invitation(raw: bytes) -> None:
+    """Any calendar part is a meeting with its end after its beginning, or none; all that is kept of it is bounded, and can be packed."""
+    found = read_invitation(raw.decode("utf-8", "replace"))
+    if found is None:
+        return
+    assert len(found.uid) <= 300
+    assert len(found.summary) <= 120
+    assert len(found.attendees) <= 50
+    assert all(one is None or 1990 <= one.year <= 2101 for one in (found.begins, found.ends))
+    if found.begins and found.ends:
+        assert timedelta() <= found.ends - found.begins <= timedelta(days=60)
+    read = replace(read_message(b"From: a@b.c\n\nx"), invitation=found)
+    assert inbound_from(json.loads(json.dumps(inbound_to(read)))) == read
+    saying, meeting = said(found, {}, ZoneInfo("Europe/Berlin"), datetime(2026, 3, 2, tzinfo=UTC))
+    assert (meeting is not None) == (saying == "ahead")
 
 
 # -- servers -------------------------------------------------------------------------------------
@@ -423,6 +448,11 @@ SMTP_TOKENS = (
     b"%% BANNER\n", b"%% EHLO\n", b"%% MAIL\n", b"%% RCPT\n", b"%% DATA\n", b"%% DOT\n", b"%% RSET\n", b"220 hi\n", b"250 ok\n", b"250-ok\n", b"354 go on\n", b"421 bye\n",
     b"450 4.7.1 later\n", b"550 5.1.1 no\n", b"250 5.1.1 no\n", b"999 x\n", b"2\n", b"250", b"\xff" * 600, b"250-" + b"x" * 5000 + b"\n", b"000 \n", b"-", b"250 SIZE 1\n",
 )  # fmt: skip
+INVITATION_TOKENS = (
+    b"BEGIN:VEVENT\n", b"END:VEVENT\n", b"BEGIN:VTIMEZONE\n", b"METHOD:REPLY\n", b"METHOD:CANCEL\n", b"DTSTART:", b"DTEND;TZID=", b"DURATION:P99999W\n", b"DURATION:PT1H\n",
+    b"20260305T100000Z\n", b"99991231T235960\n", b"SEQUENCE:9999999999\n", b"TZOFFSETTO:-2399\n", b"TZOFFSETTO:+0100\n", b"TZID:Our\n", b"RRULE:FREQ=SECONDLY\n", b"RECURRENCE-ID:x\n",
+    b"ATTENDEE;PARTSTAT=DECLINED:mailto:a@b.c\n", b"\n ", b";", b",", b'"', b":", b"\\n", b"\xff\xfe",
+)  # fmt: skip
 IMAP_TOKENS = (
     b"%% CAPABILITY\n", b"%% AUTHENTICATE\n", b"%% PASSWORD\n", b"%% LIST\n", b"%% EXAMINE\n", b"%% SEARCH\n", b"%% FETCH\n", b"%% STATUS\n", b"{tag} OK done\n", b"{tag} NO no\n",
     b"{tag} BAD\n", b"* BYE\n", b"* ", b"+ \n", b"{99999999}\n", b"{-1}\n", b"{5}\n", b"* OK [UIDVALIDITY 99999999999999999999] x\n", b"* OK [UIDVALIDITY x]\n", b"* 1 FETCH (UID ",
@@ -442,7 +472,8 @@ TARGETS = (
     Target("templates", template, _files("../templates/*.md", "../content/*.md", "bad/*/templates/*.md"), TEMPLATE_TOKENS),
     Target("template data", template_data, _files("../templates/*.md"), TEMPLATE_TOKENS, st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))),
     Target("addresses", addresses, _files("fuzz/corpus/addresses/*"), (b"a@b.example", b"<", b">", b"@", b".", b"xn--", b'"', b"(", b"%", b"!", b"mailto:", b"\xef\xbc\xa0", b"[127.0.0.1]", b"-")),
-    Target("names", names, _files("fuzz/corpus/names/*"), (b"<", b">", b"@example.com", b"t.abc.", b"0" * 32, OWN.encode(), b"dana+t.abc.", b"+", b".", b" ")),
+    Target("names", names, _files("fuzz/corpus/names/*"), (b"<", b">", b"@example.com", b"t.abc.", b"0" * 32, OWN.encode(), b"dana+t.abc.", b"+", b".", b" ", b"[f-abc-", b"]", NO_DOOR.encode())),
+    Target("invitations", invitation, _files("fuzz/corpus/invitations/*"), INVITATION_TOKENS),
     Target("smtp", smtp, _files("fuzz/corpus/smtp/*"), SMTP_TOKENS),
     Target("imap", imap, _files("fuzz/corpus/imap/*"), IMAP_TOKENS),
 )  # fmt: skip

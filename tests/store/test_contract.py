@@ -32,6 +32,7 @@ from followupd.core.model import (
     Prospect,
     Reply,
     ReplyKind,
+    Seen,
     Suppression,
     Switch,
     Taken,
@@ -887,6 +888,44 @@ class TestWhatTimeBrings:
         store.apply_one(Change(tasks=(replace(first, version=1, remind=None),)))
         assert [task.id for task in store.alarms(NOW + HOUR)] == ["second"]
         assert {task.id for task in store.alarms(NOW + 3 * HOUR)} == {"first", "second"}
+
+    def test_a_morning(self, store: Store) -> None:
+        """What a digest is made of: news, who wrote last, what leaves, who stands still, who waits for an answer, who was written to by hand."""
+        ann, bob, eve = enroll(store, "ann", "bob", "eve")
+        asks = reply(ReplyKind.ENGAGED, 1, id="r1", message_id="asks@x", enrollment=ann.id)
+        away = reply(ReplyKind.OUT_OF_OFFICE, 2, id="r2", seen=NOW + HOUR, enrollment=bob.id)
+        told = reply(ReplyKind.NO, 3, id="r3", folder="", enrollment=eve.id)
+        known = {"owner": "dana", "title": "", "text": "", "created": NOW, "reply": "r1"}
+        tasks = [
+            Task(id=one, kind="answer", address=ann.address, state=state, **known)
+            for one, state in (("k1", "open"), ("k2", "done"))
+        ]
+        hand = Seen(mailbox="dana", folder="Sent", uidvalidity=1, uid=1, at=NOW + HOUR, address=ann.address)
+        store.apply_one(
+            Change(
+                replies=(asks, away, told),
+                tasks=(*tasks, Task(id="k3", kind="call", address=ann.address, **{**known, "reply": ""})),
+                seen=(hand,),
+            )
+        )
+        assert [one.id for one in store.answers_since("dana", NOW)] == ["r2"]
+        assert {one.id for one in store.answers_since("dana", NOW - HOUR)} == {"r1", "r2", "r3"}
+        assert store.answers_since("lee", NOW - HOUR) == ()
+        assert store.last_words([ann.address, bob.address, eve.address]) == {ann.address: NOW}
+        assert set(store.people([ann.address, "who@x.test"])) == {ann.address}
+        for addresses, ids in (([ann.address], ()), ([], ("asks@x",)), ([asks.address], ("",))):
+            assert [(task.id, one.id) for task, one in store.waiting_for(addresses, ids)] == [("k1", "r1")]
+        assert store.waiting_for([bob.address], ("",)) == ()
+        assert [store.by_hand_since([ann.address], at) for at in (NOW, NOW + 2 * HOUR)] == [True, False]
+        due = max(touch_of(store, one).due for one in (ann, bob, eve))
+        counts, first = store.leaving("dana", due + HOUR, 2)
+        assert (counts, len(first)) == ({ann.cadence: 3}, 2)
+        assert store.leaving("dana", NOW - DAY) == ({}, ())
+        move(store, ann, state=HELD, still_since=NOW)
+        move(store, bob, state=PAUSED, until=NOW + DAY)
+        move(store, eve, state=PAUSED, still_since=NOW - HOUR)
+        assert [one.address for one in store.standing_still("dana")] == [eve.address, ann.address]
+        assert store.leaving("dana", due + HOUR) == ({}, ())
 
     def test_one_mail_to_a_person_at_a_time(self, store: Store) -> None:
         """Of two cadences that are due for one person, the second waits until the first mail is settled; a task does not."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from followupd import debriefing, desk
+from followupd.cli.look import answers_for
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Letter, ReplyKind
 from tests.stories.stage import ANN, INTRO, Play
@@ -224,11 +225,13 @@ def test_nurture(stage: Callable[..., Play]) -> None:
     assert (
         why_not(play, "gerd@g.test") == 'not enrolled in nurture: consent is needed in DE, and basis says "legitimate interest"'
     )
+    ((_, answer),) = answers_for(play.office, "gerd@g.test")
+    assert answer.sentence.endswith('not enrolled in nurture: consent is needed in DE, and basis says "legitimate interest".')
     assert why_not(play, "ivo@i.de") == "not enrolled in nurture: consent is needed in DE, and the row names no basis"
     play.run_until("+400d").run_until("+30d")
     reads = [mail.at for mail in play.mails("ann@a.test")]
     gaps = [(later - earlier).days for earlier, later in itertools.pairwise(reads)]
-    assert [low <= gap <= low + 8 for gap, low in zip(gaps, (36, 59, 119, 179, 29), strict=True)] == [True] * 5
+    assert [low <= gap <= low + 8 for gap, low in zip(gaps, (36, 59, 119, 179, 13), strict=True)] == [True] * 5
     assert "Shall I go on" in play.mails("ann@a.test")[-1].subject
     for one in play.mails("ann@a.test")[1:-1]:
         assert "Example Library" in one.text
@@ -245,6 +248,8 @@ def test_nurture(stage: Callable[..., Play]) -> None:
     }
     assert rounds == {1: "welcome", 2: "active"}
     assert facts(play, "bob@b.test", "learned") == {"permission": "yes"}
+    ((_, answer),) = answers_for(play.office, "bob@b.test")
+    assert 'asked whether we may go on, they said "yes"' in answer.parts[1].text
     assert [task.kind for task in play.tasks("bob@b.test")] == []
     assert [mail.subject for mail in play.mails("bob@b.test")][-1].startswith("Something useful")
     assert facts(play, "carl@c.test", "learned") == {"permission": "no"}

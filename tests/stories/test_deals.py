@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from followupd import desk
+from followupd import desk, items, letters
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Task
 from tests.stories.stage import Play
@@ -101,5 +101,9 @@ def test_from_the_command_line(dead: Play) -> None:
     assert [play.outcome(f"{name}@{name}.test") for name in ("ann", "bob", "cid")] == ["active", "silent", "active"]
     answers(play, "ann", "1 end")
     assert play.outcome("ann@ann.test") == "active"
+    item = {"kind": "task", "id": reason(play, "dot").id, "address": "dot@dot.test", "title": "x"}  # as the digest numbers it
+    letter = letters.letter(play.office, "dana", "digest", "Today", "", play.clock.now(), "x", items=(item,))
+    for words, understood in (("no", False), ("later March", False), ("done", False), ("done, we meet at the fair", True)):
+        assert items.task(play.office, letter, item, words, play.clock.now()).understood is understood, words
     play.run_until("+2h")
     assert [count(play, name) for name in ("ann", "bob", "cid")] == [3, 2, 3]

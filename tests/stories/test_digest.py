@@ -7,18 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from followupd import desk
+from followupd.core.model import ReplyKind
 from tests.stories.stage import ANN, INTRO, Play
 
 DIGEST = 'digest: {at: "07:30", days: mon-fri}\n'
+HURRY = 'answer_within: {remind: 2h, escalate: 3h, hours: "mon-fri 08:00-12:00"}\n'
 
 
 @pytest.fixture
 def morning(stage: Callable[..., Play]) -> Play:
-    """Dana has a digest at half past seven, a manager, and a cadence with a call in it."""
+    """Dana has a digest at half past seven, a manager, short working days, and a cadence with a call in it."""
     cadence = INTRO.replace(
         "  - {id: idea,", "  - {id: ring, task: call, after: 1d, within: 2d, learn: how the pilot went}\n  - {id: idea,"
     )
-    return stage(cadences={"intro": cadence}, extra="reports_to: lee@example.com", settings=DIGEST)
+    return stage(cadences={"intro": cadence}, extra="reports_to: lee@example.com", settings=DIGEST + HURRY)
 
 
 def digests(play: Play) -> list[str]:
@@ -34,6 +36,8 @@ def test_a_week(morning: Play) -> None:
     play.at("mon 11:00").reply("ann@p.test", "When could you start? I should like to know more.")
     play.at("tue 12:00")
     assert digests(play) == ["Tue 03 Mar 07:30: Tuesday 3 March: 1 answer, 1 task"]
+    assert told(play) == ["Tue 03 Mar 09:00: Ann waits for your answer"]  # two hours of Dana's mornings
+    assert [line[:16] for line in told(play, "lee@example.com")] == ["Tue 03 Mar 10:00"]
     text = next(mail.text for mail in play.letters() if "March" in mail.subject)
     assert "1. Wants to know more: Ann, Acme" in text
     assert "    | When could you start?" in text
@@ -42,6 +46,8 @@ def test_a_week(morning: Play) -> None:
     (letter,) = play.office.store.letters_of("dana", "digest", play.clock.now().replace(hour=0))
     assert [(one["kind"], one["address"]) for one in letter.items] == [("task", "bob@q.test"), ("task", "ann@p.test")]
     assert "to be learned: how the pilot went" in letter.text
+    assert "    inbox/drafts/tasks.csv\n" in letter.text
+    assert (play.folder / "inbox/drafts/tasks.csv").read_text("utf-8-sig").count("ann@p.test") >= 1
     play.at("sun 12:00")
     assert [line[:9] for line in digests(play)] == ["Tue 03 Ma", "Wed 04 Ma", "Thu 05 Ma", "Fri 06 Ma"]
 
@@ -96,6 +102,10 @@ def test_nobody_answers(office: Play) -> None:
     play.run_until("+1m")
     assert told(play, "lee@example.com")[1:] == ["Wed 11 Mar 14:00: Ann waits for an answer from Dana Reyes"]
     assert [one.kind for one in play.tasks("bob@q.test")] == []
+    play.answers_letter(
+        "1 done\n2 drop", letter=next(mail for mail in play.letters() if mail.subject == "Ann waits for your answer")
+    )
+    assert [one.title for one in play.tasks("ann@p.test") if one.owner == "dana"] == ["Ann wrote again, and has had no answer"]
 
 
 def test_answered_by_hand(office: Play) -> None:
@@ -135,6 +145,24 @@ def test_found_late(office: Play) -> None:
     play._run(play.imap.append(hidden, came))
     assert (play.state("ann@p.test"), play.tasks("ann@p.test")) == ("held", [])
     assert "answered_by_hand: dana has answered by hand: Answer this: When could you start?" in play.diary("ann@p.test")
+
+
+def test_decided(office: Play) -> None:
+    """Once a human has said what an answer means, the clock begins anew; the manager is not told of whoever is at it that very moment."""
+    play = office.at("mon 09:00")
+    play.drop_csv(ANN)
+    play.at("tue 10:00").reply("ann@p.test", QUESTION)
+    play.at("tue 12:00").reply("ann@p.test", "Hm, pineapple.", message_id="unclear@p.test")
+    play.run_until("+1m")
+    assert [line[:16] for line in told(play, "lee@example.com")] == ["Tue 03 Mar 12:00"]  # their second message
+    play.at("tue 14:00")
+    (reply,) = play.reviews()
+    desk.decide(play.office, reply.id, ReplyKind.ENGAGED, "dana")
+    play.at("wed 13:59")
+    assert [line[:16] for line in told(play)] == ["Wed 04 Mar 10:00"]
+    play.at("wed 14:01")
+    assert [line[:16] for line in told(play)] == ["Wed 04 Mar 10:00", "Wed 04 Mar 14:00"]
+    assert len(told(play, "lee@example.com")) == 1
 
 
 def test_silence_is_wanted(office: Play) -> None:

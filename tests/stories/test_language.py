@@ -161,9 +161,17 @@ def test_deadline_reminds_escalates_expires(stage: Callable[..., Play]) -> None:
     assert "reminded" not in play.diary("ann@p.test")
     play.at("tue 05:01")
     assert "Tue 03 Mar 05:00:00 reminded: dana was reminded: Call Ann" in play.diary("ann@p.test")
+    (letter,) = play.letters()
+    assert (letter.when, letter.subject) == ("Tue 03 Mar 05:00", "Not done yet: Call Ann")
+    assert "    by Tue 3 Mar, 09:00; yours since Mon 2 Mar, 09:00\n    | Ask how the pilot went.\n" in letter.text.replace(
+        "\r", ""
+    )
     play.at("tue 07:01")
     (told,) = list(play.office.store.tasks("lee@example.com"))
     assert (told.kind, told.title) == ("escalated", "dana has not done: Call Ann")
+    (letter,) = play.letters("lee@example.com")
+    assert (letter.when, letter.subject) == ("Tue 03 Mar 07:00", "Not done yet: Call Ann")
+    assert "Dana Reyes has not done what follows." in letter.text
     play.at("tue 09:01")
     assert play.steps("ann@p.test", "noting") == {"note": "skipped", "bye": "scheduled"}
     assert play.office.store.tasks() == ()
@@ -178,6 +186,7 @@ def test_done_in_time_reminds_nobody(stage: Callable[..., Play]) -> None:
     (task,) = play.tasks("ann@p.test")
     desk.close_task(play.office, task.id, done=True, by="dana")
     play.run_until("+2d")
+    assert (play.letters(), play.letters("lee@example.com")) == ([], [])
     assert "reminded" not in play.diary("ann@p.test")
     assert "escalated" not in play.diary("ann@p.test")
 

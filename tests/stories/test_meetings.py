@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from followupd import desk
+from followupd.core.model import ReplyKind
 from tests.stories.stage import ANN, INTRO, Play
 
 MET = "email,cadence,first_name,company,meeting_at\nann@p.test,intro,Ann,Acme,2026-03-02 14:00\nbob@q.test,intro,Bob,Beta,2026-03-05 10:00\n"
@@ -134,7 +135,8 @@ def test_the_evening_after(stage: Callable[..., Play]) -> None:
     play.run_until("+1m")
     assert play.office.store.person("ann@p.test")[0].columns["next_step"] == "a call with her team on Friday"  # type: ignore[union-attr]
     assert play.tasks("ann@p.test") == []
-    play.at("wed 10:00").reply("bob@q.test", "No thanks.")
+    play.at("wed 10:00").reply("bob@q.test", "qwertz uiop")
+    desk.decide(play.office, play.reviews()[0].id, ReplyKind.NO, "dana")
     play.run_until("+1m")
     assert play.outcome("bob@q.test") == "no"
     titles = [mail.subject for mail in play.letters()]

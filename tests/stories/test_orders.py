@@ -94,6 +94,9 @@ def test_line_by_line(play: Play) -> None:
     assert facts == {("ann@p.test", "note", "they have 40 people now"), ("cid@r.test", "team_size", "12")}
     by = [event.text for event in play.office.store.timeline("bob@q.test") if event.kind == "finished"]
     assert by == [f'finished: no - no: dana@example.com, in answer to "{letter.subject}": no budget']
+    now = play.clock.now()
+    assert play.office.store.unproved("dana", letter.created, now) == 0  # a word of the rep is no mail of theirs
+    assert play.office.store.answers_since("dana", letter.created) == ()
     told = play.letters()[-1]
     assert told.subject == f"Re: {letter.subject}"
     for words in (
@@ -177,10 +180,14 @@ def test_forged(play: Play) -> None:
     """A hundred mails from outside in the rep's name, with the letter's own name in them, change nothing and are one alarm, over after a day."""
     with_ops(play)
     scene(play)
-    for number in range(100):
-        raw = play.answer_to(play.letters()[0], f"1 done\n2 no budget {number}", "dana@example.com")
-        play._run(play.imap.append(raw, play.clock.now()))
+    mails = [play.answer_to(play.letters()[0], f"1 done\n2 no budget {number}", "dana@example.com") for number in range(100)]
+
+    async def flood() -> None:
+        for raw in mails:
+            await play.imap.append(raw, play.clock.now())
+
     play._unread = True
+    play._run(flood())
     play.look()
     assert (set(states(play)), alarmed(play)) == ({"waiting"}, [])
     later(play)
@@ -288,3 +295,48 @@ def test_a_prospect_with_the_letter(stage: Callable[..., Play]) -> None:
     play.post(answer.replace(b"References: ", b"References: <" + name + b"> "))
     assert (play.outcome("ann@p.test"), states(play)) == ("no", ["refused"])
     assert tasks(play) == dict.fromkeys(NAMES, "open")
+
+
+def test_the_digest(stage: Callable[..., Play]) -> None:
+    """The digest of the morning, quoted whole below, is answered by its numbers: a task done by hand, and an answer that was misread."""
+    play = stage(settings='digest: {at: "07:30", days: mon-fri}\n').at("mon 09:00")
+    play.drop_csv(ANN + BOB.splitlines()[1] + "\n")
+    play.at("mon 11:00").reply("ann@p.test", "When could you start? I should like to know more.")
+    play.reply("bob@q.test", "Could you send me the price list?")
+    play.at("tue 07:45")
+    (digest,) = play.letters()
+    numbers = {line.partition(". ")[2]: line.partition(".")[0] for line in digest.text.splitlines() if line[:1].isdigit()}
+    (asked,) = [number for title, number in numbers.items() if title.startswith("Wants to know more: Bob")]
+    (chore,) = [number for title, number in numbers.items() if title.startswith("Answer this: When could you start")]
+    play.answers_letter(f"Morning!\n\n{chore} erledigt, sie haben 40 Leute\n{asked} no budget\n\nDana", letter=digest)
+    assert [task.title for task in play.tasks("ann@p.test")] == []
+    assert (play.outcome("bob@q.test"), play.state("ann@p.test"), results(play)) == ("no", "held", ["done", "done"])
+    assert play.office.store.facts("ann@p.test")[-1].value == "sie haben 40 Leute"
+
+
+def test_to_a_manager(play: Play) -> None:
+    """A letter to the manager is answered by the manager alone: a copy among what Dana has sent proves nothing of it, her mail server's word does."""
+    play.stop()
+    play.write("config.yaml", (play.folder / "config.yaml").read_text().replace("imap: {", "imap: {authserv: mx.example.com, "))
+    play.start()
+    items = scene(play).items
+    told = letters.letter(
+        play.office,
+        "dana",
+        "reminder",
+        "Ann waits",
+        "1. Call Ann\n2. Call Bob\n",
+        play.clock.now(),
+        to="lee@example.com",
+        items=items[:2],
+    )
+    play._run(play.world.writer.write(Change(letters=(told,))))
+    (mail,) = play.run_until("+1m").letters("lee@example.com")
+    play.answers_letter("1 skip", letter=mail, sender="lee@example.com", sent=True)
+    play.answers_letter("2 skip", letter=mail)
+    later(play)
+    assert (states(play), untouched(play)) == (["refused", "refused"], True)
+    play.answers_letter(
+        "1 done", letter=mail, sender="lee@example.com", sent=False, vouched="mx.example.com; dkim=pass header.d=example.com; dmarc=pass header.from=example.com"
+    )  # fmt: skip
+    assert (tasks(play)["ann"], len(play.letters("lee@example.com"))) == ("done", 2)

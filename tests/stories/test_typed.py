@@ -17,7 +17,9 @@ from followupd.clock import SeededDice
 from followupd.core.inbound import read_message
 from followupd.core.model import (
     Change,
+    Enrollment,
     EnrollmentState,
+    Fact,
     Letter,
     LetterAnswer,
     Outcome,
@@ -29,6 +31,7 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import letter_id
 from followupd.office import Office
+from followupd.store import rows
 from tests.stories.stage import Play
 
 ANSWERS = Path(__file__).parents[1] / "answers"
@@ -44,13 +47,13 @@ def address(name: str) -> str:
 
 def expected() -> dict[str, str]:
     """What each mail does."""
-    rows = [row for row in (ANSWERS / "effects.txt").read_text(encoding="utf-8").splitlines() if not row.startswith("# ")]
-    return dict(row.split(": ", 1) for row in rows)
+    lines = [row for row in (ANSWERS / "effects.txt").read_text(encoding="utf-8").splitlines() if not row.startswith("# ")]
+    return dict(row.split(": ", 1) for row in lines)
 
 
 def scene(play: Play) -> Letter:
     """Eight people: tasks about four, unclear answers of two, a mail to the seventh that may have left, and one who stands still."""
-    play.run_until("+270d").at("fri 09:00")
+    play.stop().at("sun 20:00").run_until("+270d").start().at("fri 09:00")
     play.drop_csv(
         "email,cadence,first_name,company\n"
         + "".join(f"{address(name)},intro,{name.title()},Acme\n" for name in NAMES if name != "gus")
@@ -116,10 +119,16 @@ OUTCOMES = {Outcome.NO: "no", Outcome.YES: "yes", Outcome.STOPPED: "stopped", Ou
 
 def effects(office: Office, letter: Letter) -> Iterator[str]:
     """What is different in the store from what the letter has told, number by number."""
-    told: dict[str, Reply] = {}
+    with office.store.reading() as connection:
+        enrollments, replies, tasks, touches, facts = (
+            rows.nouns(kind, connection.execute(rows.select(kind)).mappings()) for kind in (Enrollment, Reply, Task, Touch, Fact)
+        )
+    known = {one.id: one for one in (*tasks, *touches, *replies)}
+    where = {one.address: one for one in enrollments}
+    told = {one.address: one for one in replies if one.matched == "told"}
     for number, item in enumerate(letter.items, 1):
-        (enrollment, *_) = office.store.person(item["address"])[1]
-        word = _word(office, item, told)
+        enrollment, row = where[item["address"]], known.get(item["id"])
+        word = row if isinstance(row, Reply) and not row.review else told.get(item["address"])
         if enrollment.state == EnrollmentState.FINISHED:
             assert enrollment.outcome
             yield f"{number} {OUTCOMES[enrollment.outcome]}{f' {word.reason}' if word and word.reason else ''}"
@@ -128,26 +137,18 @@ def effects(office: Office, letter: Letter) -> Iterator[str]:
             yield f"{number} {'later' if word.kind == ReplyKind.LATER else 'away'} {word.resume}"
         elif word is not None and word.kind == ReplyKind.ENGAGED:
             yield f"{number} question"
-        elif item["kind"] == "task" and (task := office.store.find(Task, item["id"])) and task.state != "open":
-            yield f"{number} {task.state}"
-        elif item["kind"] == "doubt" and (touch := office.store.find(Touch, item["id"])) and touch.state != TouchState.DOUBTFUL:
-            yield f"{number} {'again' if touch.again else touch.state}"
+        elif isinstance(row, Task) and row.state != "open":
+            yield f"{number} {row.state}"
+        elif isinstance(row, Touch) and row.state != TouchState.DOUBTFUL:
+            yield f"{number} {'again' if row.again else row.state}"
         elif item["kind"] == "person" and enrollment.state == EnrollmentState.ACTIVE:
             yield f"{number} goes on"
         else:
             still = {"person": EnrollmentState.PAUSED, "task": EnrollmentState.ACTIVE}.get(item["kind"], EnrollmentState.HELD)
             assert enrollment.state == still, (number, enrollment)
-    yield from (f"learned {fact.address.partition('@')[0]} {fact.name}={fact.value}" for fact in office.store.facts())
-
-
-def _word(office: Office, item: dict[str, str] | object, told: dict[str, Reply]) -> Reply | None:
-    """What the rep has said of the person of an item."""
-    assert isinstance(item, dict)
-    if item["kind"] == "reply":
-        known = office.store.find(Reply, item["id"])
-        return known if known and not known.review else None
-    said = [event.data["reply"] for event in office.store.timeline(item["address"]) if event.data.get("matched") == "told"]
-    return office.store.find(Reply, said[-1]) if said else None
+    yield from (
+        f"learned {fact.address.partition('@')[0]} {fact.name}={fact.value}" for fact in sorted(facts, key=lambda one: one.at)
+    )
 
 
 def _restore(whole: Path, copy: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from followupd.core import when
 from followupd.core.answers import effect_of
-from followupd.core.model import ReplyKind, Step, Thread
+from followupd.core.model import NURTURE, THANKS, ReplyKind, Step, Thread
 from followupd.files.cadence import Draft
 from followupd.files.lint.view import View
 from followupd.files.problems import Problem
@@ -128,7 +128,10 @@ def overtaken_deadline(view: View) -> Iterator[Problem]:
 
 def ours_first(view: View) -> Iterator[Problem]:
     """Something about us before anything that helps them."""
+    quiet = _quiet(view)
     for draft in view.drafts:
+        if draft.cadence.name in quiet:
+            continue  # there nothing of ours has a place at all
         picks = [step for step in draft.cadence.steps if step.fields.get("pick")]
         if picks and picks[0].fields["pick"].get("ours") is True and not draft.cadence.limits.give_first:
             place = ("steps", picks[0].position, "pick")
@@ -178,14 +181,32 @@ def no_after_the_no(view: View) -> Iterator[Problem]:
         yield Problem(view.config_path, 1, 1, text)
 
 
+def _quiet(view: View) -> set[str]:
+    """The cadences that sell nothing: those that follow a no, and those whose role says so."""
+    after = {_after(view, draft, ReplyKind.NO) for draft in view.drafts}
+    return {draft.cadence.name for draft in view.drafts if draft.cadence.name in after or draft.cadence.role in (THANKS, NURTURE)}
+
+
 def asks_after_no(view: View) -> Iterator[Problem]:
-    """A thank-you for a no that still wants something."""
-    names = {_after(view, draft, ReplyKind.NO) for draft in view.drafts}
+    """A thank-you for a no that still wants something; or a useful read that does. A question whose answer is kept may be asked."""
+    names = _quiet(view)
     for draft in view.drafts:
-        for step in view.mails(draft)[:1] if draft.cadence.name in names else ():
-            if any(message.asks for message in view.versions(draft, step)):
+        mails = view.mails(draft) if draft.cadence.name in names else []
+        for step in mails if draft.cadence.role in (THANKS, NURTURE) else mails[:1]:
+            if step.keep is None and any(message.asks for message in view.versions(draft, step)):
                 text = f"step {step.id} answers a no with a request; thank them, and ask for nothing"
                 yield draft.document.problem(("steps", step.position, step.channel), text)
+
+
+def ours_after_no(view: View) -> Iterator[Problem]:
+    """Something of ours for somebody who has said no, or nothing."""
+    names = _quiet(view)
+    for draft in view.drafts:
+        for step in draft.cadence.steps if draft.cadence.name in names else ():
+            pick = step.fields.get("pick")
+            if pick and pick.get("ours") is not False:
+                text = f"step {step.id} may bring something of ours, and they have not asked for it; write ours: false"
+                yield draft.document.problem(("steps", step.position, "pick"), text)
 
 
 _LEADS_ON = (

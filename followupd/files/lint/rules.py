@@ -123,6 +123,11 @@ RULES: tuple[Rule, ...] = (
         bad="Could we have a quick call about the reasons?\n", good="There is nothing you need to do.\n",
     ),
     Rule(
+        id="ours-after-no", says="After a no nothing is about us.", find=cadences.ours_after_no, where="cadences/after-the-no.yaml",
+        why='A no to the offer is answered with thanks and, where it is welcome, with help that has nothing to do with what you sell ("Following up after a no").',
+        bad="brings: thanks, learn: nothing, pick: {match: [goals]}}\n", good="brings: thanks, learn: nothing}\n",
+    ),
+    Rule(
         id="endless-circle", says="No circle of cadences goes on for ever without a yes.", find=cadences.endless_circle,
         where="cadences/after-the-no.yaml", why="Who said no, was thanked, and then gets the same again, learns that a no is not heard.",
         bad="again: 90d\nend: {enroll: offer}\n", good="again: 90d\n",
