@@ -34,7 +34,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.revision import compare, moved
-from followupd.office import NEXT_STEP, REASON, Office, asked_by, closed, consequences, decided, dropped, going_on, let_go
+from followupd.office import NEXT_STEP, REASON, Office, all_closed, asked_by, closed, consequences, decided, going_on, let_go
 from followupd.store import Stale
 
 
@@ -184,7 +184,7 @@ def suppressing(office: Office, key: str, reason: str, by: str) -> Change:
         events=(Event(at=now, kind="suppressed", text=f"suppressed by {by}: {reason}", address=key),),
     )
     if not key.startswith("@"):
-        change += dropped(office.store.waiting_for([key], ()), now)
+        change += all_closed(office, (task for task, _ in office.store.waiting_for([key], ())), now)
     for enrollment in _concerned(office, key):
         change += lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {reason}", now)
     return change
@@ -425,7 +425,7 @@ def deciding(
     # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
     all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
     obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
-    return change + Change(tasks=tuple(replace(task, state="done", closed=now) for task in obsolete))
+    return change + all_closed(office, obsolete, now, "done")
 
 
 def told(office: Office, word: Reply, enrollment: Enrollment) -> Change:

@@ -384,7 +384,7 @@ def _silenced(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     """Who wants no more mail is not to be answered either: what waited for an answer to them is dropped."""
     if reply.kind not in (ReplyKind.UNSUBSCRIBE, ReplyKind.COMPLAINT):
         return Change()
-    return dropped(office.store.waiting_for([match.prospect.address], ()), now)
+    return all_closed(office, (task for task, _ in office.store.waiting_for([match.prospect.address], ())), now)
 
 
 def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by_hand: str = "") -> Change:
@@ -401,9 +401,12 @@ def closed(office: Office, task: Task, now: datetime, *, state: str = "done", by
     return change + Change(events=(event,))
 
 
-def dropped(waits: Iterable[tuple[Task, Reply]], now: datetime) -> Change:
-    """These tasks are wanted no more."""
-    return Change(tasks=tuple(replace(task, state="dropped", closed=now) for task, _ in waits))
+def all_closed(office: Office, tasks: Iterable[Task], now: datetime, state: str = "dropped") -> Change:
+    """These tasks are over, and what the manager was told of them."""
+    change = Change()
+    for task in tasks:
+        change += closed(office, task, now, state=state)
+    return change
 
 
 NEXT_STEP, MEETING = "next-step", "meeting"
@@ -484,10 +487,7 @@ def _superseded(office: Office, reply: Reply, change: Change) -> Change:
 def _closed_reviews(office: Office, reviews: list[Reply], by: str) -> Change:
     ids, now = {one.id for one in reviews}, office.clock.now()
     chores = [task for task in office.store.tasks() if task.reply in ids and task.kind == "decide"] if ids else []
-    return Change(
-        replies=tuple(replace(one, review=False, decided_by=by) for one in reviews),
-        tasks=tuple(replace(task, state="dropped", closed=now) for task in chores),
-    )
+    return Change(replies=tuple(replace(one, review=False, decided_by=by) for one in reviews)) + all_closed(office, chores, now)
 
 
 def let_go(office: Office, enrollment: Enrollment, by: str) -> Change:

@@ -36,7 +36,7 @@ from followupd.core.model import (
 )
 from followupd.core.timing import timing_for
 from followupd.files import prospects
-from followupd.files.cadence_tests import Case, Entry
+from followupd.files.cadence_tests import REPLY_TASKS, Case, Entry
 from followupd.files.workspace import Workspace
 from followupd.office import NEVER, Office
 from followupd.simulation import Sent, Simulation
@@ -355,9 +355,7 @@ class _Stage:
         for event in self._events():
             self._from_event(event)
         for task in self._tasks.values():
-            if (
-                not task.touch and task.kind != "escalated"
-            ):  # what the owner does not do in time the manager hears, in any cadence
+            if not task.touch and task.kind in REPLY_TASKS:  # others (a next step, what a manager hears) can come in any cadence
                 self._add_task(task.created, task, task.kind)
         for one in self._office.store.suppressions():
             self._add(one.at, "suppressed", one.key, "", because=one.reason)

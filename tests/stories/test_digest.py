@@ -157,7 +157,9 @@ def test_decided(office: Play) -> None:
     assert [line[:16] for line in told(play, "lee@example.com")] == ["Tue 03 Mar 12:00"]  # their second message
     play.at("tue 14:00")
     (reply,) = play.reviews()
+    assert len(play.office.store.tasks("lee@example.com")) == 1
     desk.decide(play.office, reply.id, ReplyKind.ENGAGED, "dana")
+    assert play.office.store.tasks("lee@example.com") == ()
     play.at("wed 13:59")
     assert [line[:16] for line in told(play)] == ["Wed 04 Mar 10:00"]
     play.at("wed 14:01")
