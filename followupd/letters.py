@@ -42,6 +42,9 @@ LIMIT = 60.0
 LONGEST = 100_000
 """Characters of a letter; more is cut, and says so."""
 
+COUNTABLE = frozenset({"task", "reply", "doubt", "person"})
+"""Kinds of items that a rep may count in an answer: "3 done, 2 still open". Each of the others is a question of its own."""
+
 
 def letter(
     office: Office, mailbox: str, kind: str, subject: str, text: str, now: datetime, *about: str, to: str = "",
@@ -261,7 +264,8 @@ def _same(known: str, found: str, letter: Letter) -> bool:
 
 def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
     """The lines of an answer to a letter: the same whenever they are asked for."""
-    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
+    counts = any(item.get("kind") in COUNTABLE for item in letter.items)
+    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items], counts=counts)
 
 
 def _vouched(office: Office, mailbox: str, inbound: Inbound) -> bool:
