@@ -23,8 +23,8 @@ from rich.text import Text
 from followupd.demo.stories import Story
 from followupd.demo.verdict import Verdict
 
-DAILY = ("digest", "re: ")
-"""Letters that come every morning, or say that an answer was heeded: they are counted, not listed."""
+DAILY = ("digest", "re: ", "reminder")
+"""Letters of which there are many: they are counted, not listed."""
 
 LINES = 16
 """How many of the latest happenings the moving page shows."""
@@ -227,14 +227,14 @@ def view_for(console: Console, *, as_json: bool) -> View:
 def show_summary(
     console: Console, verdict: Verdict, ends: Mapping[str, str], stories: Sequence[Story], *, days: int, seconds: float
 ) -> None:
-    """Two stories, then the figures, counted at the embedded servers."""
-    for story in stories:
-        if story.lines:
-            console.print(_story(story))
+    """The figures, counted at the embedded servers, and two stories."""
     console.print(_per_prospect(verdict, ends))
     console.print(_counted(verdict))
     for one in verdict.misread:
         console.print(f"  {escape(one.address)} meant {one.kind}, and was read as {one.understood or 'nothing'}", highlight=False)
+    for story in stories:
+        if story.lines:
+            console.print(_story(story))
     console.print(f"{days} days in {seconds:.0f} seconds.", highlight=False)
     for promise in verdict.broken:
         console.print(Text(f"BROKEN: {promise}", style="bold red"))
@@ -245,10 +245,11 @@ def show_summary(
 def _story(story: Story) -> Table:
     table = Table(title=story.title, title_justify="left", box=None, padding=(0, 1), show_header=False)
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
     table.add_column()
     for line in story.lines:
-        table.add_row(f"{line.at:%d %b %Y}", line.what, Text(line.words))
+        table.add_row(
+            f"{line.at:%d %b %Y}", Text(line.what, style="bold") + Text(f": {line.words}" if line.words else "", style="not bold")
+        )
     return table
 
 

@@ -22,7 +22,7 @@ from followupd.core.model import Delivery, Refused
 from followupd.demo import performance, run
 from followupd.demo.people import PEOPLE, PROSPECTS, csv_text
 from followupd.demo.play import Play
-from followupd.demo.reps import SUPERIOR
+from followupd.demo.reps import BY_MAIL, SUPERIOR
 from followupd.demo.sandbox import INBOX, SENT, Mail, Posted
 from followupd.demo.stories import Story
 from followupd.demo.verdict import Facts, judge
@@ -192,3 +192,21 @@ def test_the_story_of_a_question(told: tuple[Facts, tuple[Story, ...]]) -> None:
     ]  # fmt: skip
     assert "room on the price" in question.lines[0].words
     assert question.as_json()["lines"][0]["at"].startswith("2026-")
+
+
+def test_what_the_readme_says(told: tuple[Facts, tuple[Story, ...]]) -> None:
+    """The figures and names in README's words about the demo are those of the play, and Dana does nothing but answer her mail."""
+    words = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
+    months = (performance.START + timedelta(days=run.DAYS + run.CALM)).month - performance.START.month + 12
+    assert (len(PEOPLE), len(performance.OWNERS), months) == (40, 2, 14)
+    assert all(
+        one in words
+        for one in (
+            "forty prospects who answer, two reps, fourteen months",
+            "Dana, works by mail alone",
+            "until his manager hears of it",
+        )
+    )
+    assert {"dana"} == BY_MAIL
+    assert told[0].unheeded == ()
+    assert any(one.kind == "re: digest" and one.to == "dana@example.com" for one in told[0].told)
