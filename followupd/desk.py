@@ -425,7 +425,9 @@ def deciding(
     # Who has opted out wants silence, and a machine waits for nothing: then every task about this answer is over.
     all_over = kind in AUTOMATIC or kind == ReplyKind.UNSUBSCRIBE
     obsolete = [task for task in office.store.tasks() if task.reply == reply_id and (all_over or task.kind == "decide")]
-    return change + all_closed(office, obsolete, now, "done")
+    for task in obsolete:  # an answer that nobody has given was not given
+        change += all_closed(office, [task], now, "done" if task.kind == "decide" else "dropped")
+    return change
 
 
 def told(office: Office, word: Reply, enrollment: Enrollment) -> Change:

@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from followupd import log, tasksheet
+from followupd import desk, log, tasksheet
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import Cadence, Change, History, Prospect, Stop
 from followupd.core.timing import timing_for
@@ -45,7 +45,7 @@ from followupd.files.prospects import (
     same_person,
 )
 from followupd.files.sheet import Line, receipt_rows
-from followupd.office import DRAFTS, Office, give_way, mailbox_for
+from followupd.office import DRAFTS, Office, evening_after, give_way, mailbox_for
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
@@ -381,7 +381,19 @@ class Clerk:
                 lines.append((one.line, one.address, "rejected", one.reason))
         if change:
             self._office.store.enroll(joined(change))
+            self._summon(change, now)
         return lines
+
+    def _summon(self, change: Iterable[Change], now: datetime) -> None:
+        """Whoever is to be met is asked about that evening; after a crash before this, the start of the daemon finds them."""
+        office, evenings = self._office, dict[str, datetime]()
+        for one in change:
+            for enrollment, prospect in zip(one.enrollments[:1], one.prospects[:1], strict=False):
+                evening = evening_after(office, enrollment.mailbox, prospect, now)
+                if evening is not None:
+                    evenings[enrollment.mailbox] = min(evening, evenings.get(enrollment.mailbox, evening))
+        for mailbox, evening in evenings.items():
+            desk.carry_on(office, partial(office.summon, "meetings", mailbox, max(evening, now)))
 
     def _begin(self, row: Candidate, history: History, now: datetime) -> Change | str:
         person = same_person(row.address)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from followupd import appointments, desk
 from followupd.core import learned, lifecycle, when
@@ -28,20 +28,10 @@ from followupd.core.model import (
     Task,
 )
 from followupd.letters import Heeded, letter
-from followupd.office import MEETING, NEXT_STEP, Office, meeting_at
+from followupd.office import MEETING, NEVER, NEXT_STEP, Office, evening_after, meeting_at
 
 KIND = "meetings"
 """The round that looks at them each evening."""
-
-EVENING = time(17, 30)
-"""When the owner is asked, on the owner's clock; of a meeting that ends later, the next evening."""
-
-AFTER = timedelta(hours=1)
-"""A meeting without an end is over after so long."""
-
-ASKED_FOR = timedelta(days=4)
-"""Meetings that lie farther back are no longer asked about: that evening is over."""
-
 
 # -- a calendar mail -----------------------------------------------------------------------------
 
@@ -95,12 +85,10 @@ def arranged(office: Office, plan: Planned, change: Change, match: Match, now: d
 # -- each evening --------------------------------------------------------------------------------
 
 
-def next_evening(office: Office, mailbox: str, now: datetime) -> datetime | None:
-    """The next evening on the owner's clock."""
-    zone = when.zone_named(office.config.mailbox(mailbox).zone)
-    today = when.local_date(now, zone)
-    evenings = (datetime.combine(today + timedelta(days=days), EVENING, zone).astimezone(now.tzinfo) for days in (0, 1))
-    return next(one for one in evenings if one > now)
+def next_evening(office: Office, mailbox: str, now: datetime) -> datetime:
+    """The next evening after a meeting of somebody under way. Where nobody is to be met, intake and a no summon the round."""
+    evenings = (evening_after(office, mailbox, prospect, now) for _, prospect in office.store.to_meet(mailbox))
+    return min((one for one in evenings if one is not None and one > now), default=NEVER)
 
 
 def look_over(office: Office, mailbox: str, now: datetime) -> Change:
@@ -109,8 +97,9 @@ def look_over(office: Office, mailbox: str, now: datetime) -> Change:
     for task in office.store.tasks(mailbox):
         if task.kind == MEETING and task.deadline is not None:
             change += Change(letters=_pressing(office, task, now))
-    for enrollment, prospect, _ in office.store.under_way():
-        if enrollment.mailbox == mailbox:
+    for enrollment, prospect in office.store.to_meet(mailbox):
+        evening = evening_after(office, mailbox, prospect, now)
+        if evening is not None and evening <= now:
             change += _asked(office, enrollment, prospect, now)
     return change
 
@@ -118,7 +107,7 @@ def look_over(office: Office, mailbox: str, now: datetime) -> Change:
 def _asked(office: Office, enrollment: Enrollment, prospect: Prospect, now: datetime) -> Change:
     """The owner is asked for the next step after a meeting, once."""
     met = meeting_at(office, enrollment.mailbox, prospect)
-    if met is None or prospect.columns.get("next_step", "").strip() or not now - ASKED_FOR < met + AFTER <= now:
+    if met is None:
         return Change()
     name = lifecycle.made_id(NEXT_STEP, enrollment.address, f"{met:%FT%TZ}", length=6)
     if office.store.find(Task, name) is not None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from followupd.channels import CHANNELS
@@ -422,6 +422,24 @@ def meeting_at(office: Office, mailbox: str, prospect: Prospect) -> datetime | N
         return parse_date(text, when.zone_named(prospect.zone or (part.zone if part else "UTC")))
     except ValueError:
         return None
+
+
+EVENING, MET_WITHIN = time(17, 30), timedelta(days=4)
+"""When the owner is asked what came of a meeting, on the owner's clock; and how old a meeting may be to be asked about."""
+
+LASTS = timedelta(hours=1)
+"""A meeting of which only the beginning is known is over after so long."""
+
+
+def evening_after(office: Office, mailbox: str, prospect: Prospect, now: datetime) -> datetime | None:
+    """The evening on which the owner is asked for the next step; None where there is nothing to ask for (any more)."""
+    met, part = meeting_at(office, mailbox, prospect), office.mailbox(mailbox)
+    if met is None or part is None or prospect.columns.get("next_step", "").strip() or met < now - MET_WITHIN:
+        return None
+    zone = when.zone_named(part.zone)
+    day = when.local_date(met + LASTS, zone)
+    evenings = (datetime.combine(day + timedelta(days=days), EVENING, zone).astimezone(UTC) for days in (0, 1))
+    return next(one for one in evenings if one >= met + LASTS)
 
 
 def _to_meet(office: Office, change: Change, match: Match, now: datetime) -> Change:

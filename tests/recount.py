@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ COLUMNS = {
     "yes": "yes", "no": "no", "later": "later", "engaged": "question", "referral": "referral", "unsubscribe": "opted_out", "complaint": "opted_out",
     "unclear": "unclear", "bounce_hard": "bounced", "bounce_soft": "bounced", "bounce_blocked": "bounced",
 }  # fmt: skip
-OUTCOMES = ["yes", "no", "opted_out", "silent", "referred", "bounced", "failed", "stopped"]
+OUTCOMES = ["yes", "no", "opted_out", "silent", "referred", "welcome", "bounced", "failed", "stopped"]
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Journal:
     ways: dict[str, Way] = field(default_factory=dict)
     deeds: dict[str, Deed] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
-    learned: list[Line] = field(default_factory=list)
+    learned: list[Line] = field(default_factory=list)  # one for each fact, its name and value in the data
     by_hand: list[tuple[datetime, str]] = field(default_factory=list)
     given: list[tuple[datetime, str, bool]] = field(default_factory=list)
 
@@ -165,17 +165,27 @@ class Journal:
     def _learned(self, line: Line) -> None:
         self.learned.append(line)
 
+    def _kept(self, line: Line) -> None:
+        for name, value in line.data["kept"].items():
+            told = {"name": name, "value": value, "reply": line.data["reply"]}
+            if all(one.data != told for one in self.learned):  # what a human decides again is kept once
+                self.learned.append(replace(line, data=told))
+
     def _task_done(self, line: Line) -> None:
-        self.by_hand.append((line.at, line.data["kind"]))
+        if line.data["kind"] in ("answer", "call", "apologize"):
+            self.by_hand.append((line.at, line.data["kind"]))
         if line.data["kind"] == "give-lead":
             self.given.append((line.at, line.address, False))
+
+    def _answered_by_hand(self, line: Line) -> None:
+        self._task_done(line)
 
     # -- what came after what
 
     def sent(self, way: Way, until: datetime) -> list[Deed]:
         """The touches of an enrollment that had reached the person by then, in their order."""
         found = [deed for deed in way.touches.values() if deed.state == "sent" and deed.settled and deed.settled <= until]
-        return sorted(found, key=lambda deed: (deed.settled, self.order[way.cadence].index(deed.step)))
+        return sorted(found, key=lambda deed: (deed.settled, self.order.get(way.cadence, [deed.step]).index(deed.step)))
 
     def came(self, said: Said, way: Way) -> datetime:
         """When an answer came: not before the mail that it names."""
@@ -199,7 +209,10 @@ def recount(journal: Journal, since: datetime | None = None, until: datetime | N
         return at is not None and (since is None or at >= since) and (until is None or at < until)
 
     ways = list(journal.ways.values())
-    selling = [way for way in ways if way.role == "sales"]
+    told = [
+        way for way in ways if "acknowledges reply" not in way.source
+    ]  # a mail that acknowledges is a touch, and no enrollment
+    selling = [way for way in told if way.role == "sales"]
     ended = [way for way in selling if inside(way.finished)]
     deeds = [deed for way in ways for deed in way.touches.values()]
     answered, taught, columns = set[int](), set[int](), defaultdict[str, set[int]](set)
@@ -217,7 +230,7 @@ def recount(journal: Journal, since: datetime | None = None, until: datetime | N
         "outcomes": {outcome: sum(way.outcome == outcome for way in ended) for outcome in OUTCOMES},
         "clarity": _clarity(ended),
         "under_way": dict(Counter(way.state for way in selling if not way.finished)),
-        "cadences": {name: _ended(ways, inside, cadence=name) for name in {way.cadence for way in ways if inside(way.finished) or not way.finished}},
+        "cadences": {name: _ended(told, inside, cadence=name) for name in {way.cadence for way in told if inside(way.finished) or not way.finished}},
         "reps": {
             name: _ended(selling, inside, mailbox=name) | {"touches": sum(deed.way.mailbox == name for deed in counted)}
             for name in {way.mailbox for way in selling if inside(way.finished) or not way.finished} | {deed.way.mailbox for deed in counted}
@@ -235,7 +248,7 @@ def recount(journal: Journal, since: datetime | None = None, until: datetime | N
         "gifts": _gifts(journal.given, inside),
         "reopened": Counter(
             way.outcome or "under_way" for way in ways
-            if (way.cadence == "reopen" or way.source.startswith("review") or ", came from old_no" in way.source) and (inside(way.finished) or not way.finished)
+            if (way.cadence == "reopen" or ", came from old_no" in way.source) and (inside(way.finished) or not way.finished)
         ),
     }  # fmt: skip
 

@@ -67,7 +67,7 @@ VARIANTS = {
     "plain": ("", ""),
     "letters": ("", 'digest: {at: "07:30", days: tue}\nreopen: {on: ["05-04", "11-02"], after: 60d}\n'),
     "courtesy": (", plus: true", "courtesy: {after_yes: 60d, after_no: 30d, after_opt_out: 90d}\n"),
-    "resend": (", doubtful: resend", 'digest: {at: "08:00", days: mon}\ncourtesy: {after_no: 10d}\n'),
+    "resend": (", doubtful: resend", "courtesy: {after_no: 10d}\n"),
 }
 
 ROW = {
@@ -226,7 +226,7 @@ def enrolls(world: World, who: str, how: int) -> None:
         "email": who, "cadence": cadence, "first_name": who[:3].title(), "company": who.partition("@")[2], "owner": ("dana", "lee")[how % 5 == 1],
         "meeting_at": f"{now:%Y-%m-%d %H:%M}", "timezone": "Europe/Berlin",
     }  # fmt: skip
-    world.simulation.enroll([row], ("spring.csv", "review-dana.csv")[how % 2])
+    world.simulation.enroll([row], ("spring.csv", "reopen-2026.csv")[how % 2])
 
 
 def answers(world: World, who: str, how: int) -> None:

@@ -223,8 +223,9 @@ def test_deadline_goes_by(make: Make) -> None:
     simulation.advance(task.deadline)
     assert not simulation.office.store.tasks()
     simulation.advance(MONDAY + timedelta(days=30))
-    assert [mail.subject for mail in simulation.sent] == ["Hello Ann", "Re: Hello Ann"]
-    assert simulation.sent[1].at >= task.deadline + timedelta(days=1)
+    first, second = (mail for mail in simulation.sent if mail.recipient == "ann@p.test")  # the others are letters to the rep
+    assert [first.subject, second.subject] == ["Hello Ann", "Re: Hello Ann"]
+    assert second.at >= task.deadline + timedelta(days=1)
 
 
 def test_request(make: Make) -> None:

@@ -46,7 +46,10 @@ def _ended(where: str) -> dict[str, str]:
 
 
 def _outcomes(where: str) -> dict[str, str]:
-    return {f"{where}{name}": "" for name in ("yes", "no", "opted_out", "silent", "referred", "bounced", "failed", "stopped")}
+    return {
+        f"{where}{name}": ""
+        for name in ("yes", "no", "opted_out", "silent", "referred", "welcome", "bounced", "failed", "stopped")
+    }
 
 
 _PLAN = {
@@ -145,7 +148,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "report": {
         "now": "when this was asked", "since": "the period; null: the beginning", "until": "null: now", "owner": "the mailbox asked for; empty: all", "cadence": "the one asked for; empty: all",
-        "outcomes[].outcome": "yes, no, opted_out, silent, referred, bounced, failed, stopped: always all eight", "outcomes[].means": "in words", "outcomes[].count": "enrollments that finished so",
+        "outcomes[].outcome": "yes, no, opted_out, silent, referred, welcome, bounced, failed, stopped: always all of them", "outcomes[].means": "in words", "outcomes[].count": "enrollments that finished so",
         "outcomes[].share": "of all that finished, 0 to 1; null where there are fewer than five", **_ended("clarity."),
         "under_way.active": "enrollments that go on now", "under_way.held": "", "under_way.paused": "",
         "cadences[].cadence": "", "cadences[].role": "sales, thanks or nurture; only sales counts above", **_ended("cadences[]."), **_outcomes("cadences[]."), "cadences[].under_way": "now",
@@ -162,7 +165,7 @@ KEYS: dict[str, dict[str, str]] = {
         "learning.sent": "touches", "learning.taught": "of these, how many taught something", "learning.rate": "",
         "learned[].cadence": "", "learned[].step": "", "learned[].name": "of the fact", "learned[].count": "",
         "channels[].channel": "email or task", "channels[].kind": "of the task; empty: the machine sent it", "channels[].count": "touches sent or done",
-        "by_hand[].kind": "of a task that belongs to no step", "by_hand[].count": "done", "gifts.people": "who had their first item in the period",
+        "by_hand[].kind": "what a rep did beside the cadences: answer, call or apologize", "by_hand[].count": "done", "gifts.people": "who had their first item in the period",
         "gifts.gift_first": "for how many of them it was a gift", "gifts.gift_first_rate": "", "gifts.asked": "people who had their first item of ours in the period",
         "gifts.gifts_before": "gifts that they had had before it", "gifts.gifts_before_average": "", "reopened.enrollments": "of people who had said no some time ago",
         "reopened.under_way": "", **_outcomes("reopened."),

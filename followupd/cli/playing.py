@@ -17,20 +17,18 @@ from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from followupd import desk, meetings
+from followupd import desk
 from followupd.channels.smtp import judge
 from followupd.cli import answering
 from followupd.core import lifecycle, when
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import (
-    Change,
     Delivery,
     Enrollment,
     EnrollmentState,
     Event,
     Prospect,
     ReplyKind,
-    Round,
     Task,
     Touch,
 )
@@ -38,7 +36,7 @@ from followupd.core.timing import timing_for
 from followupd.files import prospects
 from followupd.files.cadence_tests import REPLY_TASKS, Case, Entry
 from followupd.files.workspace import Workspace
-from followupd.office import NEVER, Office
+from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 
 BY = "the test"
@@ -80,7 +78,7 @@ def play(workspace: Workspace, case: Case) -> Played:
     zone = zone_of(workspace, case)
     start = case.start.replace(tzinfo=zone)
     with Simulation(workspace, start.astimezone(UTC), limits=False) as simulation:
-        stage, evenings = _Stage(simulation, workspace, case, zone), _last_evening(case)
+        stage = _Stage(simulation, workspace, case, zone)
         stage.enroll({**case.columns, "cadence": case.cadence}, told=False)
         deeds = [
             (datetime.combine(entry.moment.day, entry.moment.first.time()), number, entry)
@@ -88,13 +86,8 @@ def play(workspace: Workspace, case: Case) -> Played:
             if not entry.expected
         ]
         for moment, number, entry in deeds:
-            if evenings < moment:
-                stage.let_the_evenings_be(evenings)
-                evenings = case.end
             stage.until(moment)
             stage.do(number, entry)
-        if evenings < case.end:
-            stage.let_the_evenings_be(evenings)
         stage.until(case.end)
         days = (simulation.now() - start).total_seconds() / 86400
         return Played(case=case, zone=zone, happened=stage.happened(), trouble=stage.trouble, days=days)
@@ -104,19 +97,6 @@ def _without_rounds(workspace: Workspace) -> Workspace:
     """The workspace without what comes each morning whatever the cadence does: no diary tells of it, and a year has 250 of them."""
     assert workspace.config is not None
     return replace(workspace, config=workspace.config.model_copy(update={"digest": None}))
-
-
-def _last_evening(case: Case) -> datetime:
-    """Until when the rep may be asked for the next step after a meeting that somebody's row names, on the wall clock."""
-    last = case.start
-    for row in (case.columns, *(entry.value for entry in case.diary if entry.verb == "row")):
-        text = row.get("meeting_at", "").strip()
-        if text and not row.get("next_step", "").strip():
-            try:
-                last = max(last, datetime.fromisoformat(text[:10]) + meetings.ASKED_FOR + timedelta(days=2))
-            except ValueError:
-                return case.end
-    return last
 
 
 def _drawn(workspace: Workspace, case: Case) -> Workspace:
@@ -163,13 +143,6 @@ class _Stage:
         return self._simulation.office
 
     # -- time, and the people
-
-    def let_the_evenings_be(self, last: datetime) -> None:
-        """From then on nobody is asked for a next step: the round for it finds nobody, and would wake a simulated year 365 times."""
-        self.until(last)
-        for mailbox in self._office.config.mailboxes:
-            if known := self._office.store.find(Round, f"{meetings.KIND}:{mailbox}"):
-                self._office.store.apply_one(Change(rounds=(replace(known, due=NEVER),)))
 
     def until(self, local: datetime) -> None:
         """Time goes on to that minute of the wall clock, inclusive."""

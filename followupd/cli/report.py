@@ -97,7 +97,7 @@ def _counted(office: Office, kind: str, name: str) -> bool:
     from followupd.core.figures import Span
 
     counts = office.store.figures(Span(mailbox=name) if kind == "mailbox" else Span(cadence=name))
-    return bool(counts["endings"] or counts["under_way"])
+    return any(counts[name] for name in ("endings", "under_way", "steps"))
 
 
 def _moment(text: str | None, option: str, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -200,7 +200,7 @@ def _days(one: dict[str, Any], what: str) -> str:
 
 
 _SHORT = (
-    ("yes", "yes"), ("no", "no"), ("out", "opted_out"), ("silent", "silent"), ("named", "referred"), ("gone", "bounced"), ("failed", "failed"),
+    ("yes", "yes"), ("no", "no"), ("out", "opted_out"), ("silent", "silent"), ("named", "referred"), ("welcome", "welcome"), ("gone", "bounced"), ("failed", "failed"),
     ("stopped", "stopped"),
 )  # fmt: skip
 """Outcomes as heads of narrow columns."""

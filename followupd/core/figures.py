@@ -29,11 +29,11 @@ from followupd.core.model import SALES, EnrollmentState, Outcome, TouchState
 FEW = 5
 """Of fewer than so many no rate is given."""
 
+BESIDE = ("answer", "call", "apologize")
+"""Kinds of tasks that come from answers and reach the person, though no step of a cadence asks for them."""
+
 GIFT = "give-lead"
 """The kind of task that brings somebody to a prospect."""
-
-REAL_REASON = "real_reason"
-"""The name of the fact that says why it really was a no."""
 
 REOPENS = "reopen"
 """The cadence for those who said no some time ago."""
@@ -57,6 +57,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OPTED_OUT: "no contact (opted out)",
     Outcome.SILENT: "silence",
     Outcome.REFERRED: "referred to somebody else",
+    Outcome.WELCOME: "may go on hearing from us",
     Outcome.BOUNCED: "address is gone",
     Outcome.FAILED: "could not be carried out",
     Outcome.STOPPED: "stopped by us",

@@ -79,7 +79,7 @@ def kept(name: str, reply: Reply, enrollment: Enrollment, touch: str) -> tuple[t
         address=enrollment.address,
         enrollment=enrollment.id,
         touch=touch,
-        data={"name": name},
+        data={"name": name, "kept": said, "reply": reply.id},
     )
     return facts, (event,) if facts else ()
 

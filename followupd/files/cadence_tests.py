@@ -53,8 +53,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The keys that may stand beside each verb."""
 
-REPLY_TASKS = ("answer", "call", "decide", "read", "settle")
-"""Tasks that come from a reply or from a trouble, and so from no step."""
+REPLY_TASKS = ("answer", "call", "decide", "meeting", "read", "reason", "settle")
+"""Tasks that come from a reply, a meeting or a trouble, and so from no step."""
 
 _VERBS = (*HAPPENINGS, *DEEDS)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -186,7 +186,7 @@ class EntryPart(Part):
     mail: Name | None = None
     """A mail of this step leaves."""
     task: Name | None = None
-    """The rep gets the task of this step; or one that comes from a reply: answer, call, decide, read, settle."""
+    """The rep gets the task of this step; or one that comes from a reply: answer, call, decide, meeting, read, reason, settle."""
     reminded: Name | None = None
     """The rep is reminded of this task."""
     escalated: Name | None = None

@@ -519,6 +519,10 @@ class Store:
         """Every unfinished enrollment with its person and its unsettled touches."""
         return self._read(reading.under_way)
 
+    def to_meet(self, mailbox: str) -> tuple[tuple[Enrollment, Prospect], ...]:
+        """Unfinished enrollments of a mailbox whose person brings the date of a meeting."""
+        return self._read(reading.to_meet, mailbox)
+
     def touches_under_way(self) -> dict[str, tuple[Touch, ...]]:
         """All touches of unfinished enrollments, in whatever state, by enrollment."""
         return self._read(reading.touches_under_way)

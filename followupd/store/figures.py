@@ -13,7 +13,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from followupd.core.answers import AUTOMATIC, BOUNCES
 from followupd.core.courtesy import MARK
-from followupd.core.figures import GIFT, REAL_REASON, REOPENS, Span
+from followupd.core.figures import BESIDE, GIFT, REOPENS, Span
+from followupd.core.keeping import REAL_REASON
 from followupd.core.model import EnrollmentState, Outcome, ReplyKind, TouchState
 from followupd.store import schema
 
@@ -23,7 +24,7 @@ _E, _T, _R, _F, _K = schema.enrollment.c, schema.touch.c, schema.reply.c, schema
 _HUMAN = [kind.value for kind in ReplyKind if kind not in AUTOMATIC]
 _SENT = _T.state == TouchState.SENT
 _OVER = _E.state == EnrollmentState.FINISHED
-_LEARNED = _F.about != "debrief"  # what we think of ourselves is not learned from a touch
+_LEARNED = _F.about.in_(("learned", "reason"))  # a debrief says what we think of ourselves; lists and drafts teach nothing
 _STILL_TO_COME = [TouchState.SCHEDULED.value, TouchState.SENDING.value, TouchState.OPEN.value]
 
 
@@ -139,7 +140,7 @@ def _reasons(span: Span) -> sa.Select[Any]:
 
 
 def _reopened(span: Span) -> sa.Select[Any]:
-    again = sa.or_(_E.cadence == REOPENS, _E.source.like("review%"), _E.source.like("%, came from old_no%"))
+    again = sa.or_(_E.cadence == REOPENS, _E.source.like("%, came from old_no%"))
     when = sa.or_(~_OVER, sa.and_(*_in(_E.finished, span)))
     return sa.select(_E.state, _E.outcome, _COUNT).where(again, when, *_own(span)).group_by(_E.state, _E.outcome)
 
@@ -214,7 +215,7 @@ def _channels(span: Span) -> sa.Select[Any]:
 
 def _by_hand(span: Span) -> sa.Select[Any]:
     joined = schema.task.join(schema.enrollment, _E.id == _K.enrollment)
-    done = (_K.touch == "", _K.state == "done", *_in(_K.closed, span), *_whose(span))
+    done = (_K.touch == "", _K.kind.in_(BESIDE), _K.state == "done", *_in(_K.closed, span), *_whose(span))
     return sa.select(_K.kind, _COUNT).select_from(joined).where(*done).group_by(_K.kind)
 
 

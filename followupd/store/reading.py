@@ -366,6 +366,18 @@ def under_way(connection: sa.Connection) -> tuple[tuple[Enrollment, Prospect, tu
     return tuple((one, people[one.prospect], tuple(touches.get(one.id, ()))) for one in going)
 
 
+def to_meet(connection: sa.Connection, mailbox: str) -> tuple[tuple[Enrollment, Prospect], ...]:
+    """Unfinished enrollments of a mailbox whose person brings the date of a meeting."""
+    e, p = schema.enrollment.c, schema.prospect.c
+    dated = sa.cast(p.columns, sa.Text).like('%"meeting_at":"_%')
+    statement = (
+        sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Prospect, "p_"))
+        .join(schema.prospect, p.id == e.prospect).where(e.mailbox == mailbox, e.state != _FINISHED, dated).order_by(e.started)
+    )  # fmt: skip
+    found = connection.execute(statement).mappings()
+    return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Prospect, row, "p_")) for row in found)
+
+
 def touches_under_way(connection: sa.Connection) -> dict[str, tuple[Touch, ...]]:
     """All touches of unfinished enrollments, in whatever state, by enrollment."""
     e, t = schema.enrollment.c, schema.touch.c

@@ -210,6 +210,6 @@ def test_reopened(store: Store) -> None:
     """Who came from an old no: by the cadence, or by the file."""
     store.apply_one(begin(prospect("ann"), cadence(name="reopen"), NOW - DAY))
     change = begin(prospect("bob"), cadence(), NOW - DAY)
-    store.apply_one(replace(change, enrollments=(replace(change.enrollments[0], source="review-dana.csv:2"),)))
+    store.apply_one(replace(change, enrollments=(replace(change.enrollments[0], source="list.csv:2, came from old_no"),)))
     person(store, "cid")
     assert counts(store, "reopened") == [{"state": "active", "outcome": None, "count": 2}]

@@ -77,11 +77,11 @@ def test_no_thanks(stage: Callable[..., Play]) -> None:
     play.look()
     play.at("tue 13:00").reply("carl@c.test", "And unsubscribe me, please.")
     play.at("tue 16:00").reply("dora@d.test", "You are welcome. It was nice to talk to you.")
-    play.run_until("+400d")
+    play.run_until("+60d")
     gone = {"ann@a.test", "carl@c.test"}
     assert set(play.suppressed()) == gone
     assert {name: len(play.mails(name)) for name in (*gone, "bob@b.test", "dora@d.test", "fay@f.test")} == {
-        "ann@a.test": 1, "carl@c.test": 1, "bob@b.test": 1 + 3, "dora@d.test": 2, "fay@f.test": 1,
+        "ann@a.test": 1, "carl@c.test": 1, "bob@b.test": 1 + 1, "dora@d.test": 2, "fay@f.test": 1,
     }  # fmt: skip
     assert [play.outcome(f"{name}@{name[0]}.test") for name in ("ann", "bob", "carl", "dora", "emil", "fay")] == [
         "opted_out", "no", "no", "no", "silent", "held",
@@ -120,7 +120,7 @@ def test_debrief(stage: Callable[..., Play]) -> None:
     assert task.id in [one.id for one in play.office.store.tasks()]
     play.answers_letter("3 ja, denke schon\n4 oui\n5 open, budget in April", letter=mail)
     play.run_until("+1m")
-    assert f"That was the last one: task {task.id} is done" in play.letters()[-1].text
+    assert f"That was the last one: task {task.id} is done" in " ".join(play.letters()[-1].text.split()), play.letters()[-1].text
     assert task.id not in [one.id for one in play.office.store.tasks()]
     ((no, said),) = debriefing.history(play.office, "ann@p.test")
     assert (no.cadence, {name: fact.value for name, fact in said.items()}["door"]) == ("intro", "open, budget in April")
@@ -264,5 +264,5 @@ def test_nurture(stage: Callable[..., Play]) -> None:
     reasons = {row["address"]: row["reason"] for row in again}
     assert reasons["ann@a.test"].endswith("without a sign of life"), reasons
     assert "they want no more of these" in reasons["carl@c.test"] or "said no on" in reasons["carl@c.test"], reasons
-    play.run_until("+200d")
+    play.run_until("+60d")
     assert {name: len(play.mails(f"{name}@{name[0]}.test")) for name in ("ann", "carl")} == before

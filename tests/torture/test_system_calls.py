@@ -85,8 +85,10 @@ def stage(tmp_path: Path, shared: Backstage) -> Iterator[Scene]:
 
 
 def _settle(stage: Scene, who: list[str], toll: Toll, injected: int) -> list[str]:
+    ready = stage.log.count(" ready ")
     last = stage.start()
-    wait_until(lambda: all_settled(stage, 0), limit=120)
+    wait_until(lambda: stage.log.count(" ready ") > ready, limit=60)  # until then SIGTERM ends it as it ends anything
+    wait_until(lambda: all_settled(stage, len(who)), limit=120)
     assert stop(last) == 0
     found = verdict(stage, who, 2)
     toll(injected=injected, twice=len(found.twice), touches_lost=len(found.lost))
