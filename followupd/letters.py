@@ -11,7 +11,6 @@ if it does not show up there: a digest twice is a nuisance, a question that nobo
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -42,6 +41,9 @@ LIMIT = 60.0
 
 LONGEST = 100_000
 """Characters of a letter; more is cut, and says so."""
+
+COUNTABLE = frozenset({"task", "reply", "doubt", "person"})
+"""Kinds of items that a rep may count in an answer: "3 done, 2 still open". Each of the others is a question of its own."""
 
 
 def letter(
@@ -262,21 +264,8 @@ def _same(known: str, found: str, letter: Letter) -> bool:
 
 def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
     """The lines of an answer to a letter: the same whenever they are asked for."""
-    found = orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items])
-    free = bool(letter.items) and all(item.get("kind") in QUESTIONS for item in letter.items)
-    return tuple(_freed(line, len(letter.items)) for line in found) if free else found
-
-
-QUESTIONS = frozenset({"question"})
-"""Kinds of items behind whose number any words are an answer: none of them is an order about the person."""
-
-NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s*[.):–-]\s*|\s+)(\S.*)", re.DOTALL)
-
-
-def _freed(line: Line, most: int) -> Line:
-    """A line that names no number as an order would, in answer to nothing but questions: there "5 open, in April" answers the fifth."""
-    begun = NUMBERED.match(line.words) if line.number == 0 else None
-    return Line(number=int(begun[1]), words=begun[2]) if begun and 0 < int(begun[1]) <= most else line
+    counts = any(item.get("kind") in COUNTABLE for item in letter.items)
+    return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items], counts=counts)
 
 
 def _vouched(office: Office, mailbox: str, inbound: Inbound) -> bool:

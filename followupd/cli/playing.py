@@ -349,8 +349,8 @@ class _Stage:
                     self._add_task(event.at, task, touch.step, touch.why)
             case "reminded" | "escalated" if touch is not None:
                 self._add(event.at, event.kind, touch.step, cadence)
-            case "touch_failed" if BY_REPORT in event.text:
-                pass  # the diary has it as the report that came
+            case "touch_failed" if BY_REPORT in event.text or event.data.get("gone"):
+                pass  # the diary has it as the report that came, or as the end: "bounced"
             case "touch_skipped" | "touch_failed" | "touch_deferred" if touch is not None:
                 self._add(event.at, event.kind.removeprefix("touch_"), touch.step, cadence, because=event.text)
             case "held":

@@ -570,7 +570,9 @@ def _refused(
             token="",
         )
         gone = Suppression(key=touch.address, reason=GONE, source=reason[:200], at=moment.now)
-        change = Change(touches=(failed,), suppressions=(gone,), events=(noted(failed, moment.now),))
+        event = noted(failed, moment.now)
+        event = replace(event, data={**event.data, "gone": True})  # the end of the enrollment says so, too
+        change = Change(touches=(failed,), suppressions=(gone,), events=(event,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
     if delivery.trouble == "full":
         return _put_off(touch, _cleared(touch, enrollment, cadence, prospect, moment.now), cadence, prospect, delivery, moment)

@@ -471,15 +471,16 @@ ONE = re.compile(rf"({TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
 IN_QUOTE = re.compile(r"^[>\s*•]*(\d{1,3})\s?[.)]\s+(\S.*)$")
 
 
-def lines(text: str, titles: Sequence[str]) -> tuple[Line, ...]:
+def lines(text: str, titles: Sequence[str], *, counts: bool = True) -> tuple[Line, ...]:
     """The lines of an answer, in their order. `titles` are those of the letter's items: the first is number 1.
 
+    `counts`: a number may count ("2 to go", "5 open"). Not so where each number is a question of its own, and "5 open" its answer.
     `text` may hold quoted lines with their mark, where the rep has written between them: what stands below a quoted item is about that item.
     """
     found: list[Line] = []
     written = list(_written(text[: LONGEST * MOST], titles))
     for number, line in written:
-        found.extend(_parted(line, titles) if number == 0 else _below(number, line, titles))
+        found.extend(_parted(line, titles, counts) if number == 0 else _below(number, line, titles))
         if len(found) >= MOST:
             break
     named = any(one.number for one in found)
@@ -611,18 +612,18 @@ def _below(number: int, line: str, titles: Sequence[str]) -> Iterator[Line]:
     yield Line(number=number, words=_untitled(line, number, titles))
 
 
-def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
+def _parted(line: str, titles: Sequence[str], counts: bool) -> Iterator[Line]:
     """The lines in one typed row: "3 done 4 no budget; 5 later March"."""
     line = GREETED.sub("", " ".join(line[:LONGEST].split()))
     if not line.strip():
         return
-    if COUNTED.search(line) and not LEARN_FIRST.match(line):
+    if counts and COUNTED.search(line) and not LEARN_FIRST.match(line):
         yield Line(number=0, words=line, doubt="it may be a count")
         return
     line, *more = LEARN_NEXT.split(line, maxsplit=1)
     if more:
-        yield from _parted(line, titles)
-        yield from _parted(more[0], titles)
+        yield from _parted(line, titles, counts)
+        yield from _parted(more[0], titles, counts)
         return
     learned = LEARN_FIRST.match(line)
     if learned:
@@ -643,7 +644,7 @@ def _parted(line: str, titles: Sequence[str]) -> Iterator[Line]:
     words, further = _cut(rest, len(titles))
     yield from (Line(number=number, words=_untitled(words, number, titles)) for number in _numbers(numbers))
     if further:
-        yield from _parted(further, titles)
+        yield from _parted(further, titles, counts)
 
 
 def _verb_first(line: str) -> Iterator[Line]:

@@ -40,7 +40,16 @@ def open_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(Path(parsed.database or ""))
-    return sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args=_POSTGRESQL)
+    engine = sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args=_POSTGRESQL)
+    sa.event.listen(engine, "connect", _let_no_frozen_daemon_hold_rows)
+    return engine
+
+
+def _let_no_frozen_daemon_hold_rows(connection: Any, _: object) -> None:
+    """A daemon that is stopped in the middle of a transaction keeps its rows locked: whoever takes its mailboxes over would wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+    connection.commit()
 
 
 def open_session(engine: sa.Engine, seconds: int) -> sa.Connection:

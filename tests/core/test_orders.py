@@ -95,6 +95,16 @@ def test_one_item() -> None:
     assert [(one.number, one.words) for one in lines("Hi,\n\ndone\n\nDana", ["Call"])] == [(1, "done")]
 
 
+def test_counts() -> None:
+    """In a list a number may count, and is asked about; where each number is a question of its own, "5 open" is the answer to the fifth."""
+    typed, titles = "1 yes\n5 open, their budget comes in April", [f"Question {number}?" for number in range(1, 6)]
+    assert [(one.number, bool(one.doubt)) for one in lines(typed, titles)] == [(1, False), (0, True)]
+    assert [(one.number, one.words) for one in lines(typed, titles, counts=False)] == [
+        (1, "yes"),
+        (5, "open, their budget comes in April"),
+    ]
+
+
 LETTER = """Good morning.
 
 TASKS

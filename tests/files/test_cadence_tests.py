@@ -195,7 +195,7 @@ def test_the_starter_set_is_in_order(path: Path) -> None:
         ("2026-11-10: {mail: a, title: b}", "7:38: tests.0.diary.0.2026-11-10.title: title does not go with mail; known there: in, subject, has, lacks, item, thread, from"),
         ("2026-11-10: {enrolled: a, has: b}", "7:40: tests.0.diary.0.2026-11-10.has: has does not go with enrolled; nothing does"),
         ("2026-11-10: {mail: First Idea}", '7:28: tests.0.diary.0.2026-11-10.mail: write a name of small letters, digits and "-", such as "first-idea"'),
-        ("2026-11-10: {finished: maybe}", "7:32: tests.0.diary.0.2026-11-10.finished: write 'yes', 'no', 'silent', 'referred', 'opted_out', 'bounced', 'failed' or 'stopped'"),
+        ("2026-11-10: {finished: maybe}", "7:32: tests.0.diary.0.2026-11-10.finished: write 'yes', 'no', 'silent', 'referred', 'opted_out', 'bounced', 'failed', 'stopped' or 'welcome'"),
         ("2026-11-10: {held: false}", "7:28: tests.0.diary.0.2026-11-10.held: write true, or some of the words of the reason"),
         ("2026-11-10: {paused: 10d}", "7:30: tests.0.diary.0.2026-11-10.paused: write a date such as 2026-11-10, or with the hour: 2026-11-10 13:00"),
         ("2026-11-10 10:00: {pause: 10}", '7:35: tests.0.diary.0.2026-11-10 10:00.pause: write true, or how long, such as "10d"'),

@@ -99,7 +99,7 @@ def test_the_starter_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ("Call {{ owner.phone }}.", "4:15: owner has no phone; known: address, first_name, name, signature"),
+        ("Call {{ owner.phone }}.", "4:15: owner has no phone; known: address, first_name, name, signature, took_over_from"),
         ("{% if owner.nmae %}x{% endif %}.", '4:13: owner has no nmae; did you mean "name"?'),
         ("a {{ owner.nmae|default('x') }}", '4:12: owner has no nmae; did you mean "name"?'),
         ("In {{ today.year }}", '4:13: today has no year; write {{ today|date("%d %B") }}, or another pattern'),

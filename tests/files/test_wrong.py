@@ -193,7 +193,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "another word for a step's delay",
         "    after: 2h",
         "    delay: 2h",
-        "5:12: steps.0.delay: no such key; known: after, at, brings, doors, email, id, learn, pick, since, thread, variants, wait, was, when, within",
+        "5:12: steps.0.delay: no such key; known: after, at, brings, doors, email, id, keep, learn, pick, since, thread, variants, wait, was, when, within",
     ),
     (
         "cadences/value.yaml",
@@ -228,7 +228,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "a step key at the top",
         "cadence: value\n",
         "cadence: value\nwithin: 9d\n",
-        "2:9: within: no such key; known: about, again, allow, cadence, end, exclusive, holidays, limits, mailbox, needs, priority, replies, retry, steps, timezone, variants, window",
+        "2:9: within: no such key; known: about, again, allow, cadence, end, exclusive, holidays, limits, mailbox, needs, priority, replies, retry, role, steps, timezone, variants, window",
     ),
     (
         "cadences/value.yaml",
@@ -242,7 +242,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "a top key in a step",
         "    after: 2h",
         "    window: mon-fri 09:00-17:00",
-        "5:13: steps.0.window: no such key; known: after, at, brings, doors, email, id, learn, pick, since, thread, variants, wait, was, when, within",
+        "5:13: steps.0.window: no such key; known: after, at, brings, doors, email, id, keep, learn, pick, since, thread, variants, wait, was, when, within",
     ),
     ("cadences/value.yaml", "step for steps", "steps:", "step:", '3:3: step: no such key; did you mean "steps"?'),
     (
@@ -906,7 +906,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "replies finish won",
         "cadence: value\n",
         "cadence: value\nreplies: {yes: {finish: won}}\n",
-        "2:25: replies.yes.finish: write true, or one of yes, no, silent, referred, opted_out, bounced, failed, stopped",
+        "2:25: replies.yes.finish: write true, or one of yes, no, silent, referred, opted_out, bounced, failed, stopped, welcome",
     ),
     (
         "cadences/value.yaml",
@@ -1096,7 +1096,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "anchor",
         "cadence: value\n",
         "cadence: value\nx-usual: &usual {after: 3bd}\n",
-        "2:10: x-usual: no such key; known: about, again, allow, cadence, end, exclusive, holidays, limits, mailbox, needs, priority, replies, retry, steps, timezone, variants, window",
+        "2:10: x-usual: no such key; known: about, again, allow, cadence, end, exclusive, holidays, limits, mailbox, needs, priority, replies, retry, role, steps, timezone, variants, window",
     ),
     ("cadences/value.yaml", "unknown alias", "    after: 2h", "    <<: *usual", "5:9: no such anchor above; write the value out"),
     (
@@ -1322,7 +1322,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "owner",
         "{{ prospect.first_name }}",
         "{{ owner.phone }}",
-        "5:16: owner has no phone; known: address, first_name, name, signature",
+        "5:16: owner has no phone; known: address, first_name, name, signature, took_over_from",
     ),
     (
         "templates/thank-you.md",
@@ -2090,7 +2090,7 @@ WRONG = [  # the file, what somebody meant, what stood there, what they wrote, a
         "outcome",
         "{mail: thanks}",
         "{finished: done}",
-        "9:38: tests.0.diary.0.2026-11-12 10:00.finished: write 'yes', 'no', 'silent', 'referred', 'opted_out', 'bounced', 'failed' or 'stopped'",
+        "9:38: tests.0.diary.0.2026-11-12 10:00.finished: write 'yes', 'no', 'silent', 'referred', 'opted_out', 'bounced', 'failed', 'stopped' or 'welcome'",
     ),
     (
         "tests/value.yaml",
