@@ -114,7 +114,11 @@ class Teller:
                 case "reply":
                     yield Line(event.at, *self._answer(event.data))
                 case "finished" if event.data.get("outcome") in ("yes", "no", "opted_out"):
-                    yield Line(event.at, f"ended: {event.data['outcome'].replace('_', ' ')}", event.text.partition(" - ")[2])
+                    yield Line(
+                        event.at,
+                        f"ended: {event.data['outcome'].replace('_', ' ')}",
+                        event.text.partition(" - ")[2].partition(": ")[2],
+                    )
                 case "enrolled" if event.data.get("cadence") == REOPEN:
                     prospect, _ = self._store.person(address)
                     columns = prospect.columns if prospect else {}
