@@ -19,6 +19,9 @@ from followupd.core.lines import INDENT, WIDE, kept, one_line, ours, quoted, tit
 from followupd.core.model import Enrollment, EnrollmentState, Outcome, Prospect, Reply, ReplyKind, Task, Touch
 from followupd.core.waiting import WORDS
 
+WORDED = {"next-step": "the next step", "reason": "the reason to go on"}
+"""Kinds of tasks that ask the owner for words, and for what."""
+
 MOST = 40
 """So many of a kind are listed; of more the number is told."""
 
@@ -277,6 +280,10 @@ class _Letter:
             if task.address:
                 lines.append(titled(f"{INDENT}about ", self._who(task.address), f", {one_line(task.address, 40)}"))
             lines += kept(task.text)
+            if task.kind in WORDED:
+                lines += ours(
+                    f'Say "{self._number("task", task.id)} done, " and {WORDED[task.kind]} in your own words; or "skip".'
+                )
             lines += [titled(f"{INDENT}to be learned: ", duty.learn)] if duty.learn else []
         return lines + _and_more(len(self._duties), "followupd tasks")
 
@@ -371,7 +378,8 @@ class _Letter:
 
     def _first(self, kind: str, which: int = 1) -> int:
         """The number of the first item of a kind, or of the second; 0 where there is none."""
-        numbers = [number for number, one in enumerate(self.items, 1) if one["kind"] == kind]
+        worded = {duty.task.id for duty in self._duties if duty.task.kind in WORDED}
+        numbers = [number for number, one in enumerate(self.items, 1) if one["kind"] == kind and one["id"] not in worded]
         return numbers[which - 1] if len(numbers) >= which else 0
 
     # -- words
