@@ -41,7 +41,6 @@ from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 from followupd.simulation.surroundings import LookAtOnce
 from followupd.store import claiming, reading, writing
-from tests.year_of_work import fewer_evenings
 
 pytestmark = pytest.mark.slow
 
@@ -459,7 +458,7 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]
 @contextmanager
 def stage(workspace: Workspace) -> Iterator[World]:
     """A world in which everybody but one is enrolled."""
-    with fewer_evenings(), Simulation(workspace, START, limits=False) as simulation:
+    with Simulation(workspace, START, limits=False) as simulation:
         world = World(simulation)
         simulation.answers = world.server
         for number, who in enumerate(PEOPLE[:-1]):

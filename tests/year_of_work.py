@@ -14,16 +14,14 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from followupd import desk, meetings, rounds, starter
+from followupd import desk, meetings, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.core.lifecycle import NotNow
@@ -230,28 +228,10 @@ def _server(dice: Random, losses: list[Sent]) -> Callable[[Sent], Delivery | Non
 
 
 @contextmanager
-def fewer_evenings() -> Iterator[None]:
-    """The evening look at meetings comes once a week: it is the only thing that happens every day, and would be most of what is simulated."""
-    evening = next(kind for kind in rounds.ROUNDS if kind.next is meetings.next_evening)
-
-    def weekly(office: Office, mailbox: str, now: datetime) -> datetime | None:
-        found = meetings.next_evening(office, mailbox, now)
-        while found is not None and found.weekday() != 2:
-            found = meetings.next_evening(office, mailbox, found)
-        return found
-
-    kinds = tuple(replace(kind, next=weekly) if kind is evening else kind for kind in rounds.ROUNDS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rounds, "ROUNDS", kinds)
-        patch.setattr(rounds, "KINDS", {kind.name: kind for kind in kinds})
-        yield
-
-
-@contextmanager
 def lived(folder: Path, *, people: int, seed: int) -> Iterator[tuple[Simulation, list[Sent]]]:
     """The whole year, and the mails of which nobody has heard whether the mail server took them."""
     dice = Random(seed)
-    with fewer_evenings(), Simulation(workspace_in(folder), START, seed=seed) as simulation:
+    with Simulation(workspace_in(folder), START, seed=seed) as simulation:
         year = Year(simulation, dice)
         losses: list[Sent] = []
         simulation.answers = _server(dice, losses)

@@ -79,7 +79,7 @@ def test_only_a_login_listens() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             called = node.func if isinstance(node, ast.Call) else None
             name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-            if name in listening:
+            if name in listening and not ast.unparse(node).startswith("sa.event.listen("):  # of SQLAlchemy's own doings
                 found[str(path.relative_to(ROOT / "followupd")), name] = ast.unparse(node)
     ours = {place: code for place, code in found.items() if not place[0].startswith("demo/")}
     assert list(ours) == [("cli/login.py", "start_server")], ours

@@ -88,7 +88,7 @@ def test_full_mailbox_sends_nothing(play: Play, toll: Toll, monkeypatch: pytest.
 def test_filed_at_once(play: Play, toll: Toll, folder: str) -> None:
     """An answer that the provider calls junk, or that the rep's rule files before we look, is read where it lies."""
     play.at("mon 09:00").drop_csv(ANN)
-    raw = play.answer_to(play.mails("ann@p.test")[-1], "No thanks, please stop.", "ann@p.test")
+    raw = play.answer_to(play.mails("ann@p.test")[-1], "No thanks, we have decided against it.", "ann@p.test")
     play._run(play.imap.append(raw, play.clock.now(), folder))
     play.run_until("+20d")
     play.expect_mails("ann@p.test", ["Hello Ann"])
@@ -100,7 +100,7 @@ def test_filed_at_once(play: Play, toll: Toll, folder: str) -> None:
 def test_moved_on_the_way(play: Play, toll: Toll) -> None:
     """An answer that lies in the inbox for a moment and then in the archive is acted on once."""
     play.at("mon 09:00").drop_csv(ANN)
-    play.reply("ann@p.test", "No thanks, please stop.")
+    play.reply("ann@p.test", "No thanks, we have decided against it.")
 
     async def move() -> None:
         for uid, _ in await play.imap.mails():
@@ -117,7 +117,7 @@ def test_moved_on_the_way(play: Play, toll: Toll) -> None:
 def test_deleted_before_we_looked(play: Play, toll: Toll) -> None:
     """An answer that the rep has thrown away before we looked still lies in the waste: nothing more leaves, and it is acted on once."""
     play.at("mon 09:00").drop_csv(ANN)
-    raw = play.answer_to(play.mails("ann@p.test")[-1], "No thanks, please stop.", "ann@p.test")
+    raw = play.answer_to(play.mails("ann@p.test")[-1], "No thanks, we have decided against it.", "ann@p.test")
     play._run(play.imap.append(raw, play.clock.now(), "Trash"))
     play.run_until("+20d")
     play.expect_mails("ann@p.test", ["Hello Ann"])

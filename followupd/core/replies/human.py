@@ -57,7 +57,7 @@ def unsubscribe(letter: Letter) -> Reading | None:
 
 def _stop_beside_a_no(letter: Letter) -> str:
     """A bare "stop" or "unsubscribe" as one part of a mail whose other parts refuse: "No thanks, stop." The no says what is to stop."""
-    if letter.count > SHORT:
+    if letter.count > SHORT or letter.mail.headers.get("list-id"):  # on a list people speak to each other
         return ""
     parts = [part.strip(" .!-–—") for part in re.split(r"[.!?;,\n]+|\s[-–—]\s|\b(?:and|und|et|y|e|en|och|og)\b", letter.words)]
     said = next((part for part in parts if part and w.ALONE_UNSUBSCRIBE.fullmatch(part)), "")
