@@ -440,7 +440,10 @@ def _hand_over(
 def _alarms(
     touch: Touch, step: Step, enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """When to remind and when to escalate, seen from the touch's own deadline; what would be over by now is left out."""
+    """When to remind and when to escalate, seen from the touch's own deadline; what would be over by now is left out.
+
+    The manager hears only of what the owner was reminded of: of a task that comes too late for that, nobody but the owner does.
+    """
     if touch.deadline is None or step.within is None:
         return None, None
     timing = times.timing_for(cadence, prospect, enrollment.mailbox)
@@ -448,7 +451,7 @@ def _alarms(
     end = timing.deadline(step, anchor)
     shift = touch.deadline - end if end else timedelta()
     remind, escalate = (at + shift if at and at + shift > now else None for at in timing.alarms(step, anchor))
-    return remind, escalate
+    return remind, escalate if remind else None
 
 
 def remind(task: Task, now: datetime) -> Change:

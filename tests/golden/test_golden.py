@@ -27,7 +27,6 @@ ENROLLED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 TOPICS = {"goals": "growth, pricing", "challenges": "hiring, cash flow", "interests": "AI, customer retention"}
 NEEDED = {
     "proposal": {"meeting_at": "2026-03-02 09:30", "meeting_highlight": "the queue outside your first shop"},
-    "referral": {"referred_by": "Bob Stone"},
     "reopen": {"news": "the shop that you opened in Cork", "compelling_reason": "two shops need one rota"},
 }
 PROSPECTS: dict[str, dict[str, str]] = {
