@@ -71,6 +71,7 @@ EQUIVALENT: dict[str, str] = {
     r"after-the-no: end elsewhere": "elsewhere is where it leads already",
     r"after-the-no: no limits": "both touches come within a day, and limits end what nobody answers",
     r"nurture: (no gap|gap .*)": "no other cadence can have written to somebody within two weeks before a mail of this one",
+    r"nurture: fourth: wait False added": "the next step counts from the beginning, and there is room for this one long before",
     r"nurture: no limits": "the six steps never come to the limits",
 }
 """Changes that change nothing that anybody could see, by a pattern of their names, and why."""

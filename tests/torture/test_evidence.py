@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from collections import Counter
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from followupd import desk, listen
+from followupd import desk, evidence, listen
 from followupd.core.model import Change, Seen, TouchState
 from followupd.mailbox import Headings, Inbox, Unreachable
 from followupd.store import Store, StoreBusy, incarnation, schema
@@ -289,8 +290,13 @@ def test_a_slow_search_holds_up_nobody_else(stage: Stage, toll: Toll, monkeypatc
 
         monkeypatch.setattr(Inbox, "headings", slow)
         async with asyncio.timeout(LIMIT):
-            play.world.watches["dana"].asked.set()
-            await searched.wait()
+            while (
+                not searched.is_set()
+            ):  # a reading that was under way may have searched already, and fast: then it searches again
+                await play.world.call(unsearched, play)
+                play.world.watches["dana"].asked.set()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(searched.wait(), 1.0)
             for _ in range(3):
                 turned = play.world.beats["dispatch"]
                 play.world.wake.set()
@@ -305,6 +311,14 @@ def test_a_slow_search_holds_up_nobody_else(stage: Stage, toll: Toll, monkeypatc
 
 
 # -- the rep's own mails ------------------------------------------------------------------------------
+
+
+def unsearched(play: Play) -> None:
+    """Nobody has looked for a copy of what is in doubt."""
+    text = schema.touch.c.text
+    with play.office.store.writing() as connection:
+        said = sa.func.replace(text, evidence.ABSENT, "")
+        connection.execute(sa.update(schema.touch).where(schema.IN_DOUBT).values(text=said))
 
 
 @pytest.mark.fault("F54")
