@@ -214,7 +214,7 @@ class Catcher(SmtpServer):
         self.sent: ImapServer | None = None  # a provider that keeps what it sends, in this mailbox
         self.home: tuple[str, ImapServer] | None = None  # whom a letter reaches here: address and mailbox
         self.renames = False  # and gives it a Message-ID of its own, as Microsoft does
-        self._keeping: set[asyncio.Task[int]] = set()
+        self.keeping: set[asyncio.Task[int]] = set()
         self.before: dict[str, Callable[[], Awaitable[None]]] = {}
 
     def says(self, *, drop: str = "", stores: bool = True, **answers: Any) -> None:
@@ -250,8 +250,8 @@ class Catcher(SmtpServer):
     def put_beside(self, box: ImapServer, raw: bytes, folder: str = "Sent") -> None:
         """A copy lies in that folder."""
         task = asyncio.ensure_future(box.append(raw, self._clock(), folder))
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        self.keeping.add(task)
+        task.add_done_callback(self.keeping.discard)
 
 
 def written_answer(
@@ -433,7 +433,14 @@ class Stage:
         except TimeoutError:
             raise AssertionError(f"the daemon did not come to rest within {self.limit:g} s") from None
 
+    def _on_the_way(self) -> set[asyncio.Task[int]]:
+        """Mails that the world outside has taken and not yet laid into a mailbox."""
+        return set()
+
     async def _resting(self) -> bool:
+        if on_the_way := self._on_the_way():
+            await asyncio.wait(on_the_way)
+            return False
         self.clock.news.clear()
         if not self.clock.at_rest:
             news = asyncio.ensure_future(self.clock.news.wait())
@@ -561,6 +568,9 @@ class Play(Stage):
 
         self._run(mend())
         return self
+
+    def _on_the_way(self) -> set[asyncio.Task[int]]:
+        return set(self.server.keeping)
 
     # -- what people do
 
