@@ -125,7 +125,7 @@ def closed_to_answers(office: Office, letter: Letter, answer: LetterAnswer) -> s
     ]
     if not newer:
         return ""
-    zone = items.zone_of(office, letter.mailbox)
+    zone = office.zone(letter.mailbox)
     return (
         f"that letter is of {items.spoken(letter.created, zone)}, and there are newer ones: nothing was changed. "
         f'Please answer the newest, "{newer[-1].subject}"'
@@ -205,7 +205,7 @@ def _confirmation(office: Office, letter: Letter, answer: LetterAnswer, now: dat
 
 
 def _told(office: Office, letter: Letter, answer: LetterAnswer) -> Iterator[str]:
-    zone = items.zone_of(office, letter.mailbox)
+    zone = office.zone(letter.mailbox)
     done = [one for one in answer.results if not one.startswith(ASKED)]
     questions = [one.removeprefix(ASKED) for one in answer.results if one.startswith(ASKED)]
     yield f"Your answer of {items.spoken(answer.received, zone)}:"

@@ -19,9 +19,7 @@ from followupd.office import Office
 
 def told(office: Office, mailbox: str, address: str, invitation: Invitation, now: datetime) -> tuple[Saying, Meeting | None]:
     """What a calendar mail says of a meeting with this person."""
-    known = office.mailbox(mailbox)
-    zone = when.zone_named(known.zone if known else "UTC")
-    return meeting.said(invitation, meeting.meetings_in(office.store.facts(address)), zone, now)
+    return meeting.said(invitation, meeting.meetings_in(office.store.facts(address)), office.zone(mailbox), now)
 
 
 def arranged(
@@ -35,8 +33,7 @@ def arranged(
     known = meeting.meetings_in(office.store.facts(address)) | {found.name: found}
     ahead = [one for one in known.values() if one.ahead and one.ends > now]
     last = max(ahead, key=lambda one: one.ends, default=None)
-    box = office.mailbox(mine[0].mailbox)
-    spoken = when.speak(found.begins, when.zone_named(box.zone if box else "UTC"))
+    spoken = when.speak(found.begins, office.zone(mine[0].mailbox))
     text = f"a meeting on {spoken}" if found.ahead else f"the meeting on {spoken} is off"
     change = Change(
         facts=(meeting.fact_about(found, mine[0], source, now),),

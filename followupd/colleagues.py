@@ -7,25 +7,19 @@ owner; a second run writes the same letter, which is none.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from followupd import letters
 from followupd.core import colleagues
 from followupd.core.model import Change
-from followupd.office import NEVER, Office
+from followupd.office import Office
 
 LATELY = timedelta(days=2)
 """An answer of which its owners were not told within this time, for want of a daemon, is old news."""
 
 
-def when_summoned(office: Office, mailbox: str, now: datetime) -> datetime | None:
-    """Only when somebody has answered."""
-    return NEVER
-
-
 def tell(office: Office, mailbox: str, now: datetime) -> Change:
     """The letters to the owner of a mailbox about those who wait there."""
-    zone, found = ZoneInfo(office.config.mailbox(mailbox).zone), []
+    zone, found = office.zone(mailbox), []
     for word in office.store.company_words(now - LATELY):
         there = [
             one for one in office.store.colleagues(word.company) if one.mailbox == mailbox and colleagues.concerned(word, one)

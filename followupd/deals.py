@@ -54,22 +54,23 @@ def propose(office: Office, touch: Touch, enrollment: Enrollment, reason: str, n
 
 
 def _patience(office: Office, mailbox: str, now: datetime) -> datetime:
-    known = office.mailbox(mailbox)
-    zone = when.zone_named(known.zone if known else "UTC")
     calendar = when.calendar_for((), office.config.calendars().get(mailbox))
     return when.due_at(
-        now, when.parse_delay(PATIENCE), anchor_name="the question", window=when.ALWAYS, zone=zone, calendar=calendar
+        now,
+        when.parse_delay(PATIENCE),
+        anchor_name="the question",
+        window=when.ALWAYS,
+        zone=office.zone(mailbox),
+        calendar=calendar,
     ).at
 
 
 def _asking(office: Office, enrollment: Enrollment, reason: str, until: datetime) -> str:
     _, prospect, _ = office.store.with_touches(enrollment)
-    known = office.mailbox(enrollment.mailbox)
-    name = prospect.display_name or prospect.address
     return (
-        f"{name} ({prospect.address}) has not answered, and {reason}. The cadence {enrollment.cadence} proposes to end here.\n\n"
+        f"{prospect.called} ({prospect.address}) has not answered, and {reason}. The cadence {enrollment.cadence} proposes to end here.\n\n"
         'Give one reason to go on, in your own words, and it goes on where it stands; the count begins anew. Write "end", and it ends. '
-        f"Without an answer by {when.speak(until, when.zone_named(known.zone if known else 'UTC'))} it ends by itself, as nobody answered."
+        f"Without an answer by {when.speak(until, office.zone(enrollment.mailbox))} it ends by itself, as nobody answered."
     )
 
 

@@ -78,7 +78,7 @@ def _letter(office: Office, task: Task, no: Enrollment, now: datetime) -> Letter
 
 def _whom(prospect: Prospect) -> str:
     company = prospect.columns.get("company", "")
-    return f"{prospect.display_name or prospect.address}{f' ({company})' if company else ''}"
+    return f"{prospect.called}{f' ({company})' if company else ''}"
 
 
 def _told(office: Office, no: Enrollment, prospect: Prospect, task: Task, whom: str) -> list[str]:

@@ -55,7 +55,7 @@ def this_morning(office: Office, mailbox: str, now: datetime) -> datetime | None
 
 def _clock(office: Office, mailbox: str) -> tuple[ZoneInfo, when.Calendar]:
     """The owner's zone, and their days off."""
-    return when.zone_named(office.config.mailbox(mailbox).zone), when.calendar_for((), office.config.calendars()[mailbox])
+    return office.zone(mailbox), when.calendar_for((), office.config.calendars()[mailbox])
 
 
 # -- the letter ----------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def digest_of(office: Office, mailbox: str, now: datetime) -> Written | None:
 
 def gather(office: Office, mailbox: str, now: datetime) -> Morning:
     """Everything that the letter of this mailbox is made of."""
-    store, zone = office.store, when.zone_named(office.config.mailbox(mailbox).zone)
+    store, zone = office.store, office.zone(mailbox)
     tasks = [task for task in _tasks(office, mailbox) if task.kind != "alarm"]  # those are told by their alarms
     doubts = tuple(reply for reply in store.reviews()[0] if _whose(office, reply) == mailbox)
     sends = tuple(pair for pair in store.doubtful() if pair[0].mailbox == mailbox)

@@ -64,13 +64,7 @@ class Case:
     @property
     def zone(self) -> ZoneInfo:
         """The clock of the mailbox."""
-        return zone_of(self.office, self.letter.mailbox)
-
-
-def zone_of(office: Office, mailbox: str) -> ZoneInfo:
-    """The clock of a mailbox, as its owner reads it."""
-    known = office.mailbox(mailbox)
-    return ZoneInfo(known.zone if known else "UTC")
+        return self.office.zone(self.letter.mailbox)
 
 
 def spoken(at: datetime, zone: ZoneInfo) -> str:
@@ -89,7 +83,7 @@ def take(
     """The words behind an item's number, read as an order and carried out by the row of a table; what is in none is asked about."""
 
     def heed(office: Office, letter: Letter, item: Mapping[str, str], words: str, now: datetime) -> Heeded:
-        order = meant(words, now.astimezone(zone_of(office, letter.mailbox)).date())
+        order = meant(words, now.astimezone(office.zone(letter.mailbox)).date())
         if order.doubt:
             return asked(order.doubt)
         deed = does.get(order.verb)

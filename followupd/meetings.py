@@ -112,8 +112,8 @@ def _asked(office: Office, enrollment: Enrollment, prospect: Prospect, now: date
     name = lifecycle.made_id(NEXT_STEP, enrollment.address, f"{met:%FT%TZ}", length=6)
     if office.store.find(Task, name) is not None:
         return Change()
-    zone = when.zone_named(office.config.mailbox(enrollment.mailbox).zone)
-    person = prospect.display_name or prospect.address
+    zone = office.zone(enrollment.mailbox)
+    person = prospect.called
     title = f"What is the next step with {person}?"
     text = (
         f"You met {person} ({prospect.address}) on {when.speak(met, zone)}. Write the next step that you agreed on in a few words; messages "
@@ -146,7 +146,7 @@ def _pressing(office: Office, task: Task, now: datetime) -> tuple[Letter, ...]:
     """A letter where the meeting is today or tomorrow."""
     if task.owner not in office.config.mailboxes or task.deadline is None:
         return ()
-    zone = when.zone_named(office.config.mailbox(task.owner).zone)
+    zone = office.zone(task.owner)
     if when.local_date(task.deadline, zone) > when.local_date(now, zone) + timedelta(days=1) or task.deadline <= now:
         return ()
     item = {"kind": "task", "id": task.id, "address": task.address, "title": task.title}

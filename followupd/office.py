@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
@@ -162,6 +163,11 @@ class Office:
         finally:
             os.close(place)
         return folder / name
+
+    def zone(self, name: str) -> ZoneInfo:
+        """The clock by which the owner of a mailbox reads; UTC for one that the configuration no longer has."""
+        known = self.mailbox(name)
+        return when.zone_named(known.zone if known else "UTC")
 
     def own_addresses(self) -> frozenset[str]:
         """Every address that is ours: mail from there is never a reply."""
@@ -376,7 +382,7 @@ def _wrote_again(office: Office, reply: Reply, match: Match, change: Change, now
         return Change()
     if not waiting.unanswered(office.store.waiting_for([match.prospect.address], ()), reply):
         return Change()
-    title = f"{match.prospect.display_name or match.prospect.address} wrote again, and has had no answer"
+    title = f"{match.prospect.called} wrote again, and has had no answer"
     return Change(tasks=(answers.chore(reply, match.enrollment, "answer", title, reply.text or reply.subject, now),))
 
 
@@ -453,8 +459,7 @@ def _to_meet(office: Office, change: Change, match: Match, now: datetime) -> Cha
     at = min((one for one in dates if one is not None and one > now), default=None)
     if at is None:
         return Change()
-    part, person = office.mailbox(ended.mailbox), prospect.display_name or prospect.address
-    spoken = when.speak(at, when.zone_named(part.zone if part else "UTC"))
+    person, spoken = prospect.called, when.speak(at, office.zone(ended.mailbox))
     task = Task(
         id=lifecycle.made_id(MEETING, ended.id, f"{at:%FT%TZ}", length=6), owner=ended.mailbox, address=prospect.address, kind=MEETING,
         title=f"Confirm or cancel the meeting with {person}",

@@ -25,18 +25,13 @@ from followupd.files.prospects import read_sheet, same_person
 from followupd.files.referrals import Named, Wish
 from followupd.files.sheet import table
 from followupd.letters import Heeded
-from followupd.office import NEVER, Office
+from followupd.office import Office
 
 KIND = "referral"
 """Of the letter, its item, the round, the fact; and the cadence for people who were named, where there is one."""
 
 LATELY = timedelta(days=60)
 """Who was named longer ago, and nobody has said anything, is asked about by hand."""
-
-
-def when_summoned(office: Office, mailbox: str, now: datetime) -> datetime | None:
-    """Only when somebody was named, or the owner has answered."""
-    return NEVER
 
 
 def look_after(office: Office, mailbox: str, now: datetime) -> Change:
@@ -61,7 +56,7 @@ def _propose(office: Office, mailbox: str, reply: Reply, enrollment: Enrollment,
         return Change()
     who, writer = referrals.named(reply.contact or ""), reply.address or prospect.address
     edition = _edition(office, enrollment)
-    by = prospect.display_name or prospect.address
+    by = prospect.called
     them = who.name or who.address
     if not them:
         return Change()  # the owner's task shows their words

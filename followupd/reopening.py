@@ -50,7 +50,7 @@ def next_list(office: Office, mailbox: str, now: datetime) -> datetime | None:
 
 
 def _clock(office: Office, mailbox: str) -> tuple[ZoneInfo, when.Calendar]:
-    return when.zone_named(office.config.mailbox(mailbox).zone), when.calendar_for((), office.config.calendars()[mailbox])
+    return office.zone(mailbox), when.calendar_for((), office.config.calendars()[mailbox])
 
 
 def lay_out(office: Office, mailbox: str, now: datetime) -> Change:

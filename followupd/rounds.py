@@ -27,12 +27,15 @@ class Kind:
     run: Callable[[Office, str, datetime], Change]
 
 
+def when_summoned(office: Office, mailbox: str, now: datetime) -> datetime | None:
+    """Not by itself: `Office.summon` makes it due, together with what it is about."""
+    return NEVER
+
+
 ROUNDS: tuple[Kind, ...] = (
     Kind(name=digest.KIND, about="the digest", next=digest.next_digest, run=digest.morning_round),
-    Kind(name="courtesy", about="the letter on colleagues that wait", next=colleagues.when_summoned, run=colleagues.tell),
-    Kind(
-        name=referring.KIND, about="the draft of somebody who was named", next=referring.when_summoned, run=referring.look_after
-    ),
+    Kind(name="courtesy", about="the letter on colleagues that wait", next=when_summoned, run=colleagues.tell),
+    Kind(name=referring.KIND, about="the draft of somebody who was named", next=when_summoned, run=referring.look_after),
     Kind(
         name=handover.KIND, about="the return of those who were handed over", next=handover.next_return, run=handover.bring_back
     ),

@@ -49,7 +49,7 @@ def sheet_of(office: Office, tasks: Iterable[Task]) -> str:
     for task in tasks:
         if task.kind == "alarm":  # it ends by itself
             continue
-        zone = items.zone_of(office, task.owner if task.owner in office.config.mailboxes else next(iter(office.config.mailboxes)))
+        zone = office.zone(task.owner if task.owner in office.config.mailboxes else next(iter(office.config.mailboxes)))
         due = items.spoken(task.deadline, zone) if task.deadline else ""
         known = office.store.person(task.address)[0] if task.address else None
         rows.append((task.id, task.owner, _who(known, task.address), task.title, due, task.text, f"{now:%FT%TZ}", ""))

@@ -41,7 +41,7 @@ def handover(giver: str, taker: str, only: tuple[str, ...], until: str | None, y
         except Unknown as problem:
             raise say.Fault(str(problem)) from problem
         if not as_json:
-            _show(found, _zone(office, taker))
+            _show(found, office.zone(taker))
         gone, refused = list["Line"](), list[str]()
         if found.going and _agreed(found, yes=yes, as_json=as_json):
             gone, refused = story.go(office, found, place.user())
@@ -54,16 +54,11 @@ def handover(giver: str, taker: str, only: tuple[str, ...], until: str | None, y
     return 1 if refused else 0
 
 
-def _zone(office: Office, mailbox: str) -> ZoneInfo:
-    known = office.mailbox(mailbox)
-    return ZoneInfo(known.zone if known else "UTC")
-
-
 def _until(office: Office, taker: str, text: str | None) -> Any:
     if text is None:
         return None
     now = office.clock.now()
-    found = read_until(text, now, _zone(office, taker))
+    found = read_until(text, now, office.zone(taker))
     if found <= now:
         raise say.Fault(f"--until: {text} is over; write a day to come")
     return found

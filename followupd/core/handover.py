@@ -109,8 +109,7 @@ def letter(
     back = f" until {until.astimezone(zone):%a %d %b %Y}" if until else ""
     busy = [one for one in lines if one.enrollments or one.tasks]
     named = "\n".join(
-        f"  - {one.prospect.display_name or one.prospect.address}, {one.prospect.address}: {one.stands}{_next(one, zone)}"
-        for one in busy[:MOST_NAMED]
+        f"  - {one.prospect.called}, {one.prospect.address}: {one.stands}{_next(one, zone)}" for one in busy[:MOST_NAMED]
     )
     more = [f"  ... and {len(busy) - MOST_NAMED} more"] if len(busy) > MOST_NAMED else []
     more += [f"  and {len(lines) - len(busy)} with nothing under way"] if len(busy) < len(lines) else []

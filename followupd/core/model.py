@@ -284,6 +284,11 @@ class Prospect:
         """First and last name as the row gave them, or nothing."""
         return " ".join(part for part in (self.columns.get("first_name"), self.columns.get("last_name")) if part)
 
+    @property
+    def called(self) -> str:
+        """How our own people speak of them: by name, else by address."""
+        return self.display_name or self.address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrollment:

@@ -149,7 +149,7 @@ def letter(found: Sequence[OldNo], place: str, folder: str, zone: ZoneInfo) -> t
     many = len(found)
     subject = f"{many} old no{'' if many == 1 else 'es'} to look at again"
     named = "\n".join(
-        f"  - {one.past.prospect.display_name or one.past.prospect.address}{_company(one)}: no on {one.finished.astimezone(zone):%d %b %Y}"
+        f"  - {one.past.prospect.called}{_company(one)}: no on {one.finished.astimezone(zone):%d %b %Y}"
         f" ({one.real or one.stated}): {one.words[:120]}"
         for one in found[:MOST_NAMED]
     )
