@@ -36,8 +36,10 @@ class Courier(Protocol):
     async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
         """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
-        """The mail; `before_dot` may still stop it."""
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = ...
+    ) -> Accepted | Deferred | Refused | Doubtful:
+        """The mail; `before_dot` may still stop it. From `after_dot` on the next one may begin."""
 
     async def reset(self) -> None:
         """Forget the mail begun."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from followupd import listen
-from followupd.channels.smtp import GateClosed, cleaned
+from followupd.channels.smtp import GateClosed, cleaned, nothing
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, Mail
@@ -173,12 +173,15 @@ class YieldingServer:
         self._recipient = recipient
         return None
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
+    ) -> Accepted | Deferred | Refused | Doubtful:
         """The server's word."""
         try:
             before_dot()
         except GateClosed:
             return Deferred(0, "the gate closed before the dot")
+        after_dot()
         return self._word(self._recipient, raw)
 
     async def reset(self) -> None:
