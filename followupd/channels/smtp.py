@@ -14,7 +14,7 @@ import asyncio
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import NamedTuple, cast
@@ -272,12 +272,17 @@ def _envelope(sender: str, recipient: str, copy_to: str) -> list[_Command]:
     return commands
 
 
+_BUT_LINE_ENDS = bytes(sign for sign in range(256) if sign not in b"\r\n")
+
+
 def _for_the_wire(raw: bytes) -> bytes:
     """What follows the 354: line ends of one kind, dots doubled (RFC 5321 section 4.5.2), and the final one."""
-    if not (raw.endswith(b"\r\n") and raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")):
+    ends = raw.translate(None, _BUT_LINE_ENDS)
+    if not raw.endswith(b"\r\n") or ends != b"\r\n" * (len(ends) // 2):
         raw = normalize_message_line_endings(raw)  # never what `compose` made
-    stuffed = raw.replace(b"\r\n.", b"\r\n..")
-    return b"".join((b"." if raw.startswith(b".") else b"", stuffed, b".\r\n"))
+    if b"\r\n." in raw:
+        raw = raw.replace(b"\r\n.", b"\r\n..")
+    return b"".join((b"." if raw.startswith(b".") else b"", raw, b".\r\n"))
 
 
 def nothing() -> None:
@@ -583,8 +588,8 @@ class Connection:
     def _wire(self) -> Wire | None:
         return self._kept if self._kept and not self._kept.end else None
 
-    async def _ask(self, wire: Wire, data: bytes, limit: float, count: int = 1) -> list[Answer]:
-        return await self._heard(wire, wire.ask(data, count, limit))
+    def _ask(self, wire: Wire, data: bytes, limit: float, count: int = 1) -> Coroutine[None, None, list[Answer]]:
+        return self._heard(wire, wire.ask(data, count, limit))
 
     async def _heard(self, wire: Wire, question: Question) -> list[Answer]:
         try:
