@@ -503,8 +503,9 @@ class Connection:
             self._drop(kept)  # the login has run out on the kept connection
         elif answer.blames != "server":
             return answer
-        if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code != 421)):
-            # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
+        if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code == 250)):
+            # The kept connection had died while idle, or did so after the mail ahead, which only shows at the next command.
+            # Nothing has been sent on it. Where the mail ahead came to grief with it, a new connection would be no better.
             answer = await self._open() or await self._envelope(envelope)
         return answer
 
