@@ -117,7 +117,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
-    slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    slots = dispatch.slots(config)
     grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
     keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
@@ -125,7 +125,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
@@ -221,8 +221,8 @@ async def running(built: Built) -> AsyncIterator[World]:
         writer.cancel()
         await asyncio.gather(*(keeper.close() for keeper in world.keepers.values()))
         await world.reader.close()
-        for connection in (one for kept in world.idle.values() for one in kept):
-            await connection.close()
+        for kept in world.connections.values():
+            await kept.close()
         await asyncio.gather(*(inbox.close() for inbox in world.inboxes.values()))  # of watchers that were cut off
         world.marks.close()
         world.pool.shutdown()

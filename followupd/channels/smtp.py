@@ -295,7 +295,9 @@ class Connection:
             answer = await self._open() or await self._envelope(sender, recipient, copy_to)
         return answer
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = lambda: None
+    ) -> Accepted | Deferred | Refused | Doubtful:
         """DATA and the mail. `before_dot` is called between the 354 and the first byte of the body.
 
         If it raises `GateClosed`, or anything else, the connection is dropped without a dot: the mail has not been sent.

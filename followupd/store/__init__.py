@@ -55,7 +55,7 @@ from followupd.core.model import (
 )
 from followupd.core.troubles import Trouble
 from followupd.store import claiming, reading, rows, schema, writing
-from followupd.store.claiming import Hand, Want
+from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, insert, open_engine, open_session
 from followupd.store.sqlite_file import (
     StoreDamaged,
@@ -75,7 +75,7 @@ HOLD_SECONDS = 30
 """How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
 
 __all__ = [
-    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -262,6 +262,19 @@ class Store:
         if passed:
             self.gates.append(Gate(claim.touch.id, now))
         return passed
+
+    def pass_gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
+        """The point of no return for mails: True only for claims that are still ours, wanted and young. Keeps the bytes."""
+        with self._transaction() as connection:
+            found = [
+                claiming.gate(
+                    connection, self.engine, one.claim, one.at, margin,
+                    {"subject": one.subject, "opens": one.opens, "text": one.text, "raw": one.raw, "looked": one.looked},
+                )
+                for one in passings
+            ]  # fmt: skip
+        self.gates += [Gate(one.claim.touch.id, one.at) for one, passed in zip(passings, found, strict=True) if passed]
+        return found
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
