@@ -188,6 +188,7 @@ class YieldingServer:
             before_dot()
         except GateClosed:
             return Deferred(0, "the gate closed before the dot")
+        after_dot()
         return self._word(self._recipient, raw)
 
     async def reset(self) -> None:
