@@ -1,0 +1,1 @@
+"""Who else does the same work: scripts that run in environments of their own."""
