@@ -101,12 +101,11 @@ your size took the same first step, and [one of them wrote down how](https://exa
 What they did, in the order in which they did it:
 
 {% for goal in [prospect.goals, prospect.second_goal, "a list on the wall"] %}
-* {{ goal }}: what they measured before, what they changed first, and what it came to after a quarter
+* {{ goal }}: what was measured before, and what it came to after a quarter
 {% endfor %}
 
 None of that took more than two people and an afternoon a week. What it took was somebody in a role like yours ({{ prospect.title }}) who
-wanted to know, and a list on the wall that everybody could see. I can send you that list, with the figures as they were in the
-beginning and as they are now.
+wanted to know. I can send you the list, with the figures as they were in the beginning and as they are now.
 
 Which of these is nearest to what you have in mind? A word is enough, and "none of them" helps me as well.
 
@@ -461,13 +460,8 @@ def until_settled(office: Office, process: Process, expected: int, *, timeout: f
 
 def check_sent(office: Office, expected: int, *, position: int = 1) -> None:
     """Each touch of a step is SENT, and there are so many of them; or WrongOutcome."""
+    counted = sa.text("SELECT state, count(*) FROM touch WHERE position = :position GROUP BY state")
     with office.store.reading() as connection:
-        states = dict(
-            connection.execute(
-                sa.text("SELECT state, count(*) FROM touch WHERE position = :position GROUP BY state"), {"position": position}
-            )
-            .tuples()
-            .all()
-        )
+        states = {state: count for state, count in connection.execute(counted, {"position": position})}
     if states != {"sent": expected}:
         raise WrongOutcome(f"expected {expected} mails sent; the store says {states}")
