@@ -460,8 +460,8 @@ def until_settled(office: Office, process: Process, expected: int, *, timeout: f
 
 def check_sent(office: Office, expected: int, *, position: int = 1) -> None:
     """Each touch of a step is SENT, and there are so many of them; or WrongOutcome."""
-    counted = sa.text("SELECT state, count(*) FROM touch WHERE position = :position GROUP BY state")
+    counted = sa.text("SELECT state, count(*) AS counted FROM touch WHERE position = :position GROUP BY state")
     with office.store.reading() as connection:
-        states = {state: count for state, count in connection.execute(counted, {"position": position})}
+        states = {row.state: row.counted for row in connection.execute(counted, {"position": position})}
     if states != {"sent": expected}:
         raise WrongOutcome(f"expected {expected} mails sent; the store says {states}")
