@@ -17,7 +17,7 @@ from followupd.bench.suite import Missing
 FOLDER = "FOLLOWUPD_PEERS"
 """The environment variable that says where they are."""
 
-PYTHON_PACKAGES = ("django", "django-post-office>=3.12", "jinja2", "setproctitle")
+PYTHON_PACKAGES = ("django", "django-post-office>=3.12", "jinja2")
 NODE_PACKAGES = ("nodemailer@10", "better-sqlite3@12")
 
 
@@ -39,10 +39,10 @@ def python(*modules: str) -> Path:
     found = folder() / "venv" / "bin" / "python"
     if not found.exists():
         raise Missing(f"{found} is not there: followupd bench --setup-peers {folder()}")
-    asked = subprocess.run([found, "-c", f"import {', '.join(modules)}"], capture_output=True, text=True, check=False)
-    if asked.returncode:
-        said = (asked.stderr.strip().splitlines() or ["it does not run"])[-1]
-        raise Missing(f"{said}: followupd bench --setup-peers {folder()}")
+    looked = "import sys, importlib.util as u; print(*(m for m in sys.argv[1:] if u.find_spec(m) is None))"
+    asked = subprocess.run([str(found), "-c", looked, *modules], capture_output=True, text=True, check=False)
+    if asked.returncode or asked.stdout.strip():
+        raise Missing(f"{asked.stdout.strip() or found} is not installed: followupd bench --setup-peers {folder()}")
     return found
 
 

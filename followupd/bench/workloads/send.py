@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from followupd.bench import peers
@@ -102,17 +102,43 @@ def check_table(path: Path, count: int) -> None:
         raise WrongOutcome(f"{done} of {count} are marked as sent")
 
 
-def script(place: Place) -> Figures:
-    """The afternoon script."""
-    count = place.size(FULL)
-    path = place.folder / "due.db"
+def with_table(place: Place, command: Sequence[str], env: Mapping[str, str] | None = None) -> Figures:
+    """A peer that is told a port and a table of people who are due."""
+    count, path = place.size(FULL), place.folder / "due.db"
     people_in(path, count)
     with sink() as taken:
-        cost = measure([sys.executable, str(Path(peers.__file__).with_name("script.py")), str(taken.port), str(path)])
+        cost = measure([*command, str(taken.port), str(path)], env=env)
         if cost.code:
             raise WrongOutcome(cost.output[-1000:])
         check_count(taken, count)
         check_table(path, count)
+        return figures(count, taken, cost.wall, cost.cpu, cost.memory_mb)
+
+
+def script(place: Place) -> Figures:
+    """The afternoon script."""
+    return with_table(place, [sys.executable, str(peers.script("script.py"))])
+
+
+def nodemailer(place: Place) -> Figures:
+    """Nodemailer with a pool of 8, and better-sqlite3."""
+    node, env = peers.node("nodemailer", "better-sqlite3")
+    return with_table(place, [node, str(peers.script("nodemailer.js"))], env)
+
+
+def post_office(place: Place) -> Figures:
+    """django-post-office, one process with 8 threads; what it takes to fill its queue is not counted."""
+    python, queue = str(peers.python("django", "post_office", "jinja2")), [str(peers.script("django_post_office.py"))]
+    count, path, people = place.size(FULL), place.folder / "queue.db", place.folder / "people"
+    people.write_text("".join(json.dumps(person(number)) + "\n" for number in range(count)), encoding="utf-8")
+    filled = measure([python, *queue, "fill", str(path), str(people)])
+    if filled.code:
+        raise WrongOutcome(filled.output[-1000:])
+    with sink() as taken:
+        cost = measure([python, *queue, "send", str(path), str(taken.port)])
+        if cost.code or cost.output.split()[-1:] != [str(count)]:
+            raise WrongOutcome(cost.output[-1000:])
+        check_count(taken, count)
         return figures(count, taken, cost.wall, cost.cpu, cost.memory_mb)
 
 
@@ -126,6 +152,8 @@ WORKLOAD = Workload(
             for boxes, flight in SHAPES.items()
         ),
         Contender(name="smtp-source", role="floor", run=smtp_source),
+        Contender(name="nodemailer", role="peer", run=nodemailer),
+        Contender(name="django-post-office", role="peer", run=post_office),
         Contender(name="script", role="peer", run=script),
     ),
     ratios=(
@@ -136,7 +164,10 @@ WORKLOAD = Workload(
             )
             for boxes, flight in SHAPES.items()
         ),
-        Ratio(name="10 mailboxes : script", of="followupd-10", figure="per_second", over="script", at_least=5.0),
+        *(
+            Ratio(name=f"10 mailboxes : {peer}", of="followupd-10", figure="per_second", over=peer, at_least=least)
+            for peer, least in (("script", 5.0), ("django-post-office", 3.0), ("nodemailer", 1.5))
+        ),
         Ratio(name="CPU", of="followupd-10", figure="cpu_per_1000", at_most=0.9, unit="s per 1,000"),
         Ratio(name="memory", of="followupd-10", figure="memory_mb", at_most=80.0, unit="MB"),
     ),
