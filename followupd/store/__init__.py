@@ -54,7 +54,7 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import claiming, reading, rows, schema, writing
+from followupd.store import bulk, claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, insert, open_engine, open_session
 from followupd.store.sqlite_file import (
@@ -207,19 +207,11 @@ class Store:
         if len(changes) == 1:
             return [self._alone(changes[0])]
         with self._transaction() as connection:
-            return [self._written(connection, change) for change in changes]
+            return bulk.write_all(connection, self.engine, changes)
 
     def _alone(self, change: Change) -> bool:
         try:
             self.apply_one(change)
-        except Stale:
-            return False
-        return True
-
-    def _written(self, connection: sa.Connection, change: Change) -> bool:
-        try:
-            with connection.begin_nested():
-                writing.write(connection, self.engine, change)
         except Stale:
             return False
         return True
