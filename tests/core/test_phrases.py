@@ -85,4 +85,4 @@ def test_the_texts_of_other_mails_are_forgotten() -> None:
     for number in range(1000):
         assert bool(table.search(f"yes {number}"))
         assert table.search(f"no {number}") is None
-    assert len(table._found) <= words.REMEMBERED  # noqa: SLF001
+    assert len(table._found) <= words.REMEMBERED
