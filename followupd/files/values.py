@@ -59,9 +59,11 @@ def _said_of(model: type[BaseModel]) -> dict[str, str]:
             continue
         assert isinstance(body, ast.ClassDef)
         for field, text in pairwise(body.body):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-                if isinstance(text.value, ast.Constant) and field.target.id in model.model_fields:
-                    said[field.target.id] = inspect.cleandoc(str(text.value.value))
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(below))) if (
+                    name in model.model_fields
+                ):
+                    said[name] = inspect.cleandoc(below)
     return said
 
 
