@@ -105,7 +105,16 @@ def _id(name: str = "id") -> sa.Column[str]:
 
 def _partial(name: str, where: sa.TextClause, *columns: sa.Column[Any], unique: bool = False) -> None:
     # SQLite takes such an index only for a statement that says its condition word for word: statements use the same text.
-    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    sa.Index(name, *columns, unique=unique, sqlite_where=where)
+
+
+@sa.event.listens_for(metadata, "before_create")
+def _same_for_postgresql(_: sa.MetaData, connection: sa.Connection, **_how: Any) -> None:
+    """Said only where tables are made there: the very word `postgresql_where` would load that dialect at each start on SQLite."""
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            where = index.dialect_options["sqlite"]["where"]
+            index.dialect_options["postgresql"]["where"] = where
 
 
 setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
