@@ -229,6 +229,9 @@ class World:
     watches: Mapping[str, Watch]
     slots: list[int]
     keepers: Mapping[str, Keeper] = field(default_factory=dict)  # of the mailboxes that log in by token
+    parting: dict[str, int] = field(
+        default_factory=dict
+    )  # epochs of mailboxes that are being given up: nothing new is begun in them
     in_flight: dict[str, int] = field(default_factory=dict)
     gathering: bool = False  # a turn of the claim loop comes soon
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
@@ -308,6 +311,8 @@ class World:
     def let_go(self) -> None:
         """Whether our mailboxes are still ours is not known: nothing is claimed, and nobody reads them, until they are taken again."""
         self.epochs.clear()
+        self.parting.clear()
+        self.office.store.held = frozenset()
         self.lost.set()
         for watch in self.watches.values():
             watch.asked.set()

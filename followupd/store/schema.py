@@ -230,6 +230,12 @@ switch = sa.Table("switch", metadata, _id("scope"), _text("reason"), _when("at",
 mailbox = sa.Table(
     "mailbox", metadata, _id("name"), _text("owner"), _number("epoch"), _when("not_before"), _number("trouble"), _text("trouble_text"),
     _when("first_sent"), _when("looked"), _text("state_text"), _text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile"),
+    _text("wanted"),
+)  # fmt: skip
+
+# Which daemons are at work. `owner` and `wanted` of a mailbox name a run; whether that one lives, a lock says (`fleet.py`).
+daemon = sa.Table(
+    "daemon", metadata, _id("run"), _text("host"), _number("pid"), _when("since", nullable=False), _when("seen", nullable=False), _text("version"),
 )  # fmt: skip
 
 # What was found in the mailbox of our own mails and of what the rep wrote by hand to somebody under way.
@@ -242,6 +248,7 @@ sa.Index("seen_by_touch", seen_mail.c.touch)
 
 alarm = sa.Table(
     "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),
+    _text("teller"),
 )  # fmt: skip
 
 # Mails to our own people, what they answered, what is done again and again, and what was learned.

@@ -1115,11 +1115,9 @@ class TestMailboxes:
         assert store.still_holds()
         if store.engine.dialect.name != "postgresql":
             return
-        assert store._session is not None
+        assert store.session is not None
         with store.writing() as connection:
-            connection.execute(
-                sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store._session.scalar(sa.text("SELECT pg_backend_pid()"))}
-            )
+            connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store.session.process})
         other = open_store(url)
         try:
             assert wait_until(lambda: not store.still_holds())
