@@ -193,7 +193,7 @@ class Writer:
 
     async def _passed(self, passings: list[Passing]) -> list[bool]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._store.pass_gates, passings, self._margin)
+        return await loop.run_in_executor(self._pool, self._store.gates, passings, self._margin)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""

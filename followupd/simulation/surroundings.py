@@ -74,7 +74,7 @@ class WriteAtOnce(Writer):
 
     async def gate(self, passing: Passing) -> bool:
         """Whether the mail may still leave."""
-        (passed,) = self._store.pass_gates([passing], self._margin)
+        (passed,) = self._store.gates([passing], self._margin)
         return passed
 
     async def write(self, change: Change) -> bool:
