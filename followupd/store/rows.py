@@ -71,24 +71,41 @@ def values(noun: Any) -> dict[str, Any]:
 
 def stored(noun: Any) -> tuple[Any, ...]:
     """The noun as its row will lie in the database, in the order of its fields: with the version that this writing gives it."""
-    kind = noun.__class__
-    return tuple([value if make is None else make(value) for make, value in zip(_makers(kind), _getter(kind)(noun), strict=True)])
+    everything, texts, makers = _shape(noun.__class__)
+    row = list(everything(noun))
+    together = "".join([row[place] for place in texts])
+    if not together.isascii() or "\0" in together:
+        for place in texts:
+            row[place] = _storable(row[place])
+    for place, make in makers:
+        if row[place] is not None:
+            row[place] = make(row[place])
+    return tuple(row)
 
 
 @cache
-def _getter(kind: type) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*names(kind))
-
-
-@cache
-def _makers(kind: type) -> tuple[Callable[[Any], Any] | None, ...]:
-    """How each field of a noun is made ready for the database; None where it is taken as it is."""
-    table = TABLES[kind]
-    return tuple(_next if name == "version" else _MAKERS.get(type(table.c[name].type)) for name in names(kind))
+def _shape(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[int, ...], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """All fields of a noun; the places of those that are nothing but text; and how others are made ready for the database."""
+    makers: list[tuple[int, Callable[[Any], Any]]] = []
+    texts: list[int] = []
+    for place, name in enumerate(names(kind)):
+        column = TABLES[kind].c[name]
+        if name == "version":
+            makers.append((place, _next))
+        elif type(column.type) in _MAKERS:
+            makers.append((place, _MAKERS[type(column.type)]))
+        elif isinstance(column.type, sa.Text) and (column.nullable or (kind, name) in _ENUMS):
+            makers.append((place, _storable))
+        elif isinstance(column.type, sa.Text):
+            texts.append(place)
+    return attrgetter(*names(kind)), tuple(texts), tuple(makers)
 
 
 def _next(version: int) -> int:
     return version + 1
+
+
+_MAKERS: dict[type, Callable[[Any], Any]] = {schema.Instant: schema.instant, schema.Plain: schema.plain, schema.Day: schema.day}
 
 
 @cache
@@ -104,15 +121,6 @@ def _storable(text: str) -> str:
     if "\0" in text or not (text.isascii() or _whole(text)):
         return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-def _text(value: str | None) -> str | None:
-    return None if value is None else _storable(value)
-
-
-_MAKERS: dict[type, Callable[[Any], Any]] = {
-    sa.Text: _text, schema.Instant: schema.instant, schema.Plain: schema.plain, schema.Day: schema.day,
-}  # fmt: skip
 
 
 def _whole(text: str) -> bool:
