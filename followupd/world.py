@@ -105,6 +105,7 @@ class Question:
     address: str
     ids: frozenset[str]  # an answer comes from the address, or names one of these
     since: datetime  # and can't be older
+    sure: bool  # of that time; else the store knows it
     hindrance: str = ""  # why the mail may not leave now, as far as it is known
     answered: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
