@@ -528,7 +528,8 @@ async def last_look(world: World, claim: Claim, name: str, limit: float) -> str:
     whatever the cursors say, and in every folder that a rule or a phone may have moved an answer to.
     """
     ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
-    return await world.watches[name].ask(Question(claim.prospect.address, ids, claim.first), limit)
+    question = Question(claim.prospect.address, ids, claim.first or claim.enrollment.started, sure=claim.first is not None)
+    return await world.watches[name].ask(question, limit)
 
 
 async def answer(world: World, name: str, questions: Sequence[Question], extents: Mapping[str, Extent] = NO_EXTENTS) -> None:
@@ -543,11 +544,11 @@ async def answer(world: World, name: str, questions: Sequence[Question], extents
 async def _answer(world: World, name: str, questions: Sequence[Question], extents: Mapping[str, Extent]) -> None:
     store, watch = world.office.store, world.watches[name]
     addresses, ids = frozenset(one.address for one in questions), frozenset[str]().union(*(one.ids for one in questions))
-    unknown = sorted({one.address for one in questions if one.since is None})
-    firsts = await world.call(store.first_enrollments, unknown) if unknown else {}
-    for question in questions:
-        question.since = question.since or firsts.get(question.address, world.office.clock.now())
-    found = await world.inboxes[name].find(addresses, ids, min(one.since for one in questions if one.since), extents)
+    unsure = [one for one in questions if not one.sure]
+    firsts = await world.call(store.first_enrollments, sorted({one.address for one in unsure})) if unsure else {}
+    for question in unsure:
+        question.since = min(question.since, firsts.get(question.address, question.since))
+    found = await world.inboxes[name].find(addresses, ids, min(one.since for one in questions), extents)
     asking = {one: asked for one in found if (asked := [each for each in questions if _concerns(one, each)])}
     foreign = [
         one for one in asking
@@ -570,11 +571,8 @@ async def _answer(world: World, name: str, questions: Sequence[Question], extent
 
 
 def _concerns(heading: Heading, question: Question) -> bool:
-    return (
-        question.since is not None
-        and heading.received >= question.since
-        and (heading.sender == question.address.lower() or not question.ids.isdisjoint(heading.ids))
-    )
+    theirs = heading.sender == question.address.lower() or not question.ids.isdisjoint(heading.ids)
+    return theirs and heading.received >= question.since
 
 
 # -- the particular look --------------------------------------------------------------------------------
