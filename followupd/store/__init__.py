@@ -440,6 +440,10 @@ class Store:
         """When somebody was enrolled for the first time."""
         return self._read(reading.first_enrolled, address)
 
+    def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When each of them was enrolled for the first time."""
+        return self._read(reading.first_enrollments, addresses)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
