@@ -69,6 +69,19 @@ class Hand:
     fraction: Callable[[], float]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A claimed mail at the gate: when it asks, when its mailbox was last looked at, and the bytes that are about to leave."""
+
+    claim: Claim
+    at: datetime
+    looked: datetime
+    subject: str
+    opens: bool
+    text: str
+    raw: bytes
+
+
 def usage(connection: sa.Connection, mailbox: str, now: datetime) -> Usage:
     """What a mailbox has sent in the sliding spans; mails in hand count as sent now."""
     touch, box = schema.touch.c, schema.mailbox.c

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from followupd.core.model import (
     CompanyWord,
     Enrollment,
     EnrollmentState,
+    Event,
     Fact,
     Handover,
     Letter,
@@ -25,6 +27,7 @@ from followupd.core.model import (
     ReplyKind,
     Round,
     Suppression,
+    Taken,
     Task,
     Touch,
     TouchState,
@@ -55,6 +58,8 @@ TABLES: dict[type, sa.Table] = {
     CompanyWord: schema.company_word,
     Handover: schema.handover,
     Round: schema.round_,
+    Event: schema.event,
+    Taken: schema.item_taken,
 }
 
 
@@ -62,6 +67,28 @@ def values(noun: Any) -> dict[str, Any]:
     """The noun as column values."""
     found = ((name, getattr(noun, name)) for name in names(noun.__class__))
     return {name: _storable(value) if isinstance(value, str) else value for name, value in found}
+
+
+def stored(noun: Any) -> tuple[Any, ...]:
+    """The noun as its row will lie in the database, in the order of its fields: with the version that this writing gives it."""
+    kind = noun.__class__
+    return tuple([value if make is None else make(value) for make, value in zip(_makers(kind), _getter(kind)(noun), strict=True)])
+
+
+@cache
+def _getter(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*names(kind))
+
+
+@cache
+def _makers(kind: type) -> tuple[Callable[[Any], Any] | None, ...]:
+    """How each field of a noun is made ready for the database; None where it is taken as it is."""
+    table = TABLES[kind]
+    return tuple(_next if name == "version" else _MAKERS.get(type(table.c[name].type)) for name in names(kind))
+
+
+def _next(version: int) -> int:
+    return version + 1
 
 
 @cache
@@ -77,6 +104,15 @@ def _storable(text: str) -> str:
     if "\0" in text or not (text.isascii() or _whole(text)):
         return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else _storable(value)
+
+
+_MAKERS: dict[type, Callable[[Any], Any]] = {
+    sa.Text: _text, schema.Instant: schema.instant, schema.Plain: schema.plain, schema.Day: schema.day,
+}  # fmt: skip
 
 
 def _whole(text: str) -> bool:

@@ -21,6 +21,27 @@ from sqlalchemy.engine import Dialect
 metadata = sa.MetaData()
 
 
+def instant(value: datetime | None) -> str | None:
+    """A moment as it is stored."""
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def day(value: date | None) -> str | None:
+    """A local date as it is stored."""
+    return None if value is None else value.isoformat()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def plain(value: Any) -> str | None:
+    """Lists and dictionaries as they are stored."""
+    return None if value is None else _ENCODER.encode(value)
+
+
 class Instant(sa.TypeDecorator[datetime]):
     """An aware datetime as UTC text, `2026-11-12T14:05:00.000000Z`."""
 
@@ -29,7 +50,7 @@ class Instant(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return instant(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
@@ -44,7 +65,7 @@ class Day(sa.TypeDecorator[date]):
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.isoformat()
+        return day(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         """Read."""
@@ -59,7 +80,7 @@ class Plain(sa.TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return plain(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""
@@ -209,6 +230,12 @@ switch = sa.Table("switch", metadata, _id("scope"), _text("reason"), _when("at",
 mailbox = sa.Table(
     "mailbox", metadata, _id("name"), _text("owner"), _number("epoch"), _when("not_before"), _number("trouble"), _text("trouble_text"),
     _when("first_sent"), _when("looked"), _text("state_text"), _text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile"),
+    _text("wanted"),
+)  # fmt: skip
+
+# Which daemons are at work. `owner` and `wanted` of a mailbox name a run; whether that one lives, a lock says (`fleet.py`).
+daemon = sa.Table(
+    "daemon", metadata, _id("run"), _text("host"), _number("pid"), _when("since", nullable=False), _when("seen", nullable=False), _text("version"),
 )  # fmt: skip
 
 # What was found in the mailbox of our own mails and of what the rep wrote by hand to somebody under way.
@@ -221,6 +248,7 @@ sa.Index("seen_by_touch", seen_mail.c.touch)
 
 alarm = sa.Table(
     "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),
+    _text("teller"),
 )  # fmt: skip
 
 # Mails to our own people, what they answered, what is done again and again, and what was learned.

@@ -223,6 +223,16 @@ def own(path: Path) -> int:
     return descriptor
 
 
+def owned(path: Path) -> bool:
+    """Whether a living daemon has this file. Only looked at: to try the lock would be to have it for a moment."""
+    with suppress(OSError, ValueError, IndexError):
+        beside = path.with_name(path.name + "-owner").stat()
+        inode = f"{os.major(beside.st_dev):02x}:{os.minor(beside.st_dev):02x}:{beside.st_ino}"
+        lines = (line.split() for line in LOCKS.read_text("ascii", "replace").splitlines())
+        return any(fields[1] == "FLOCK" and fields[5] == inode for fields in lines)
+    return False
+
+
 def holder(path: Path) -> str:
     """Which process holds the write lock, such as `process 4711 (followupd add march.csv)`; "" where nobody can tell."""
     with suppress(OSError, ValueError):
