@@ -202,7 +202,7 @@ def _reading(kind: type, dialect: sa.Dialect) -> str:
     quote, table = dialect.identifier_preparer.quote, rows.TABLES[kind].name
     read = f"SELECT {', '.join(map(quote, rows.names(kind)))} FROM {table} WHERE id"  # noqa: S608 - names of ours
     if dialect.name == "sqlite":
-        return f"{read} IN (SELECT value FROM json_each(?))"
+        return f"{read} IN (SELECT value FROM json_each(?))"  # noqa: S608
     return f"{read} = ANY(%s) ORDER BY id FOR UPDATE"
 
 
