@@ -44,6 +44,9 @@ from followupd.world import Watch, World, Writer
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
 
+LOOKED_THROUGH_AFTER = 5.0
+"""Seconds from the start until a big store is looked through beside the work: the first mails go first."""
+
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
 
@@ -201,6 +204,7 @@ async def running(built: Built) -> AsyncIterator[World]:
             work = group.create_task(dispatch.work(world), name="dispatch")
             owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
+            group.create_task(_look_through(world), name="look through")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -226,6 +230,19 @@ async def running(built: Built) -> AsyncIterator[World]:
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _look_through(world: World) -> None:
+    """A big store was opened with a short look: damage that lies deep in it ends the daemon as soon as it is found."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), LOOKED_THROUGH_AFTER)
+    if world.stopping.is_set():
+        return
+    alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-through")  # it makes itself slow, and nobody else
+    try:
+        await asyncio.get_running_loop().run_in_executor(alone, world.office.store.look_through, world.stopping.is_set)
+    finally:
+        alone.shutdown(wait=False)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types

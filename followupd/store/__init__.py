@@ -70,11 +70,18 @@ from followupd.store.sqlite_file import (
     holder,
     own,
     owned,
+    walk,
 )
 from followupd.store.writing import Stale
 
 HOLD_SECONDS = 9.0
 """How long a daemon may say nothing: after that PostgreSQL ends its session, and others take its mailboxes over."""
+
+FIRST = tuple(
+    one.name
+    for one in (schema.setting, schema.switch, schema.suppression, schema.mailbox, schema.cursor, schema.cadence, schema.round_)
+)
+"""What is looked at before a big file is opened: who may be written to, from where, with what. None of them grows with the enrollments."""
 
 __all__ = [
     "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
@@ -94,7 +101,7 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     folder, no server, a damaged file, a store of a newer followupd.
     """
     if examined and url.startswith("sqlite:///"):
-        examine(Path(url.removeprefix("sqlite:///")))
+        examine(Path(url.removeprefix("sqlite:///")), first=FIRST)
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -152,6 +159,11 @@ class Store:
             self._owned = own(self._file)
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
+    def look_through(self, stopped: Callable[[], bool]) -> None:
+        """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
+        if self._file is not None:
+            walk(self._file, stopped)
 
     def owned(self) -> bool:
         """Whether a daemon is at work on this file now."""
