@@ -21,7 +21,7 @@ DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 CONFIG = """
 protocols = imap lmtp
-listen = 127.0.0.1
+listen = {listen}
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log
@@ -104,8 +104,9 @@ class Dovecot:
     With `tokeninfo`, the address of a token server, it also lets in who shows a token that is good there.
     """
 
-    def __init__(self, folder: Path, tokeninfo: str = "") -> None:
+    def __init__(self, folder: Path, tokeninfo: str = "", address: str = "") -> None:
         self.folder = folder
+        self._listen = f"127.0.0.1, {address}" if address else "127.0.0.1"
         self.tokeninfo = tokeninfo
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
         self.ca_file = str(folder / "cert.pem")
@@ -183,7 +184,7 @@ class Dovecot:
             stderr=subprocess.DEVNULL,
         )
         group = subprocess.run(["id", "-gn", self._account.pw_name], check=True, capture_output=True, text=True).stdout.strip()
-        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD}
+        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD, "listen": self._listen}
         ports = {"imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port}
         oauth2 = OAUTH2.format(d=self.folder) if self.tokeninfo else ""
         asks = f"tokeninfo_url = {self.tokeninfo}\nusername_attribute = email\n"
@@ -217,10 +218,10 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def dovecot(tokeninfo: str = "") -> Iterator[Dovecot]:
-    """A running server in a folder of its own, both gone afterwards."""
+def dovecot(tokeninfo: str = "", address: str = "") -> Iterator[Dovecot]:
+    """A running server in a folder of its own, both gone afterwards. `address`: where it answers besides loopback."""
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
-    server = Dovecot(folder, tokeninfo)
+    server = Dovecot(folder, tokeninfo, address)
     try:
         server.start()
         yield server

@@ -23,8 +23,8 @@ LIMIT = 30.0  # seconds to wait for a start or a stop
 class PostgresServer:
     """A running server: makes and drops databases."""
 
-    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
-        self.folder, self._programs, self._durable = folder, programs, durable
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False, address: str = "") -> None:
+        self.folder, self._programs, self._durable, self._address = folder, programs, durable, address
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         rights, owner = as_nobody()
@@ -35,6 +35,9 @@ class PostgresServer:
         """Make its data directory."""
         switches = ["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         self.program("initdb", "-D", str(self.folder / "data"), *switches)
+        if self._address:
+            with (self.folder / "data/pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self._address}/24 trust\n")
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of its programs under its account, to the end."""
@@ -43,7 +46,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it, again after `kill`; returns when it answers."""
         settings = {
-            "listen_addresses": "",
+            "listen_addresses": self._address,
             "unix_socket_directories": str(self.folder),
             "fsync": "off",
             "synchronous_commit": "on" if self._durable else "off",
@@ -108,16 +111,17 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+def postgres_server(*, durable: bool = False, address: str = "") -> Iterator[PostgresServer]:
     """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root.
 
-    `durable`: what it has acknowledged outlives it, so that it may be killed.
+    `durable`: what it has acknowledged outlives it, so that it may be killed. `address`: it also answers there, at port 5432, whoever
+    asks from the same network; only for a network of the test's own.
     """
     programs = postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL is missing: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # short: a socket's path has room for 107 bytes
-    server = PostgresServer(folder, programs, durable=durable)
+    server = PostgresServer(folder, programs, durable=durable, address=address)
     try:
         server.make()
         server.start()

@@ -175,7 +175,7 @@ def _end_lock_sessions(stage: Scene) -> int:
     ended = sa.text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        f"AND ((classid::bigint << 32) | objid::bigint) = {key}"  # noqa: S608 - words of ours
+        f"AND ((classid::bigint << 32) | objid::bigint) = {key}"
     )
     return int(stage.store._read(lambda c: c.execute(ended).scalar()) or 0)
 
