@@ -66,7 +66,7 @@ def _run() -> int:
 
 
 def _loop() -> asyncio.AbstractEventLoop:
-    """uvloop where it is installed (`pip install followupd[fast]`): half the cost of a socket, and the same behaviour."""
+    """Uvloop where it is installed (`pip install followupd[fast]`): half the cost of a socket, and the same behaviour."""
     try:
         import uvloop
     except ImportError:

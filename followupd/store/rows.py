@@ -160,7 +160,7 @@ def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
 
 def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
     """A row that has a noun's columns and no others, in their order, as that noun."""
-    called, enums, lists = _shape(kind)  # type: ignore[arg-type]
+    called, enums, lists = _reading(kind)  # type: ignore[arg-type]
     found = dict(zip(called, row, strict=True))
     for name, members in enums:
         if (value := found[name]) is not None:
@@ -172,7 +172,7 @@ def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
 
 
 @cache
-def _shape(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Enum]], ...], tuple[str, ...]]:
+def _reading(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Enum]], ...], tuple[str, ...]]:
     """The fields of a noun; which are enums, with their members; and which may be lists."""
     enums = tuple((name, {one.value: one for one in enum}) for (owner, name), enum in _ENUMS.items() if owner is kind)
     return names(kind), enums, tuple(column.name for column in columns(kind) if isinstance(column.type, schema.Plain))

@@ -237,7 +237,8 @@ def _runs(pid: int) -> bool:
 @contextmanager
 def dovecot(tokeninfo: str = "", address: str = "", *, many: bool = False) -> Iterator[Dovecot]:
     """A running server in a folder of its own, both gone afterwards. `many`: set up for hundreds of mailboxes; `address`: where it
-    answers besides loopback. Raises Missing."""
+    answers besides loopback. Raises Missing.
+    """
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
     server: Dovecot | None = None
     try:

@@ -25,9 +25,7 @@ LIMIT = 30.0  # seconds to wait for a start or a stop
 class PostgresServer:
     """A running server: makes and drops databases."""
 
-    def __init__(
-        self, folder: Path, programs: Path, *, durable: bool = False, fsync: bool = False, address: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False, fsync: bool = False, address: str = "") -> None:
         self.folder, self._programs, self._durable, self._fsync, self._address = folder, programs, durable, fsync, address
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
