@@ -182,6 +182,13 @@ def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
     return connection.execute(sa.select(sa.func.min(e.started)).where(e.address == address)).scalar()
 
 
+def first_enrollments(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
+    """The same of many."""
+    e = schema.enrollment.c
+    asked = sa.select(e.address, sa.func.min(e.started).label("first")).where(e.address.in_(list(addresses))).group_by(e.address)
+    return {row.address: row.first for row in connection.execute(asked)}
+
+
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
     """SENDING touches: those of one run of the daemon, or (run None) those whose lease ended before `now`."""
     if run is None and now is not None:

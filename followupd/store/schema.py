@@ -22,6 +22,27 @@ from sqlalchemy.engine import Dialect
 metadata = sa.MetaData()
 
 
+def instant(value: datetime | None) -> str | None:
+    """A moment as it is stored."""
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def day(value: date | None) -> str | None:
+    """A local date as it is stored."""
+    return None if value is None else value.isoformat()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def plain(value: Any) -> str | None:
+    """Lists and dictionaries as they are stored."""
+    return None if value is None else _ENCODER.encode(value)
+
+
 class Instant(sa.TypeDecorator[datetime]):
     """An aware datetime as UTC text, `2026-11-12T14:05:00.000000Z`."""
 
@@ -30,7 +51,7 @@ class Instant(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return instant(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
@@ -53,7 +74,7 @@ class Day(sa.TypeDecorator[date]):
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.isoformat()
+        return day(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         """Read."""
@@ -68,7 +89,7 @@ class Plain(sa.TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return plain(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""
@@ -93,7 +114,16 @@ def _id(name: str = "id") -> sa.Column[str]:
 
 def _partial(name: str, where: sa.TextClause, *columns: sa.Column[Any], unique: bool = False) -> None:
     # SQLite takes such an index only for a statement that says its condition word for word: statements use the same text.
-    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    sa.Index(name, *columns, unique=unique, sqlite_where=where)
+
+
+@sa.event.listens_for(metadata, "before_create")
+def _same_for_postgresql(_: sa.MetaData, connection: sa.Connection, **_how: Any) -> None:
+    """Said only where tables are made there: the very word `postgresql_where` would load that dialect at each start on SQLite."""
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            where = index.dialect_options["sqlite"]["where"]
+            index.dialect_options["postgresql"]["where"] = where
 
 
 setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
