@@ -70,7 +70,7 @@ def _once(one: Contender, place: Place, outcome: Outcome, tell: Tell, count: str
         tell(f"{name}: skipped, {reason}")
     except WrongOutcome as reason:
         outcome.wrong[one.name] = str(reason)
-        tell(f"{name}: WRONG, {reason}")
+        tell(f"{name}: WRONG, {' '.join(str(reason).split())[-500:]}")
     else:
         outcome.rounds[-1][one.name] = figures
         tell(f"{name}: {spoken(figures)} ({time.monotonic() - began:.0f} s)")
