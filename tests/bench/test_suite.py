@@ -232,3 +232,9 @@ def test_medians_leave_out_who_was_away() -> None:
     """A contender with fewer rounds has the median of those it took part in."""
     outcome = Outcome(workload=work(), rounds=[{"a": rate(1), "b": rate(5)}, {"a": rate(3)}])
     assert outcome.medians() == {"a": rate(2), "b": rate(5)}
+
+
+def test_the_page_has_every_workload() -> None:
+    """docs/bench.md says of each workload what it measures, in the order in which they run."""
+    page = (Path(__file__).parents[2] / "docs/bench.md").read_text("utf-8")
+    assert tuple(re.findall(r"(?m)^\| `([a-z-]+)` \|", page)) == NAMES
