@@ -44,6 +44,9 @@ from followupd.world import Watch, World, Writer
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
 
+LOOKED_THROUGH_AFTER = 5.0
+"""Seconds from the start until a big store is looked through beside the work: the first mails go first."""
+
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
 
@@ -116,7 +119,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
-    slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    slots = dispatch.slots(config)
     grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
     keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
@@ -124,7 +127,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
@@ -201,6 +204,7 @@ async def running(built: Built) -> AsyncIterator[World]:
             work = group.create_task(dispatch.work(world), name="dispatch")
             owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
+            group.create_task(_look_through(world), name="look through")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -220,12 +224,25 @@ async def running(built: Built) -> AsyncIterator[World]:
         writer.cancel()
         await asyncio.gather(*(keeper.close() for keeper in world.keepers.values()))
         await world.reader.close()
-        for connection in (one for kept in world.idle.values() for one in kept):
-            await connection.close()
+        for kept in world.connections.values():
+            await kept.close()
         await asyncio.gather(*(inbox.close() for inbox in world.inboxes.values()))  # of watchers that were cut off
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _look_through(world: World) -> None:
+    """A big store was opened with a short look: damage that lies deep in it ends the daemon as soon as it is found."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), LOOKED_THROUGH_AFTER)
+    if world.stopping.is_set():
+        return
+    alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-through")  # it makes itself slow, and nobody else
+    try:
+        await asyncio.get_running_loop().run_in_executor(alone, world.office.store.look_through, world.stopping.is_set)
+    finally:
+        alone.shutdown(wait=False)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types

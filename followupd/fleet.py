@@ -245,10 +245,9 @@ class Fleet:
 
     def _hang_up(self, name: str) -> None:
         """A provider that counts connections counts ours and the next holder's."""
-        for connection in self._world.idle.pop(name, []):
-            closing = asyncio.create_task(connection.close())
-            self._spare.add(closing)
-            closing.add_done_callback(self._spare.discard)
+        closing = asyncio.create_task(self._world.connections[name].close())
+        self._spare.add(closing)
+        closing.add_done_callback(self._spare.discard)
 
     async def _depart(self, sending: asyncio.Task[None]) -> None:
         """The end: each mailbox goes to the others as soon as it is finished with, and not before."""

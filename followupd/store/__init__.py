@@ -54,8 +54,8 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import claiming, fleet, reading, rows, schema, writing
-from followupd.store.claiming import Hand, Want
+from followupd.store import bulk, claiming, fleet, reading, rows, schema, writing
+from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, StoreBusy, insert, open_engine
 from followupd.store.session import Session
 from followupd.store.sqlite_file import (
@@ -70,14 +70,21 @@ from followupd.store.sqlite_file import (
     holder,
     own,
     owned,
+    walk,
 )
 from followupd.store.writing import Stale
 
 HOLD_SECONDS = 9.0
 """How long a daemon may say nothing: after that PostgreSQL ends its session, and others take its mailboxes over."""
 
+FIRST = tuple(
+    one.name
+    for one in (schema.setting, schema.switch, schema.suppression, schema.mailbox, schema.cursor, schema.cadence, schema.round_)
+)
+"""What is looked at before a big file is opened: who may be written to, from where, with what. None of them grows with the enrollments."""
+
 __all__ = [
-    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -94,7 +101,7 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     folder, no server, a damaged file, a store of a newer followupd.
     """
     if examined and url.startswith("sqlite:///"):
-        examine(Path(url.removeprefix("sqlite:///")))
+        examine(Path(url.removeprefix("sqlite:///")), first=FIRST)
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -130,7 +137,7 @@ class Store:
         self.held: frozenset[str] = frozenset()  # mailboxes in which nobody need be woken: we hold them
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
-        self.gates: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
+        self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
@@ -152,6 +159,11 @@ class Store:
             self._owned = own(self._file)
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
+    def look_through(self, stopped: Callable[[], bool]) -> None:
+        """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
+        if self._file is not None:
+            walk(self._file, stopped)
 
     def owned(self) -> bool:
         """Whether a daemon is at work on this file now."""
@@ -210,19 +222,11 @@ class Store:
             return [self._alone(changes[0])]
         with self._transaction() as connection:
             fleet.wake(connection, self, changes)
-            return [self._written(connection, change) for change in changes]
+            return bulk.write_all(connection, self.engine, changes)
 
     def _alone(self, change: Change) -> bool:
         try:
             self.apply_one(change)
-        except Stale:
-            return False
-        return True
-
-    def _written(self, connection: sa.Connection, change: Change) -> bool:
-        try:
-            with connection.begin_nested():
-                writing.write(connection, self.engine, change)
         except Stale:
             return False
         return True
@@ -258,15 +262,20 @@ class Store:
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
         with self._transaction() as connection:
-            return claiming.claim_due(connection, self.engine, now, wants, hand)
+            return claiming.claim_due(connection, now, wants, hand)
+
+    def gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
+        """The point of no return for mails: True for each whose claim is still ours, wanted and young. Keeps the bytes of those."""
+        if not passings:
+            return []
+        with self._transaction() as connection:
+            passed = claiming.gates(connection, passings, margin)
+        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
+        return passed
 
     def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
-        """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
-        with self._transaction() as connection:
-            passed = claiming.gate(connection, self.engine, claim, now, margin, mail)
-        if passed:
-            self.gates.append(Gate(claim.touch.id, now))
-        return passed
+        """The same for one."""
+        return self.gates([Passing(claim=claim, at=now, **mail)], margin)[0]
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
@@ -331,7 +340,7 @@ class Store:
 
     def usage(self, mailbox: str, now: datetime) -> Usage:
         """What a mailbox has sent in the sliding spans."""
-        return self._read(claiming.usage, mailbox, now)
+        return self._read(claiming.usages, [mailbox], now)[mailbox]
 
     def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
@@ -443,6 +452,10 @@ class Store:
         """When somebody was enrolled for the first time."""
         return self._read(reading.first_enrolled, address)
 
+    def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When each of them was enrolled for the first time."""
+        return self._read(reading.first_enrollments, addresses)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
@@ -461,7 +474,7 @@ class Store:
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""
-        return tuple(self._read(claiming.domain_usage, mailbox, now))
+        return tuple(self._read(claiming.domain_usages, [mailbox], now).get(mailbox, ()))
 
     def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
         """When the mails of the trip wire's span have left for an address, oldest first."""

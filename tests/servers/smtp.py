@@ -52,6 +52,7 @@ class Script:
     bearer: Callable[[str], bool] | None = None  # AUTH XOAUTH2 is offered, and asks this about the token
     mechanism: str = "XOAUTH2"
     size: int | None = None
+    pipelining: bool = False  # RFC 2920 is offered; questions that come early are answered in their turn in any case
     loses: float = 0.0  # share of the mails whose answer to the dot is lost: half of them are taken, half are not (see `fate`)
 
 
@@ -263,6 +264,7 @@ class _Session:
         lines += ["AUTH PLAIN LOGIN"] if script.password is not None else []
         lines += [f"AUTH {script.mechanism}"] if script.bearer else []
         lines += [f"SIZE {script.size}"] if script.size is not None else []
+        lines += ["PIPELINING"] if script.pipelining else []
         text = "".join(f"250{' ' if line is lines[-1] else '-'}{line}\r\n" for line in lines)
         self.writer.write(text.encode())
         await self.writer.drain()
@@ -439,7 +441,12 @@ async def _main() -> None:
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())
     script = Script(
-        delay={"DOT": given.delay}, drop=drop, stores=not given.forgets, password=given.password or None, loses=given.loses
+        delay={"DOT": given.delay},
+        drop=drop,
+        stores=not given.forgets,
+        password=given.password or None,
+        loses=given.loses,
+        pipelining=True,  # as nearly every server does
     )
     async with SmtpServer(script, log=given.log, port=given.port, copies=given.copies, address=given.address) as server:
         print(f"ready {server.port}", flush=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers import wait_until
 from followupd.core import lifecycle
 from followupd.core.courtesy import MARK
 from followupd.core.lifecycle import TouchFact
@@ -42,7 +43,6 @@ from followupd.core.model import (
 )
 from followupd.core.troubles import TROUBLES
 from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, incarnation, open_store, schema
-from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -638,7 +638,7 @@ class TestGate:
         assert gate(store, one)
         assert gate(store, one, NOW + MINUTE / 60)
         incarnation.keep(store, NOW)
-        assert incarnation.check(store, NOW, store.gates) == ""
+        assert incarnation.check(store, NOW, store.passed) == ""
         for lost in (Gate(one.touch.id, NOW + MINUTE), Gate("another", NOW)):
             assert "an older copy has been put in its place" in incarnation.check(store, NOW, (lost,))
 

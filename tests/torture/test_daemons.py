@@ -15,12 +15,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers import free_port, wait_until
+from followupd.bench.servers.postgres import PostgresServer, postgres_server
 from followupd.core.model import EnrollmentState, TouchState
 from followupd.store import schema
 from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, unsettled, verdict
 from tests.faults import Toll
-from tests.servers import free_port, wait_until
-from tests.servers.postgres import PostgresServer, postgres_server
 
 SEED = int(os.environ.get("FOLLOWUPD_SEED", "8025"))
 
