@@ -365,7 +365,11 @@ async def _with_accounts_of_the_start(world: World, before: Workspace, now: Work
             log.trouble("restart-needed", changed=told)
         await world.call(
             world.office.store.apply_one,
-            Change(alarms=(Alarm(key="restart", text=text, at=world.office.clock.now(), on=bool(told)),)),
+            Change(
+                alarms=(
+                    Alarm(key=machine.own_key(world.office, "restart"), text=text, at=world.office.clock.now(), on=bool(told)),
+                )
+            ),
         )
         world.restart_for = told
     if not different:
