@@ -122,7 +122,11 @@ def _for(walk: Evaluation, node: nodes.For) -> None:
         walk.write(node.else_)
 
 
-_STATEMENTS: Mapping[type[nodes.Node], Callable[[Evaluation, Any], None]] = {nodes.Output: _output, nodes.If: _if, nodes.For: _for}
+_STATEMENTS: Mapping[type[nodes.Node], Callable[[Evaluation, Any], None]] = {
+    nodes.Output: _output,
+    nodes.If: _if,
+    nodes.For: _for,
+}
 
 # -- expressions ---------------------------------------------------------------------------------
 

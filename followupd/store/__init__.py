@@ -354,6 +354,10 @@ class Store:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
         return self._read(reading.next_due, mailboxes)
 
+    def first_dues(self) -> dict[str, datetime]:
+        """When each mailbox has its next touch due: which of them a start begins with."""
+        return self._read(reading.first_dues)
+
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""
         return self._read(reading.in_hand, run, now)
