@@ -320,8 +320,7 @@ async def _through_the_gate(
     negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
     if negative is not None:
         return negative, None
-    unread = await watch.look(LOOK_LIMIT)
-    hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim, claim.touch.mailbox)
+    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
     hindrance = hindrance or await _look_elsewhere(world, claim)
     hindrance = hindrance or world.halted()
     if hindrance:
@@ -378,11 +377,8 @@ async def _look_elsewhere(world: World, claim: Claim) -> str:
     for name in claim.also:
         if name not in world.epochs or name not in world.office.config.mailboxes:
             continue
-        unread = await world.watches[name].look(LOOK_LIMIT)
-        if unread:
-            return f"no last look at {name}, where an answer may lie: {unread}"
-        if hindrance := await evidence.particular_look(world, claim, name):
-            return hindrance
+        if hindrance := await evidence.last_look(world, claim, name, LOOK_LIMIT):
+            return f"{hindrance} (in {name}, where an answer may lie)"
     return ""
 
 

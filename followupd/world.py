@@ -19,7 +19,7 @@ from followupd.channels.smtp import Door
 from followupd.clock import INCREDIBLE, Clock, Leaps
 from followupd.connections import Connections, Courier
 from followupd.core.model import Change, Cursor, EnrollmentState
-from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
+from followupd.mailbox import NO_EXTENTS, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.marks import Marks
 from followupd.oauth import Keeper
 from followupd.office import Office
@@ -66,7 +66,12 @@ class Letterbox(Protocol):
     async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
         """Given mails once more; none if the folder was renumbered."""
 
-    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+    async def extents(self, after: str = "") -> dict[str, Extent]:
+        """How far each folder has come, or each behind `after`: those that are read, that of sent mail, and waste."""
+
+    async def find(
+        self, addresses: frozenset[str], ids: frozenset[str], since: datetime, extents: Mapping[str, Extent] = NO_EXTENTS
+    ) -> tuple[Heading, ...]:
         """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie."""
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
@@ -82,8 +87,28 @@ class Letterbox(Protocol):
         """Not read any more."""
 
 
+@dataclass(eq=False, slots=True)
+class Question:
+    """Of a mail that is about to leave: does an answer from this person lie in the mailbox?"""
+
+    address: str
+    ids: frozenset[str]  # an answer comes from the address, or names one of these
+    since: datetime  # and can't be older
+    sure: bool  # of that time; else the store knows it
+    hindrance: str = ""  # why the mail may not leave now, as far as it is known
+    answered: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def answer(self, hindrance: str) -> None:
+        """Say why the mail may not leave now, "" where it may. Whoever waited too long hears nothing any more."""
+        if not self.answered.done():
+            self.answered.set_result(hindrance)
+
+
 class Watch:
-    """Where the watcher and the sender of one mailbox meet: the sender asks for a look, the watcher says when it was taken."""
+    """Where the watcher and the sender of one mailbox meet: the sender asks for a look, the watcher says when it was taken.
+
+    Questions that wait when a reading begins are answered by that reading, all of them; those that come while it is under way, by the next.
+    """
 
     def __init__(self, clock: Clock) -> None:
         """Nothing has been looked at yet."""
@@ -94,6 +119,12 @@ class Watch:
         self.looked = float("-inf")  # steady time at which the last complete reading began
         self.looked_at: datetime | None = None  # the same on the wall clock
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
+        self.questions: list[Question] = []  # they wait for the next reading to begin
+        self._in_hand: list[Question] = []  # those of the reading under way
+        self.cursors: dict[str, Cursor] | None = None  # as they stand in the store; None: not known
+        self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
+        self.busy = False  # the last reading was asked for by somebody who is about to send
+        self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
@@ -115,18 +146,46 @@ class Watch:
             return f"the mailbox could not be read within {limit:.0f} s"
         return self.trouble
 
+    async def ask(self, question: Question, limit: float) -> str:
+        """The answer to a question by a reading that begins now or later; or why there is none."""
+        if self.trouble:
+            return f"no last look: {self.trouble}"
+        self.questions.append(question)
+        self.asked.set()
+        try:
+            async with asyncio.timeout(limit):
+                return await question.answered
+        except TimeoutError:
+            return f"no last look: the mailbox could not be read within {limit:.0f} s"
+
+    def begin(self) -> list[Question]:
+        """A reading begins. Returns the questions that it is to answer."""
+        self.asked.clear()
+        self._in_hand, self.questions = [*self._in_hand, *self.questions], []
+        self.busy = bool(self._in_hand)
+        return self._in_hand
+
     async def read(self, began: float) -> None:
         """The watcher has read everything that was there when it began."""
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
             self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
             self._news.notify_all()
+        self._answer(self.held)
 
     async def lost(self, reason: str) -> None:
         """The watcher can't read the mailbox."""
         async with self._news:
             self.trouble = reason or "unreadable"
             self._news.notify_all()
+        self.cursors = None
+        self._in_hand, self.questions = [*self._in_hand, *self.questions], []
+        self._answer(self.trouble)
+
+    def _answer(self, trouble: str) -> None:
+        for question in self._in_hand:
+            question.answer(f"no last look: {trouble}" if trouble else question.hindrance)
+        self._in_hand = []
 
 
 class Writer:
@@ -193,7 +252,7 @@ class Writer:
 
     async def _passed(self, passings: list[Passing]) -> list[bool]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._store.pass_gates, passings, self._margin)
+        return await loop.run_in_executor(self._pool, self._store.gates, passings, self._margin)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""

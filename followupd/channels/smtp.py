@@ -14,7 +14,7 @@ import asyncio
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import NamedTuple, cast
@@ -272,12 +272,17 @@ def _envelope(sender: str, recipient: str, copy_to: str) -> list[_Command]:
     return commands
 
 
+_BUT_LINE_ENDS = bytes(sign for sign in range(256) if sign not in b"\r\n")
+
+
 def _for_the_wire(raw: bytes) -> bytes:
     """What follows the 354: line ends of one kind, dots doubled (RFC 5321 section 4.5.2), and the final one."""
-    if not (raw.endswith(b"\r\n") and raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")):
+    ends = raw.translate(None, _BUT_LINE_ENDS)
+    if not raw.endswith(b"\r\n") or ends != b"\r\n" * (len(ends) // 2):
         raw = normalize_message_line_endings(raw)  # never what `compose` made
-    stuffed = raw.replace(b"\r\n.", b"\r\n..")
-    return b"".join((b"." if raw.startswith(b".") else b"", stuffed, b".\r\n"))
+    if b"\r\n." in raw:
+        raw = raw.replace(b"\r\n.", b"\r\n..")
+    return b"".join((b"." if raw.startswith(b".") else b"", raw, b".\r\n"))
 
 
 def nothing() -> None:
@@ -498,8 +503,9 @@ class Connection:
             self._drop(kept)  # the login has run out on the kept connection
         elif answer.blames != "server":
             return answer
-        if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code != 421)):
-            # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
+        if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code == 250)):
+            # The kept connection had died while idle, or did so after the mail ahead, which only shows at the next command.
+            # Nothing has been sent on it. Where the mail ahead came to grief with it, a new connection would be no better.
             answer = await self._open() or await self._envelope(envelope)
         return answer
 
@@ -583,8 +589,8 @@ class Connection:
     def _wire(self) -> Wire | None:
         return self._kept if self._kept and not self._kept.end else None
 
-    async def _ask(self, wire: Wire, data: bytes, limit: float, count: int = 1) -> list[Answer]:
-        return await self._heard(wire, wire.ask(data, count, limit))
+    def _ask(self, wire: Wire, data: bytes, limit: float, count: int = 1) -> Coroutine[None, None, list[Answer]]:
+        return self._heard(wire, wire.ask(data, count, limit))
 
     async def _heard(self, wire: Wire, question: Question) -> list[Answer]:
         try:

@@ -16,6 +16,9 @@ from typing import NamedTuple
 LONGEST_LINE = 8192
 LONGEST_ANSWER = 4 * LONGEST_LINE  # of all its lines together: an EHLO has a few thousand
 
+_UNASKED = "the server answered more than it was asked"
+_TOO_LONG = "an answer that is too long"
+
 
 class Answer(NamedTuple):
     """A whole answer: its code, and the text of its lines."""
@@ -127,15 +130,16 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of answers, cut anywhere."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        lines = (self._rest + data if self._rest else data).split(b"\n")
+        self._rest = lines.pop()
         for line in lines:
             self._hear(line)
             if self._end:
                 return
         if self._rest and not self._asked:
-            self.cut("the server answered more than it was asked")
+            self.cut(_UNASKED)
         elif len(self._rest) > LONGEST_LINE:
-            self.cut("an answer that is too long")
+            self.cut(_TOO_LONG)
 
     def eof_received(self) -> None:
         """The server says nothing more."""
@@ -148,21 +152,20 @@ class Wire(asyncio.Protocol):
     # -- steps -----------------------------------------------------------------------------------
 
     def _hear(self, line: bytes) -> None:
-        if not self._asked:
-            self.cut("the server answered more than it was asked")
-            return
         code, mark = line[:3], line[3:4]
-        if not (len(code) == 3 and code.isdigit()) or mark.isdigit() or (self._lines and self._lines[0][:1] != code[:1]):
-            self.cut(f"an answer that makes no sense: {line[:200].decode('utf-8', 'replace')}")
-            return
-        self._lines.append(line)
         self._size += len(line)
-        if self._size > LONGEST_ANSWER or len(line) > LONGEST_LINE:
-            self.cut("an answer that is too long")
-        elif mark != b"-":
-            text = b"\n".join([one[4:].strip(b" \t\r") for one in self._lines]).decode("utf-8", "surrogateescape")
+        if not self._asked:
+            self.cut(_UNASKED)
+        elif len(code) < 3 or not code.isdigit() or mark.isdigit() or (self._lines and self._lines[0][:1] != code[:1]):
+            self.cut(f"an answer that makes no sense: {line[:200].decode('utf-8', 'replace')}")
+        elif self._size > LONGEST_ANSWER or len(line) > LONGEST_LINE:
+            self.cut(_TOO_LONG)
+        elif mark == b"-":  # RFC 5321 section 4.2.1: another line of the same answer follows
+            self._lines.append(line)
+        else:
+            text = b"\n".join([one[4:].strip() for one in (*self._lines, line)]) if self._lines else line[4:].strip()
             self._lines, self._size = [], 0
-            self._give(Answer(int(code), text))
+            self._give(Answer(int(code), text.decode("utf-8", "surrogateescape")))
 
     def _give(self, answer: Answer) -> None:
         question = self._asked[0]

@@ -47,7 +47,8 @@ def _run() -> int:
         gc.freeze()
         gc.enable()
         try:
-            asyncio.run(daemon.serve(built))
+            with asyncio.Runner(loop_factory=_loop) as runner:
+                runner.run(daemon.serve(built))
         except StoreFailing as problem:
             say.line(f"followupd: {problem}", err=True)
             return OURS
@@ -62,6 +63,15 @@ def _run() -> int:
                 return OURS  # nobody's files are at fault as they are: the next start says what to do
             raise LoopFailed("; ".join(f"{type(error).__name__}: {error}" for error in _leaves(group))) from group
     return 0
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Uvloop where it is installed (`pip install followupd[fast]`): half the cost of a socket, and the same behaviour."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _secrets_at_hand(office: Office) -> None:

@@ -137,7 +137,7 @@ class Store:
         self.held: frozenset[str] = frozenset()  # mailboxes in which nobody need be woken: we hold them
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
-        self.gates: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
+        self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
@@ -262,28 +262,20 @@ class Store:
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
         with self._transaction() as connection:
-            return claiming.claim_due(connection, self.engine, now, wants, hand)
+            return claiming.claim_due(connection, now, wants, hand)
 
-    def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
-        """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
+    def gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
+        """The point of no return for mails: True for each whose claim is still ours, wanted and young. Keeps the bytes of those."""
+        if not passings:
+            return []
         with self._transaction() as connection:
-            passed = claiming.gate(connection, self.engine, claim, now, margin, mail)
-        if passed:
-            self.gates.append(Gate(claim.touch.id, now))
+            passed = claiming.gates(connection, passings, margin)
+        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
         return passed
 
-    def pass_gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
-        """The point of no return for mails: True only for claims that are still ours, wanted and young. Keeps the bytes."""
-        with self._transaction() as connection:
-            found = [
-                claiming.gate(
-                    connection, self.engine, one.claim, one.at, margin,
-                    {"subject": one.subject, "opens": one.opens, "text": one.text, "raw": one.raw, "looked": one.looked},
-                )
-                for one in passings
-            ]  # fmt: skip
-        self.gates += [Gate(one.claim.touch.id, one.at) for one, passed in zip(passings, found, strict=True) if passed]
-        return found
+    def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
+        """The same for one."""
+        return self.gates([Passing(claim=claim, at=now, **mail)], margin)[0]
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
@@ -348,7 +340,7 @@ class Store:
 
     def usage(self, mailbox: str, now: datetime) -> Usage:
         """What a mailbox has sent in the sliding spans."""
-        return self._read(claiming.usage, mailbox, now)
+        return self._read(claiming.usages, [mailbox], now)[mailbox]
 
     def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
@@ -464,6 +456,10 @@ class Store:
         """When somebody was enrolled for the first time."""
         return self._read(reading.first_enrolled, address)
 
+    def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When each of them was enrolled for the first time."""
+        return self._read(reading.first_enrollments, addresses)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
@@ -482,7 +478,7 @@ class Store:
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""
-        return tuple(self._read(claiming.domain_usage, mailbox, now))
+        return tuple(self._read(claiming.domain_usages, [mailbox], now).get(mailbox, ()))
 
     def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
         """When the mails of the trip wire's span have left for an address, oldest first."""

@@ -95,7 +95,7 @@ def _versioned(change: Change) -> Iterator[Enrollment | Touch | Task]:
 
 # -- one run -------------------------------------------------------------------------------------
 
-Stored = dict[str, tuple[Any, ...]]
+Stored = dict[str, Sequence[Any]]
 """Rows as they lie in the database, by id."""
 
 
@@ -111,14 +111,13 @@ def _write_run(connection: sa.Connection, changes: Sequence[Change]) -> list[boo
     return fresh
 
 
-def _stored(connection: sa.Connection, kind: type, changes: Sequence[Change]) -> Stored:
+def _stored(connection: sa.Connection, kind: Any, changes: Sequence[Change]) -> Stored:
     ids = sorted(row.id for change in changes for row in _versioned(change) if row.version and type(row) is kind)
     if not ids:
         return {}
     given = json.dumps(ids) if connection.dialect.name == "sqlite" else ids
-    found = connection.exec_driver_sql(_reading(kind, connection.dialect), (given,))
-    place = rows.names(kind).index("id")
-    return {row[place]: tuple(row) for row in found}
+    found = connection.exec_driver_sql(_reading(kind, connection.dialect), (given,)).fetchall()
+    return {row[0]: row for row in found}
 
 
 def _as_read(row: Enrollment | Touch | Task, before: Stored) -> bool:
@@ -126,7 +125,7 @@ def _as_read(row: Enrollment | Touch | Task, before: Stored) -> bool:
     return row.id in before and before[row.id][-1] == row.version
 
 
-def _write(connection: sa.Connection, changes: Sequence[Change], before: Mapping[type, Stored]) -> None:
+def _write(connection: sa.Connection, changes: Sequence[Change], before: Mapping[Any, Stored]) -> None:
     """In the order of `writing.write`: what is settled makes room for what is new."""
     enrollments = [row for change in changes for row in change.enrollments]
     _move(connection, enrollments, before[Enrollment])
@@ -139,7 +138,8 @@ def _write(connection: sa.Connection, changes: Sequence[Change], before: Mapping
 def _write_versioned(connection: sa.Connection, found: Sequence[Touch] | Sequence[Task], before: Stored) -> None:
     _move(connection, [row for row in found if row.version], before)
     if added := [rows.stored(row) for row in found if not row.version]:
-        _count(connection, _adding(rows.TABLES[type(found[0])], rows.names(type(found[0])), connection.dialect), added)
+        kind: Any = type(found[0])
+        _count(connection, _adding(rows.TABLES[kind], rows.names(kind), connection.dialect), added)
 
 
 def _move(connection: sa.Connection, moved: Sequence[Any], before: Stored) -> None:
@@ -150,7 +150,8 @@ def _move(connection: sa.Connection, moved: Sequence[Any], before: Stored) -> No
         places = tuple(place for place, value in enumerate(is_now) if value != was[place])
         alike[places].append((*(is_now[place] for place in places), row.id, row.version))
     for places, values in alike.items():
-        _count(connection, _moving(type(moved[0]), places, connection.dialect), values)
+        kind: Any = type(moved[0])
+        _count(connection, _moving(kind, places, connection.dialect), values)
 
 
 def _unfollowed(row: Enrollment, before: Stored) -> bool:
@@ -197,7 +198,7 @@ def _mark(dialect: sa.Dialect) -> str:
 
 
 @lru_cache(maxsize=64)
-def _reading(kind: type, dialect: sa.Dialect) -> str:
+def _reading(kind: Any, dialect: sa.Dialect) -> str:
     """All rows of these ids: in a fixed order and locked, where others write beside us."""
     quote, table = dialect.identifier_preparer.quote, rows.TABLES[kind].name
     read = f"SELECT {', '.join(map(quote, rows.names(kind)))} FROM {table} WHERE id"  # noqa: S608 - names of ours
@@ -214,7 +215,7 @@ def _adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str
 
 
 @lru_cache(maxsize=1024)
-def _moving(kind: type, places: tuple[int, ...], dialect: sa.Dialect) -> str:
+def _moving(kind: Any, places: tuple[int, ...], dialect: sa.Dialect) -> str:
     names = rows.names(kind)
     return _updating(rows.TABLES[kind], tuple(names[place] for place in places), ("id", "version"), dialect)
 

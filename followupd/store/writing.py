@@ -125,7 +125,10 @@ def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
     touch, task = schema.touch.c, schema.task.c
     mine, live = sa.bindparam("mine", type_=sa.Text), sa.bindparam("now_live", type_=sa.Boolean)
     at = sa.bindparam("at", type_=schema.Instant)
-    ended = sa.update(schema.touch).where(touch.enrollment == mine, touch.state.in_([TouchState.SCHEDULED, TouchState.OPEN]))
+    unended = sa.or_(
+        touch.state == TouchState.SCHEDULED, touch.state == TouchState.OPEN
+    )  # no list: it could not be done for many
+    ended = sa.update(schema.touch).where(touch.enrollment == mine, unended)
     planned = sa.or_(task.touch != "", task.kind == "escalated")
     obsolete = sa.update(schema.task).where(task.enrollment == mine, planned, task.state == "open")
     return (

@@ -43,7 +43,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "logged in": (Connection, "_login", "after"),
     "after MAIL": (Wire, "write", "after MAIL"),
     "after RCPT": (Connection, "begin", "after"),
-    "after the look": (Watch, "look", "after"),
+    "after the look": (Watch, "ask", "after"),
     "before the gate": (Store, "gate", "before"),
     "after the gate": (Store, "gate", "after"),
     "after 354, before the phase mark": (Marks, "phase", "before"),

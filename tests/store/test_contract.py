@@ -638,7 +638,7 @@ class TestGate:
         assert gate(store, one)
         assert gate(store, one, NOW + MINUTE / 60)
         incarnation.keep(store, NOW)
-        assert incarnation.check(store, NOW, store.gates) == ""
+        assert incarnation.check(store, NOW, store.passed) == ""
         for lost in (Gate(one.touch.id, NOW + MINUTE), Gate("another", NOW)):
             assert "an older copy has been put in its place" in incarnation.check(store, NOW, (lost,))
 

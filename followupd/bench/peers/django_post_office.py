@@ -15,6 +15,7 @@ import django
 from django.conf import settings
 
 THREADS, BATCH = 8, 1_000
+PLAIN = "{%% autoescape off %%}%s{%% endautoescape %%}"
 
 
 def configure(database: str, port: int) -> None:
@@ -45,7 +46,7 @@ def fill(people: str) -> None:
     from post_office import mail
     from post_office.models import EmailTemplate
 
-    template = EmailTemplate.objects.create(name="second", subject=SUBJECT, content=TEXT, html_content=HTML)
+    template = EmailTemplate.objects.create(name="second", subject=PLAIN % SUBJECT, content=PLAIN % TEXT, html_content=HTML)
     wanted: list[dict[str, Any]] = []
     for line in Path(people).read_text(encoding="utf-8").splitlines():
         row = json.loads(line)

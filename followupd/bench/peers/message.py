@@ -26,10 +26,10 @@ your size took the same first step, and [one of them wrote down how](https://exa
 
 What they did, in the order in which they did it:
 {% for goal in goals %}
-* {{ goal }}: what was measured before, and what it came to after a quarter
+* {{ goal }}: before, and after a quarter
 {% endfor %}
-None of that took more than two people and an afternoon a week. What it took was somebody in a role like yours ({{ title }}) who
-wanted to know. I can send you the list, with the figures as they were in the beginning and as they are now.
+What it took was somebody in a role like yours ({{ title }}) who
+wanted to know. I can send you the list and the figures.
 
 Which of these is nearest to what you have in mind? A word is enough, and "none of them" helps me as well.
 
@@ -52,11 +52,11 @@ your size took the same first step, and <a href="https://example.com/how/{{ numb
 <p>What they did, in the order in which they did it:</p>
 <ul>
 {% for goal in goals %}
-<li><p>{{ goal }}: what was measured before, and what it came to after a quarter</p></li>
+<li><p>{{ goal }}: before, and after a quarter</p></li>
 {% endfor %}
 </ul>
-<p>None of that took more than two people and an afternoon a week. What it took was somebody in a role like yours ({{ title }}) who<br>
-wanted to know. I can send you the list, with the figures as they were in the beginning and as they are now.</p>
+<p>What it took was somebody in a role like yours ({{ title }}) who<br>
+wanted to know. I can send you the list and the figures.</p>
 <p>Which of these is nearest to what you have in mind? A word is enough, and &quot;none of them&quot; helps me as well.</p>
 <p>Zoë Müller, Örtel &amp; Söhne Ltd</p>
 <div style="border-top:1px solid #ccc;margin-top:2em;padding-top:.7em;font-size:12px;color:#666">If you would rather not hear from me again, answer with &quot;stop&quot; and I will not write again.<br>

@@ -27,9 +27,9 @@ ${near(row)}
 
 What they did, in the order in which they did it:
 
-${goals.map((goal) => `* ${goal}: what was measured before, and what it came to after a quarter\n`).join('\n')}
-None of that took more than two people and an afternoon a week. What it took was somebody in a role like yours (${row.title}) who
-wanted to know. I can send you the list, with the figures as they were in the beginning and as they are now.
+${goals.map((goal) => `* ${goal}: before, and after a quarter\n`).join('\n')}
+What it took was somebody in a role like yours (${row.title}) who
+wanted to know. I can send you the list and the figures.
 
 Which of these is nearest to what you have in mind? A word is enough, and "none of them" helps me as well.
 
@@ -52,10 +52,10 @@ your size took the same first step, and <a href="https://example.com/how/${html(
 <p>${html(near(row))}</p>
 <p>What they did, in the order in which they did it:</p>
 <ul>
-${goals.map((goal) => `<li><p>${html(goal)}: what was measured before, and what it came to after a quarter</p></li>`).join('\n')}
+${goals.map((goal) => `<li><p>${html(goal)}: before, and after a quarter</p></li>`).join('\n')}
 </ul>
-<p>None of that took more than two people and an afternoon a week. What it took was somebody in a role like yours (${html(row.title)}) who<br>
-wanted to know. I can send you the list, with the figures as they were in the beginning and as they are now.</p>
+<p>What it took was somebody in a role like yours (${html(row.title)}) who<br>
+wanted to know. I can send you the list and the figures.</p>
 <p>Which of these is nearest to what you have in mind? A word is enough, and &quot;none of them&quot; helps me as well.</p>
 <p>Zoë Müller, Örtel &amp; Söhne Ltd</p>
 <div style="border-top:1px solid #ccc;margin-top:2em;padding-top:.7em;font-size:12px;color:#666">If you would rather not hear from me again, answer with &quot;stop&quot; and I will not write again.<br>
