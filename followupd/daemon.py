@@ -36,13 +36,16 @@ from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.reader import OWN_MODEL, Reader
 from followupd.store import Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
+
+READER_AFTER = 1.0
+"""Seconds from the start until the reading process is started, unless a mail wants to be read: what is due goes first."""
 
 LOOKED_THROUGH_AFTER = 5.0
 """Seconds from the start until a big store is looked through beside the work: the first mails go first."""
@@ -128,11 +131,17 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
-        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
+        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in _soonest_first(office)}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds, shared_look=config.shared_look_seconds,
     )  # fmt: skip
     return Built(world=world, remains=_know_the_store(office, remains))
+
+
+def _soonest_first(office: Office) -> list[str]:
+    """The mailboxes, those first whose next mail is due soonest: at the start they are watched in this order."""
+    dues = office.store.first_dues()
+    return sorted(office.config.mailboxes, key=lambda name: dues.get(name, NEVER))
 
 
 def _know_the_store(office: Office, remains: Remains) -> Remains:
@@ -190,7 +199,6 @@ def _imap(office: Office, name: str, keeper: Keeper | None) -> ImapAccount:
 async def running(built: Built) -> AsyncIterator[World]:
     """The daemon's loops, as long as the block lasts. An exception in one of them ends the block and comes out here."""
     world = built.world
-    await world.reader.start()
     writer = asyncio.create_task(world.writer.run(), name="writer")
     try:
         # What the last run left in flight is settled first; only then are its marks overwritten.
@@ -205,6 +213,7 @@ async def running(built: Built) -> AsyncIterator[World]:
             owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
             group.create_task(_look_through(world), name="look through")
+            group.create_task(_have_a_reader(world), name="reader")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -230,6 +239,14 @@ async def running(built: Built) -> AsyncIterator[World]:
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _have_a_reader(world: World) -> None:
+    """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), READER_AFTER)
+    if not world.stopping.is_set():
+        await world.reader.start()
 
 
 async def _look_through(world: World) -> None:

@@ -70,9 +70,10 @@ async def turn(world: World) -> None:
 def arrange(office: Office, mailboxes: tuple[str, ...]) -> Change:
     """The rounds of these mailboxes, dated as the configuration of today wants it. What is overdue stays so."""
     now, found = office.clock.now(), []
+    there = office.store.find_all(Round, [f"{kind.name}:{mailbox}" for mailbox in mailboxes for kind in ROUNDS])
     for mailbox in mailboxes:
         for kind in ROUNDS:
-            known = office.store.find(Round, f"{kind.name}:{mailbox}")
+            known = there.get(f"{kind.name}:{mailbox}")
             if known is not None and known.due <= now:
                 continue
             due = kind.next(office, mailbox, now)

@@ -356,6 +356,10 @@ class Store:
         found["suppressed_under_way"] = found["suppressed_under_way"] != self._swept
         return frozenset(name for name, any_ in found.items() if any_)
 
+    def first_dues(self) -> dict[str, datetime]:
+        """When each mailbox has its next touch due: which of them a start begins with."""
+        return self._read(reading.first_dues)
+
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""
         return self._read(reading.in_hand, run, now)

@@ -263,6 +263,18 @@ _CHORES = _chores()
 _ANY_CHORES = Prepared(sa.select(*_CHORES.values()))
 
 
+def first_dues(connection: sa.Connection) -> dict[str, datetime]:
+    """When each mailbox that was ever held has its next touch due; those that have none are left out."""
+    return {row.name: row.due for row in connection.execute(_FIRST_DUES) if row.due is not None}
+
+
+_FIRST_DUES = sa.select(
+    schema.mailbox.c.name,
+    sa.select(schema.touch.c.due).where(schema.touch.c.mailbox == schema.mailbox.c.name, schema.DUE)
+    .order_by(schema.touch.c.due).limit(1).scalar_subquery().label("due"),
+)  # fmt: skip
+
+
 # -- our own people ------------------------------------------------------------------------------
 
 
@@ -419,10 +431,10 @@ def under_way(connection: sa.Connection) -> tuple[tuple[Enrollment, Prospect, tu
 def to_meet(connection: sa.Connection, mailbox: str) -> tuple[tuple[Enrollment, Prospect], ...]:
     """Unfinished enrollments of a mailbox whose person brings the date of a meeting."""
     e, p = schema.enrollment.c, schema.prospect.c
-    dated = sa.cast(p.columns, sa.Text).like('%"meeting_at":"_%')
     statement = (
         sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Prospect, "p_"))
-        .join(schema.prospect, p.id == e.prospect).where(e.mailbox == mailbox, e.state != _FINISHED, dated).order_by(e.started)
+        .join(schema.prospect, p.id == e.prospect)
+        .where(e.address.in_(sa.select(p.address).where(schema.TO_MEET)), e.mailbox == mailbox, e.state != _FINISHED).order_by(e.started)
     )  # fmt: skip
     found = connection.execute(statement).mappings()
     return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Prospect, row, "p_")) for row in found)
