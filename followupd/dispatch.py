@@ -117,9 +117,9 @@ async def work(world: World) -> None:
 
 async def _start(world: World) -> set[asyncio.Task[None]]:
     try:
-        await tidy(world)
-        claims = await claim(world)
-        post = await letters.claim(world)
+        found = await tidy(world)
+        claims = await claim(world, due="claim_due" in found)
+        post = await letters.claim(world) if "letters_due" in found else []
     except StoreBusy as problem:  # locked, full, restarting: nothing was claimed, and it passes
         log.trouble("store-refuses", reason=problem)
         return set()
@@ -127,20 +127,24 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
     return flights | {asyncio.create_task(letters.carry_out(world, one), name=f"letter {one.id}") for one in post}
 
 
-async def claim(world: World) -> list[Claim]:
-    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
+async def claim(world: World, *, due: bool = True) -> list[Claim]:
+    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing.
+
+    `due`: whether there is anything; what else is asked at each turn is asked all the same.
+    """
     office = world.office
     if world.writer.stuck or not world.epochs:
         return []
-    if not await world.call(
-        office.store.still_holds
-    ):  # asked at each turn, also while nothing is sent: a silent owner counts as dead
+    # Asked at each turn, also while nothing is sent: a silent owner counts as dead.
+    if office.store.session is not None and not await world.call(office.store.still_holds):
         log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
         world.let_go()
         return []
     if await machine.unfit(world):
         return []
     await _close_spare(world)
+    if not due:
+        return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
         for name, epoch in world.epochs.items()
@@ -520,28 +524,48 @@ async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> Non
 # -- what time brings ----------------------------------------------------------------------------
 
 
-async def tidy(world: World) -> None:
-    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out."""
+async def tidy(world: World) -> frozenset[str]:
+    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out.
+
+    Returns what the store has to do now, by its verbs (`Store.chores`), after all that.
+    """
     office, now = world.office, world.office.clock.now()
-    await answering.turn(world)
-    await rounds.turn(world)
-    for enrollment, prospect, touches in await world.call(office.store.ripe, now):
-        await _ripen(world, enrollment, prospect, touches)
-    for touch, enrollment in await world.call(office.store.overdue, now):
-        await _expire(world, touch, enrollment)
-    await _close_breakers(world, now)
-    if await world.call(office.store.alarms, now):
+    found = await _chores(world)
+    await answering.turn(world, waiting="letter_answers" in found)
+    await rounds.turn(world, due="rounds_due" in found)
+    if {"letter_answers", "rounds_due"} & found:
+        found = await _chores(world)
+    if "ripe" in found:
+        for enrollment, prospect, touches in await world.call(office.store.ripe, now):
+            await _ripen(world, enrollment, prospect, touches)
+    if "overdue" in found:
+        for touch, enrollment in await world.call(office.store.overdue, now):
+            await _expire(world, touch, enrollment)
+    if "alarms_up" in found:
+        await _close_breakers(world, now)
+    if "alarms" in found:
         await world.carry_on(lambda: office.store.alarms(now), partial(_alarmed, office, now))
         world.wake.set()
-    for enrollment, found in await world.call(office.store.suppressed_under_way):
-        change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
-        await world.writer.write(change)
-    for touch, enrollment in await world.call(office.store.in_hand, None, now):
-        lost = "the daemon that had it in hand did not come back"
-        if touch.channel == "task":  # handing over twice harms nobody: it is the same task
-            await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
-        else:
-            await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    if "suppressed_under_way" in found:
+        for enrollment, suppressed in await world.call(office.store.suppressed_under_way):
+            change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {suppressed.reason}", now)
+            await world.writer.write(change)
+    if "in_hand" in found:
+        for touch, enrollment in await world.call(office.store.in_hand, None, now):
+            lost = "the daemon that had it in hand did not come back"
+            if touch.channel == "task":  # handing over twice harms nobody: it is the same task
+                await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
+            else:
+                await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    return found if not found & DOING else await _chores(world)
+
+
+DOING = frozenset({"ripe", "overdue", "alarms", "suppressed_under_way", "in_hand"})
+"""Chores after which there may be others."""
+
+
+async def _chores(world: World) -> frozenset[str]:
+    return await world.call(world.office.store.chores, world.office.clock.now(), list(world.epochs))
 
 
 def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
@@ -553,8 +577,7 @@ def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
 async def _close_breakers(world: World, now: datetime) -> None:
     """Mailboxes that a human has resumed, or whose time is over, begin anew."""
     store = world.office.store
-    up = await world.call(store.alarms_up)
-    change = troubles.closed(up, await world.call(store.switches), now) if up else Change()
+    change = troubles.closed(await world.call(store.alarms_up), await world.call(store.switches), now)
     for alarm in change.alarms:
         await world.call(store.calm, alarm.mailbox)
     if change.alarms:
