@@ -1,6 +1,7 @@
 """The roof: builds the world in reading order, starts the loops, and ends when told, or when one of them fails.
 
     dispatch.work      due touches become sent messages
+    Fleet.run          holds our share of the mailboxes (fleet.py), and has each watched:
     listen.follow      one per mailbox: replies become outcomes
     the scheduler      APScheduler as a hand of the clock: looks into the inbox folder and at the files, feeds the watchdog
 
@@ -24,29 +25,30 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from followupd import alarms, dispatch, enroll, letters, listen, log, machine, systemd
+from followupd import alarms, dispatch, enroll, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.clock import Clock, Dice
 from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, load_workspace, reload
+from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
 from followupd.office import Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import MailboxTaken, Store, StoreBusy, incarnation, open_store
+from followupd.store import Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
 
+LOOKED_THROUGH_AFTER = 5.0
+"""Seconds from the start until a big store is looked through beside the work: the first mails go first."""
+
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
-
-OWN_SECONDS = 5.0
-"""How often a mailbox that another daemon owns is asked for: it is taken over within this of its owner's death."""
 
 RELOAD_SECONDS = 3.0
 """How often cadences, templates and content are looked at for changes."""
@@ -117,7 +119,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
-    slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    slots = dispatch.slots(config)
     grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
     keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
@@ -125,7 +127,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
         watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
@@ -195,13 +197,14 @@ async def running(built: Built) -> AsyncIterator[World]:
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
         world.marks.begin_run(built.remains.gates)
-        told: set[str] = set()
-        await _take_all(world, told)
+        fleet = Fleet(world)
+        await fleet.begin()
         async with asyncio.TaskGroup() as group:
             scheduler = _ticker(world, group)
-            owner = group.create_task(_own(world, group, told), name="own")
             work = group.create_task(dispatch.work(world), name="dispatch")
+            owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
+            group.create_task(_look_through(world), name="look through")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -221,52 +224,25 @@ async def running(built: Built) -> AsyncIterator[World]:
         writer.cancel()
         await asyncio.gather(*(keeper.close() for keeper in world.keepers.values()))
         await world.reader.close()
-        for connection in (one for kept in world.idle.values() for one in kept):
-            await connection.close()
+        for kept in world.connections.values():
+            await kept.close()
         await asyncio.gather(*(inbox.close() for inbox in world.inboxes.values()))  # of watchers that were cut off
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
 
 
-async def _own(world: World, group: asyncio.TaskGroup, told: set[str]) -> None:
-    """Have our mailboxes watched, and go on asking for those that other daemons own: an owner may die."""
-    watchers: dict[str, asyncio.Task[None]] = {}
-    while not world.stopping.is_set():
-        for name in world.epochs:
-            if name not in watchers or watchers[name].done():
-                watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(world.lost.wait(), OWN_SECONDS)
-        world.lost.clear()
-        await _take_all(world, told)
-
-
-async def _take_all(world: World, told: set[str]) -> None:
-    for name in world.inboxes:
-        if name not in world.epochs and not world.stopping.is_set():
-            await _take(world, name, told)
-
-
-async def _take(world: World, name: str, told: set[str]) -> None:
-    store = world.office.store
+async def _look_through(world: World) -> None:
+    """A big store was opened with a short look: damage that lies deep in it ends the daemon as soon as it is found."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), LOOKED_THROUGH_AFTER)
+    if world.stopping.is_set():
+        return
+    alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-through")  # it makes itself slow, and nobody else
     try:
-        epoch = await world.call(store.hold_mailbox, name, world.run)
-        await world.call(
-            _check_home, store
-        )  # after a failover, too, our mailboxes have to be taken anew: before a single claim there
-    except MailboxTaken as problem:  # it is looked after; said once
-        if name not in told:
-            log.note("standing-by", mailbox=name, reason=problem)
-        told.add(name)
-    except StoreBusy as problem:
-        log.trouble("store-refuses", mailbox=name, reason=problem)
-    else:
-        world.epochs[name] = epoch
-        await letters.recover(world, name)
-        told.discard(name)
-        world.troubled.add(name)
-        world.wake.set()
+        await asyncio.get_running_loop().run_in_executor(alone, world.office.store.look_through, world.stopping.is_set)
+    finally:
+        alone.shutdown(wait=False)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -417,16 +393,10 @@ async def _show_state(world: World) -> None:
     systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
-def _check_home(store: Store) -> None:
-    """Somewhere else all of a sudden: begin anew, and ask."""
-    if moved := incarnation.elsewhere(store):
-        raise incarnation.StoreMoved(moved)
-
-
 async def _keep_incarnation(world: World) -> None:
     """The store remembers where it lives and until when it was written to."""
     store = world.office.store
-    await world.call(_check_home, store)
+    await world.call(check_home, store)
     await world.call(incarnation.keep, store, world.office.clock.now())
     await world.call(machine.calm_the_clock, world.office)
 

@@ -30,6 +30,7 @@ from followupd import answering, deals, debriefing, evidence, letters, log, mach
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
+from followupd.connections import Berth
 from followupd.core import guards, lifecycle, troubles
 from followupd.core.model import (
     THANKS,
@@ -64,13 +65,14 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import UnsafeMessage
 from followupd.core.timing import timing_for
+from followupd.files.config import Config
 from followupd.files.content import ContentItem
 from followupd.files.edition import Edition
 from followupd.files.templates import CannotRender
 from followupd.marks import Remains
 from followupd.office import Office, UnreadableCadence
-from followupd.store import Hand, StoreBusy, Want
-from followupd.world import Courier, World
+from followupd.store import Hand, Passing, StoreBusy, Want
+from followupd.world import World
 
 LEASE = timedelta(minutes=45)
 """Longer than connecting, the 10 minutes for the final answer and the quiet period after it together (real time)."""
@@ -83,6 +85,12 @@ DOT_WITHIN = 10.0
 
 LOOK_LIMIT = 30.0
 """Seconds that a last look may take."""
+
+AHEAD = 128
+"""Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
+
+GATHER = 0.02
+"""Seconds: mails that are over so soon after each other make room for others in one turn."""
 
 TICK = 1.0
 """The longest sleep of the claim loop, in real seconds: a human's request in the store is noticed within it."""
@@ -158,16 +166,24 @@ async def claim(world: World) -> list[Claim]:
 def _places(world: World, name: str, allowed: int) -> int:
     now = world.office.clock.now()
     if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
-        allowed = 1
-    return min(allowed - world.in_flight.get(name, 0), len(world.slots))
+        return 1 - world.in_flight.get(name, 0)
+    return places(allowed, len(world.epochs)) - world.in_flight.get(name, 0)
+
+
+def places(in_flight: int, mailboxes: int) -> int:
+    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one."""
+    return 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
+
+
+def slots(config: Config) -> int:
+    """How many mails may be claimed at a time by a daemon that has all mailboxes: each needs a place for its marks."""
+    return 2 * sum(part.limits.in_flight for part in config.mailboxes.values()) + max(AHEAD, len(config.mailboxes))
 
 
 async def _close_spare(world: World) -> None:
     """A provider that counts connections counts the idle ones, too."""
     for name, until in list(world.alone.items()):
-        kept = world.idle.get(name, [])
-        while len(kept) > 1 or (kept and world.in_flight.get(name, 0)):
-            await kept.pop(0).close()
+        await world.connections[name].spare()
         if until <= world.office.clock.now():
             del world.alone[name]
 
@@ -179,13 +195,30 @@ async def carry_out(world: World, claim: Claim) -> None:
     finally:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
+        _make_room(world)
+
+
+def _make_room(world: World) -> None:
+    """The next turn comes soon: at once where nothing is in the air, else with others that are over by then."""
+    if not any(world.in_flight.values()):
         world.wake.set()
+    elif not world.gathering:
+        world.gathering = True
+        asyncio.get_running_loop().call_later(GATHER, _gathered, world)
+
+
+def _gathered(world: World) -> None:
+    world.gathering = False
+    world.wake.set()
 
 
 async def _carry_out(world: World, claim: Claim) -> None:
     now = world.office.clock.now()
     try:
-        edition = await world.call(world.office.edition, claim.enrollment.digest)
+        digest = claim.enrollment.digest
+        edition = world.office.edition_at_hand(digest)
+        if edition is None:
+            edition = await world.call(world.office.edition, digest)
         cadence = edition.cadence
         if cadence.role == THANKS:
             claim = replace(claim, talk=await world.call(world.office.store.talk, claim.touch.address))
@@ -262,9 +295,12 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
 
 
 async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
-    connection = await _connection(world, claim.touch.mailbox)
-    slot = world.slots.pop()
-    delivery, left = await _through_the_gate(world, claim, written, connection, slot)
+    connections, slot = world.connections[claim.touch.mailbox], world.slots.pop()
+    berth = await connections.take()
+    try:
+        delivery, left = await _through_the_gate(world, claim, written, berth, slot)
+    finally:
+        await connections.leave(berth, keep=not world.stopping.is_set())
     if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
         reason, now = delivery, world.office.clock.now()
         await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, reason))
@@ -273,15 +309,14 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
     # Only now, and never while an exception is on its way out: a slot that is cleared too early would say "never left".
     world.marks.clear(slot)
     world.slots.append(slot)
-    await _put_back(world, claim.touch.mailbox, connection)
 
 
 async def _through_the_gate(
-    world: World, claim: Claim, written: Written, connection: Courier, slot: int
+    world: World, claim: Claim, written: Written, berth: Berth, slot: int
 ) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
     """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried."""
-    watch, clock = world.watches[claim.touch.mailbox], world.office.clock
-    part = world.office.config.mailboxes[claim.touch.mailbox]
+    connection, clock = berth.courier, world.office.clock
+    part, watch = world.office.config.mailboxes[claim.touch.mailbox], world.watches[claim.touch.mailbox]
     negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
     if negative is not None:
         return negative, None
@@ -291,12 +326,13 @@ async def _through_the_gate(
     if hindrance:
         await connection.reset()
         return hindrance, None
-    margin = GATE_MARGIN * clock.speed
-    asked, gate = clock.steady(), Gate(claim.touch.id, clock.now())
+    asked, gate, begun = clock.steady(), Gate(claim.touch.id, clock.now()), asyncio.get_running_loop().time()
     try:
-        passed = await world.call(
-            world.office.store.gate, claim, gate.at, margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
-            raw=written.raw, looked=watch.looked_at or clock.now(),
+        passed = await world.writer.gate(
+            Passing(
+                claim=claim, at=gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
+                text=written.rendered.text, raw=written.raw,
+            )
         )  # fmt: skip
         copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
     except StoreBusy as problem:  # without the gate nothing leaves
@@ -316,10 +352,15 @@ async def _through_the_gate(
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
+        if world.writer.ended(claim.enrollment.id, begun):  # an answer was faster than the server's word to go on
+            raise GateClosed("no longer wanted")
         world.marks.phase(slot, claim.touch.token, gate)
         left = clock.now()
 
-    delivery = await connection.finish(written.raw, before_dot=before_dot)
+    def after_dot() -> None:
+        world.connections[claim.touch.mailbox].on_its_way(berth)
+
+    delivery = await connection.finish(written.raw, before_dot=before_dot, after_dot=after_dot)
     if left is not None and not isinstance(delivery, Doubtful):  # what never left has no mark to complete
         try:
             world.marks.result(slot, claim.touch.token, delivery)
@@ -339,18 +380,6 @@ async def _look_elsewhere(world: World, claim: Claim) -> str:
         if hindrance := await evidence.last_look(world, claim, name, LOOK_LIMIT):
             return f"{hindrance} (in {name}, where an answer may lie)"
     return ""
-
-
-async def _connection(world: World, mailbox: str) -> Courier:
-    kept = world.idle.setdefault(mailbox, [])
-    return kept.pop() if kept else world.connect(mailbox)
-
-
-async def _put_back(world: World, mailbox: str, connection: Courier) -> None:
-    if world.stopping.is_set():
-        await connection.close()
-    else:
-        world.idle.setdefault(mailbox, []).append(connection)
 
 
 # -- settling ------------------------------------------------------------------------------------
@@ -379,7 +408,9 @@ async def _delivered(
         asked = debriefing.asked(world.office, change, now)
         return replace(change, events=events) + asked + Change(items=taken, mails=facts)
 
-    await settle(world, claim, judge)
+    await settle(
+        world, claim, judge, plain=isinstance(delivery, Accepted)
+    )  # of the tasks, which `asked` looks up, it brings none
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
         await _heed(world, claim.touch.mailbox, delivery)
 
@@ -421,22 +452,20 @@ async def _write(world: World, change: Change) -> None:
         await world.writer.write(change)
 
 
-async def settle(world: World, claim: Claim, judge: Judge) -> None:
-    """Write what follows, judged on the rows as they are now."""
+async def settle(world: World, claim: Claim, judge: Judge, *, plain: bool = False) -> None:
+    """Write what follows, judged on the rows as they are now. `plain`: judging those of the claim asks no store."""
     store = world.office.store
-    rows: tuple[Touch, Enrollment] | None = (claim.touch, claim.enrollment)
 
     def gather() -> tuple[Touch, Enrollment]:
-        nonlocal rows
-        if rows is not None:  # first with what the claim brought: nearly always still true
-            found, rows = rows, None
-            return found
         touch, enrollment = store.find(Touch, claim.touch.id), store.find(Enrollment, claim.enrollment.id)
         assert touch is not None
         assert enrollment is not None
         return touch, enrollment
 
-    change = await world.carry_on(gather, lambda found: judge(*found))
+    # First with what the claim brought: nearly always still true.
+    change = judge(claim.touch, claim.enrollment) if plain else await world.insist(judge, claim.touch, claim.enrollment)
+    if change != Change() and not await world.writer.write(change):
+        change = await world.carry_on(gather, lambda found: judge(*found))
     _note(claim, change)
 
 

@@ -91,8 +91,8 @@ async def _news(world: World, name: str) -> None:
 
 
 def _wanted(world: World, name: str) -> bool:
-    """Until the daemon ends, or another one owns the mailbox."""
-    return name in world.epochs and not world.closing.is_set()
+    """Until the daemon ends, or another one owns the mailbox. What is in flight when it is given up still needs its last look."""
+    return (name in world.epochs or name in world.parting) and not world.closing.is_set()
 
 
 class _Course:

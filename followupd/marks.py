@@ -28,7 +28,7 @@ from typing import Any
 from followupd.core.model import Accepted, Deferred, Gate, Refused
 
 SLOT = 1024
-MOST_SLOTS = 4096
+MOST_SLOTS = 65536
 SEAL = 8  # bytes of checksum at the start of a slot
 EMPTY = bytes(SLOT)
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

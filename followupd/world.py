@@ -7,43 +7,32 @@ stories take one of them as first parameter; nothing else is global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from followupd import log
 from followupd.channels.smtp import Door
 from followupd.clock import INCREDIBLE, Clock, Leaps
-from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
+from followupd.connections import Connections, Courier
+from followupd.core.model import Change, Cursor, EnrollmentState
 from followupd.mailbox import NO_EXTENTS, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.marks import Marks
 from followupd.oauth import Keeper
 from followupd.office import Office
 from followupd.reader import Reader
-from followupd.store import Store, StoreBusy
+from followupd.store import Passing, Store, StoreBusy
 
 Result = TypeVar("Result")
 
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
-
-class Courier(Protocol):
-    """What brings one mail at a time to the mail server: a `Connection` (channels/smtp.py)."""
-
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
-        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
-
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
-        """The mail; `before_dot` may still stop it."""
-
-    async def reset(self) -> None:
-        """Forget the mail begun."""
-
-    async def close(self) -> None:
-        """No more mails."""
+ENDED_KNOWN = 4096
+"""Enrollments that have lately ended: many more than can end between a gate and its dot."""
 
 
 class Letterbox(Protocol):
@@ -200,36 +189,70 @@ class Watch:
 
 
 class Writer:
-    """Group commit: changes that are ready at the same time are written in one transaction."""
+    """Group commit: changes and gates that are ready at the same time are written together, the changes first."""
 
-    def __init__(self, store: Store, pool: ThreadPoolExecutor) -> None:
-        """`run` must be running for `write` to return."""
-        self._store, self._pool = store, pool
-        self._queue: asyncio.Queue[tuple[Change, asyncio.Future[bool]]] = asyncio.Queue()
+    def __init__(self, store: Store, pool: ThreadPoolExecutor, margin: timedelta = timedelta()) -> None:
+        """`run` must be running for `write` and `gate` to return. `margin` is what must be left of a lease at the gate."""
+        self._store, self._pool, self._margin = store, pool, margin
+        self._changes = list[tuple[Change, asyncio.Future[bool]]]()
+        self._passings = list[tuple[Passing, asyncio.Future[bool]]]()
+        self._ready = asyncio.Event()
+        self._ended = dict[str, float]()
         self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
 
     async def write(self, change: Change) -> bool:
         """Written, or (False) stale: read again and judge again."""
+        loop = asyncio.get_running_loop()
+        for one in change.enrollments:
+            if one.state != EnrollmentState.ACTIVE:
+                self._ended.pop(one.id, None)
+                self._ended[one.id] = loop.time()  # from now on: once it is written it is too late
+        while len(self._ended) > ENDED_KNOWN:
+            del self._ended[next(iter(self._ended))]
+        done: asyncio.Future[bool] = loop.create_future()
+        self._changes.append((change, done))
+        self._ready.set()
+        return await done
+
+    def ended(self, enrollment: str, since: float) -> bool:
+        """Whether this daemon has begun to write, since that time of the loop, that nothing may be sent in an enrollment."""
+        return self._ended.get(enrollment, float("-inf")) >= since
+
+    async def gate(self, passing: Passing) -> bool:
+        """Whether a mail may still leave. Raises StoreBusy where the store can't say: then it may not."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        await self._queue.put((change, done))
+        self._passings.append((passing, done))
+        self._ready.set()
         return await done
 
     async def run(self) -> None:
         """Write for ever."""
         while True:
-            batch = [await self._queue.get()]
-            while not self._queue.empty() and len(batch) < LARGEST_GROUP:
-                batch.append(self._queue.get_nowait())
-            try:
-                written = await self._written([change for change, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-                continue
-            for (_, done), well in zip(batch, written, strict=True):
+            await self._ready.wait()
+            changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
+            passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
+            if not self._changes and not self._passings:
+                self._ready.clear()
+            if changes:
+                await self._answer(changes, self._written([change for change, _ in changes]))
+            if passings:
+                await self._answer(passings, self._passed([passing for passing, _ in passings]))
+
+    async def _answer(self, asked: Sequence[tuple[object, asyncio.Future[bool]]], work: Awaitable[list[bool]]) -> None:
+        try:
+            found = await work
+        except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
+            for _, done in asked:
                 if not done.done():
-                    done.set_result(well)
+                    done.set_exception(error)
+            return
+        for (_, done), well in zip(asked, found, strict=True):
+            if not done.done():
+                done.set_result(well)
+
+    async def _passed(self, passings: list[Passing]) -> list[bool]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._store.gates, passings, self._margin)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""
@@ -265,12 +288,16 @@ class World:
     watches: Mapping[str, Watch]
     slots: list[int]
     keepers: Mapping[str, Keeper] = field(default_factory=dict)  # of the mailboxes that log in by token
+    parting: dict[str, int] = field(
+        default_factory=dict
+    )  # epochs of mailboxes that are being given up: nothing new is begun in them
     in_flight: dict[str, int] = field(default_factory=dict)
+    gathering: bool = False  # a turn of the claim loop comes soon
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
     lost: asyncio.Event = field(default_factory=asyncio.Event)  # our mailboxes may have other owners
-    idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
+    connections: dict[str, Connections] = field(init=False)  # kept-open SMTP connections, by mailbox
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
     doors: Mapping[str, Door] = field(default_factory=dict)  # where the connections of one mailbox log in
@@ -292,6 +319,15 @@ class World:
         self.began = self.office.clock.now()
         self.troubled = set(self.epochs)
         self.leaps = Leaps(self.office.clock)
+        self.connections = {
+            name: Connections(partial(self.connect, name), partial(self._connections_of, name)) for name in self.inboxes
+        }
+
+    def _connections_of(self, name: str) -> int:
+        """How many connections a mailbox may have now: where the provider has seen too many, one for a while."""
+        mailbox = self.office.mailbox(name)
+        alone = self.alone.get(name)
+        return 1 if mailbox is None or (alone and alone > self.office.clock.now()) else mailbox.caps.in_flight
 
     def halted(self) -> str:
         """Why nothing may leave now, whatever the store says; "" where it may. Asked before each claim, at the gate and at the dot.
@@ -334,6 +370,8 @@ class World:
     def let_go(self) -> None:
         """Whether our mailboxes are still ours is not known: nothing is claimed, and nobody reads them, until they are taken again."""
         self.epochs.clear()
+        self.parting.clear()
+        self.office.store.held = frozenset()
         self.lost.set()
         for watch in self.watches.values():
             watch.asked.set()

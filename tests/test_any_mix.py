@@ -536,7 +536,7 @@ def heedless(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(core_answers.DEFAULT_EFFECTS, kind, Effect(move="continue"))
     monkeypatch.setattr(reading, "suppressed_under_way", lambda connection, limit: ())
     monkeypatch.setattr(claiming, "_suppressed", lambda address: sa.false())
-    monkeypatch.setattr(claiming, "_PASSING", claiming._passing())
+    monkeypatch.setattr(claiming, "_STANDING", claiming._passing()[0])
     claiming._due.cache_clear()
 
 

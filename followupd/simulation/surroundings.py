@@ -14,11 +14,13 @@ from typing import Any
 
 from followupd import evidence, listen
 from followupd.channels.smtp import GateClosed, cleaned
+from followupd.connections import nothing
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader, said
+from followupd.store import Passing
 from followupd.world import Question, Result, Watch, World, Writer
 
 NOBODY = ThreadPoolExecutor(max_workers=1)
@@ -69,6 +71,11 @@ class WriteAtOnce(Writer):
     """Writes at once, and counts: a turn that has written nothing had nothing to do."""
 
     written = 0
+
+    async def gate(self, passing: Passing) -> bool:
+        """Whether the mail may still leave."""
+        (passed,) = self._store.gates([passing], self._margin)
+        return passed
 
     async def write(self, change: Change) -> bool:
         """Written, or (False) stale."""
@@ -188,12 +195,15 @@ class YieldingServer:
         self._recipient = recipient
         return None
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
+    ) -> Accepted | Deferred | Refused | Doubtful:
         """The server's word."""
         try:
             before_dot()
         except GateClosed:
             return Deferred(0, "the gate closed before the dot")
+        after_dot()
         return self._word(self._recipient, raw)
 
     async def reset(self) -> None:

@@ -54,9 +54,10 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import claiming, reading, rows, schema, writing
-from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, insert, open_engine, open_session
+from followupd.store import bulk, claiming, fleet, reading, rows, schema, writing
+from followupd.store.claiming import Hand, Passing, Want
+from followupd.store.engine import READING, StoreBusy, insert, open_engine
+from followupd.store.session import Session
 from followupd.store.sqlite_file import (
     StoreDamaged,
     StoreFailing,
@@ -68,14 +69,22 @@ from followupd.store.sqlite_file import (
     failing,
     holder,
     own,
+    owned,
+    walk,
 )
 from followupd.store.writing import Stale
 
-HOLD_SECONDS = 30
-"""How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
+HOLD_SECONDS = 9.0
+"""How long a daemon may say nothing: after that PostgreSQL ends its session, and others take its mailboxes over."""
+
+FIRST = tuple(
+    one.name
+    for one in (schema.setting, schema.switch, schema.suppression, schema.mailbox, schema.cursor, schema.cadence, schema.round_)
+)
+"""What is looked at before a big file is opened: who may be written to, from where, with what. None of them grows with the enrollments."""
 
 __all__ = [
-    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -85,10 +94,6 @@ class MailboxTaken(Exception):
     """Another daemon owns the mailbox; the text says which."""
 
 
-class StoreBusy(Exception):
-    """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
-
-
 def open_store(url: str, *, examined: bool = False) -> Store:
     """Open, and where needed make or upgrade, the store behind `sqlite:///PATH` or `postgresql://...`.
 
@@ -96,7 +101,7 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     folder, no server, a damaged file, a store of a newer followupd.
     """
     if examined and url.startswith("sqlite:///"):
-        examine(Path(url.removeprefix("sqlite:///")))
+        examine(Path(url.removeprefix("sqlite:///")), first=FIRST)
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -126,20 +131,20 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
-        self._session: sa.Connection | None = None  # PostgreSQL: shows who owns which mailbox
-        self._turn = threading.Lock()  # of those who use that session
+        self.session = (
+            Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
+        )  # shows that we live
+        self.held: frozenset[str] = frozenset()  # mailboxes in which nobody need be woken: we hold them
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
-        self.gates: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
+        self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
     def close(self) -> None:
         """Let go of all connections, and of the ownership."""
-        with self._turn:
-            if self._session is not None:
-                self._session.close()
-            self._session = None
+        if self.session is not None:
+            self.session.close()
         self.engine.dispose()
         if self._owned >= 0:
             os.close(self._owned)
@@ -154,6 +159,15 @@ class Store:
             self._owned = own(self._file)
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
+    def look_through(self, stopped: Callable[[], bool]) -> None:
+        """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
+        if self._file is not None:
+            walk(self._file, stopped)
+
+    def owned(self) -> bool:
+        """Whether a daemon is at work on this file now."""
+        return self._file is not None and owned(self._file)
 
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
@@ -207,7 +221,8 @@ class Store:
         if len(changes) == 1:
             return [self._alone(changes[0])]
         with self._transaction() as connection:
-            return [self._written(connection, change) for change in changes]
+            fleet.wake(connection, self, changes)
+            return bulk.write_all(connection, self.engine, changes)
 
     def _alone(self, change: Change) -> bool:
         try:
@@ -216,23 +231,17 @@ class Store:
             return False
         return True
 
-    def _written(self, connection: sa.Connection, change: Change) -> bool:
-        try:
-            with connection.begin_nested():
-                writing.write(connection, self.engine, change)
-        except Stale:
-            return False
-        return True
-
     def apply_one(self, change: Change) -> None:
         """Write one change; raises Stale."""
         with self._transaction() as connection:
             writing.write(connection, self.engine, change)
+            fleet.wake(connection, self, (change,))
 
     def enroll(self, change: Change) -> None:
         """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
         with self._transaction() as connection:
             writing.write_new(connection, self.engine, change)
+            fleet.wake(connection, self, (change,))
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""
@@ -253,53 +262,50 @@ class Store:
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
         with self._transaction() as connection:
-            return claiming.claim_due(connection, self.engine, now, wants, hand)
+            return claiming.claim_due(connection, now, wants, hand)
+
+    def gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
+        """The point of no return for mails: True for each whose claim is still ours, wanted and young. Keeps the bytes of those."""
+        if not passings:
+            return []
+        with self._transaction() as connection:
+            passed = claiming.gates(connection, passings, margin)
+        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
+        return passed
 
     def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
-        """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
-        with self._transaction() as connection:
-            passed = claiming.gate(connection, self.engine, claim, now, margin, mail)
-        if passed:
-            self.gates.append(Gate(claim.touch.id, now))
-        return passed
+        """The same for one."""
+        return self.gates([Passing(claim=claim, at=now, **mail)], margin)[0]
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
 
-        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies, or has
-        said nothing for HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the
-        epoch, never on the lock.
+        On PostgreSQL a lock of the session shows that the owner lives; the server frees it when the owner dies, or has said nothing for
+        HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the epoch, never on the lock.
         """
-        if self.engine.dialect.name == "postgresql":
-            key = sa.func.hashtext("followupd mailbox " + name)
-            if not self._shown(sa.select(sa.func.pg_try_advisory_lock(key))):
-                raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
+        if self.session is not None:
+            try:
+                shown = self.session.show(run)
+            except sqlalchemy.exc.DBAPIError as error:
+                raise StoreBusy(str(error.orig)) from error
+            if not shown:
+                raise MailboxTaken(f"another session bears the name of this run, {run}")
         with self._transaction() as connection:
-            return claiming.hold_mailbox(connection, self.engine, name, run)
+            epoch = fleet.hold(connection, self.engine, self.session, name, run)
+        if not epoch:
+            raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
+        return epoch
 
     def still_holds(self) -> bool:
-        """Whether what `hold_mailbox` has shown to others is still shown. False: our mailboxes may have other owners by now."""
-        if self.engine.dialect.name != "postgresql":
+        """Whether what shows others that we live still does. False: our mailboxes may have other owners by now."""
+        if self.session is None or self.session.fresh:
             return True
-        if self._session is None:
+        if not self.session.open:
             return False
         try:
-            return bool(self._shown(sa.select(sa.true())))
-        except StoreBusy:
+            return bool(self.session.ask(sa.select(sa.true())).scalar())
+        except sqlalchemy.exc.DBAPIError:
             return False
-
-    def _shown(self, question: sa.Select[Any]) -> Any:
-        """Ask in the session that shows what we hold; opened where there is none, forgotten where it has broken."""
-        with self._turn:
-            try:
-                if self._session is None:
-                    self._session = open_session(self.engine, HOLD_SECONDS)
-                return self._session.scalar(question)
-            except sqlalchemy.exc.DBAPIError as error:
-                if self._session is not None:
-                    self._session.close()
-                self._session = None
-                raise StoreBusy(str(error.orig)) from error
 
     def back_off(
         self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo, *, gap: float = 0.0
@@ -334,7 +340,7 @@ class Store:
 
     def usage(self, mailbox: str, now: datetime) -> Usage:
         """What a mailbox has sent in the sliding spans."""
-        return self._read(claiming.usage, mailbox, now)
+        return self._read(claiming.usages, [mailbox], now)[mailbox]
 
     def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
@@ -468,7 +474,7 @@ class Store:
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""
-        return tuple(self._read(claiming.domain_usage, mailbox, now))
+        return tuple(self._read(claiming.domain_usages, [mailbox], now).get(mailbox, ()))
 
     def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
         """When the mails of the trip wire's span have left for an address, oldest first."""

@@ -41,6 +41,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
+from followupd.store.prepared import Prepared, among, each
 from followupd.store.writing import UNSETTLED
 
 _FINISHED = EnrollmentState.FINISHED.value
@@ -205,19 +206,31 @@ def _pairs(connection: sa.Connection, statement: Any, **given: Any) -> tuple[tup
 
 
 def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | None:
-    """When the next touch is due, or the next letter or round. The order with the limit makes PostgreSQL walk the index."""
-    dues = [connection.execute(_FIRST_DUE, {"mailbox": name}).scalar() for name in mailboxes]
-    dues += [connection.execute(earliest, {"mailboxes": mailboxes}).scalar() for earliest in _EARLIEST]
-    return min((due for due in dues if due is not None), default=None)
+    """When the next touch is due, or the next letter or round."""
+    if not mailboxes:
+        return None
+    dues = list(first_due(connection, mailboxes).values())
+    return min((*dues, *(due for (due,) in _EARLIEST.rows(connection, mailboxes=mailboxes) if due is not None)), default=None)
 
 
-_FIRST_DUE = sa.select(schema.touch.c.due).where(
-    schema.touch.c.mailbox == sa.bindparam("mailbox"), schema.DUE
-).order_by(schema.touch.c.due).limit(1)  # fmt: skip
-_EARLIEST = (
-    sa.select(sa.func.min(schema.letter.c.due)).where(schema.LETTER_DUE, schema.letter.c.mailbox.in_(_MAILBOXES)),
-    sa.select(sa.func.min(schema.round_.c.due)).where(schema.round_.c.mailbox.in_(_MAILBOXES)),
-)
+def first_due(connection: sa.Connection, mailboxes: Sequence[str]) -> dict[str, datetime]:
+    """When the next touch of each mailbox is due, where one is planned."""
+    return {name: due for name, due in _FIRST_DUE.rows(connection, mailboxes=mailboxes) if due is not None}
+
+
+def _earliest(table: sa.Table, *conditions: Any) -> Any:
+    return sa.select(sa.func.min(table.c.due)).where(among(table.c.mailbox, "mailboxes"), *conditions)
+
+
+def _first_due() -> sa.Select[Any]:
+    """One look into the due index for each mailbox. The order with the limit makes PostgreSQL walk the index."""
+    touch, one = schema.touch.c, each("mailboxes", "one")
+    first = sa.select(touch.due).where(touch.mailbox == one.c.value, schema.DUE).order_by(touch.due).limit(1)
+    return sa.select(one.c.value, first.correlate(one).scalar_subquery())
+
+
+_FIRST_DUE = Prepared(_first_due())
+_EARLIEST = Prepared(sa.union_all(_earliest(schema.letter, schema.LETTER_DUE), _earliest(schema.round_)))
 
 
 # -- our own people ------------------------------------------------------------------------------
@@ -489,7 +502,7 @@ def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, in
     t, s, a = schema.touch.c, schema.suppression.c, schema.alarm.c
     forgiven = connection.execute(sa.select(a.over).where(a.key == f"bounces:{mailbox}")).scalar()
     mails = sa.select(t.address, t.state).where(
-        t.mailbox == mailbox, schema.SENT, t.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+        t.mailbox == mailbox, schema.SENT,
         *([t.settled > forgiven] if forgiven else []),
     ).order_by(t.settled.desc()).limit(last).subquery()  # fmt: skip
     gone = sa.select(1).where(s.key == mails.c.address, s.reason == GONE)

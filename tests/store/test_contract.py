@@ -638,7 +638,7 @@ class TestGate:
         assert gate(store, one)
         assert gate(store, one, NOW + MINUTE / 60)
         incarnation.keep(store, NOW)
-        assert incarnation.check(store, NOW, store.gates) == ""
+        assert incarnation.check(store, NOW, store.passed) == ""
         for lost in (Gate(one.touch.id, NOW + MINUTE), Gate("another", NOW)):
             assert "an older copy has been put in its place" in incarnation.check(store, NOW, (lost,))
 
@@ -1115,11 +1115,9 @@ class TestMailboxes:
         assert store.still_holds()
         if store.engine.dialect.name != "postgresql":
             return
-        assert store._session is not None
+        assert store.session is not None
         with store.writing() as connection:
-            connection.execute(
-                sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store._session.scalar(sa.text("SELECT pg_backend_pid()"))}
-            )
+            connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store.session.process})
         other = open_store(url)
         try:
             assert wait_until(lambda: not store.still_holds())

@@ -23,7 +23,7 @@ PASSWORD = "secret"
 
 CONFIG = """
 protocols = imap lmtp
-listen = 127.0.0.1
+listen = {listen}
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log
@@ -125,9 +125,10 @@ class Dovecot:
     With `tokeninfo`, the address of a token server, it also lets in who shows a token that is good there.
     """
 
-    def __init__(self, folder: Path, tokeninfo: str = "", *, many: bool = False) -> None:
+    def __init__(self, folder: Path, tokeninfo: str = "", address: str = "", *, many: bool = False) -> None:
         self._program = program("dovecot", "dovecot-imapd dovecot-lmtpd")
         self.folder = folder
+        self._listen = f"127.0.0.1, {address}" if address else "127.0.0.1"
         self._many = many
         self.tokeninfo = tokeninfo
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
@@ -200,7 +201,7 @@ class Dovecot:
     def _prepare(self) -> None:
         certificate(self.folder)
         group = subprocess.run(["id", "-gn", self._account.pw_name], check=True, capture_output=True, text=True).stdout.strip()
-        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD}
+        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD, "listen": self._listen}
         ports = {"imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port}
         oauth2 = OAUTH2.format(d=self.folder) if self.tokeninfo else ""
         asks = f"tokeninfo_url = {self.tokeninfo}\nusername_attribute = email\n"
@@ -234,12 +235,14 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def dovecot(tokeninfo: str = "", *, many: bool = False) -> Iterator[Dovecot]:
-    """A running server in a folder of its own, both gone afterwards. `many`: set up for hundreds of mailboxes. Raises Missing."""
+def dovecot(tokeninfo: str = "", address: str = "", *, many: bool = False) -> Iterator[Dovecot]:
+    """A running server in a folder of its own, both gone afterwards. `many`: set up for hundreds of mailboxes; `address`: where it
+    answers besides loopback. Raises Missing.
+    """
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
     server: Dovecot | None = None
     try:
-        server = Dovecot(folder, tokeninfo, many=many)
+        server = Dovecot(folder, tokeninfo, address, many=many)
         server.start()
         yield server
     finally:

@@ -25,8 +25,8 @@ LIMIT = 30.0  # seconds to wait for a start or a stop
 class PostgresServer:
     """A running server: makes and drops databases."""
 
-    def __init__(self, folder: Path, programs: Path, *, durable: bool = False, fsync: bool = False) -> None:
-        self.folder, self._programs, self._durable, self._fsync = folder, programs, durable, fsync
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False, fsync: bool = False, address: str = "") -> None:
+        self.folder, self._programs, self._durable, self._fsync, self._address = folder, programs, durable, fsync, address
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         rights, owner = as_nobody()
@@ -37,6 +37,9 @@ class PostgresServer:
         """Make its data directory."""
         switches = ["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         self.program("initdb", "-D", str(self.folder / "data"), *switches)
+        if self._address:
+            with (self.folder / "data/pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self._address}/24 trust\n")
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of its programs under its account, to the end."""
@@ -45,7 +48,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it, again after `kill`; returns when it answers."""
         settings = {
-            "listen_addresses": "",
+            "listen_addresses": self._address,
             "unix_socket_directories": str(self.folder),
             "fsync": "on" if self._fsync else "off",
             "synchronous_commit": "on" if self._durable or self._fsync else "off",
@@ -112,16 +115,17 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False, fsync: bool = False) -> Iterator[PostgresServer]:
+def postgres_server(*, durable: bool = False, fsync: bool = False, address: str = "") -> Iterator[PostgresServer]:
     """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root. Raises Missing.
 
-    `durable`: what it has acknowledged outlives it, so that it may be killed; `fsync`: and the machine as well, as in real life.
+    `durable`: what it has acknowledged outlives it, so that it may be killed; `fsync`: and the machine as well, as in real life. `address`:
+    it also answers there, at port 5432, whoever asks from the same network; only for a network of the test's own.
     """
     programs = postgres_programs()
     if programs is None:
         raise Missing("PostgreSQL is not installed: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # short: a socket's path has room for 107 bytes
-    server = PostgresServer(folder, programs, durable=durable, fsync=fsync)
+    server = PostgresServer(folder, programs, durable=durable, fsync=fsync, address=address)
     try:
         server.make()
         server.start()
