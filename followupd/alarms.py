@@ -15,7 +15,7 @@ from followupd import log
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Alarm, Change, Mailbox, Task
 from followupd.letters import carrier, send
-from followupd.store import StoreBusy
+from followupd.store import StoreBusy, fleet
 from followupd.world import World
 
 AGAIN = timedelta(minutes=5)
@@ -44,6 +44,7 @@ async def tell(world: World, teller: Teller) -> None:
         untold = await world.call(store.alarms_up, untold=True)
         for alarm in untold:
             await _note(world, teller, alarm)
+        untold = await _ours(world, untold)
         if untold and (teller.again is None or teller.again <= now):
             teller.again = None if await _mail(world, teller, untold) else now + AGAIN
         for alarm in untold:
@@ -52,6 +53,14 @@ async def tell(world: World, teller: Teller) -> None:
         teller.stirred = None if untold else stirred
     except StoreBusy as problem:
         log.trouble("store-refuses", reason=problem)
+
+
+async def _ours(world: World, untold: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    """Those of which we are to send the mail. Of many daemons one does: the first that has a mailbox which can carry it."""
+    if not untold or (any(_recipients(world, one) for one in untold) and await carrier(world) is None):
+        return ()
+    keys = await world.call(fleet.to_tell, world.office.store, world.run)
+    return tuple(alarm for alarm in untold if alarm.key in keys)
 
 
 def task_of(alarm: Alarm, address: str) -> Task:

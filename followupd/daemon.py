@@ -134,7 +134,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
         inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in _soonest_first(office)}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
-        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
+        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds, shared_look=config.shared_look_seconds,
     )  # fmt: skip
     return Built(world=world, remains=_know_the_store(office, remains))
 
@@ -397,7 +397,11 @@ async def _with_accounts_of_the_start(world: World, before: Workspace, now: Work
             log.trouble("restart-needed", changed=told)
         await world.call(
             world.office.store.apply_one,
-            Change(alarms=(Alarm(key="restart", text=text, at=world.office.clock.now(), on=bool(told)),)),
+            Change(
+                alarms=(
+                    Alarm(key=machine.own_key(world.office, "restart"), text=text, at=world.office.clock.now(), on=bool(told)),
+                )
+            ),
         )
         world.restart_for = told
     if not different:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -311,50 +311,50 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
     world.slots.append(slot)
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """The gate, as it was passed: what the store and the marks know of it, and the steady time and the loop's at which it was asked."""
+
+    gate: Gate
+    asked: float
+    begun: float
+
+
 async def _through_the_gate(
     world: World, claim: Claim, written: Written, berth: Berth, slot: int
 ) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
-    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried."""
-    connection, clock = berth.courier, world.office.clock
-    part, watch = world.office.config.mailboxes[claim.touch.mailbox], world.watches[claim.touch.mailbox]
-    negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
-    if negative is not None:
-        return negative, None
-    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
-    hindrance = hindrance or await _look_elsewhere(world, claim)
-    hindrance = hindrance or world.halted()
-    if hindrance:
-        await connection.reset()
-        return hindrance, None
-    asked, gate, begun = clock.steady(), Gate(claim.touch.id, clock.now()), asyncio.get_running_loop().time()
-    try:
-        passed = await world.writer.gate(
-            Passing(
-                claim=claim, at=gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
-                text=written.rendered.text, raw=written.raw,
-            )
-        )  # fmt: skip
-        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
-    except StoreBusy as problem:  # without the gate nothing leaves
-        await connection.reset()
-        return f"the store refuses: {problem}", None
-    if not passed:
-        await connection.reset()
-        # A copy will still be there at every other try: the doubt about it is settled by what it proves.
-        return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate", None
+    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried.
 
+    Behind a mail that the server is still answering, look and gate need not wait for what it says to our envelope.
+    """
+    connection, clock, watch = berth.courier, world.office.clock, world.watches[claim.touch.mailbox]
+    part, behind = world.office.config.mailboxes[claim.touch.mailbox], berth.mails > 1
+    envelope = asyncio.ensure_future(
+        connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
+    )
+    if not behind and (negative := await envelope) is not None:
+        return negative, None
+    may = await _may_leave(world, claim, written)
+    if behind and (negative := await envelope) is not None:
+        return negative, None
+    if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
+        may = await _may_leave(world, claim, written)
+    if not isinstance(may, _Passed):
+        await connection.reset()
+        return may, None
+    passed = may
     left: datetime | None = None
 
     def before_dot() -> None:
         nonlocal left
         late = clock.steady()
-        if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
+        if late - passed.asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
-        if world.writer.ended(claim.enrollment.id, begun):  # an answer was faster than the server's word to go on
+        if world.writer.ended(claim.enrollment.id, passed.begun):  # an answer was faster than the server's word to go on
             raise GateClosed("no longer wanted")
-        world.marks.phase(slot, claim.touch.token, gate)
+        world.marks.phase(slot, claim.touch.token, passed.gate)
         left = clock.now()
 
     def after_dot() -> None:
@@ -367,6 +367,31 @@ async def _through_the_gate(
         except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
             log.trouble("mark-not-written", reason=problem)
     return delivery, left
+
+
+async def _may_leave(world: World, claim: Claim, written: Written) -> _Passed | Doubtful | str:
+    """The last look and the gate. Text: why the mail may not leave now."""
+    clock, watch = world.office.clock, world.watches[claim.touch.mailbox]
+    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
+    hindrance = hindrance or await _look_elsewhere(world, claim)
+    hindrance = hindrance or world.halted()
+    if hindrance:
+        return hindrance
+    found = _Passed(Gate(claim.touch.id, clock.now()), clock.steady(), asyncio.get_running_loop().time())
+    try:
+        passed = await world.writer.gate(
+            Passing(
+                claim=claim, at=found.gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
+                text=written.rendered.text, raw=written.raw,
+            )
+        )  # fmt: skip
+        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
+    except StoreBusy as problem:  # without the gate nothing leaves
+        return f"the store refuses: {problem}"
+    if passed:
+        return found
+    # A copy will still be there at every other try: the doubt about it is settled by what it proves.
+    return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate"
 
 
 async def _look_elsewhere(world: World, claim: Claim) -> str:

@@ -169,7 +169,7 @@ class Report:
     """Everything that a run has to say."""
 
     machine: Machine
-    outcomes: Sequence[Outcome]
+    outcomes: list[Outcome]
     scale: float
     before: Mapping[str, float] = field(default_factory=dict)
 

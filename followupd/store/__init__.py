@@ -376,6 +376,16 @@ class Store:
             others = connection.exec_driver_sql("PRAGMA data_version").scalar()
             return others, connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
 
+    def chores(self, now: datetime, mailboxes: Sequence[str]) -> frozenset[str]:
+        """The verbs of a turn of the claim loop that would find something now, by their names; asked in one question.
+
+        They are `ripe`, `overdue`, `alarms`, `alarms_up`, `in_hand` (leases that are over) and `suppressed_under_way`; and, for these
+        mailboxes, `letter_answers`, `rounds_due`, `letters_due` and `claim_due`.
+        """
+        found = self._read(reading.chores, mailboxes, now)
+        found["suppressed_under_way"] = found["suppressed_under_way"] != self._swept
+        return frozenset(name for name, any_ in found.items() if any_)
+
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""
         return self._read(reading.in_hand, run, now)

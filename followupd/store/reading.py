@@ -258,6 +258,36 @@ _NOT_QUIET = (
 """What may be over at any moment: an alarm, a mail in hand, an answer to a letter that waits for its proof."""
 
 
+def chores(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Any]:
+    """Which questions of a turn have an answer, by the verb that asks them; and how many suppressions there are."""
+    return dict(zip(_CHORES, _ANY_CHORES.one(connection, mailboxes=mailboxes, now=now), strict=True))
+
+
+def _chores() -> dict[str, Any]:
+    e, t, k, alarm = schema.enrollment.c, schema.touch.c, schema.task.c, schema.alarm.c
+    letter, answer, round_ = schema.letter.c, schema.letter_answer.c, schema.round_.c
+    one = each("mailboxes", "one")
+    first = sa.select(t.due).where(t.mailbox == one.c.value, schema.DUE).order_by(t.due).limit(1).correlate(one).scalar_subquery()
+    remind = sa.exists().where(schema.TO_REMIND, k.remind <= _NOW).select_from(schema.task)
+    escalate = sa.exists().where(schema.TO_ESCALATE, k.escalate <= _NOW).select_from(schema.task)
+    return {
+        "ripe": sa.exists().where(e.until.is_not(None), e.until <= _NOW, e.state != _FINISHED),
+        "overdue": sa.exists().where(t.deadline <= _NOW, schema.WITH_DEADLINE),
+        "alarms": sa.or_(remind, escalate),
+        "alarms_up": sa.exists().where(alarm.over.is_(None)),
+        "in_hand": sa.exists().where(schema.IN_HAND, t.due <= _NOW),
+        "letter_answers": sa.exists().where(schema.ANSWER_OPEN, among(answer.mailbox, "mailboxes")),
+        "letters_due": sa.exists().where(schema.LETTER_DUE, among(letter.mailbox, "mailboxes"), letter.due <= _NOW),
+        "rounds_due": sa.exists().where(among(round_.mailbox, "mailboxes"), round_.due <= _NOW),
+        "claim_due": sa.exists(sa.select(1).select_from(one).where(first <= _NOW)),
+        "suppressed_under_way": sa.select(sa.func.count()).select_from(schema.suppression).scalar_subquery(),
+    }
+
+
+_CHORES = _chores()
+_ANY_CHORES = Prepared(sa.select(*_CHORES.values()))
+
+
 # -- our own people ------------------------------------------------------------------------------
 
 
