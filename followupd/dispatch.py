@@ -106,10 +106,10 @@ async def work(world: World) -> None:
     flights: set[asyncio.Task[None]] = set()
     while not world.stopping.is_set():
         world.wake.clear()
+        stirred = None if flights else await _stirred(world)
         flights |= await _start(world)
         _, flights = await _settled(flights)
-        world.beats["dispatch"] = world.office.clock.steady()
-        await _sleep(world, flights)
+        await _sleep(world, stirred)
     if flights:
         await asyncio.wait(flights)
         await _settled(flights)
@@ -670,12 +670,30 @@ async def _settled(flights: set[asyncio.Task[None]]) -> tuple[set[asyncio.Task[N
     return done, flights - done
 
 
-async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
-    """Until the next touch is due, a place is free or somebody wakes us; never longer than a tick of real time."""
-    clock = world.office.clock
-    tick = clock.now() + timedelta(seconds=TICK) * clock.speed
+async def _sleep(world: World, stirred: object) -> None:
+    """Until somebody wakes us, a date comes, or anybody has written to the store: what is in it is looked at each tick of real time.
+
+    `stirred` is how the store was before the last turn (None: not known). As long as it is like that, no date has come and nothing holds
+    the machine up, another turn would find nothing, at a dozen questions.
+    """
+    clock, store = world.office.clock, world.office.store
+    date: datetime | None = clock.now()
     with contextlib.suppress(StoreBusy):
-        due = await world.call(world.office.store.next_due, list(world.epochs))
-        if due is not None and clock.now() < due < tick:
-            tick = due
-    await clock.wait(tick, world.wake)
+        mine = list(world.epochs)
+        date = await world.call(store.next_due, mine) if stirred is None else await world.call(store.next_date, mine, clock.now())
+    while True:
+        world.beats["dispatch"] = clock.steady()
+        now = clock.now()
+        tick = now + timedelta(seconds=TICK) * clock.speed
+        quiet = stirred is not None and (date is None or date > now) and not (world.unfit or world.alone or world.writer.stuck)
+        await clock.wait(min(tick, date) if date is not None and date > now else tick, world.wake)
+        if not quiet or world.wake.is_set() or await machine.unfit(world) or (date is not None and date <= clock.now()):
+            return
+        if await _stirred(world) != stirred:
+            return
+
+
+async def _stirred(world: World) -> object:
+    with contextlib.suppress(StoreBusy):
+        return await world.call(world.office.store.stirred)
+    return None

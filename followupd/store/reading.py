@@ -233,6 +233,31 @@ _FIRST_DUE = Prepared(_first_due())
 _EARLIEST = Prepared(sa.union_all(_earliest(schema.letter, schema.LETTER_DUE), _earliest(schema.round_)))
 
 
+def next_date(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> datetime | None:
+    """When a turn of the claim loop would find something to do next, if nobody writes to the store before; `now` where it well may already."""
+    if any(connection.execute(one).first() for one in _NOT_QUIET):
+        return now
+    dates = [next_due(connection, mailboxes), *(connection.execute(one).scalar() for one in _DATES)]
+    return min((date for date in dates if date is not None), default=None)
+
+
+_DATES = tuple(
+    sa.select(column).where(*conditions).order_by(column).limit(1)
+    for column, *conditions in (
+        (schema.enrollment.c.until, schema.enrollment.c.until.is_not(None), schema.enrollment.c.state != _FINISHED),
+        (schema.touch.c.deadline, schema.WITH_DEADLINE),
+        (schema.task.c.remind, schema.TO_REMIND),
+        (schema.task.c.escalate, schema.TO_ESCALATE),
+    )
+)
+_NOT_QUIET = (
+    sa.select(schema.alarm.c.key).where(schema.alarm.c.over.is_(None)).limit(1),
+    sa.select(schema.touch.c.id).where(schema.IN_HAND).limit(1),
+    sa.select(schema.letter_answer.c.id).where(schema.ANSWER_OPEN).limit(1),
+)
+"""What may be over at any moment: an alarm, a mail in hand, an answer to a letter that waits for its proof."""
+
+
 def chores(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Any]:
     """Which questions of a turn have an answer, by the verb that asks them; and how many suppressions there are."""
     return dict(zip(_CHORES, _ANY_CHORES.one(connection, mailboxes=mailboxes, now=now), strict=True))
@@ -261,18 +286,6 @@ def _chores() -> dict[str, Any]:
 
 _CHORES = _chores()
 _ANY_CHORES = Prepared(sa.select(*_CHORES.values()))
-
-
-def first_dues(connection: sa.Connection) -> dict[str, datetime]:
-    """When each mailbox that was ever held has its next touch due; those that have none are left out."""
-    return {row.name: row.due for row in connection.execute(_FIRST_DUES) if row.due is not None}
-
-
-_FIRST_DUES = sa.select(
-    schema.mailbox.c.name,
-    sa.select(schema.touch.c.due).where(schema.touch.c.mailbox == schema.mailbox.c.name, schema.DUE)
-    .order_by(schema.touch.c.due).limit(1).scalar_subquery().label("due"),
-)  # fmt: skip
 
 
 # -- our own people ------------------------------------------------------------------------------
