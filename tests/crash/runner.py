@@ -24,7 +24,7 @@ from typing import Any
 
 import aiosmtplib
 
-from followupd import daemon, dispatch, enroll, evidence, listen, log, oauth, store
+from followupd import daemon, dispatch, enroll, evidence, fleet, listen, log, oauth, store
 from followupd.channels.smtp import Connection
 from followupd.channels.wire import Wire
 from followupd.clock import RealClock, RealDice
@@ -43,7 +43,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "logged in": (Connection, "_login", "after"),
     "after MAIL": (Wire, "write", "after MAIL"),
     "after RCPT": (Connection, "begin", "after"),
-    "after the look": (Watch, "look", "after"),
+    "after the look": (Watch, "ask", "after"),
     "before the gate": (Store, "gate", "before"),
     "after the gate": (Store, "gate", "after"),
     "after 354, before the phase mark": (Marks, "phase", "before"),
@@ -195,7 +195,7 @@ def shorten(environ: Mapping[str, str]) -> None:
     if lease := float(environ.get("LEASE", "0")):
         dispatch.LEASE, dispatch.GATE_MARGIN = timedelta(seconds=lease), timedelta(seconds=lease / 3)
         dispatch.DOT_WITHIN = lease / 4.5
-        store.HOLD_SECONDS, daemon.OWN_SECONDS = 2, 0.5
+        store.HOLD_SECONDS, fleet.BEAT_SECONDS = 2, 0.5
     if quiet := float(environ.get("QUIET", "0")):
         evidence.QUIET = timedelta(seconds=quiet)
 
