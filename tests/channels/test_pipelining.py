@@ -401,9 +401,10 @@ def note(calls: list[str], word: str) -> Callable[[], None]:
     return lambda: calls.append(word)
 
 
-async def test_closing_waits_for_what_is_still_out() -> None:
+@pytest.mark.parametrize("announced", [False, True])
+async def test_closing_waits_for_what_is_still_out(announced: bool) -> None:
     """QUIT goes behind the mail, and the mail gets its answer."""
-    async with SmtpServer(Script(pipelining=True, delay={"DOT": 0.1})) as server:
+    async with SmtpServer(Script(pipelining=announced, delay={"DOT": 0.1})) as server:
         one, written = connection(server), asyncio.Event()
         first = asyncio.create_task(mail(one, "one", after_dot=written.set))
         await written.wait()
