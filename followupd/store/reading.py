@@ -40,6 +40,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
+from followupd.core.outbound import OWN_ID
 from followupd.store import rows, schema
 from followupd.store.prepared import Prepared, among, each
 from followupd.store.writing import UNSETTLED
@@ -108,7 +109,13 @@ def match(
 ) -> Match | None:
     """Whom a mail belongs to; the first key that fits, of thread, token, address, alias, and company with subject."""
     alias = schema.mail_alias.c
-    named = connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(list(ids)[:200]))).all()
+    few = list(ids)[:200]
+    named = list(connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(few))))
+    if own := [ours[1] for name in few if (ours := OWN_ID.fullmatch(name))]:
+        t = schema.touch.c  # our own names say of which touch they are: no list of them is kept
+        named += connection.execute(
+            sa.select(t.message_id.label("id"), t.id.label("touch")).where(t.id.in_(own), t.message_id.in_(few))
+        )
     order = {name: number for number, name in enumerate(ids)}
     touch = None
     if named:

@@ -158,8 +158,8 @@ def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
     return made(kind, [row[prefix + name] for name in names(kind)])  # type: ignore[arg-type]
 
 
-def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
-    """A row that has a noun's columns and no others, in their order, as that noun."""
+def made(kind: type[Noun], row: Sequence[Any], **later: Any) -> Noun:
+    """A row that has a noun's columns and no others, in their order, as that noun; `later` is what has become of some fields since."""
     called, enums, lists = _reading(kind)  # type: ignore[arg-type]
     found = dict(zip(called, row, strict=True))
     for name, members in enums:
@@ -168,7 +168,7 @@ def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
     for name in lists:
         if found[name].__class__ is list:
             found[name] = tuple(found[name])
-    return kind(**found)
+    return kind(**found | later)
 
 
 @cache
