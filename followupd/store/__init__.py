@@ -40,6 +40,7 @@ from followupd.core.model import (
     Letter,
     LetterAnswer,
     Match,
+    Newcomer,
     Prospect,
     Reply,
     Round,
@@ -54,7 +55,7 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import bulk, claiming, reading, rows, schema, writing
+from followupd.store import arriving, bulk, claiming, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Want
 from followupd.store.engine import READING, insert, open_engine, open_session
 from followupd.store.sqlite_file import (
@@ -68,6 +69,7 @@ from followupd.store.sqlite_file import (
     failing,
     holder,
     own,
+    owned,
 )
 from followupd.store.writing import Stale
 
@@ -155,6 +157,10 @@ class Store:
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
+    def alone(self) -> bool:
+        """Whether nobody has to wait where we write for long: no daemon owns the file. PostgreSQL lets the others go on anyway."""
+        return self._file is None or not owned(self._file)
+
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
         self._swept = None
@@ -221,10 +227,16 @@ class Store:
         with self._transaction() as connection:
             writing.write(connection, self.engine, change)
 
-    def enroll(self, change: Change) -> None:
-        """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
+    def enroll(self, newcomers: Sequence[Newcomer]) -> None:
+        """Enroll people, in bulk and in one commit. Who is enrolled already is left as they are."""
+        try:
+            self._enroll(newcomers)
+        except sqlalchemy.exc.IntegrityError:  # PostgreSQL: somebody else has enrolled one of them since we looked
+            self._enroll(newcomers)
+
+    def _enroll(self, newcomers: Sequence[Newcomer]) -> None:
         with self._transaction() as connection:
-            writing.write_new(connection, self.engine, change)
+            arriving.write(connection, self.engine, newcomers)
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""

@@ -7,9 +7,11 @@ nobody; one connection per process. PostgreSQL: the default isolation, a small p
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -159,3 +161,13 @@ def insert(table: sa.Table, engine: sa.Engine) -> Any:
     from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
     return postgresql_insert(table)
+
+
+def among(connection: sa.Connection, column: Any, keys: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether a column holds one of these, however many there are: SQLite takes only so many parameters, but one of any length."""
+    listed = sorted(keys)
+    if connection.dialect.name == "sqlite":
+        found: sa.ColumnElement[bool] = column.in_(sa.select(sa.func.json_each(json.dumps(listed)).table_valued("value").c.value))
+        return found
+    within: sa.ColumnElement[bool] = column == sa.any_(sa.cast(listed, sa.ARRAY(sa.Text)))
+    return within

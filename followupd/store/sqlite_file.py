@@ -121,6 +121,19 @@ def own(path: Path) -> int:
     return descriptor
 
 
+def owned(path: Path) -> bool:
+    """Whether a daemon runs on this file, or nobody can tell. Only looked up: to try the lock would send away a daemon that begins now."""
+    with suppress(OSError, ValueError):
+        try:
+            found = path.with_name(path.name + "-owner").stat()
+        except FileNotFoundError:
+            return False
+        inode = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+        locks = [line.split() for line in LOCKS.read_text("ascii", "replace").splitlines()]
+        return any(inode in fields and "FLOCK" in fields for fields in locks)
+    return True
+
+
 def holder(path: Path) -> str:
     """Which process holds the write lock, such as `process 4711 (followupd add march.csv)`; "" where nobody can tell."""
     with suppress(OSError, ValueError):
