@@ -86,9 +86,12 @@ class Intake:
         lines = list(lines)
         self._rows.write(receipt_rows(lines))
         for number, _, result, reason in lines:
+            if result == "accepted":
+                self.accepted += 1
+                continue
             setattr(self, result, getattr(self, result) + 1)
             kind = (result, _alike(reason))
-            if result != "accepted" and (kind in self.reasons or len(self.reasons) < MOST_KINDS):
+            if kind in self.reasons or len(self.reasons) < MOST_KINDS:
                 count, first, said = self.reasons.get(kind, (0, number, reason))
                 self.reasons[kind] = (count + 1, first, said)
 
@@ -413,7 +416,7 @@ class Clerk:
             )
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        prospect = prospect_of(row, cadence)
+        prospect = prospect_of(row, cadence, self._rules.date_columns[row.cadence])
         referrer = row.columns.get("referred_by_email", "").strip().lower()
         against = self._office.against(cadence, prospect, history)
         entry = guards.Entry(
@@ -429,13 +432,14 @@ class Clerk:
         start = lifecycle.Start(
             prospect=prospect, cadence=cadence, mailbox=mailbox_for(cadence, row.owner, row.address),
             source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at, start_step=row.start_step,
-            round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
+            round=guards.rounds(entry) + 1 if history.enrollments else 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
-        begun, when_first = batch.begun(start, waived=guards.waives(entry))
+        waived = bool(history.company) and guards.waives(entry)
+        begun, when_first = batch.begun(start, self._rules.date_columns[row.cadence], waived=waived)
         if begun is None:
             return "rejected", when_first
-        ended = give_way(entry)
-        if ended.enrollments:
+        ended = give_way(entry) if history.enrollments else None
+        if ended and ended.enrollments:
             self._office.store.apply_one(ended)
         batch.newcomers.append(Newcomer(prospect, start.source, begun))
         return "accepted", when_first
@@ -458,14 +462,15 @@ class _Batch:
     named: dict[str, tuple[int, str]] = field(default_factory=dict)
     _alike: dict[tuple[object, ...], tuple[Change | None, str]] = field(default_factory=dict)
 
-    def begun(self, start: lifecycle.Start, *, waived: bool) -> tuple[Change | None, str]:
+    def begun(self, start: lifecycle.Start, counted: Collection[str], *, waived: bool) -> tuple[Change | None, str]:
         """How somebody begins, and when that is; None and the reason where it can't be planned.
 
-        The key holds everything but ids, address and source that `lifecycle.begin` makes it of.
+        The key holds everything but ids, address and source that `lifecycle.begin` makes it of; `counted` are the columns that the
+        cadence counts from.
         """
         person, cadence = start.prospect, start.cadence
-        dates = tuple([person.columns.get(name) for name in dates_of(cadence)])
-        arm = lifecycle.drawn(cadence.variants, start.fraction)
+        dates = tuple([person.columns.get(name) for name in counted])
+        arm = lifecycle.drawn(cadence.variants, start.fraction) if cadence.variants else ""
         alike = (
             cadence.digest, start.mailbox, person.zone, person.country, dates, start.start_at, start.start_step, start.round, arm, waived,
         )  # fmt: skip
@@ -500,7 +505,7 @@ def _of_person(known: Mapping[str, History], address: str) -> History:
     return History(suppressed=own.suppressed or behind.suppressed, enrollments=both, company=own.company)
 
 
-def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
+def prospect_of(row: Candidate, cadence: Cadence, dates: Collection[str] | None = None) -> Prospect:
     """The person of a row. Columns that a cadence counts from are kept as instants, so that nobody has to read them twice.
 
     A day without a time stays a day: what is counted from it decides whether its beginning or its end is meant.
@@ -509,9 +514,10 @@ def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
         id=lifecycle.made_id("prospect", row.address), address=row.address, zone=row.zone, country=row.country, owner=row.owner,
         columns=row.columns,
     )  # fmt: skip
-    written = {name: row.columns[name].strip() for name in dates_of(cadence) if row.columns.get(name)}
+    counted = dates_of(cadence) if dates is None else dates
+    written = {name: row.columns[name].strip() for name in counted if row.columns.get(name)}
     if not written:
         return prospect
     zone = timing_for(cadence, prospect, "").zone
-    dates = {name: text if is_day(text) else parse_date(text, zone).isoformat() for name, text in written.items()}
-    return replace(prospect, columns={**row.columns, **dates})
+    instants = {name: text if is_day(text) else parse_date(text, zone).isoformat() for name, text in written.items()}
+    return replace(prospect, columns={**row.columns, **instants})

@@ -28,11 +28,9 @@ LONGEST_NAME = 100
 def says_nothing(text: str) -> bool:
     """Whether a cell is as good as empty."""
     plain = text.strip().lower()
-    return (
-        plain in _NOTHING
-        or text.strip() in {"nan", "NaN"}
-        or not any(char.isalnum() or unicodedata.category(char) == "So" for char in plain)
-    )
+    if plain in _NOTHING or text.strip() in {"nan", "NaN"}:
+        return True
+    return not (plain[:1].isalnum() or any(char.isalnum() or unicodedata.category(char) == "So" for char in plain))
 
 
 @lru_cache(maxsize=4096)
