@@ -21,7 +21,7 @@ from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import Company, Mailbox, Prospect, Rendered, Thread, ThreadContext, Touch
 from followupd.core.outbound import DOOR_NAMES, Envelope, compose, door_token, plus_address, subject_of
 from followupd.files.blanks import says_nothing
-from followupd.files.templates import Template, render
+from followupd.files.templates import Template, names_of, render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,10 @@ def write(scene: Scene, template: Template, touch: Touch, thread: ThreadContext,
     """The finished mail; `key` seals its doors. Raises `CannotRender` (a value is missing) or `UnsafeMessage` (it must not leave as it is)."""
     if scene.mailbox.plus:
         scene = replace(scene, answers_to=plus_address(scene.mailbox.address, touch.message_id))
-    if key:
+    names = names_of(template)
+    if key and "doors" in names:
         scene = replace(scene, tokens={door: door_token(touch.id, door, key) for door in DOOR_NAMES})
-    rendered = render(template, scope_of(scene), footer=footer(scene.company, scene.language))
+    rendered = render(template, scope_of(scene, names), footer=footer(scene.company, scene.language))
     same_thread = scene.step.thread == Thread.SAME and bool(thread.last_id)
     envelope = envelope_of(scene, touch, thread, rendered, same_thread=same_thread)
     raw = compose(rendered, envelope)

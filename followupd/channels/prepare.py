@@ -32,7 +32,7 @@ from followupd.core.shelf import ContentItem, Nothing, Recipient, Shelf, wish_of
 from followupd.core.timing import timing_for
 from followupd.files.content import needs_of
 from followupd.files.edition import Edition, language_of
-from followupd.files.templates import Template, evaluate
+from followupd.files.templates import Template, evaluate, names_in
 
 BY_HAND = "by-hand"
 """The kind of the task that a mail becomes for which the shelf has nothing."""
@@ -71,7 +71,7 @@ def prepare(occasion: Occasion) -> Ready | Skip:
     """The touch as it is to be carried out. Raises `CannotRender` (a value is missing), `UnsafeMessage`, or LookupError."""
     cadence = occasion.edition.cadence
     step = cadence.step(occasion.touch.step)
-    if step.when and not evaluate(step.when, scope_of(_scene(occasion, step, None, ""))):
+    if step.when and not evaluate(step.when, scope_of(_scene(occasion, step, None, ""), names_in(step.when))):
         return Skip(f"its condition does not hold: {step.when}")
     template = occasion.edition.template(step, occasion.enrollment.variant, occasion.prospect.columns.get("language", ""))
     wish = wish_of(cadence, step, needs_of(template))

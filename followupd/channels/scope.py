@@ -6,7 +6,7 @@ and dates only, never a live object: a template that could reach a mailbox could
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,22 +43,31 @@ class Scene:
     automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
-def scope_of(scene: Scene) -> dict[str, Any]:
-    """The names that templates know (`docs/cadence.md`)."""
-    return {
-        "prospect": {**_said(scene.prospect.columns), "email": scene.prospect.address},
-        "owner": {**owner_of(scene.mailbox), "took_over_from": scene.took_over_from},
-        "mailbox": {"address": scene.mailbox.address, "name": scene.mailbox.name},
-        "company": {"name": scene.company.name, "postal_address": scene.company.postal_address},
-        "cadence": {"name": scene.cadence.name, "about": scene.cadence.about, "variant": scene.variant},
-        "step": {"id": scene.step.id, "brings": scene.step.brings or "", "learn": scene.step.learn or ""},
-        "pick": item_of(scene.item),
-        "last": {"subject": scene.last_subject},
-        "reply": reply_of(scene.reply),
-        "learned": dict(scene.learned),
-        "doors": doors_of(scene.answers_to or scene.mailbox.address, scene.language, scene.tokens),
-        "today": scene.now.astimezone(scene.zone).date(),
-    }
+def scope_of(scene: Scene, names: Mapping[str, frozenset[str] | None] | None = None) -> dict[str, Any]:
+    """The names that templates know (`docs/cadence.md`), or those of them that one speaks of, with the columns that it names."""
+    wanted = dict.fromkeys(_GIVEN) if names is None else names
+    return {name: _person(scene.prospect, parts) if name == "prospect" else _GIVEN[name](scene) for name, parts in wanted.items()}
+
+
+def _person(prospect: Prospect, parts: frozenset[str] | None) -> dict[str, str]:
+    columns = prospect.columns if parts is None else {part: prospect.columns[part] for part in parts if part in prospect.columns}
+    return {**_said(columns), "email": prospect.address}
+
+
+_GIVEN: Mapping[str, Callable[[Scene], Any]] = {
+    "prospect": lambda scene: _person(scene.prospect, None),
+    "owner": lambda scene: {**owner_of(scene.mailbox), "took_over_from": scene.took_over_from},
+    "mailbox": lambda scene: {"address": scene.mailbox.address, "name": scene.mailbox.name},
+    "company": lambda scene: {"name": scene.company.name, "postal_address": scene.company.postal_address},
+    "cadence": lambda scene: {"name": scene.cadence.name, "about": scene.cadence.about, "variant": scene.variant},
+    "step": lambda scene: {"id": scene.step.id, "brings": scene.step.brings or "", "learn": scene.step.learn or ""},
+    "pick": lambda scene: item_of(scene.item),
+    "last": lambda scene: {"subject": scene.last_subject},
+    "reply": lambda scene: reply_of(scene.reply),
+    "learned": lambda scene: dict(scene.learned),
+    "doors": lambda scene: doors_of(scene.answers_to or scene.mailbox.address, scene.language, scene.tokens),
+    "today": lambda scene: scene.now.astimezone(scene.zone).date(),
+}
 
 
 SCOPE: Mapping[str, tuple[str, ...]] = {

@@ -14,12 +14,12 @@ from __future__ import annotations
 from followupd.channels import kinds
 from followupd.channels.scope import Scene, scope_of
 from followupd.core.model import HandedOver, Step
-from followupd.files.templates import Template, render
+from followupd.files.templates import Template, names_of, render
 
 
 def write(scene: Scene, template: Template) -> HandedOver:
     """The task note, with the facts on top that the rep needs. Raises `CannotRender` where a value is missing."""
-    rendered = render(template, scope_of(scene))
+    rendered = render(template, scope_of(scene, names_of(template)))
     text, step = rendered.text.strip(), scene.step
     top = kinds.facts(step, template, scene.prospect.columns)
     if step.at:

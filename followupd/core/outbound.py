@@ -15,8 +15,8 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import format_datetime
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from hashlib import sha256
 
 from followupd.core.model import Rendered, ThreadContext
@@ -167,13 +167,12 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     subject = subject_of(rendered, envelope.thread, envelope.same_thread)
     reply_to = envelope.reply_to or rendered.reply_to
     boundary = _boundary(envelope.message_id)
-    head = "".join(f"{name}: {value}\r\n" for name, value in _headers(envelope, subject, reply_to, boundary))
+    head = "".join([f"{name}: {value}\r\n" for name, value in _headers(envelope, subject, reply_to, boundary)])
     text, html = _quoted_printable("text", rendered.text), _quoted_printable("html", rendered.html)
-    if boundary.encode() in text or boundary.encode() in html:  # can't be: '=_' is no quoted-printable
+    mark = boundary.encode("ascii")
+    if mark in text or mark in html:  # can't be: '=_' is no quoted-printable
         raise UnsafeMessage("body: it holds the boundary between its own parts")
-    raw = b"".join(
-        (head.encode("ascii"), b"\r\n", *_part(boundary, "plain", text), *_part(boundary, "html", html), _end(boundary))
-    )
+    raw = _MAIL % (head.encode("ascii"), mark, text, mark, html, mark)
     check_exit(raw, envelope, subject, reply_to=reply_to)
     return raw
 
@@ -182,17 +181,17 @@ def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: s
     own = f"<{_checked_id(envelope.message_id)}>"
     thread = envelope.thread if envelope.same_thread else ThreadContext()
     answered = [("In-Reply-To", f"<{thread.last_id}>")] if _writable(thread.last_id) else []
-    links = [("List-Unsubscribe", ",\r\n ".join(f"<{_link(one)}>" for one in envelope.list_unsubscribe))]
+    links = [("List-Unsubscribe", _links(envelope.list_unsubscribe))] if envelope.list_unsubscribe else []
     return [
         ("Date", _date(envelope.date)),
-        ("From", _mailbox("From", envelope.sender_name, envelope.sender)),
+        ("From", _sender(envelope.sender_name, envelope.sender)),
         ("To", _mailbox("To", envelope.recipient_name, envelope.recipient)),
         ("Subject", _unstructured("Subject", subject)),
         ("Message-ID", own),
         *answered,
         ("References", "\r\n ".join([*_references(thread, envelope.message_id), own])),
         ("X-Followupd-Touch", own),
-        *(links if envelope.list_unsubscribe else []),
+        *links,
         *([("Reply-To", plain_address("Reply-To", reply_to))] if reply_to else []),
         *([("Auto-Submitted", "auto-replied")] if envelope.automatic else []),
         ("MIME-Version", "1.0"),
@@ -200,15 +199,11 @@ def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: s
     ]
 
 
-def _part(boundary: str, kind: str, body: bytes) -> tuple[bytes, ...]:
-    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode("ascii"), body, b"\r\n"
+_PART = "--%b\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
+_MAIL = f"%b\r\n{_PART.format('plain')}{_PART.format('html')}--%b--\r\n".encode("ascii")
 
 
-def _end(boundary: str) -> bytes:
-    return f"--{boundary}--\r\n".encode("ascii")
-
-
+@lru_cache(maxsize=16)  # the writer asks for it, and who looks at what was written
 def _boundary(message_id: str) -> str:
     # "=_" can't stand in quoted-printable text (RFC 2045 6.7), so no body can hold the boundary.
     return "=_" + sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -217,16 +212,24 @@ def _boundary(message_id: str) -> str:
 def _quoted_printable(field: str, text: str) -> bytes:
     """RFC 2045 6.7, lines of at most 76, CRLF; no line starts with "From " or is a lone dot."""
     try:
-        data = LINE_BREAK.sub("\n", text).encode("utf-8")
+        data = (LINE_BREAK.sub("\n", text) if "\r" in text else text).encode("utf-8")
     except UnicodeEncodeError as error:
         raise UnsafeMessage(f"{field}: character {text[error.start]!a} can't be written in UTF-8") from None
+    return b"".join([_quoted_line(line) if len(line) < 1000 else _quoted(line) for line in data.splitlines(keepends=True)])
+
+
+def _quoted(line: bytes) -> bytes:
+    """One line, with the LF at its end where it has one: nothing of quoted-printable goes over a line break."""
     # b2a_qp writes soft breaks as bare LF if the first line has none, so all breaks are LF until the end.
-    encoded = binascii.b2a_qp(data, quotetabs=False, istext=True)
+    encoded = binascii.b2a_qp(line, quotetabs=False, istext=True)
     if b"From " in encoded:
         encoded = re.sub(rb"(?m)^(?:From )+", lambda run: b"=46rom =\n" * (len(run[0]) // 5), encoded)
     if b"." in encoded[:1] or b"\n." in encoded:
         encoded = re.sub(rb"(?m)^\.$", b"=2E", encoded)
     return encoded.replace(b"\n", b"\r\n")
+
+
+_quoted_line = lru_cache(maxsize=2048)(_quoted)  # most lines of a mail are those of every other mail of its step
 
 
 LETTER_ID = re.compile(r"l\.([a-z0-9]{1,50})\.([0-9a-f]{32})@[A-Za-z0-9.\-]{1,255}")
@@ -295,7 +298,7 @@ def _safe_text(field: str, text: str) -> str:
         raise UnsafeMessage(f"{field}: {len(text)} characters are too many; {LONGEST_HEADER_TEXT} are allowed")
     if "=?" in text:
         raise UnsafeMessage(f"{field}: '=?' can't stand in a header")
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # then it has none of what is looked for
         return text
     for sign in text:
         if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}:
@@ -338,15 +341,15 @@ def _folded(text: str, used: int) -> str:
 
 def _encoded_words(text: str, used: int) -> str:
     """RFC 2047 words of at most 75 bytes, one a line; a UTF-8 character is never split."""
-    words, chunk, room = [], b"", (76 - used - 12) // 4 * 3
-    for sign in text:
-        piece = sign.encode("utf-8")
-        if len(chunk) + len(piece) > room:
-            words.append(chunk)
-            chunk, room = b"", 45
-        chunk += piece
-    words.append(chunk)
-    return "\r\n ".join("=?utf-8?B?" + binascii.b2a_base64(word, newline=False).decode() + "?=" for word in words)
+    data, words, room = text.encode("utf-8"), [], (76 - used - 12) // 4 * 3
+    while len(data) > room:
+        end = room
+        while data[end] & 0xC0 == 0x80:  # goes on with a character
+            end -= 1
+        words.append(data[:end])
+        data, room = data[end:], 45
+    words.append(data)
+    return "\r\n ".join(["=?utf-8?B?" + binascii.b2a_base64(word, newline=False).decode() + "?=" for word in words])
 
 
 def _references(thread: ThreadContext, own: str) -> list[str]:
@@ -365,16 +368,37 @@ def _checked_id(message_id: str) -> str:
     return message_id
 
 
+@lru_cache(maxsize=512)
+def _links(links: tuple[str, ...]) -> str:
+    return ",\r\n ".join([f"<{_link(one)}>" for one in links])
+
+
 def _link(link: str) -> str:
     if not LINK.fullmatch(link) or "=?" in link:
         raise UnsafeMessage(f"List-Unsubscribe: {link[:80]!a} is not a mailto: or https: address without blanks and commas")
     return link
 
 
+@lru_cache(maxsize=512)
+def _sender(name: str, address: str) -> str:
+    return _mailbox("From", name, address)
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def _date(date: datetime) -> str:
+    """As `email.utils.format_datetime` writes it (RFC 5322 section 3.3), in a fraction of its time."""
     if date.tzinfo is None:
         raise UnsafeMessage("Date: it needs a time zone")
-    return format_datetime(date)
+    day = f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04}"
+    return f"{day} {date.hour:02}:{date.minute:02}:{date.second:02} {_zone(date.utcoffset())}"
+
+
+@lru_cache(maxsize=512)
+def _zone(offset: timedelta | None) -> str:
+    return f"{datetime.min.replace(tzinfo=timezone(offset)):%z}" if offset is not None else ""
 
 
 # -- the exit check ------------------------------------------------------------------------------
@@ -392,34 +416,40 @@ def check_exit(raw: bytes, envelope: Envelope, subject: str, *, reply_to: str | 
     only line break; To and Subject say what was meant; there are two parts and nothing behind them.
     """
     _check_bytes(raw)
-    head, _, body = raw.partition(b"\r\n\r\n")
-    headers = _parsed(head.decode("ascii"))
-    expected = _expected_names(envelope, reply_to or envelope.reply_to)
-    if [name for name, _ in headers] != expected:
-        raise UnsafeMessage(
-            f"exit check: the headers are {', '.join(name for name, _ in headers)[:300]}, not {', '.join(expected)}"
-        )
-    values = dict(headers)
-    _check_recipient(values["To"], envelope.recipient)
-    if _decoded(values["Subject"]) != subject:
+    end = raw.find(b"\r\n\r\n")
+    names = _expected_names(
+        envelope.same_thread and _writable(envelope.thread.last_id),
+        bool(envelope.list_unsubscribe),
+        bool(reply_to or envelope.reply_to),
+        envelope.automatic,
+    )
+    values = _meant(names).fullmatch(raw, 0, end)
+    if values is None:
+        found = ", ".join(name for name, _ in _parsed(raw[:end].decode("ascii")))
+        raise UnsafeMessage(f"exit check: the headers are {found[:300]}, not {', '.join(names)}")
+    _check_recipient(_unfolded(values["To"].decode("ascii")), envelope.recipient)
+    if _decoded(_unfolded(values["Subject"].decode("ascii"))) != subject:
         raise UnsafeMessage("exit check: the subject is not the one that was meant")
     mark = b"--" + _boundary(envelope.message_id).encode()
-    if body.count(mark) != 3 or not (body.startswith(mark + b"\r\n") and body.endswith(b"\r\n" + mark + b"--\r\n")):
+    if raw.count(mark, end) != 3 or not (raw.startswith(mark + b"\r\n", end + 4) and raw.endswith(b"\r\n" + mark + b"--\r\n")):
         raise UnsafeMessage("exit check: the mail does not consist of its two parts")
 
 
 def _check_bytes(raw: bytes) -> None:
-    if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
+    lines = raw.splitlines()  # at CRLF, CR and LF: all breaks are two bytes long only where all of them are CRLF
+    breaks = len(lines) - (raw[-1:] not in b"\n")
+    lengths = [*map(len, lines)]
+    if len(raw) != sum(lengths) + 2 * breaks:
         raise UnsafeMessage("exit check: a bare CR or LF in the finished mail")
     if raw.translate(None, PRINTABLE):
         raise UnsafeMessage("exit check: a byte outside printable ASCII in the finished mail")
-    if max(map(len, raw.split(b"\r\n"))) > LONGEST_LINE:
+    if max(lengths, default=0) > LONGEST_LINE:
         raise UnsafeMessage(f"exit check: a line over {LONGEST_LINE} in the finished mail")
 
 
 def _parsed(head: str) -> list[tuple[str, str]]:
     headers = []
-    for line in re.sub(r"\r\n(?= +[^ \r])", "", head).split("\r\n"):
+    for line in _unfolded(head).split("\r\n"):
         match = HEADER.fullmatch(line)
         if "\t" in line or (match is None and not line.endswith(": ")):
             raise UnsafeMessage(f"exit check: {line[:80]!a} is not a header line")
@@ -427,16 +457,25 @@ def _parsed(head: str) -> list[tuple[str, str]]:
     return headers
 
 
-def _expected_names(envelope: Envelope, reply_to: str | None) -> list[str]:
-    answers = envelope.same_thread and _writable(envelope.thread.last_id)
-    wanted = {
-        "In-Reply-To": answers,
-        "List-Unsubscribe": bool(envelope.list_unsubscribe),
-        "Reply-To": bool(reply_to),
-        "Auto-Submitted": envelope.automatic,
-    }
-    names = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To Auto-Submitted MIME-Version Content-Type"
-    return [name for name in names.split() if wanted.get(name, True)]
+def _unfolded(head: str) -> str:
+    return re.sub(r"\r\n(?= +[^ \r])", "", head) if "\r\n" in head else head
+
+
+_NAMES = "Date From To Subject Message-ID In-Reply-To References X-Followupd-Touch List-Unsubscribe Reply-To Auto-Submitted MIME-Version Content-Type".split()
+
+
+@lru_cache(maxsize=16)
+def _expected_names(answers: bool, links: bool, reply_to: bool, automatic: bool) -> tuple[str, ...]:
+    wanted = {"In-Reply-To": answers, "List-Unsubscribe": links, "Reply-To": reply_to, "Auto-Submitted": automatic}
+    return tuple(name for name in _NAMES if wanted.get(name, True))
+
+
+@lru_cache(maxsize=16)
+def _meant(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """A head with these headers, each once and in this order, folded or not (RFC 5322 section 2.2.3)."""
+    value = r"[^\t\r\n]*(?:\r\n +[^ \t\r\n][^\t\r\n]*)*"
+    kept = {name: f"(?P<{name}>{value})" for name in ("To", "Subject")}
+    return re.compile(r"\r\n".join(f"{name}: {kept.get(name, value)}" for name in names).encode("ascii"))
 
 
 def _check_recipient(value: str, recipient: str) -> None:

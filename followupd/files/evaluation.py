@@ -9,28 +9,41 @@ What names and filters mean is the environment's (`sandbox.py`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes
 
-from followupd.files.sandbox import CannotRender
+from followupd.files.sandbox import CannotRender, Data
 from followupd.files.syntax import start_of
 
 MOST_STEPS = 100_000
 """So many parts of trees are looked at for one text; 64 letters made by a filter, or compared, count as one. A loop over a long value could
 otherwise go on for minutes, and a list of joined lists fill the memory."""
 
+MAX_OUTPUT = 64 * 1024
+"""So many bytes a text may have."""
+
+TOO_LONG = f"the text grows over {MAX_OUTPUT // 1024} KB; shorten the template or the values in it"
+
+
+class Inserted(str):
+    """A piece of a text that a value has brought, and not the template."""
+
+    __slots__ = ()
+
 
 class Evaluation:
-    """One walk. After a failure `at` is what failed, and `offset` where it stands."""
+    """One walk. `pieces` is the text so far; after a failure `at` is what failed, and `offset` where it stands."""
 
     def __init__(self, environment: Any, values: Mapping[str, Any]) -> None:
         """`values` are plain data; loops add their own names to a copy."""
         self.environment = environment
-        self.values = dict(values)
+        self.values = values
+        self.pieces: list[str] = []
         self.at: nodes.Node | None = None
         self.left = MOST_STEPS
+        self.room = MAX_OUTPUT
 
     @property
     def offset(self) -> int:
@@ -39,15 +52,21 @@ class Evaluation:
             return 0
         return self.at.lineno if isinstance(self.at, nodes.Filter) else start_of(self.at)
 
-    def pieces(self, tree: nodes.Template) -> Iterator[str]:
-        """The text that the tree makes, in pieces."""
-        return self._body(tree.body)
+    def write(self, body: list[nodes.Node]) -> None:
+        """Adds the text that a body makes."""
+        for node in body:
+            self.step()
+            statement = _STATEMENTS.get(type(node))
+            if statement is None:
+                raise CannotRender("the template has mistakes; run: followupd check")
+            statement(self, node)
 
     def value(self, node: nodes.Node) -> Any:
         """What an expression is worth. Raises what Python or the sandbox raises."""
-        self.step()
+        self.left -= 1
         worth = _WORTH.get(type(node))
-        if worth is None:
+        if self.left < 0 or worth is None:
+            self.step(0)
             raise CannotRender("the template has mistakes; run: followupd check")
         return worth(self, node)
 
@@ -57,52 +76,54 @@ class Evaluation:
         if self.left < 0:
             raise CannotRender("the text takes too long to make; shorten the template, or the values that it goes through")
 
-    # statements
 
-    def _body(self, body: list[nodes.Node]) -> Iterator[str]:
-        for node in body:
-            self.step()
-            if type(node) is nodes.Output:
-                yield from self._output(node)
-            elif type(node) is nodes.If:
-                yield from self._if(node)
-            elif type(node) is nodes.For:
-                yield from self._for(node)
-            else:
-                raise CannotRender("the template has mistakes; run: followupd check")
+# -- statements ----------------------------------------------------------------------------------
 
-    def _output(self, node: nodes.Output) -> Iterator[str]:
-        for part in node.nodes:
-            if type(part) is nodes.TemplateData:
-                yield part.data
-            else:
-                found = self.value(part)
-                self.at = part
-                yield str(self.environment.finalize(found))
 
-    def _if(self, node: nodes.If) -> Iterator[str]:
-        for each in (node, *node.elif_):
-            if self.value(each.test):
-                yield from self._body(each.body)
-                return
-        yield from self._body(node.else_)
+def _output(walk: Evaluation, node: nodes.Output) -> None:
+    for part in node.nodes:
+        if type(part) is nodes.TemplateData:
+            text = part.data
+        else:
+            found = walk.value(part)
+            walk.at = part
+            text = Inserted(found if type(found) is str else walk.environment.finalize(found))
+        walk.room -= len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if walk.room < 0:
+            raise CannotRender(TOO_LONG)
+        walk.pieces.append(text)
 
-    def _for(self, node: nodes.For) -> Iterator[str]:
-        target = node.target
-        assert isinstance(target, nodes.Name)  # the check lets no other through
-        name, many = target.name, self.value(node.iter)
-        self.at = node.iter
-        if not isinstance(many, StrictUndefined | str | list | dict | tuple):
-            raise CannotRender("a loop goes through a list only")
-        outside, empty = self.values, True
-        for each in many:
-            empty = False
-            self.values = {**outside, name: each}
-            yield from self._body(node.body)
-        self.values = outside
-        if empty:
-            yield from self._body(node.else_)
 
+def _if(walk: Evaluation, node: nodes.If) -> None:
+    for each in (node, *node.elif_):
+        if walk.value(each.test):
+            walk.write(each.body)
+            return
+    walk.write(node.else_)
+
+
+def _for(walk: Evaluation, node: nodes.For) -> None:
+    target = node.target
+    assert isinstance(target, nodes.Name)  # the check lets no other through
+    name, many = target.name, walk.value(node.iter)
+    walk.at = node.iter
+    if not isinstance(many, StrictUndefined | str | list | dict | tuple):
+        raise CannotRender("a loop goes through a list only")
+    outside, empty = walk.values, True
+    for each in many:
+        empty = False
+        walk.values = {**outside, name: each}
+        walk.write(node.body)
+    walk.values = outside
+    if empty:
+        walk.write(node.else_)
+
+
+_STATEMENTS: Mapping[type[nodes.Node], Callable[[Evaluation, Any], None]] = {
+    nodes.Output: _output,
+    nodes.If: _if,
+    nodes.For: _for,
+}
 
 # -- expressions ---------------------------------------------------------------------------------
 
@@ -115,6 +136,12 @@ def _name(walk: Evaluation, node: nodes.Name) -> Any:
 
 
 def _getattr(walk: Evaluation, node: nodes.Getattr) -> Any:
+    owner = walk.values.get(node.node.name) if type(node.node) is nodes.Name else None
+    if type(owner) is Data:  # nearly always a column, and a text
+        found = owner.get(node.attr)
+        if type(found) is str and found:
+            walk.left -= 1
+            return found
     owner = walk.value(node.node)
     walk.at = node
     return walk.environment.getattr(owner, node.attr)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -18,18 +19,17 @@ from typing import Any
 
 from jinja2 import TemplateError, UndefinedError, nodes
 
-from followupd.files.evaluation import Evaluation
+from followupd.files.evaluation import MAX_OUTPUT, Evaluation
 from followupd.files.problems import did_you_mean, shown
-from followupd.files.sandbox import ARGUMENTS, FILTERS, MARKDOWN, NAMES, TYPED, CannotRender, plain
+from followupd.files.sandbox import ARGUMENTS, FILTERS, NAMES, TYPED, CannotRender, plain
 from followupd.files.syntax import NOT_PART, SHAPES, Finder, Mistake, parse, start_of, tags, text_only
 from followupd.files.uses import Use, uses_of
 
 __all__ = [
-    "GROUPS", "MAX_OUTPUT", "CannotRender", "Misfit", "Mistake", "check", "check_expression", "data", "fields", "holds", "needed", "run",
-    "text_only", "uses_in_condition",
+    "GROUPS", "MAX_OUTPUT", "CannotRender", "Misfit", "Mistake", "Named", "check", "check_expression", "data", "fields", "holds", "named", "named_in_condition",
+    "needed", "pieces", "run", "text_only", "uses_in_condition",
 ]  # fmt: skip
 
-MAX_OUTPUT = 64 * 1024
 GROUPS = NAMES - {"today"}
 """Names that have parts."""
 MOST_MISTAKES = 50
@@ -256,41 +256,76 @@ class Misfit(CannotRender):
         self.offset = offset
 
 
+Named = Mapping[str, frozenset[str] | None]
+"""Names, and of each the parts that are asked for by name; None where it is spoken of as a whole."""
+
+
+@lru_cache(maxsize=4096)
+def named(sources: tuple[str, ...]) -> Named:
+    """What of a scope these texts speak of."""
+    trees = [tree for source in sources if (tree := parse(source)[0]) is not None]
+    spoken = Counter(node.name for tree in trees for node in tree.find_all(nodes.Name))
+    parts: dict[str, list[str]] = {}
+    for node in (node for tree in trees for node in tree.find_all((nodes.Getattr, nodes.Getitem))):
+        part = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+        if isinstance(node.node, nodes.Name) and part is not None:
+            parts.setdefault(node.node.name, []).append(str(part))
+    by_name = {
+        name: frozenset(parts.get(name, ())) if len(parts.get(name, ())) == count else None for name, count in spoken.items()
+    }
+    return {name: by_name[name] for name in NAMES if name in by_name}
+
+
+def named_in_condition(source: str) -> Named:
+    """As `named`, for a bare expression."""
+    return named((_wrapped(source),))
+
+
 def data(scope: Mapping[str, Any]) -> dict[str, Any]:
     """The scope as plain, labelled copies."""
     return {name: plain(value, name) for name, value in scope.items() if name in NAMES and value is not None}
 
 
-def run(source: str, values: Mapping[str, Any], *, markdown: bool = False) -> str:
-    """The rendered text. `values` come from `data`; with `markdown` they are escaped for Markdown."""
-    tree = None if _checked(source.rstrip("\n")) else parse(source)[0]
+def run(source: str, values: Mapping[str, Any]) -> str:
+    """The rendered text. `values` come from `data`."""
+    return "".join(pieces(source, values))
+
+
+def pieces(source: str, values: Mapping[str, Any]) -> list[str]:
+    """The rendered text in pieces; those that values have brought are `Inserted`."""
+    tree = _runnable(source)
     if tree is None:
         raise CannotRender("the template has mistakes; run: followupd check")
-    walk = Evaluation(MARKDOWN if markdown else TYPED, values)
-    pieces: list[str] = []
-    size = 0
+    walk = Evaluation(TYPED, values)
     try:
-        for piece in walk.pieces(tree):
-            pieces.append(piece)
-            size += len(piece.encode("utf-8", "surrogatepass"))
-            if size > MAX_OUTPUT:
-                raise CannotRender(f"the text grows over {MAX_OUTPUT // 1024} KB; shorten the template or the values in it")
+        walk.write(tree.body)
     except (ValueError, ArithmeticError, TypeError, TemplateError) as error:
         raise Misfit(_why(error), walk.offset) from None
-    return "".join(pieces)
+    return walk.pieces
+
+
+@lru_cache(maxsize=4096)
+def _runnable(source: str) -> nodes.Template | None:
+    return None if _checked(source.rstrip("\n")) else parse(source)[0]
 
 
 def holds(source: str, values: Mapping[str, Any]) -> bool:
     """Whether a condition holds. What nobody knows does not hold; `|default` says otherwise."""
-    if check_expression(source):
+    condition = _condition(source)
+    if condition is None:
         raise CannotRender("the condition has mistakes; run: followupd check")
     walk = Evaluation(TYPED, values)
     try:
-        return bool(walk.value(_pieces(source)[0]))
+        return bool(walk.value(condition))
     except UndefinedError:
         return False
     except (ValueError, ArithmeticError, TypeError, TemplateError) as error:
         raise Misfit(_why(error), max(0, walk.offset - len(_OPEN))) from None
+
+
+@lru_cache(maxsize=4096)
+def _condition(source: str) -> nodes.Node | None:
+    return None if check_expression(source) else _pieces(source)[0]
 
 
 def _why(error: Exception) -> str:

@@ -126,24 +126,25 @@ ARGUMENTS = {"default": (1, 1), "join": (0, 1), "date": (0, 1)}
 # -- data: plain, and labelled so that a message can name what is missing ------------------------
 
 
-class _Data(dict[str, Any]):
+class Data(dict[str, Any]):
     """A mapping that knows under which name the template reached it."""
 
     def __init__(self, label: str, values: Mapping[Any, Any]) -> None:
-        super().__init__({str(key): plain(value, f"{label}.{key}") for key, value in values.items()})
+        texts = {*map(type, values), *map(type, values.values())} <= {str}  # nearly always
+        super().__init__(values if texts else {str(key): plain(value, f"{label}.{key}") for key, value in values.items()})
         self.label = label
 
 
 def plain(value: Any, label: str) -> Any:
     """A copy of plain data; anything that could do something is a TypeError, which is our mistake, not the user's."""
-    if value is None or isinstance(value, bool):
-        return value
-    if type(value) in {str, int, float, date, datetime}:
+    if type(value) is dict:
+        return Data(label, value)
+    if value is None or type(value) in {str, bool, int, float, date, datetime}:
         return value
     if isinstance(value, str):  # a StrEnum: its text
         return str(value)
     if isinstance(value, Mapping):
-        return _Data(label, value)
+        return Data(label, value)
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else value
         return [plain(item, label) for item in items]
@@ -185,14 +186,6 @@ class _Environment(ImmutableSandboxedEnvironment):
         return value
 
 
-def _environment(finalize: Callable[[Any], Any]) -> _Environment:
-    made = _Environment(undefined=_Missing, finalize=finalize, autoescape=False, keep_trailing_newline=True, cache_size=0)
-    made.globals.clear()
-    made.tests.clear()
-    made.filters = dict(FILTERS)
-    return made
-
-
 def _as_typed(value: Any) -> Any:
     if isinstance(value, dict | list | tuple):
         raise CannotRender("a list or a group of values can't be written out; name one of them, or use |join")
@@ -201,17 +194,12 @@ def _as_typed(value: Any) -> Any:
     return value
 
 
-def escape_markdown(text: str) -> str:
-    """A text such that Markdown shows it as it was typed: no emphasis, link, list, heading or code comes out of it."""
-    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-    return "\\\n".join(line.strip() for line in escaped.splitlines() if line.strip())
+def _environment() -> _Environment:
+    made = _Environment(undefined=_Missing, finalize=_as_typed, autoescape=False, keep_trailing_newline=True, cache_size=0)
+    made.globals.clear()
+    made.tests.clear()
+    made.filters = dict(FILTERS)
+    return made
 
 
-def _as_markdown(value: Any) -> Any:
-    if isinstance(value, StrictUndefined):
-        return value
-    return escape_markdown(str(_as_typed(value)))
-
-
-TYPED = _environment(_as_typed)
-MARKDOWN = _environment(_as_markdown)
+TYPED = _environment()

@@ -1,15 +1,13 @@
 """Messages and task notes: `templates/*.md`, front matter and Markdown in the small template language.
 
-Decides what a template may hold, what it needs of a prospect, and how it becomes the text and the HTML part of one
-message. The text part is the Markdown as typed; the HTML part is made from the same Markdown, rendered once more with
-every inserted value escaped, so that data never becomes markup. No images, no tracking, no raw HTML; links are http,
-https, mailto or tel. Never reads a file and never sends.
+Decides what a template may hold, what it needs of a prospect, and how it becomes the words of one message: the text part
+is the Markdown as typed, the HTML part is `page.py`'s. No images, no tracking, no raw HTML; links are http, https, mailto or
+tel. Never reads a file and never sends.
 """
 
 from __future__ import annotations
 
 import hashlib
-import html as html_text
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,17 +15,16 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from followupd.core.model import Rendered
-from followupd.files import language, yaml_text
+from followupd.files import language, page, yaml_text
 from followupd.files.problems import Problem, shown
 from followupd.files.sandbox import CannotRender
 from followupd.files.validation import validate
 from followupd.files.values import Filled, Name, Part, Shape
 
-__all__ = ["CannotRender", "Template", "columns", "evaluate", "parse_template", "render", "render_line"]
+__all__ = ["CannotRender", "Template", "columns", "evaluate", "names_in", "names_of", "parse_template", "render", "render_line"]
 
 MAX_SOURCE = 64 * 1024
 MAX_SUBJECT = 200
-SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
 class MessageHead(Part):
@@ -173,10 +170,6 @@ _HTML = re.compile(r"<!--|<(?=[/!?]?[A-Za-z])(?!https?:|mailto:|tel:)[^<>\n]{0,2
 _IMAGE = re.compile(r"!\[")
 
 
-def _may_link(url: str) -> bool:
-    return url.partition(":")[0].lower() in SCHEMES and ":" in url
-
-
 def _check_body(matter: Matter, path: str, *, task: bool) -> Iterator[Problem]:
     def say(offset: int, what: str) -> Problem:
         before = matter.body[:offset]
@@ -188,7 +181,7 @@ def _check_body(matter: Matter, path: str, *, task: bool) -> Iterator[Problem]:
     yield from (say(offset, what) for offset, what in mistakes)
     text = language.text_only(matter.body)
     for found in _LINK.finditer(text):
-        if not _may_link(found[1]):
+        if not page.may_link(found[1]):
             yield say(found.start(1), f"a link can't lead to {shown(found[1])}; begin it with https:, http:, mailto: or tel:")
     for found in _NO_LINK.finditer(text):
         instead = "write its address between ( and )" if "://" not in found[1] else 'remove the space between "]" and "("'
@@ -214,6 +207,16 @@ def columns(template: Template) -> frozenset[str]:
     return frozenset(column for source in template.sources for column in language.needed(source))
 
 
+def names_of(template: Template) -> language.Named:
+    """The names of which it speaks, and their parts: who writes it needs no more of a scope."""
+    return language.named(template.sources)
+
+
+def names_in(expression: str) -> language.Named:
+    """The names of which a condition speaks."""
+    return language.named_in_condition(expression)
+
+
 # -- rendering -----------------------------------------------------------------------------------
 
 
@@ -223,14 +226,18 @@ def render(template: Template, scope: Mapping[str, Any], *, footer: str = "") ->
     subject = _header(language.run(template.subject, values), "title" if template.task else "subject")
     reply_to = _reply_to(language.run(template.reply_to, values)) if template.reply_to else None
     preheader = " ".join(language.run(template.preheader, values).split()) if template.preheader else ""
-    body = _tidy(language.run(template.body, values))
+    form = page.form_of(language.pieces(template.body, values))
+    body = page.typed(form)
     if not body and not template.task:
         raise CannotRender("the message is empty for this person; look at the conditions in the template")
-    page = _page(_to_html(language.run(_linked(template.body), values, markdown=True)), preheader, footer)
-    text = f"{body}\n\n{RULE}\n{footer.strip()}\n" if footer.strip() else f"{body}\n"
-    if max(len(text.encode()), len(page.encode())) > language.MAX_OUTPUT:
+    linked = page.linked(template.body)
+    if linked != template.body:
+        form = page.form_of(language.pieces(linked, values))
+    html = page.page(form, preheader, footer)
+    text = f"{body}\n\n{page.RULE}\n{footer.strip()}\n" if footer.strip() else f"{body}\n"
+    if (len(text) + len(html)) * 4 > language.MAX_OUTPUT and max(len(text.encode()), len(html.encode())) > language.MAX_OUTPUT:
         raise CannotRender(f"the message grows over {language.MAX_OUTPUT // 1024} KB; shorten the template or the values in it")
-    return Rendered(subject=subject, text=text, html=page, reply_to=reply_to)
+    return Rendered(subject=subject, text=text, html=html, reply_to=reply_to)
 
 
 def render_line(source: str, scope: Mapping[str, Any]) -> str:
@@ -245,7 +252,7 @@ def evaluate(expression: str, scope: Mapping[str, Any]) -> bool:
 
 def _header(text: str, name: str) -> str:
     """A text that is to stand in a header: one line, not empty, not long, nothing that a mail program would decode."""
-    if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+    if not text.isprintable() and re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
         raise CannotRender(f"{name} contains a line break or a control character: {shown(text)}")
     if "=?" in text:
         raise CannotRender(f'{name} contains "=?", which looks like an encoded header: {shown(text)}')
@@ -265,61 +272,3 @@ def _reply_to(text: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise CannotRender(f"reply_to is not one mail address: {shown(address)}")
     return address
-
-
-def _tidy(text: str) -> str:
-    """Conditions leave blank lines behind: at most one in a row, none at the ends, no blanks at line ends."""
-    lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
-
-
-# -- HTML ----------------------------------------------------------------------------------------
-
-RULE = "─" * 12
-_TAGS = frozenset({"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr"})
-_STYLE = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em"
-_FOOT = "border-top:1px solid #ccc;margin-top:2em;padding-top:.7em;font-size:12px;color:#666"
-
-
-@lru_cache(maxsize=1)
-def _markdown() -> Any:
-    """Markdown for letters: no code blocks (they would undo the escaping of values), no images, no HTML.
-
-    Loaded when the first letter is written: `check` writes none.
-    """
-    from markdown_it import MarkdownIt
-
-    made = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    made.disable(["code", "fence", "backticks", "image", "html_block", "html_inline"])
-    # A link of another scheme, or of none, stays the text that was typed.
-    made.validateLink = _may_link  # type: ignore[method-assign]
-    return made
-
-
-def _linked(source: str) -> str:
-    """`<{{ pick.url }}>` as a link that takes an escaped address."""
-    return re.sub(r"<(\{\{[^{}]*\}\})>", r"[\1](\1)", source)
-
-
-def _to_html(source: str) -> str:
-    import nh3
-
-    made = _markdown().render(_tidy(source))
-    return nh3.clean(
-        made,
-        tags=set(_TAGS),
-        attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-        strip_comments=True,
-    )
-
-
-def _page(body: str, preheader: str, footer: str) -> str:
-    first = f'<div style="display:none;max-height:0;overflow:hidden">{html_text.escape(preheader)}</div>\n' if preheader else ""
-    lines = "<br>\n".join(html_text.escape(line) for line in footer.strip().split("\n"))
-    last = f'<div style="{_FOOT}">{lines}</div>\n' if footer.strip() else ""
-    return (
-        '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"></head>\n'
-        f'<body><div style="{_STYLE}">\n{first}{body}{last}</div></body>\n</html>\n'
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
@@ -155,14 +155,27 @@ def with_enrollment(kind: type, prefix: str) -> sa.Select[Any]:
 
 def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
     """A row (a mapping) as a noun; `prefix` is how its columns are labelled in a join."""
-    found: dict[str, Any] = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        value = row[prefix + field.name]
-        enum = _ENUMS.get((kind, field.name))
-        if enum is not None and value is not None:
-            value = enum(value)
-        found[field.name] = tuple(value) if isinstance(value, list) else value
+    return made(kind, [row[prefix + name] for name in names(kind)])  # type: ignore[arg-type]
+
+
+def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
+    """A row that has a noun's columns and no others, in their order, as that noun."""
+    called, enums, lists = _reading(kind)  # type: ignore[arg-type]
+    found = dict(zip(called, row, strict=True))
+    for name, members in enums:
+        if (value := found[name]) is not None:
+            found[name] = members[value]
+    for name in lists:
+        if found[name].__class__ is list:
+            found[name] = tuple(found[name])
     return kind(**found)
+
+
+@cache
+def _reading(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Enum]], ...], tuple[str, ...]]:
+    """The fields of a noun; which are enums, with their members; and which may be lists."""
+    enums = tuple((name, {one.value: one for one in enum}) for (owner, name), enum in _ENUMS.items() if owner is kind)
+    return names(kind), enums, tuple(column.name for column in columns(kind) if isinstance(column.type, schema.Plain))
 
 
 @cache

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from followupd.core.model import Alarm, Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.store import rows, schema
-from followupd.store.engine import among, insert
+from followupd.store.engine import insert
+from followupd.store.prepared import among
 
 UNSETTLED = (TouchState.SCHEDULED.value, TouchState.SENDING.value, TouchState.OPEN.value, TouchState.DOUBTFUL.value)
 
@@ -40,9 +41,9 @@ def write_prospects(connection: sa.Connection, engine: sa.Engine, prospects: Seq
     """A later row may know more of a person; what it leaves out is kept as it was."""
     if not prospects:
         return
-    ids = [prospect.id for prospect in prospects]
-    stored = connection.execute(rows.select(Prospect).where(among(connection, schema.prospect.c.id, ids))).mappings()
-    known = {row.id: row for row in rows.nouns(Prospect, stored)}
+    stored = rows.select(Prospect).where(among(schema.prospect.c.id, "ids"))
+    found = connection.execute(stored, {"ids": [prospect.id for prospect in prospects]}).mappings()
+    known = {row.id: row for row in rows.nouns(Prospect, found)}
     values = []
     for prospect in prospects:
         known[prospect.id] = _joined(known[prospect.id], prospect) if prospect.id in known else prospect
@@ -174,6 +175,6 @@ def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
     if not alarm.on:
         connection.execute(sa.update(table).where(table.c.key == alarm.key, table.c.over.is_(None)).values(over=alarm.at))
         return
-    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None}
+    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None, "teller": ""}
     statement = insert(table, engine).values(key=alarm.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))

@@ -128,13 +128,13 @@ def _warm_up() -> None:
 
     from followupd import daemon
     from followupd.clock import RealClock, RealDice
-    from followupd.files import templates
+    from followupd.files import page
     from tests.crash.scene import furnish
 
     with tempfile.TemporaryDirectory() as folder:
         config = furnish(Path(folder), smtp=9, imap=9)
         daemon.open_office(config, RealClock(), RealDice(), {"DANA": "secret"}).store.close()
-    templates._to_html("A **thought**.")
+    page.rendered("A **thought**.")
     gc.collect()
     gc.freeze()  # a child's collector that looks through all of it would copy it
 
