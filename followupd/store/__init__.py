@@ -40,6 +40,7 @@ from followupd.core.model import (
     Letter,
     LetterAnswer,
     Match,
+    Newcomer,
     Prospect,
     Reply,
     Round,
@@ -54,7 +55,7 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import bulk, claiming, fleet, reading, rows, schema, writing
+from followupd.store import arriving, bulk, claiming, fleet, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, StoreBusy, insert, open_engine
 from followupd.store.session import Session
@@ -162,6 +163,10 @@ class Store:
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
+    def alone(self) -> bool:
+        """Whether nobody has to wait where we write for long: no daemon owns the file. PostgreSQL lets the others go on anyway."""
+        return self._file is None or not owned(self._file)
+
     def look_through(self, stopped: Callable[[], bool]) -> None:
         """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
         if self._file is not None:
@@ -239,11 +244,17 @@ class Store:
             writing.write(connection, self.engine, change)
             fleet.wake(connection, self, (change,))
 
-    def enroll(self, change: Change) -> None:
-        """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
+    def enroll(self, newcomers: Sequence[Newcomer]) -> None:
+        """Enroll people, in bulk and in one commit. Who is enrolled already is left as they are."""
+        try:
+            self._enroll(newcomers)
+        except sqlalchemy.exc.IntegrityError:  # PostgreSQL: somebody else has enrolled one of them since we looked
+            self._enroll(newcomers)
+
+    def _enroll(self, newcomers: Sequence[Newcomer]) -> None:
         with self._transaction() as connection:
-            writing.write_new(connection, self.engine, change)
-            fleet.wake(connection, self, (change,))
+            arriving.write(connection, self.engine, newcomers)
+            fleet.wake(connection, self, {id(one.begun): one.begun for one in newcomers}.values())
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,8 +76,12 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
     words: dict[str, list[CompanyWord]] = {}
-    for word in _in(connection, CompanyWord, schema.company_word.c.company, {guards.company_of(one) for one in addresses} - {""}):
+    some = connection.execute(_ANY_WORD).first() is not None
+    companies = {guards.company_of(one) for one in addresses} - {""} if some else ()
+    for word in _in(connection, CompanyWord, schema.company_word.c.company, companies):
         words.setdefault(word.company, []).append(word)
+    if not suppressed and not words:  # as nearly always: then there is nothing to be put together
+        return {address: History(enrollments=tuple(known[address])) if address in known else _UNKNOWN for address in addresses}
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
@@ -88,13 +92,15 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     }
 
 
-def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Iterable[str]) -> list[rows.Noun]:
-    found: list[rows.Noun] = []
-    listed = sorted(keys)
-    for start in range(0, len(listed), 500):  # SQLite takes a limited number of parameters
-        statement = rows.select(kind).where(column.in_(listed[start : start + 500]))
-        found += rows.nouns(kind, connection.execute(statement).mappings())
-    return found
+_UNKNOWN = History()
+_ANY_WORD = sa.select(sa.literal(1)).select_from(schema.company_word).limit(1)
+
+
+def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Collection[str]) -> list[rows.Noun]:
+    if not keys:
+        return []
+    statement = rows.select(kind).where(among(column, "keys"))
+    return [*rows.nouns(kind, connection.execute(statement, {"keys": sorted(keys)}).mappings())]
 
 
 def match(
