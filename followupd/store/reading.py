@@ -459,14 +459,20 @@ def by_hand_since(connection: sa.Connection, addresses: Sequence[str], since: da
 
 
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
-    """Enrollments that go on although their person is suppressed: they are to be finished."""
+    """Enrollments that go on although their person is suppressed: they are to be finished.
+
+    By their addresses first, which an index finds; everybody is gone through only where a whole domain is suppressed.
+    """
     e, s = schema.enrollment.c, schema.suppression.c
-    statement = (
-        sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Suppression, "s_"))
-        .join(schema.suppression, s.key.in_([e.address, domain_of(e.address)])).where(e.state != _FINISHED).limit(limit)
-    )  # fmt: skip
-    found = {row["e_id"]: row for row in connection.execute(statement).mappings()}  # address and domain may both be suppressed
-    return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Suppression, row, "s_")) for row in found.values())
+    address, domain = sa.select(s.key).where(s.key.not_like("@%")), sa.select(s.key).where(s.key.like("@%"))
+    going = {one.id: one for one in listed(connection, Enrollment, e.address.in_(address), e.state != _FINISHED, limit=limit)}
+    if len(going) < limit and connection.execute(domain.limit(1)).first():
+        theirs = listed(connection, Enrollment, domain_of(e.address).in_(domain), e.state != _FINISHED, limit=limit)
+        going |= {one.id: one for one in theirs}
+    keys = {key for one in going.values() for key in suppression_keys(one.address)}
+    known = {one.key: one for one in _in(connection, Suppression, s.key, list(keys))}
+    found = ((one, next((known[key] for key in suppression_keys(one.address) if key in known), None)) for one in going.values())
+    return tuple((one, suppressed) for one, suppressed in found if suppressed is not None)
 
 
 def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
