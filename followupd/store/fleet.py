@@ -260,6 +260,21 @@ def woken(said: str, mine: Collection[str]) -> bool:
     return "*" in names or any(name in mine for name in names)
 
 
+# -- what is told once, whoever tells it --------------------------------------------------------------
+
+
+def to_tell(store: Store, run: str) -> set[str]:
+    """The keys of the alarms that this daemon tells people of by mail, as long as it lives: nobody else does."""
+    alarm = schema.alarm.c
+    with store.writing() as connection:
+        in_turn(connection)
+        dead = sa.text(f"NOT EXISTS ({_lock_of('alarm.teller')})") if store.session is not None else sa.true()
+        free = sa.or_(alarm.teller == run, alarm.teller == "", dead)
+        open_ones = sa.and_(alarm.told.is_(None), alarm.over.is_(None))
+        connection.execute(sa.update(schema.alarm).where(open_ones, free, alarm.teller != run).values(teller=run))
+        return set(connection.execute(sa.select(alarm.key).where(open_ones, alarm.teller == run)).scalars())
+
+
 # -- for people --------------------------------------------------------------------------------------
 
 

@@ -180,7 +180,7 @@ def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
     if not alarm.on:
         connection.execute(sa.update(table).where(table.c.key == alarm.key, table.c.over.is_(None)).values(over=alarm.at))
         return
-    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None}
+    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None, "teller": ""}
     statement = insert(table, engine).values(key=alarm.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))
 

@@ -24,7 +24,7 @@ CADENCES, TEMPLATES, SEED = 100, 300, 7
 
 def make(place: Place) -> None:
     """Write the workspace: every copy has words and names of its own, so that nothing is read from a cache."""
-    root, starter, cadences, templates = place.folder, starter_folder(), place.size(CADENCES, 12), place.size(TEMPLATES)
+    root, starter, cadences, templates = place.folder, starter_folder(), place.size(CADENCES, 12), place.size(TEMPLATES, 30)
     chance = random.Random(SEED)
     shutil.copytree(starter / "content", root / "content")
     config = files("followupd").joinpath("config.example.yaml").read_text("utf-8")
