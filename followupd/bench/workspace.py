@@ -170,12 +170,12 @@ class Workspace:
             yield office
 
     def start(self, *, profile: Path | None = None, environ: Mapping[str, str] | None = None, memory: bool = True) -> Process:
-        """The real daemon. With `profile` it runs under cProfile, which writes there when it ends (it then takes twice as long)."""
+        """The real daemon. With `profile` it runs under cProfile (`profiled.py`), which writes there when it ends."""
         profile = profile or (Path(named) if (named := os.environ.get("FOLLOWUPD_PROFILE")) else None)
-        under = ["-m", "cProfile", "-o", str(profile)] if profile else []
+        under = ["-m", "followupd.bench.profiled", str(profile)] if profile else ["-m", "followupd"]
         out = (self.folder / "daemon.log").open("ab")
         self.outs.append(out)
-        command = [sys.executable, *under, "-m", "followupd", "--config", str(self.config), "run"]
+        command = [sys.executable, *under, "--config", str(self.config), "run"]
         process = Process(command, env={**self.environ, **(environ or {})}, cwd=self.folder, out=out, memory=memory)
         self.daemons.append(process)
         return process
