@@ -29,12 +29,16 @@ class Teller:
     noted: set[tuple[str, datetime]] = field(default_factory=set)
     mailed: set[tuple[str, datetime, str]] = field(default_factory=set)
     again: datetime | None = None
+    stirred: object = None  # how the store was when there was nothing left to tell
 
 
 async def tell(world: World, teller: Teller) -> None:
     """Tell what is new, and take back the tasks of what is over."""
     store, now = world.office.store, world.office.clock.now()
     try:
+        stirred = await world.call(store.stirred)
+        if stirred is not None and stirred == teller.stirred:
+            return
         up = await world.call(store.alarms_up)
         await _drop_tasks(world, up, now)
         untold = await world.call(store.alarms_up, untold=True)
@@ -46,6 +50,7 @@ async def tell(world: World, teller: Teller) -> None:
         for alarm in untold:
             if all((alarm.key, alarm.at, whom) in teller.mailed for whom in _recipients(world, alarm)):
                 await world.call(store.told, alarm.key, now)
+        teller.stirred = None if untold else stirred
     except StoreBusy as problem:
         log.trouble("store-refuses", reason=problem)
 

@@ -18,7 +18,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,13 +36,16 @@ from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.reader import OWN_MODEL, Reader
 from followupd.store import Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
+
+READER_AFTER = 1.0
+"""Seconds from the start until the reading process is started, unless a mail wants to be read: what is due goes first."""
 
 LOOKED_THROUGH_AFTER = 5.0
 """Seconds from the start until a big store is looked through beside the work: the first mails go first."""
@@ -123,16 +126,23 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
     keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
+    store.tell_where(marks.folder)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
-        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
+        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in _soonest_first(office)}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
-        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
+        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds, shared_look=config.shared_look_seconds,
     )  # fmt: skip
     return Built(world=world, remains=_know_the_store(office, remains))
+
+
+def _soonest_first(office: Office) -> list[str]:
+    """The mailboxes, those first whose next mail is due soonest: at the start they are watched in this order."""
+    dues = office.store.first_due(list(office.config.mailboxes))
+    return sorted(office.config.mailboxes, key=lambda name: dues.get(name, NEVER))
 
 
 def _know_the_store(office: Office, remains: Remains) -> Remains:
@@ -190,7 +200,6 @@ def _imap(office: Office, name: str, keeper: Keeper | None) -> ImapAccount:
 async def running(built: Built) -> AsyncIterator[World]:
     """The daemon's loops, as long as the block lasts. An exception in one of them ends the block and comes out here."""
     world = built.world
-    await world.reader.start()
     writer = asyncio.create_task(world.writer.run(), name="writer")
     try:
         # What the last run left in flight is settled first; only then are its marks overwritten.
@@ -205,6 +214,7 @@ async def running(built: Built) -> AsyncIterator[World]:
             owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
             group.create_task(_look_through(world), name="look through")
+            group.create_task(_have_a_reader(world), name="reader")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -230,6 +240,14 @@ async def running(built: Built) -> AsyncIterator[World]:
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
+
+
+async def _have_a_reader(world: World) -> None:
+    """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), READER_AFTER)
+    if not world.stopping.is_set():
+        await world.reader.start()
 
 
 async def _look_through(world: World) -> None:
@@ -261,15 +279,25 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     folder = enroll.Folder()
 
-    def every(seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
-        scheduler.add_job(_housekeeping, Every(seconds=seconds, timezone="UTC"), args=[group, work, world, *parameters], id=name)
+    def every(
+        seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object, first: float = 0.0
+    ) -> None:
+        begin = datetime.now(UTC) + timedelta(seconds=first or seconds)
+        scheduler.add_job(
+            _housekeeping,
+            Every(seconds=seconds, timezone="UTC"),
+            args=[group, work, world, *parameters],
+            id=name,
+            next_run_time=begin,
+        )
 
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
-    every(10, "state", _show_state)
+    noted = Noted()
+    every(10, "state", _show_state, noted)
     if world.keepers:
         every(TEND_SECONDS, "tokens", _tend, dict.fromkeys(world.keepers))
-    every(60, "incarnation", _keep_incarnation)
+    every(60, "incarnation", _keep_incarnation, noted, first=15)  # after what a start writes: then nothing is written any more
     every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
@@ -321,6 +349,8 @@ async def _reread(world: World) -> None:
     """Changed files take effect, all of an edit at once; a broken one keeps its last good version and is reported once."""
     before = world.office.workspace
     now = await asyncio.to_thread(reload, before)
+    if now is before and world.restart_for is not None:
+        return
     if now.stamps() != before.stamps():
         await asyncio.sleep(AT_REST)
         again = await asyncio.to_thread(reload, before)
@@ -337,6 +367,8 @@ async def _reread(world: World) -> None:
         if _digest(now, name) != _digest(before, name):
             log.note("cadence-changed", cadence=name, edition=_digest(now, name)[:12] or "gone")
     world.office.workspace = now
+    if now.stamps() != before.stamps():
+        world.wake.set()  # a turn of the claim loop may find more to do by it
 
 
 ACCOUNT = ("address", "smtp", "imap", "auth")
@@ -382,12 +414,31 @@ def _digest(workspace: Workspace, name: str) -> str:
     return edition.cadence.digest if edition else ""
 
 
-async def _show_state(world: World) -> None:
+@dataclass(slots=True)
+class Noted:
+    """What the store was last told of us. Nothing is told twice: a quiet daemon leaves the disk alone."""
+
+    looks: dict[str, tuple[datetime | None, str]] = field(default_factory=dict)
+    stirred: object = None
+    at: datetime | None = None
+
+
+DAILY = timedelta(days=1)
+"""After so long the store is told the minute although nobody has written to it: one that is much older counts as a leap of the clock."""
+
+
+async def _show_state(world: World, noted: Noted) -> None:
     held = {name: watch for name, watch in world.watches.items() if name in world.epochs}
-    for name, watch in held.items():
-        age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
-        looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
-        await world.call(world.office.store.note_look, name, looked, watch.trouble)
+    states = {name: (watch.looked_at if watch.readable else None, watch.trouble) for name, watch in held.items()}
+    shown = world.marks.in_memory and world.office.store.engine.dialect.name == "sqlite"  # elsewhere others must see it
+    if shown:
+        world.marks.show({name: watch.looked_at for name, watch in held.items() if watch.looked_at})
+    news = {
+        name: state
+        for name, state in states.items()
+        if state[1:] != noted.looks.get(name, ())[1:] or not (shown or state == noted.looks[name])
+    }
+    await _note_looks(world, noted, news)
     in_trouble = [name for name, watch in held.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
@@ -397,12 +448,27 @@ async def _show_state(world: World) -> None:
     systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
-async def _keep_incarnation(world: World) -> None:
-    """The store remembers where it lives and until when it was written to."""
-    store = world.office.store
+async def _note_looks(world: World, noted: Noted, states: dict[str, tuple[datetime | None, str]]) -> None:
+    if states:
+        await world.call(world.office.store.note_looks, states)
+        noted.looks.update(states)
+
+
+async def _keep_incarnation(world: World, noted: Noted) -> None:
+    """The store remembers where it lives, and until when it was written to: by anybody, so where nobody has, there is nothing to remember."""
+    store, now = world.office.store, world.office.clock.now()
     await world.call(check_home, store)
-    await world.call(incarnation.keep, store, world.office.clock.now())
+    stirred = await world.call(store.stirred)
+    if stirred is not None and stirred == noted.stirred and noted.at is not None and abs(now - noted.at) < DAILY:
+        return
+    await _note_looks(
+        world,
+        noted,
+        {name: (one.looked_at, one.trouble) for name, one in world.watches.items() if name in world.epochs and one.readable},
+    )
+    await world.call(incarnation.keep, store, now)
     await world.call(machine.calm_the_clock, world.office)
+    noted.stirred, noted.at = await world.call(store.stirred), now
 
 
 async def _tend(world: World, told: dict[str, str | None]) -> None:

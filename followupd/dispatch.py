@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -106,10 +106,10 @@ async def work(world: World) -> None:
     flights: set[asyncio.Task[None]] = set()
     while not world.stopping.is_set():
         world.wake.clear()
+        stirred = None if flights else await _stirred(world)
         flights |= await _start(world)
         _, flights = await _settled(flights)
-        world.beats["dispatch"] = world.office.clock.steady()
-        await _sleep(world, flights)
+        await _sleep(world, stirred)
     if flights:
         await asyncio.wait(flights)
         await _settled(flights)
@@ -117,9 +117,9 @@ async def work(world: World) -> None:
 
 async def _start(world: World) -> set[asyncio.Task[None]]:
     try:
-        await tidy(world)
-        claims = await claim(world)
-        post = await letters.claim(world)
+        found = await tidy(world)
+        claims = await claim(world, due="claim_due" in found)
+        post = await letters.claim(world) if "letters_due" in found else []
     except StoreBusy as problem:  # locked, full, restarting: nothing was claimed, and it passes
         log.trouble("store-refuses", reason=problem)
         return set()
@@ -127,20 +127,24 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
     return flights | {asyncio.create_task(letters.carry_out(world, one), name=f"letter {one.id}") for one in post}
 
 
-async def claim(world: World) -> list[Claim]:
-    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
+async def claim(world: World, *, due: bool = True) -> list[Claim]:
+    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing.
+
+    `due`: whether there is anything; what else is asked at each turn is asked all the same.
+    """
     office = world.office
     if world.writer.stuck or not world.epochs:
         return []
-    if not await world.call(
-        office.store.still_holds
-    ):  # asked at each turn, also while nothing is sent: a silent owner counts as dead
+    # Asked at each turn, also while nothing is sent: a silent owner counts as dead.
+    if office.store.session is not None and not await world.call(office.store.still_holds):
         log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
         world.let_go()
         return []
     if await machine.unfit(world):
         return []
     await _close_spare(world)
+    if not due:
+        return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
         for name, epoch in world.epochs.items()
@@ -311,50 +315,50 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
     world.slots.append(slot)
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """The gate, as it was passed: what the store and the marks know of it, and the steady time and the loop's at which it was asked."""
+
+    gate: Gate
+    asked: float
+    begun: float
+
+
 async def _through_the_gate(
     world: World, claim: Claim, written: Written, berth: Berth, slot: int
 ) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
-    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried."""
-    connection, clock = berth.courier, world.office.clock
-    part, watch = world.office.config.mailboxes[claim.touch.mailbox], world.watches[claim.touch.mailbox]
-    negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
-    if negative is not None:
-        return negative, None
-    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
-    hindrance = hindrance or await _look_elsewhere(world, claim)
-    hindrance = hindrance or world.halted()
-    if hindrance:
-        await connection.reset()
-        return hindrance, None
-    asked, gate, begun = clock.steady(), Gate(claim.touch.id, clock.now()), asyncio.get_running_loop().time()
-    try:
-        passed = await world.writer.gate(
-            Passing(
-                claim=claim, at=gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
-                text=written.rendered.text, raw=written.raw,
-            )
-        )  # fmt: skip
-        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
-    except StoreBusy as problem:  # without the gate nothing leaves
-        await connection.reset()
-        return f"the store refuses: {problem}", None
-    if not passed:
-        await connection.reset()
-        # A copy will still be there at every other try: the doubt about it is settled by what it proves.
-        return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate", None
+    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried.
 
+    Behind a mail that the server is still answering, look and gate need not wait for what it says to our envelope.
+    """
+    connection, clock, watch = berth.courier, world.office.clock, world.watches[claim.touch.mailbox]
+    part, behind = world.office.config.mailboxes[claim.touch.mailbox], berth.mails > 1
+    envelope = asyncio.ensure_future(
+        connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
+    )
+    if not behind and (negative := await envelope) is not None:
+        return negative, None
+    may = await _may_leave(world, claim, written)
+    if behind and (negative := await envelope) is not None:
+        return negative, None
+    if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
+        may = await _may_leave(world, claim, written)
+    if not isinstance(may, _Passed):
+        await connection.reset()
+        return may, None
+    passed = may
     left: datetime | None = None
 
     def before_dot() -> None:
         nonlocal left
         late = clock.steady()
-        if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
+        if late - passed.asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
-        if world.writer.ended(claim.enrollment.id, begun):  # an answer was faster than the server's word to go on
+        if world.writer.ended(claim.enrollment.id, passed.begun):  # an answer was faster than the server's word to go on
             raise GateClosed("no longer wanted")
-        world.marks.phase(slot, claim.touch.token, gate)
+        world.marks.phase(slot, claim.touch.token, passed.gate)
         left = clock.now()
 
     def after_dot() -> None:
@@ -367,6 +371,31 @@ async def _through_the_gate(
         except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
             log.trouble("mark-not-written", reason=problem)
     return delivery, left
+
+
+async def _may_leave(world: World, claim: Claim, written: Written) -> _Passed | Doubtful | str:
+    """The last look and the gate. Text: why the mail may not leave now."""
+    clock, watch = world.office.clock, world.watches[claim.touch.mailbox]
+    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
+    hindrance = hindrance or await _look_elsewhere(world, claim)
+    hindrance = hindrance or world.halted()
+    if hindrance:
+        return hindrance
+    found = _Passed(Gate(claim.touch.id, clock.now()), clock.steady(), asyncio.get_running_loop().time())
+    try:
+        passed = await world.writer.gate(
+            Passing(
+                claim=claim, at=found.gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
+                text=written.rendered.text, raw=written.raw,
+            )
+        )  # fmt: skip
+        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
+    except StoreBusy as problem:  # without the gate nothing leaves
+        return f"the store refuses: {problem}"
+    if passed:
+        return found
+    # A copy will still be there at every other try: the doubt about it is settled by what it proves.
+    return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate"
 
 
 async def _look_elsewhere(world: World, claim: Claim) -> str:
@@ -495,28 +524,48 @@ async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> Non
 # -- what time brings ----------------------------------------------------------------------------
 
 
-async def tidy(world: World) -> None:
-    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out."""
+async def tidy(world: World) -> frozenset[str]:
+    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out.
+
+    Returns what the store has to do now, by its verbs (`Store.chores`), after all that.
+    """
     office, now = world.office, world.office.clock.now()
-    await answering.turn(world)
-    await rounds.turn(world)
-    for enrollment, prospect, touches in await world.call(office.store.ripe, now):
-        await _ripen(world, enrollment, prospect, touches)
-    for touch, enrollment in await world.call(office.store.overdue, now):
-        await _expire(world, touch, enrollment)
-    await _close_breakers(world, now)
-    if await world.call(office.store.alarms, now):
+    found = await _chores(world)
+    await answering.turn(world, waiting="letter_answers" in found)
+    await rounds.turn(world, due="rounds_due" in found)
+    if {"letter_answers", "rounds_due"} & found:
+        found = await _chores(world)
+    if "ripe" in found:
+        for enrollment, prospect, touches in await world.call(office.store.ripe, now):
+            await _ripen(world, enrollment, prospect, touches)
+    if "overdue" in found:
+        for touch, enrollment in await world.call(office.store.overdue, now):
+            await _expire(world, touch, enrollment)
+    if "alarms_up" in found:
+        await _close_breakers(world, now)
+    if "alarms" in found:
         await world.carry_on(lambda: office.store.alarms(now), partial(_alarmed, office, now))
         world.wake.set()
-    for enrollment, found in await world.call(office.store.suppressed_under_way):
-        change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
-        await world.writer.write(change)
-    for touch, enrollment in await world.call(office.store.in_hand, None, now):
-        lost = "the daemon that had it in hand did not come back"
-        if touch.channel == "task":  # handing over twice harms nobody: it is the same task
-            await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
-        else:
-            await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    if "suppressed_under_way" in found:
+        for enrollment, suppressed in await world.call(office.store.suppressed_under_way):
+            change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {suppressed.reason}", now)
+            await world.writer.write(change)
+    if "in_hand" in found:
+        for touch, enrollment in await world.call(office.store.in_hand, None, now):
+            lost = "the daemon that had it in hand did not come back"
+            if touch.channel == "task":  # handing over twice harms nobody: it is the same task
+                await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
+            else:
+                await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    return found if not found & DOING else await _chores(world)
+
+
+DOING = frozenset({"ripe", "overdue", "alarms", "suppressed_under_way", "in_hand"})
+"""Chores after which there may be others."""
+
+
+async def _chores(world: World) -> frozenset[str]:
+    return await world.call(world.office.store.chores, world.office.clock.now(), list(world.epochs))
 
 
 def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
@@ -528,8 +577,7 @@ def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
 async def _close_breakers(world: World, now: datetime) -> None:
     """Mailboxes that a human has resumed, or whose time is over, begin anew."""
     store = world.office.store
-    up = await world.call(store.alarms_up)
-    change = troubles.closed(up, await world.call(store.switches), now) if up else Change()
+    change = troubles.closed(await world.call(store.alarms_up), await world.call(store.switches), now)
     for alarm in change.alarms:
         await world.call(store.calm, alarm.mailbox)
     if change.alarms:
@@ -622,12 +670,30 @@ async def _settled(flights: set[asyncio.Task[None]]) -> tuple[set[asyncio.Task[N
     return done, flights - done
 
 
-async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
-    """Until the next touch is due, a place is free or somebody wakes us; never longer than a tick of real time."""
-    clock = world.office.clock
-    tick = clock.now() + timedelta(seconds=TICK) * clock.speed
+async def _sleep(world: World, stirred: object) -> None:
+    """Until somebody wakes us, a date comes, or anybody has written to the store: what is in it is looked at each tick of real time.
+
+    `stirred` is how the store was before the last turn (None: not known). As long as it is like that, no date has come and nothing holds
+    the machine up, another turn would find nothing, at a dozen questions.
+    """
+    clock, store = world.office.clock, world.office.store
+    date: datetime | None = clock.now()
     with contextlib.suppress(StoreBusy):
-        due = await world.call(world.office.store.next_due, list(world.epochs))
-        if due is not None and clock.now() < due < tick:
-            tick = due
-    await clock.wait(tick, world.wake)
+        mine = list(world.epochs)
+        date = await world.call(store.next_due, mine) if stirred is None else await world.call(store.next_date, mine, clock.now())
+    while True:
+        world.beats["dispatch"] = clock.steady()
+        now = clock.now()
+        tick = now + timedelta(seconds=TICK) * clock.speed
+        quiet = stirred is not None and (date is None or date > now) and not (world.unfit or world.alone or world.writer.stuck)
+        await clock.wait(min(tick, date) if date is not None and date > now else tick, world.wake)
+        if not quiet or world.wake.is_set() or await machine.unfit(world) or (date is not None and date <= clock.now()):
+            return
+        if await _stirred(world) != stirred:
+            return
+
+
+async def _stirred(world: World) -> object:
+    with contextlib.suppress(StoreBusy):
+        return await world.call(world.office.store.stirred)
+    return None

@@ -34,6 +34,9 @@ LOOK_SECONDS = 15.0
 GRACE = 2.5
 """Seconds after which it takes what somebody else should have taken: that one may be slow, or not know the account."""
 
+APART = 0.005
+"""Seconds between two mailboxes that begin to be watched: what a login takes of a server."""
+
 BREATH = 0.1
 """Seconds between two looks whether what is being given up is finished with."""
 
@@ -76,9 +79,7 @@ class Fleet:
         pulse = group.create_task(self._pulse(), name="pulse")
         try:
             while not world.stopping.is_set():
-                for name in world.epochs:
-                    if name not in self._watchers or self._watchers[name].done():
-                        self._watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
+                await self._watch(group)
                 if await self._is_time_to_look():
                     await self._look()
                 with contextlib.suppress(StoreBusy):  # asked again at the next turn
@@ -87,6 +88,18 @@ class Fleet:
         finally:
             pulse.cancel()
             self._pool.shutdown(wait=False)
+
+    async def _watch(self, group: asyncio.TaskGroup) -> None:
+        """Have each of our mailboxes watched, one after the other: a hundred logins at once would all end at the same time, the last one's."""
+        world = self._world
+        for name in world.inboxes:
+            if (
+                name in world.epochs
+                and (name not in self._watchers or self._watchers[name].done())
+                and not world.stopping.is_set()
+            ):
+                self._watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
+                await asyncio.sleep(APART)
 
     async def _is_time_to_look(self) -> bool:
         """Wait for it; False where only what is given up wants to be looked after."""

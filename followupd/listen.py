@@ -181,6 +181,7 @@ async def read_to_end(world: World, name: str) -> None:
         watch.tended = began
     if questions:
         await evidence.answer(world, name, questions, extents)
+    watch.extents = extents
     await watch.read(began)
     world.beats[f"listen {name}"] = began
     if news or read or not questions:

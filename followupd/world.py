@@ -74,6 +74,9 @@ class Letterbox(Protocol):
     ) -> tuple[Heading, ...]:
         """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie."""
 
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Whether it is known already, for folders that have come so far, that `find` would bring nothing."""
+
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Keep a copy of a sent mail in `sent`, the only folder for which this is allowed."""
 
@@ -97,6 +100,11 @@ class Question:
     sure: bool  # of that time; else the store knows it
     hindrance: str = ""  # why the mail may not leave now, as far as it is known
     answered: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """By what an answer from this person is known."""
+        return self.ids | {self.address.lower()}
 
     def answer(self, hindrance: str) -> None:
         """Say why the mail may not leave now, "" where it may. Whoever waited too long hears nothing any more."""
@@ -125,6 +133,7 @@ class Watch:
         self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
+        self.extents: Mapping[str, Extent] = NO_EXTENTS  # how far its folders had come by then
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
@@ -300,6 +309,7 @@ class World:
     connections: dict[str, Connections] = field(init=False)  # kept-open SMTP connections, by mailbox
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    shared_look: float = 0.0  # seconds for which mails of one mailbox share a last look; 0: each has its own
     doors: Mapping[str, Door] = field(default_factory=dict)  # where the connections of one mailbox log in
     alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     began: datetime = field(init=False)

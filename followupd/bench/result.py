@@ -169,7 +169,7 @@ class Report:
     """Everything that a run has to say."""
 
     machine: Machine
-    outcomes: Sequence[Outcome]
+    outcomes: list[Outcome]
     scale: float
     before: Mapping[str, float] = field(default_factory=dict)
 
@@ -299,7 +299,7 @@ def keep_baseline(path: Path, report: Report) -> None:
 
 # -- the picture -------------------------------------------------------------------------------------
 
-ROW, LEFT, WIDTH, RIGHT = 26, 330, 420, 210
+ROW, WIDTH, RIGHT, LETTER = 26, 420, 270, 7.3
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .small { fill: #59636e } .rule { stroke: #59636e; stroke-width: 1.5 } .axis { stroke: #d1d9e0 }
@@ -319,10 +319,11 @@ def picture(lines: Sequence[Line]) -> str:
     Where less is better the bar is the promise over the figure, so that longer is better everywhere.
     """
     height = 50 + ROW * len(lines)
-    scale = WIDTH / FARTHEST
-    rule = LEFT + scale
+    left = 20 + LETTER * max((len(line.name) for line in lines), default=0)
+    whole, scale = left + WIDTH + RIGHT, WIDTH / FARTHEST
+    rule = left + scale
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" width="{LEFT + WIDTH + RIGHT}" height="{height}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole:.0f} {height}" width="{whole:.0f}" height="{height}" role="img">',
         f"<title>Each ratio against what is promised</title><style>{STYLE}</style>",
         f'<text x="{rule:.0f}" y="18" text-anchor="middle" class="small">promised</text>',
     ]
@@ -331,10 +332,10 @@ def picture(lines: Sequence[Line]) -> str:
         share = _share(line)
         unit = f" {line.ratio.unit}" if line.ratio.unit else ""
         parts += [
-            f'<text x="{LEFT - 10}" y="{top + 16}" text-anchor="end">{escape(line.name)}</text>',
-            f'<line class="axis" x1="{LEFT}" y1="{top + ROW - 1}" x2="{LEFT + WIDTH}" y2="{top + ROW - 1}"/>',
-            f'<rect class="{"kept" if line.kept else "broken"}" x="{LEFT}" y="{top + 4}" width="{max(1.0, min(share, FARTHEST) * scale):.1f}" height="{ROW - 10}" rx="2"/>',
-            f'<text x="{LEFT + WIDTH + 10}" y="{top + 16}">{escape(f"{shown(line.value)}{unit}")} <tspan class="small">({escape(line.promise)})</tspan></text>',
+            f'<text x="{left - 10:.0f}" y="{top + 16}" text-anchor="end">{escape(line.name)}</text>',
+            f'<line class="axis" x1="{left:.0f}" y1="{top + ROW - 1}" x2="{left + WIDTH:.0f}" y2="{top + ROW - 1}"/>',
+            f'<rect class="{"kept" if line.kept else "broken"}" x="{left:.0f}" y="{top + 4}" width="{max(1.0, min(share, FARTHEST) * scale):.1f}" height="{ROW - 10}" rx="2"/>',
+            f'<text x="{left + WIDTH + 10:.0f}" y="{top + 16}">{escape(f"{shown(line.value)}{unit}")} <tspan class="small">({escape(line.promise)}){"" if line.kept else ", not kept"}</tspan></text>',
         ]  # fmt: skip
     parts += [f'<line class="rule" x1="{rule:.0f}" y1="24" x2="{rule:.0f}" y2="{height - 14}"/>', "</svg>"]
     return "\n".join(parts) + "\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,10 @@ def _once(one: Contender, place: Place, outcome: Outcome, tell: Tell, count: str
     except Missing as reason:
         outcome.skipped[one.name] = str(reason)
         tell(f"{name}: skipped, {reason}")
-    except WrongOutcome as reason:
-        outcome.wrong[one.name] = str(reason)
-        tell(f"{name}: WRONG, {reason}")
+    except Exception as reason:  # noqa: BLE001 - a fault in one workload must not cost an hour of the others
+        said = str(reason) if isinstance(reason, WrongOutcome) else "".join(traceback.format_exception(reason))
+        outcome.wrong[one.name] = " ".join(said.split())[-500:]
+        tell(f"{name}: WRONG, {outcome.wrong[one.name]}")
     else:
         outcome.rounds[-1][one.name] = figures
         tell(f"{name}: {spoken(figures)} ({time.monotonic() - began:.0f} s)")

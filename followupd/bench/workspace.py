@@ -201,7 +201,7 @@ def workspace(
         (folder / name).mkdir(parents=True, mode=0o700)
     names = tuple(f"rep-{number:03d}" for number in range(1, mailboxes + 1))
     host = "127.0.0.1" if security == "none" else "localhost"
-    text = CONFIG.format(store=store)
+    text = CONFIG.format(store=store.replace("+psycopg", ""))
     for number, name in enumerate(names):
         shown = f"{FIRST_NAMES[number % 10]} {LAST_NAMES[number // 10 % 10]}"
         text += MAILBOX.format(name=name, shown=shown, host=host, smtp=smtp, security=security, imap=imap, in_flight=in_flight)

@@ -6,7 +6,7 @@ and dates only, never a live object: a template that could reach a mailbox could
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from followupd.core.model import Cadence, Company, Mailbox, Prospect, Reply, Ste
 from followupd.core.replies.reasons import quoted
 from followupd.files.blanks import says_nothing
 from followupd.files.content import ContentItem
-from followupd.files.sandbox import NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +43,19 @@ class Scene:
     automatic: bool = False  # a machine's answer to their mail, and its header says so
 
 
-def scope_of(scene: Scene, names: Iterable[str] = NAMES) -> dict[str, Any]:
-    """The names that templates know (`docs/cadence.md`), or those of them that one speaks of."""
-    return {name: _GIVEN[name](scene) for name in names}
+def scope_of(scene: Scene, names: Mapping[str, frozenset[str] | None] | None = None) -> dict[str, Any]:
+    """The names that templates know (`docs/cadence.md`), or those of them that one speaks of, with the columns that it names."""
+    wanted = dict.fromkeys(_GIVEN) if names is None else names
+    return {name: _person(scene.prospect, parts) if name == "prospect" else _GIVEN[name](scene) for name, parts in wanted.items()}
+
+
+def _person(prospect: Prospect, parts: frozenset[str] | None) -> dict[str, str]:
+    columns = prospect.columns if parts is None else {part: prospect.columns[part] for part in parts if part in prospect.columns}
+    return {**_said(columns), "email": prospect.address}
 
 
 _GIVEN: Mapping[str, Callable[[Scene], Any]] = {
-    "prospect": lambda scene: {**_said(scene.prospect.columns), "email": scene.prospect.address},
+    "prospect": lambda scene: _person(scene.prospect, None),
     "owner": lambda scene: {**owner_of(scene.mailbox), "took_over_from": scene.took_over_from},
     "mailbox": lambda scene: {"address": scene.mailbox.address, "name": scene.mailbox.name},
     "company": lambda scene: {"name": scene.company.name, "postal_address": scene.company.postal_address},

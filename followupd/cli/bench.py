@@ -79,13 +79,14 @@ def bench(
             wanted.append(workload(name))
         except ModuleNotFoundError as reason:  # an extra that is not installed
             tell(f"{name}: skipped, {reason}")
-    outcomes = list(runner.run(wanted, plan, tell))
-    machine.look_again()
     before = result.read_baseline(baseline, plan.scale) if baseline else {}
-    report = result.Report(machine=machine, outcomes=outcomes, scale=plan.scale, before=before)
-    for path, write in ((json, report.json), (markdown, report.markdown), (svg, report.svg)):
-        if path is not None:
-            path.write_text(write(), encoding="utf-8")
+    report = result.Report(machine=machine, outcomes=[], scale=plan.scale, before=before)
+    for outcome in runner.run(wanted, plan, tell):
+        machine.look_again()
+        report.outcomes.append(outcome)
+        for path, write in ((json, report.json), (markdown, report.markdown), (svg, report.svg)):  # what is measured is not lost
+            if path is not None:
+                path.write_text(write(), encoding="utf-8")
     for text, red in report.lines(gates=gates):
         click.secho(say.plain(text), fg="red" if red else None)
     if keep and baseline is not None:

@@ -169,11 +169,10 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     boundary = _boundary(envelope.message_id)
     head = "".join([f"{name}: {value}\r\n" for name, value in _headers(envelope, subject, reply_to, boundary)])
     text, html = _quoted_printable("text", rendered.text), _quoted_printable("html", rendered.html)
-    if boundary.encode() in text or boundary.encode() in html:  # can't be: '=_' is no quoted-printable
+    mark = boundary.encode("ascii")
+    if mark in text or mark in html:  # can't be: '=_' is no quoted-printable
         raise UnsafeMessage("body: it holds the boundary between its own parts")
-    raw = b"".join(
-        (head.encode("ascii"), b"\r\n", *_part(boundary, "plain", text), *_part(boundary, "html", html), _end(boundary))
-    )
+    raw = _MAIL % (head.encode("ascii"), mark, text, mark, html, mark)
     check_exit(raw, envelope, subject, reply_to=reply_to)
     return raw
 
@@ -200,15 +199,11 @@ def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: s
     ]
 
 
-def _part(boundary: str, kind: str, body: bytes) -> tuple[bytes, ...]:
-    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode("ascii"), body, b"\r\n"
+_PART = "--%b\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
+_MAIL = f"%b\r\n{_PART.format('plain')}{_PART.format('html')}--%b--\r\n".encode("ascii")
 
 
-def _end(boundary: str) -> bytes:
-    return f"--{boundary}--\r\n".encode("ascii")
-
-
+@lru_cache(maxsize=16)  # the writer asks for it, and who looks at what was written
 def _boundary(message_id: str) -> str:
     # "=_" can't stand in quoted-printable text (RFC 2045 6.7), so no body can hold the boundary.
     return "=_" + sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -217,7 +212,7 @@ def _boundary(message_id: str) -> str:
 def _quoted_printable(field: str, text: str) -> bytes:
     """RFC 2045 6.7, lines of at most 76, CRLF; no line starts with "From " or is a lone dot."""
     try:
-        data = LINE_BREAK.sub("\n", text).encode("utf-8")
+        data = (LINE_BREAK.sub("\n", text) if "\r" in text else text).encode("utf-8")
     except UnicodeEncodeError as error:
         raise UnsafeMessage(f"{field}: character {text[error.start]!a} can't be written in UTF-8") from None
     return b"".join([_quoted_line(line) if len(line) < 1000 else _quoted(line) for line in data.splitlines(keepends=True)])
@@ -421,33 +416,34 @@ def check_exit(raw: bytes, envelope: Envelope, subject: str, *, reply_to: str | 
     only line break; To and Subject say what was meant; there are two parts and nothing behind them.
     """
     _check_bytes(raw)
-    head, _, body = raw.partition(b"\r\n\r\n")
+    end = raw.find(b"\r\n\r\n")
     names = _expected_names(
         envelope.same_thread and _writable(envelope.thread.last_id),
         bool(envelope.list_unsubscribe),
         bool(reply_to or envelope.reply_to),
         envelope.automatic,
     )
-    values = _meant(names).fullmatch(head)
+    values = _meant(names).fullmatch(raw, 0, end)
     if values is None:
-        found = ", ".join(name for name, _ in _parsed(head.decode("ascii")))
+        found = ", ".join(name for name, _ in _parsed(raw[:end].decode("ascii")))
         raise UnsafeMessage(f"exit check: the headers are {found[:300]}, not {', '.join(names)}")
     _check_recipient(_unfolded(values["To"].decode("ascii")), envelope.recipient)
     if _decoded(_unfolded(values["Subject"].decode("ascii"))) != subject:
         raise UnsafeMessage("exit check: the subject is not the one that was meant")
     mark = b"--" + _boundary(envelope.message_id).encode()
-    if body.count(mark) != 3 or not (body.startswith(mark + b"\r\n") and body.endswith(b"\r\n" + mark + b"--\r\n")):
+    if raw.count(mark, end) != 3 or not (raw.startswith(mark + b"\r\n", end + 4) and raw.endswith(b"\r\n" + mark + b"--\r\n")):
         raise UnsafeMessage("exit check: the mail does not consist of its two parts")
 
 
 def _check_bytes(raw: bytes) -> None:
     lines = raw.splitlines()  # at CRLF, CR and LF: all breaks are two bytes long only where all of them are CRLF
     breaks = len(lines) - (raw[-1:] not in b"\n")
-    if len(raw) != sum(map(len, lines)) + 2 * breaks:
+    lengths = [*map(len, lines)]
+    if len(raw) != sum(lengths) + 2 * breaks:
         raise UnsafeMessage("exit check: a bare CR or LF in the finished mail")
     if raw.translate(None, PRINTABLE):
         raise UnsafeMessage("exit check: a byte outside printable ASCII in the finished mail")
-    if max(map(len, lines), default=0) > LONGEST_LINE:
+    if max(lengths, default=0) > LONGEST_LINE:
         raise UnsafeMessage(f"exit check: a line over {LONGEST_LINE} in the finished mail")
 
 

@@ -21,12 +21,18 @@ _NO_NAME = frozenset(
     "test testing tester testuser asdf asdfgh qwerty qwertz foobar name firstname vorname prenom nombre nome voornaam"
     " customer kunde client user admin info team lead prospect contact guest sir madam sir/madam dear hello anonymous".split()
 )
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 LONGEST_NAME = 100
 
 
-@lru_cache(maxsize=4096)
 def says_nothing(text: str) -> bool:
     """Whether a cell is as good as empty."""
+    plain = text.strip()
+    return not (len(plain) > _LONGEST_NOTHING and plain[0].isalnum()) and _is_nothing(plain)
+
+
+@lru_cache(maxsize=4096)
+def _is_nothing(text: str) -> bool:
     plain = text.strip().lower()
     return (
         plain in _NOTHING

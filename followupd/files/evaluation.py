@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, nodes
 
-from followupd.files.sandbox import CannotRender
+from followupd.files.sandbox import CannotRender, Data
 from followupd.files.syntax import start_of
 
 MOST_STEPS = 100_000
@@ -76,13 +76,6 @@ class Evaluation:
         if self.left < 0:
             raise CannotRender("the text takes too long to make; shorten the template, or the values that it goes through")
 
-    def add(self, piece: str) -> None:
-        """Adds a piece. Raises `CannotRender` where the text grows too long."""
-        self.room -= len(piece) if piece.isascii() else len(piece.encode("utf-8", "surrogatepass"))
-        if self.room < 0:
-            raise CannotRender(TOO_LONG)
-        self.pieces.append(piece)
-
 
 # -- statements ----------------------------------------------------------------------------------
 
@@ -90,11 +83,15 @@ class Evaluation:
 def _output(walk: Evaluation, node: nodes.Output) -> None:
     for part in node.nodes:
         if type(part) is nodes.TemplateData:
-            walk.add(part.data)
-            continue
-        found = walk.value(part)
-        walk.at = part
-        walk.add(Inserted(found if type(found) is str else walk.environment.finalize(found)))
+            text = part.data
+        else:
+            found = walk.value(part)
+            walk.at = part
+            text = Inserted(found if type(found) is str else walk.environment.finalize(found))
+        walk.room -= len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if walk.room < 0:
+            raise CannotRender(TOO_LONG)
+        walk.pieces.append(text)
 
 
 def _if(walk: Evaluation, node: nodes.If) -> None:
@@ -139,10 +136,15 @@ def _name(walk: Evaluation, node: nodes.Name) -> Any:
 
 
 def _getattr(walk: Evaluation, node: nodes.Getattr) -> Any:
+    owner = walk.values.get(node.node.name) if type(node.node) is nodes.Name else None
+    if type(owner) is Data:  # nearly always a column, and a text
+        found = owner.get(node.attr)
+        if type(found) is str and found:
+            walk.left -= 1
+            return found
     owner = walk.value(node.node)
     walk.at = node
-    found = owner.get(node.attr) if isinstance(owner, dict) else None
-    return found if found and type(found) is str else walk.environment.getattr(owner, node.attr)  # nearly always a text
+    return walk.environment.getattr(owner, node.attr)
 
 
 def _getitem(walk: Evaluation, node: nodes.Getitem) -> Any:

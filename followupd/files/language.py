@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +26,7 @@ from followupd.files.syntax import NOT_PART, SHAPES, Finder, Mistake, parse, sta
 from followupd.files.uses import Use, uses_of
 
 __all__ = [
-    "GROUPS", "MAX_OUTPUT", "CannotRender", "Misfit", "Mistake", "check", "check_expression", "data", "fields", "holds", "named", "named_in_condition",
+    "GROUPS", "MAX_OUTPUT", "CannotRender", "Misfit", "Mistake", "Named", "check", "check_expression", "data", "fields", "holds", "named", "named_in_condition",
     "needed", "pieces", "run", "text_only", "uses_in_condition",
 ]  # fmt: skip
 
@@ -255,14 +256,27 @@ class Misfit(CannotRender):
         self.offset = offset
 
 
+Named = Mapping[str, frozenset[str] | None]
+"""Names, and of each the parts that are asked for by name; None where it is spoken of as a whole."""
+
+
 @lru_cache(maxsize=4096)
-def named(sources: tuple[str, ...]) -> frozenset[str]:
-    """The names of which these texts speak."""
-    trees = (parse(source)[0] for source in sources)
-    return frozenset(node.name for tree in trees if tree is not None for node in tree.find_all(nodes.Name)) & NAMES
+def named(sources: tuple[str, ...]) -> Named:
+    """What of a scope these texts speak of."""
+    trees = [tree for source in sources if (tree := parse(source)[0]) is not None]
+    spoken = Counter(node.name for tree in trees for node in tree.find_all(nodes.Name))
+    parts: dict[str, list[str]] = {}
+    for node in (node for tree in trees for node in tree.find_all((nodes.Getattr, nodes.Getitem))):
+        part = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+        if isinstance(node.node, nodes.Name) and part is not None:
+            parts.setdefault(node.node.name, []).append(str(part))
+    by_name = {
+        name: frozenset(parts.get(name, ())) if len(parts.get(name, ())) == count else None for name, count in spoken.items()
+    }
+    return {name: by_name[name] for name in NAMES if name in by_name}
 
 
-def named_in_condition(source: str) -> frozenset[str]:
+def named_in_condition(source: str) -> Named:
     """As `named`, for a bare expression."""
     return named((_wrapped(source),))
 

@@ -41,8 +41,16 @@ def linked(source: str) -> str:
 
 def escaped(text: str) -> str:
     """A text such that Markdown shows it as it was typed: no emphasis, link, list, heading or code comes out of it."""
+    return _escaped(text) if len(text) < _SHORT else _as_words(text)
+
+
+def _as_words(text: str) -> str:
     marked = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
     return "\\\n".join(line.strip() for line in marked.splitlines() if line.strip())
+
+
+_SHORT = 1000
+_escaped = lru_cache(maxsize=1024)(_as_words)  # such as the signature, which stands in every letter of its writer
 
 
 def typed(form: Form) -> str:

@@ -126,7 +126,7 @@ ARGUMENTS = {"default": (1, 1), "join": (0, 1), "date": (0, 1)}
 # -- data: plain, and labelled so that a message can name what is missing ------------------------
 
 
-class _Data(dict[str, Any]):
+class Data(dict[str, Any]):
     """A mapping that knows under which name the template reached it."""
 
     def __init__(self, label: str, values: Mapping[Any, Any]) -> None:
@@ -137,14 +137,14 @@ class _Data(dict[str, Any]):
 
 def plain(value: Any, label: str) -> Any:
     """A copy of plain data; anything that could do something is a TypeError, which is our mistake, not the user's."""
-    if value is None or isinstance(value, bool):
-        return value
-    if type(value) in {str, int, float, date, datetime}:
+    if type(value) is dict:
+        return Data(label, value)
+    if value is None or type(value) in {str, bool, int, float, date, datetime}:
         return value
     if isinstance(value, str):  # a StrEnum: its text
         return str(value)
     if isinstance(value, Mapping):
-        return _Data(label, value)
+        return Data(label, value)
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else value
         return [plain(item, label) for item in items]

@@ -207,12 +207,12 @@ def columns(template: Template) -> frozenset[str]:
     return frozenset(column for source in template.sources for column in language.needed(source))
 
 
-def names_of(template: Template) -> frozenset[str]:
-    """The names of which it speaks: who writes it needs no more of a scope."""
+def names_of(template: Template) -> language.Named:
+    """The names of which it speaks, and their parts: who writes it needs no more of a scope."""
     return language.named(template.sources)
 
 
-def names_in(expression: str) -> frozenset[str]:
+def names_in(expression: str) -> language.Named:
     """The names of which a condition speaks."""
     return language.named_in_condition(expression)
 
@@ -252,7 +252,7 @@ def evaluate(expression: str, scope: Mapping[str, Any]) -> bool:
 
 def _header(text: str, name: str) -> str:
     """A text that is to stand in a header: one line, not empty, not long, nothing that a mail program would decode."""
-    if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+    if not text.isprintable() and re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
         raise CannotRender(f"{name} contains a line break or a control character: {shown(text)}")
     if "=?" in text:
         raise CannotRender(f'{name} contains "=?", which looks like an encoded header: {shown(text)}')

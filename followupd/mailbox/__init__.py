@@ -198,6 +198,14 @@ class Inbox:
                     )
         return tuple(found)
 
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Whether it is known already, for folders that have come so far, that `find` would bring nothing."""
+        for folder in filter(None, dict.fromkeys((*self.folders, self._folders.trash))):
+            index, extent = self._known.get(folder), extents.get(folder)
+            if index is None or extent is None or not index.complete(extent, since) or index.matching(names):
+                return False
+        return True
+
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written.
 

@@ -156,6 +156,10 @@ class ListedMails:
         found = (_heading(mail) for mail in self._mails["INBOX"] if mail.received >= since)
         return tuple(one for one in found if one.sender in addresses or not ids.isdisjoint(one.ids))
 
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Each mail has a look of its own here."""
+        return False
+
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """A copy of a sent mail."""
         self.drop(raw, at, folder)

@@ -70,6 +70,8 @@ from followupd.store.sqlite_file import (
     holder,
     own,
     owned,
+    tell_where,
+    told_where,
     walk,
 )
 from followupd.store.writing import Stale
@@ -332,11 +334,21 @@ class Store:
         with self._transaction() as connection:
             connection.execute(claiming.CALM, {"box": mailbox})
 
-    def note_look(self, mailbox: str, looked: datetime | None, text: str) -> None:
-        """When the mailbox was last read to its end, and how its watcher is."""
-        values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
+    def note_looks(self, states: Mapping[str, tuple[datetime | None, str]]) -> None:
+        """When each of these mailboxes was last read to its end, and how its watcher is."""
         with self._transaction() as connection:
-            connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+            for mailbox, (looked, text) in states.items():
+                values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
+                connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+
+    def tell_where(self, folder: Path) -> None:
+        """The owner's signs of life lie in that folder (`marks.py`). Nothing to do on PostgreSQL, where the store itself has them."""
+        if self._owned >= 0:
+            tell_where(self._owned, folder)
+
+    def told_where(self) -> Path | None:
+        """The folder with the signs of life of the daemon that has this file, or had it last."""
+        return told_where(self._file) if self._file is not None else None
 
     def usage(self, mailbox: str, now: datetime) -> Usage:
         """What a mailbox has sent in the sliding spans."""
@@ -345,6 +357,34 @@ class Store:
     def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
         return self._read(reading.next_due, mailboxes)
+
+    def first_due(self, mailboxes: Sequence[str]) -> dict[str, datetime]:
+        """When the next touch of each mailbox is due, where one is planned."""
+        return self._read(reading.first_due, mailboxes)
+
+    def next_date(self, mailboxes: Sequence[str], now: datetime) -> datetime | None:
+        """Until when the claim loop finds nothing to do, as long as nobody writes to the store (`stirred`)."""
+        return self._read(reading.next_date, mailboxes, now)
+
+    def stirred(self) -> object:
+        """Something that is another one after each time that anybody has written to the store; None where that can't be told (PostgreSQL)."""
+        if self._file is None:
+            return None
+        with self._transaction(
+            self._reader
+        ) as connection:  # others' commits (PRAGMA data_version), and what we have changed ourselves
+            others = connection.exec_driver_sql("PRAGMA data_version").scalar()
+            return others, connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+
+    def chores(self, now: datetime, mailboxes: Sequence[str]) -> frozenset[str]:
+        """The verbs of a turn of the claim loop that would find something now, by their names; asked in one question.
+
+        They are `ripe`, `overdue`, `alarms`, `alarms_up`, `in_hand` (leases that are over) and `suppressed_under_way`; and, for these
+        mailboxes, `letter_answers`, `rounds_due`, `letters_due` and `claim_due`.
+        """
+        found = self._read(reading.chores, mailboxes, now)
+        found["suppressed_under_way"] = found["suppressed_under_way"] != self._swept
+        return frozenset(name for name, any_ in found.items() if any_)
 
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""

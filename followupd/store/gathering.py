@@ -68,6 +68,7 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     said = _grouped(_SAID.rows(connection, enrollments=talks))
     sent = _grouped(_IN_THREAD.rows(connection, enrollments=talks))
     heard = _last_heard(connection, past)
+    firsts: dict[str, datetime] = dict(_FIRSTS.rows(connection, addresses=addresses))
     answers = _answers(connection, takings, said)
     made = []
     for one in takings:
@@ -85,6 +86,7 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
                 untaught=_untaught(here, known, heard.get(touch.address)), colleague=held_until(enrollment, words, now),
                 taken=tuple(Taken(address=touch.address, item=item, ours=ours, at=at, touch=by) for item, ours, at, by in taken.get(touch.address, ())),
                 learned=_learned(known), answer=answers.get(enrollment.id), most=one.mailbox.caps.one_person,
+                first=firsts.get(touch.address),
             )
         )  # fmt: skip
     return made
@@ -236,6 +238,7 @@ def _questions() -> tuple[Prepared, ...]:
     in_thread = sa.select(m.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.touch, t.id == m.touch).where(
         among(m.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
     )  # fmt: skip
+    firsts = sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)
     words = sa.select(w.company, w.address, w.until, w.at).where(
         among(w.company, "companies"), w.until > sa.bindparam("now", type_=schema.Instant)
     )
@@ -243,8 +246,8 @@ def _questions() -> tuple[Prepared, ...]:
         Prepared(rows.select(Prospect).where(among(schema.prospect.c.id, "prospects"))), Prepared(past), Prepared(urgency),
         Prepared(had.order_by(item.at, item.item)), Prepared(facts.order_by(fact.at.desc(), fact.id.desc())), Prepared(moves.order_by(h.at)),
         Prepared(said.order_by(r.received.desc())), Prepared(heard), Prepared(rows.select(Reply).where(among(r.id, "replies"))),
-        Prepared(in_thread.order_by(t.settled)), Prepared(words),
+        Prepared(in_thread.order_by(t.settled)), Prepared(words), Prepared(firsts),
     )  # fmt: skip
 
 
-_PROSPECTS, _PAST, _URGENCY, _HAD, _FACTS, _MOVES, _SAID, _HEARD, _REPLIES, _IN_THREAD, _WORDS = _questions()
+_PROSPECTS, _PAST, _URGENCY, _HAD, _FACTS, _MOVES, _SAID, _HEARD, _REPLIES, _IN_THREAD, _WORDS, _FIRSTS = _questions()

@@ -136,6 +136,8 @@ prospect = sa.Table(
     "prospect", metadata, _id(), sa.Column("address", sa.Text, nullable=False, unique=True),
     sa.Column("zone", sa.Text), sa.Column("country", sa.Text), _text("owner"), sa.Column("columns", Plain, nullable=False),
 )  # fmt: skip
+TO_MEET = sa.text("replace(prospect.columns, '\"meeting_at\":\"', '') <> prospect.columns")
+_partial("prospect_to_meet", TO_MEET, prospect.c.address)
 
 enrollment = sa.Table(
     "enrollment", metadata, _id(), sa.Column("prospect", sa.Text, nullable=False), sa.Column("address", sa.Text, nullable=False),

@@ -213,7 +213,7 @@ def own(path: Path) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        owner = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        owner = os.pread(descriptor, 20, 0).decode("ascii", "replace").partition("\n")[0].strip()
         os.close(descriptor)
         who = f" (process {owner})" if owner.isdigit() else ""
         raise StoreOwned(f"another followupd is running on {path}{who}; only one may, so this one ends") from None
@@ -221,6 +221,20 @@ def own(path: Path) -> int:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def tell_where(descriptor: int, folder: Path) -> None:
+    """Write beside the owner's number where its signs of life lie."""
+    with suppress(OSError):
+        os.pwrite(descriptor, f"{os.getpid()}\n{folder}\n".encode(), 0)
+
+
+def told_where(path: Path) -> Path | None:
+    """What the owner, or the last one, has written there."""
+    with suppress(OSError):
+        folder = path.with_name(path.name + "-owner").read_text("utf-8", "replace").partition("\n")[2].strip()
+        return Path(folder) if folder else None
+    return None
 
 
 def owned(path: Path) -> bool:

@@ -232,3 +232,17 @@ def test_medians_leave_out_who_was_away() -> None:
     """A contender with fewer rounds has the median of those it took part in."""
     outcome = Outcome(workload=work(), rounds=[{"a": rate(1), "b": rate(5)}, {"a": rate(3)}])
     assert outcome.medians() == {"a": rate(2), "b": rate(5)}
+
+
+def test_the_page_has_every_workload() -> None:
+    """docs/bench.md says of each workload what it measures, in the order in which they run."""
+    page = (Path(__file__).parents[2] / "docs/bench.md").read_text("utf-8")
+    assert tuple(re.findall(r"(?m)^\| `([a-z-]+)` \|", page)) == NAMES
+
+
+def test_a_fault_in_a_workload_does_not_cost_the_others() -> None:
+    """Whatever a contender dies of is named as wrong, and the run goes on."""
+    found = report(work(contender("ours", LookupError("our own fault")), contender("floor", rate(1))))
+    assert found.failed()
+    assert "LookupError: our own fault" in found.outcomes[0].wrong["ours"]
+    assert found.outcomes[0].rounds == [{"floor": rate(1)}]

@@ -1084,8 +1084,8 @@ class TestMailboxes:
     def test_note_look(self, store: Store) -> None:
         """When the mailbox was last read is kept when it can't be read any more."""
         store.hold_mailbox("dana", "run")
-        store.note_look("dana", NOW, "fine")
-        store.note_look("dana", None, "login refused")
+        store.note_looks({"dana": (NOW, "fine"), "lee": (NOW, "")})
+        store.note_looks({"dana": (None, "login refused")})
         (row,) = store.overview(NOW)["mailboxes"]
         assert (row["looked"], row["state_text"], row["owner"]) == (NOW, "login refused", "run")
 

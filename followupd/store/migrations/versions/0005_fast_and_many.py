@@ -18,6 +18,7 @@ def upgrade() -> None:
     """Forward; there is no way back."""
     _many_daemons()
     _fast_claims()
+    _people_to_meet()
 
 
 def _many_daemons() -> None:
@@ -27,6 +28,12 @@ def _many_daemons() -> None:
     )  # fmt: skip
     op.add_column("mailbox", _text("wanted"))
     op.add_column("alarm", _text("teller"))
+
+
+def _people_to_meet() -> None:
+    """A start asks for them, for each mailbox: without an index it would look at everybody."""
+    dated = sa.text("replace(prospect.columns, '\"meeting_at\":\"', '') <> prospect.columns")
+    op.create_index("prospect_to_meet", "prospect", ["address"], sqlite_where=dated, postgresql_where=dated)
 
 
 def _fast_claims() -> None:
