@@ -23,10 +23,10 @@ import sqlalchemy as sa
 from tests.servers.dovecot import dovecot
 from tests.servers.postgres import PostgresServer, postgres_server
 
+from followupd.bench.servers import wait_until
 from followupd.store import Store, fleet, open_store, schema
 from tests.crash.scene import ROOT, Scene, all_settled, furnish, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
 from tests.servers.networks import DATABASE, MAIL, Networks, inside, networks
 from tests.servers.smtp import judge
 
