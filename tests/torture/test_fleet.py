@@ -238,7 +238,7 @@ end: {after: 1h}
 def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url: str, toll: Toll) -> None:
     """What any daemon may do (pauses that end, deadlines, suppressions, reminders, lost claims, alarms) is done by one of three, once."""
     who = [f"p{number}@prospects.test" for number in range(25)]
-    with scene(tmp_path / "w", store=f'"{postgres_url.replace("+psycopg", "")}"', shared=shared, mailboxes=3) as stage:
+    with scene(tmp_path / "w", store=f'"{postgres_url.replace("+psycopg", "")}"', shared=shared, mailboxes=3, delay=0.3) as stage:
         stage.config.write_text("ops: ops@example.com\n" + stage.config.read_text(encoding="utf-8"), encoding="utf-8")
         (stage.folder / "cadences/quick.yaml").write_text(LONG, encoding="utf-8")
         stage.drop("quick.csv", who)
@@ -249,6 +249,8 @@ def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url
         wait_until(lambda: sum(touch.state == "sent" for touch in _touches(stage, who)) == len(who), limit=60)
         wait_until(lambda: len(set(_owners(stage))) == 3, limit=30)
         due = _laid_out(stage, who)
+        for one in stage.daemons:
+            one.send_signal(signal.SIGHUP)  # all rounds come at once, in all of them
         wait_until(lambda: _done(stage, who), limit=60)
         wait_until(lambda: any(to == "ops@example.com" for to, _ in stage.mails()), limit=30)
         assert [stop(one) for one in stage.daemons] == [0, 0, 0]
