@@ -17,7 +17,7 @@ from followupd.bench.suite import Missing
 FOLDER = "FOLLOWUPD_PEERS"
 """The environment variable that says where they are."""
 
-PYTHON_PACKAGES = ("django", "django-post-office>=3.12", "jinja2")
+PYTHON_PACKAGES = ("django", "django-post-office>=3.12", "jinja2", "mail-parser-reply", "flufl.bounce")
 NODE_PACKAGES = ("nodemailer@10", "better-sqlite3@12")
 
 
