@@ -6,10 +6,10 @@ RUN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate fuzz bench lock wheel clean
+.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate fuzz bench bench-quick bench-peers lock wheel clean
 
 help:  ## what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup: .venv/all.stamp  ## a .venv with everything, tests included
 
@@ -69,10 +69,16 @@ FUZZ_SECONDS ?= 3600
 fuzz: setup  ## tries all parsers with made-up input for FUZZ_SECONDS (an hour); what breaks one lands in tests/fuzz/found/
 	@$(PY) -m tests.fuzz.run $(FUZZ_SECONDS) $(ARGS)
 
-bench: setup  ## measures the hot path, check, and a simulated year; prints ratios and the machine
-	@$(PY) bench/run.py $(ARGS)
-	@$(PY) bench/check.py
-	@$(PY) bench/year.py
+PEERS ?= .peers
+
+bench: setup servers  ## measures everything beside its floors and peers (an hour); writes bench/result.md, .svg and .json
+	@$(RUN)/followupd bench $(ARGS) --peers $(PEERS) --baseline bench/baseline.json --markdown bench/result.md --svg bench/result.svg --json bench/result.json
+
+bench-quick: setup servers  ## the same at a tenth of the size, one round, in three minutes
+	@$(RUN)/followupd bench --quick $(ARGS) --peers $(PEERS) --baseline bench/baseline.json
+
+bench-peers: setup  ## installs the peers from PyPI and npm into .peers
+	@$(RUN)/followupd bench --setup-peers $(PEERS)
 
 lock: setup  ## pins every dependency again, with hashes
 	@.ci/lock.sh

@@ -15,7 +15,7 @@ from followupd import log
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Alarm, Change, Mailbox, Task
 from followupd.letters import carrier, send
-from followupd.store import StoreBusy
+from followupd.store import StoreBusy, fleet
 from followupd.world import World
 
 AGAIN = timedelta(minutes=5)
@@ -29,24 +29,38 @@ class Teller:
     noted: set[tuple[str, datetime]] = field(default_factory=set)
     mailed: set[tuple[str, datetime, str]] = field(default_factory=set)
     again: datetime | None = None
+    stirred: object = None  # how the store was when there was nothing left to tell
 
 
 async def tell(world: World, teller: Teller) -> None:
     """Tell what is new, and take back the tasks of what is over."""
     store, now = world.office.store, world.office.clock.now()
     try:
+        stirred = await world.call(store.stirred)
+        if stirred is not None and stirred == teller.stirred:
+            return
         up = await world.call(store.alarms_up)
         await _drop_tasks(world, up, now)
         untold = await world.call(store.alarms_up, untold=True)
         for alarm in untold:
             await _note(world, teller, alarm)
+        untold = await _ours(world, untold)
         if untold and (teller.again is None or teller.again <= now):
             teller.again = None if await _mail(world, teller, untold) else now + AGAIN
         for alarm in untold:
             if all((alarm.key, alarm.at, whom) in teller.mailed for whom in _recipients(world, alarm)):
                 await world.call(store.told, alarm.key, now)
+        teller.stirred = None if untold else stirred
     except StoreBusy as problem:
         log.trouble("store-refuses", reason=problem)
+
+
+async def _ours(world: World, untold: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    """Those of which we are to send the mail. Of many daemons one does: the first that has a mailbox which can carry it."""
+    if not untold or (any(_recipients(world, one) for one in untold) and await carrier(world) is None):
+        return ()
+    keys = await world.call(fleet.to_tell, world.office.store, world.run)
+    return tuple(alarm for alarm in untold if alarm.key in keys)
 
 
 def task_of(alarm: Alarm, address: str) -> Task:

@@ -59,10 +59,10 @@ ASKED = "? "
 """Begins a result that asks."""
 
 
-async def turn(world: World) -> None:
+async def turn(world: World, *, waiting: bool = True) -> None:
     """Every answer that is proved has its effect; one that nobody proves in time is reported."""
     office, now = world.office, world.office.clock.now()
-    for answer in await world.call(office.store.letter_answers, list(world.epochs)):
+    for answer in await world.call(office.store.letter_answers, list(world.epochs)) if waiting else ():
         if answer.state == "proved":
             await _heed(world, answer.id)
         elif reason := await world.call(_unproved, world, answer, now):

@@ -1,6 +1,7 @@
 """The roof: builds the world in reading order, starts the loops, and ends when told, or when one of them fails.
 
     dispatch.work      due touches become sent messages
+    Fleet.run          holds our share of the mailboxes (fleet.py), and has each watched:
     listen.follow      one per mailbox: replies become outcomes
     the scheduler      APScheduler as a hand of the clock: looks into the inbox folder and at the files, feeds the watchdog
 
@@ -17,36 +18,40 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from followupd import alarms, dispatch, enroll, letters, listen, log, machine, systemd
+from followupd import alarms, dispatch, enroll, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.clock import Clock, Dice
 from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, load_workspace, reload
+from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
-from followupd.office import Office
+from followupd.office import NEVER, Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import MailboxTaken, Store, StoreBusy, incarnation, open_store
+from followupd.store import Store, StoreBusy, incarnation, open_store
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
 
+READER_AFTER = 1.0
+"""Seconds from the start until the reading process is started, unless a mail wants to be read: what is due goes first."""
+
+LOOKED_THROUGH_AFTER = 5.0
+"""Seconds from the start until a big store is looked through beside the work: the first mails go first."""
+
 BREATH = 0.05
 """Seconds between two batches of a file: sending goes first, a long file can wait."""
-
-OWN_SECONDS = 5.0
-"""How often a mailbox that another daemon owns is asked for: it is taken over within this of its owner's death."""
 
 RELOAD_SECONDS = 3.0
 """How often cadences, templates and content are looked at for changes."""
@@ -117,20 +122,27 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
         raise NotReady(apart)
     store.own(PATIENCE)
     run = office.dice.token()
-    slots = 2 * sum(config.mailbox(name).caps.in_flight for name in config.mailboxes)
+    slots = dispatch.slots(config)
     grants = {name: grant for name in config.mailboxes if (grant := grant_of(office.workspace, name))}
     keepers = {name: Keeper(each, steady=office.clock.steady, fraction=office.dice.fraction) for name, each in grants.items()}
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
+    store.tell_where(marks.folder)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
     imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
-        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool),
-        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in config.mailboxes}, keepers=keepers,
+        office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),
+        inboxes={name: Inbox(_imap(office, name, keepers.get(name)), imap_pool) for name in _soonest_first(office)}, keepers=keepers,
         connect=lambda name: Connection(accounts[name]), epochs={}, doors={name: one.door for name, one in accounts.items()},
-        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds,
+        watches={name: Watch(office.clock) for name in config.mailboxes}, slots=list(range(slots)), freshness=config.freshness_seconds, shared_look=config.shared_look_seconds,
     )  # fmt: skip
     return Built(world=world, remains=_know_the_store(office, remains))
+
+
+def _soonest_first(office: Office) -> list[str]:
+    """The mailboxes, those first whose next mail is due soonest: at the start they are watched in this order."""
+    dues = office.store.first_due(list(office.config.mailboxes))
+    return sorted(office.config.mailboxes, key=lambda name: dues.get(name, NEVER))
 
 
 def _know_the_store(office: Office, remains: Remains) -> Remains:
@@ -188,20 +200,21 @@ def _imap(office: Office, name: str, keeper: Keeper | None) -> ImapAccount:
 async def running(built: Built) -> AsyncIterator[World]:
     """The daemon's loops, as long as the block lasts. An exception in one of them ends the block and comes out here."""
     world = built.world
-    await world.reader.start()
     writer = asyncio.create_task(world.writer.run(), name="writer")
     try:
         # What the last run left in flight is settled first; only then are its marks overwritten.
         alone = world.office.store.engine.dialect.name == "sqlite"
         await dispatch.recover(world, built.remains, alone=alone)
         world.marks.begin_run(built.remains.gates)
-        told: set[str] = set()
-        await _take_all(world, told)
+        fleet = Fleet(world)
+        await fleet.begin()
         async with asyncio.TaskGroup() as group:
             scheduler = _ticker(world, group)
-            owner = group.create_task(_own(world, group, told), name="own")
             work = group.create_task(dispatch.work(world), name="dispatch")
+            owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
+            group.create_task(_look_through(world), name="look through")
+            group.create_task(_have_a_reader(world), name="reader")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
@@ -221,52 +234,33 @@ async def running(built: Built) -> AsyncIterator[World]:
         writer.cancel()
         await asyncio.gather(*(keeper.close() for keeper in world.keepers.values()))
         await world.reader.close()
-        for connection in (one for kept in world.idle.values() for one in kept):
-            await connection.close()
+        for kept in world.connections.values():
+            await kept.close()
         await asyncio.gather(*(inbox.close() for inbox in world.inboxes.values()))  # of watchers that were cut off
         world.marks.close()
         world.pool.shutdown()
         world.imap_pool.shutdown(wait=False)
 
 
-async def _own(world: World, group: asyncio.TaskGroup, told: set[str]) -> None:
-    """Have our mailboxes watched, and go on asking for those that other daemons own: an owner may die."""
-    watchers: dict[str, asyncio.Task[None]] = {}
-    while not world.stopping.is_set():
-        for name in world.epochs:
-            if name not in watchers or watchers[name].done():
-                watchers[name] = group.create_task(listen.follow(world, name), name=f"listen {name}")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(world.lost.wait(), OWN_SECONDS)
-        world.lost.clear()
-        await _take_all(world, told)
+async def _have_a_reader(world: World) -> None:
+    """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), READER_AFTER)
+    if not world.stopping.is_set():
+        await world.reader.start()
 
 
-async def _take_all(world: World, told: set[str]) -> None:
-    for name in world.inboxes:
-        if name not in world.epochs and not world.stopping.is_set():
-            await _take(world, name, told)
-
-
-async def _take(world: World, name: str, told: set[str]) -> None:
-    store = world.office.store
+async def _look_through(world: World) -> None:
+    """A big store was opened with a short look: damage that lies deep in it ends the daemon as soon as it is found."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(world.stopping.wait(), LOOKED_THROUGH_AFTER)
+    if world.stopping.is_set():
+        return
+    alone = ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-through")  # it makes itself slow, and nobody else
     try:
-        epoch = await world.call(store.hold_mailbox, name, world.run)
-        await world.call(
-            _check_home, store
-        )  # after a failover, too, our mailboxes have to be taken anew: before a single claim there
-    except MailboxTaken as problem:  # it is looked after; said once
-        if name not in told:
-            log.note("standing-by", mailbox=name, reason=problem)
-        told.add(name)
-    except StoreBusy as problem:
-        log.trouble("store-refuses", mailbox=name, reason=problem)
-    else:
-        world.epochs[name] = epoch
-        await letters.recover(world, name)
-        told.discard(name)
-        world.troubled.add(name)
-        world.wake.set()
+        await asyncio.get_running_loop().run_in_executor(alone, world.office.store.look_through, world.stopping.is_set)
+    finally:
+        alone.shutdown(wait=False)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -285,15 +279,25 @@ def _ticker(world: World, group: asyncio.TaskGroup) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     folder = enroll.Folder()
 
-    def every(seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object) -> None:
-        scheduler.add_job(_housekeeping, Every(seconds=seconds, timezone="UTC"), args=[group, work, world, *parameters], id=name)
+    def every(
+        seconds: float, name: str, work: Callable[..., Coroutine[None, None, None]], *parameters: object, first: float = 0.0
+    ) -> None:
+        begin = datetime.now(UTC) + timedelta(seconds=first or seconds)
+        scheduler.add_job(
+            _housekeeping,
+            Every(seconds=seconds, timezone="UTC"),
+            args=[group, work, world, *parameters],
+            id=name,
+            next_run_time=begin,
+        )
 
     every(SCAN_SECONDS, "inbox", _scan, folder)
     every(RELOAD_SECONDS, "files", _reread)
-    every(10, "state", _show_state)
+    noted = Noted()
+    every(10, "state", _show_state, noted)
     if world.keepers:
         every(TEND_SECONDS, "tokens", _tend, dict.fromkeys(world.keepers))
-    every(60, "incarnation", _keep_incarnation)
+    every(60, "incarnation", _keep_incarnation, noted, first=15)  # after what a start writes: then nothing is written any more
     every(10, "alarms", alarms.tell, alarms.Teller())
     patience = systemd.watchdog_seconds()
     if patience:
@@ -345,6 +349,8 @@ async def _reread(world: World) -> None:
     """Changed files take effect, all of an edit at once; a broken one keeps its last good version and is reported once."""
     before = world.office.workspace
     now = await asyncio.to_thread(reload, before)
+    if now is before and world.restart_for is not None:
+        return
     if now.stamps() != before.stamps():
         await asyncio.sleep(AT_REST)
         again = await asyncio.to_thread(reload, before)
@@ -361,6 +367,8 @@ async def _reread(world: World) -> None:
         if _digest(now, name) != _digest(before, name):
             log.note("cadence-changed", cadence=name, edition=_digest(now, name)[:12] or "gone")
     world.office.workspace = now
+    if now.stamps() != before.stamps():
+        world.wake.set()  # a turn of the claim loop may find more to do by it
 
 
 ACCOUNT = ("address", "smtp", "imap", "auth")
@@ -389,7 +397,11 @@ async def _with_accounts_of_the_start(world: World, before: Workspace, now: Work
             log.trouble("restart-needed", changed=told)
         await world.call(
             world.office.store.apply_one,
-            Change(alarms=(Alarm(key="restart", text=text, at=world.office.clock.now(), on=bool(told)),)),
+            Change(
+                alarms=(
+                    Alarm(key=machine.own_key(world.office, "restart"), text=text, at=world.office.clock.now(), on=bool(told)),
+                )
+            ),
         )
         world.restart_for = told
     if not different:
@@ -402,12 +414,31 @@ def _digest(workspace: Workspace, name: str) -> str:
     return edition.cadence.digest if edition else ""
 
 
-async def _show_state(world: World) -> None:
+@dataclass(slots=True)
+class Noted:
+    """What the store was last told of us. Nothing is told twice: a quiet daemon leaves the disk alone."""
+
+    looks: dict[str, tuple[datetime | None, str]] = field(default_factory=dict)
+    stirred: object = None
+    at: datetime | None = None
+
+
+DAILY = timedelta(days=1)
+"""After so long the store is told the minute although nobody has written to it: one that is much older counts as a leap of the clock."""
+
+
+async def _show_state(world: World, noted: Noted) -> None:
     held = {name: watch for name, watch in world.watches.items() if name in world.epochs}
-    for name, watch in held.items():
-        age = (world.office.clock.steady() - watch.looked) * world.office.clock.speed
-        looked = world.office.clock.now() - timedelta(seconds=age) if watch.readable else None
-        await world.call(world.office.store.note_look, name, looked, watch.trouble)
+    states = {name: (watch.looked_at if watch.readable else None, watch.trouble) for name, watch in held.items()}
+    shown = world.marks.in_memory and world.office.store.engine.dialect.name == "sqlite"  # elsewhere others must see it
+    if shown:
+        world.marks.show({name: watch.looked_at for name, watch in held.items() if watch.looked_at})
+    news = {
+        name: state
+        for name, state in states.items()
+        if state[1:] != noted.looks.get(name, ())[1:] or not (shown or state == noted.looks[name])
+    }
+    await _note_looks(world, noted, news)
     in_trouble = [name for name, watch in held.items() if not watch.readable]
     text = f"can't read {', '.join(in_trouble)}" if in_trouble else f"watching {len(held)} mailboxes"
     up = await world.call(world.office.store.alarms_up)
@@ -417,18 +448,27 @@ async def _show_state(world: World) -> None:
     systemd.notify(f"STATUS={' '.join((stuck + told + text).split())}")
 
 
-def _check_home(store: Store) -> None:
-    """Somewhere else all of a sudden: begin anew, and ask."""
-    if moved := incarnation.elsewhere(store):
-        raise incarnation.StoreMoved(moved)
+async def _note_looks(world: World, noted: Noted, states: dict[str, tuple[datetime | None, str]]) -> None:
+    if states:
+        await world.call(world.office.store.note_looks, states)
+        noted.looks.update(states)
 
 
-async def _keep_incarnation(world: World) -> None:
-    """The store remembers where it lives and until when it was written to."""
-    store = world.office.store
-    await world.call(_check_home, store)
-    await world.call(incarnation.keep, store, world.office.clock.now())
+async def _keep_incarnation(world: World, noted: Noted) -> None:
+    """The store remembers where it lives, and until when it was written to: by anybody, so where nobody has, there is nothing to remember."""
+    store, now = world.office.store, world.office.clock.now()
+    await world.call(check_home, store)
+    stirred = await world.call(store.stirred)
+    if stirred is not None and stirred == noted.stirred and noted.at is not None and abs(now - noted.at) < DAILY:
+        return
+    await _note_looks(
+        world,
+        noted,
+        {name: (one.looked_at, one.trouble) for name, one in world.watches.items() if name in world.epochs and one.readable},
+    )
+    await world.call(incarnation.keep, store, now)
     await world.call(machine.calm_the_clock, world.office)
+    noted.stirred, noted.at = await world.call(store.stirred), now
 
 
 async def _tend(world: World, told: dict[str, str | None]) -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from followupd import answering, deals, debriefing, evidence, letters, log, mach
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
 from followupd.channels.smtp import GateClosed
+from followupd.connections import Berth
 from followupd.core import guards, lifecycle, troubles
 from followupd.core.model import (
     THANKS,
@@ -64,13 +65,14 @@ from followupd.core.model import (
 )
 from followupd.core.outbound import UnsafeMessage
 from followupd.core.timing import timing_for
+from followupd.files.config import Config
 from followupd.files.content import ContentItem
 from followupd.files.edition import Edition
 from followupd.files.templates import CannotRender
 from followupd.marks import Remains
 from followupd.office import Office, UnreadableCadence
-from followupd.store import Hand, StoreBusy, Want
-from followupd.world import Courier, World
+from followupd.store import Hand, Passing, StoreBusy, Want
+from followupd.world import World
 
 LEASE = timedelta(minutes=45)
 """Longer than connecting, the 10 minutes for the final answer and the quiet period after it together (real time)."""
@@ -83,6 +85,12 @@ DOT_WITHIN = 10.0
 
 LOOK_LIMIT = 30.0
 """Seconds that a last look may take."""
+
+AHEAD = 128
+"""Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
+
+GATHER = 0.02
+"""Seconds: mails that are over so soon after each other make room for others in one turn."""
 
 TICK = 1.0
 """The longest sleep of the claim loop, in real seconds: a human's request in the store is noticed within it."""
@@ -98,10 +106,10 @@ async def work(world: World) -> None:
     flights: set[asyncio.Task[None]] = set()
     while not world.stopping.is_set():
         world.wake.clear()
+        stirred = None if flights else await _stirred(world)
         flights |= await _start(world)
         _, flights = await _settled(flights)
-        world.beats["dispatch"] = world.office.clock.steady()
-        await _sleep(world, flights)
+        await _sleep(world, stirred)
     if flights:
         await asyncio.wait(flights)
         await _settled(flights)
@@ -109,9 +117,9 @@ async def work(world: World) -> None:
 
 async def _start(world: World) -> set[asyncio.Task[None]]:
     try:
-        await tidy(world)
-        claims = await claim(world)
-        post = await letters.claim(world)
+        found = await tidy(world)
+        claims = await claim(world, due="claim_due" in found)
+        post = await letters.claim(world) if "letters_due" in found else []
     except StoreBusy as problem:  # locked, full, restarting: nothing was claimed, and it passes
         log.trouble("store-refuses", reason=problem)
         return set()
@@ -119,20 +127,24 @@ async def _start(world: World) -> set[asyncio.Task[None]]:
     return flights | {asyncio.create_task(letters.carry_out(world, one), name=f"letter {one.id}") for one in post}
 
 
-async def claim(world: World) -> list[Claim]:
-    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing."""
+async def claim(world: World, *, due: bool = True) -> list[Claim]:
+    """Claim what is due, as far as mailboxes, caps and free places allow. A store in trouble, or a mailbox that can't be read: nothing.
+
+    `due`: whether there is anything; what else is asked at each turn is asked all the same.
+    """
     office = world.office
     if world.writer.stuck or not world.epochs:
         return []
-    if not await world.call(
-        office.store.still_holds
-    ):  # asked at each turn, also while nothing is sent: a silent owner counts as dead
+    # Asked at each turn, also while nothing is sent: a silent owner counts as dead.
+    if office.store.session is not None and not await world.call(office.store.still_holds):
         log.trouble("mailboxes-let-go", reason="the session that showed us as their owner is gone")
         world.let_go()
         return []
     if await machine.unfit(world):
         return []
     await _close_spare(world)
+    if not due:
+        return []
     wants = [
         Want(mailbox=mailbox, places=_places(world, name, mailbox.caps.in_flight), epoch=epoch)
         for name, epoch in world.epochs.items()
@@ -158,16 +170,24 @@ async def claim(world: World) -> list[Claim]:
 def _places(world: World, name: str, allowed: int) -> int:
     now = world.office.clock.now()
     if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
-        allowed = 1
-    return min(allowed - world.in_flight.get(name, 0), len(world.slots))
+        return 1 - world.in_flight.get(name, 0)
+    return places(allowed, len(world.epochs)) - world.in_flight.get(name, 0)
+
+
+def places(in_flight: int, mailboxes: int) -> int:
+    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one."""
+    return 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
+
+
+def slots(config: Config) -> int:
+    """How many mails may be claimed at a time by a daemon that has all mailboxes: each needs a place for its marks."""
+    return 2 * sum(part.limits.in_flight for part in config.mailboxes.values()) + max(AHEAD, len(config.mailboxes))
 
 
 async def _close_spare(world: World) -> None:
     """A provider that counts connections counts the idle ones, too."""
     for name, until in list(world.alone.items()):
-        kept = world.idle.get(name, [])
-        while len(kept) > 1 or (kept and world.in_flight.get(name, 0)):
-            await kept.pop(0).close()
+        await world.connections[name].spare()
         if until <= world.office.clock.now():
             del world.alone[name]
 
@@ -179,13 +199,30 @@ async def carry_out(world: World, claim: Claim) -> None:
     finally:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
+        _make_room(world)
+
+
+def _make_room(world: World) -> None:
+    """The next turn comes soon: at once where nothing is in the air, else with others that are over by then."""
+    if not any(world.in_flight.values()):
         world.wake.set()
+    elif not world.gathering:
+        world.gathering = True
+        asyncio.get_running_loop().call_later(GATHER, _gathered, world)
+
+
+def _gathered(world: World) -> None:
+    world.gathering = False
+    world.wake.set()
 
 
 async def _carry_out(world: World, claim: Claim) -> None:
     now = world.office.clock.now()
     try:
-        edition = await world.call(world.office.edition, claim.enrollment.digest)
+        digest = claim.enrollment.digest
+        edition = world.office.edition_at_hand(digest)
+        if edition is None:
+            edition = await world.call(world.office.edition, digest)
         cadence = edition.cadence
         if cadence.role == THANKS:
             claim = replace(claim, talk=await world.call(world.office.store.talk, claim.touch.address))
@@ -262,9 +299,12 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
 
 
 async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
-    connection = await _connection(world, claim.touch.mailbox)
-    slot = world.slots.pop()
-    delivery, left = await _through_the_gate(world, claim, written, connection, slot)
+    connections, slot = world.connections[claim.touch.mailbox], world.slots.pop()
+    berth = await connections.take()
+    try:
+        delivery, left = await _through_the_gate(world, claim, written, berth, slot)
+    finally:
+        await connections.leave(berth, keep=not world.stopping.is_set())
     if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
         reason, now = delivery, world.office.clock.now()
         await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, reason))
@@ -273,60 +313,89 @@ async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, 
     # Only now, and never while an exception is on its way out: a slot that is cleared too early would say "never left".
     world.marks.clear(slot)
     world.slots.append(slot)
-    await _put_back(world, claim.touch.mailbox, connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """The gate, as it was passed: what the store and the marks know of it, and the steady time and the loop's at which it was asked."""
+
+    gate: Gate
+    asked: float
+    begun: float
 
 
 async def _through_the_gate(
-    world: World, claim: Claim, written: Written, connection: Courier, slot: int
+    world: World, claim: Claim, written: Written, berth: Berth, slot: int
 ) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
-    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried."""
-    watch, clock = world.watches[claim.touch.mailbox], world.office.clock
-    part = world.office.config.mailboxes[claim.touch.mailbox]
-    negative = await connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
-    if negative is not None:
-        return negative, None
-    unread = await watch.look(LOOK_LIMIT)
-    hindrance = f"no last look: {unread}" if unread else await evidence.particular_look(world, claim, claim.touch.mailbox)
-    hindrance = hindrance or await _look_elsewhere(world, claim)
-    hindrance = hindrance or world.halted()
-    if hindrance:
-        await connection.reset()
-        return hindrance, None
-    margin = GATE_MARGIN * clock.speed
-    asked, gate = clock.steady(), Gate(claim.touch.id, clock.now())
-    try:
-        passed = await world.call(
-            world.office.store.gate, claim, gate.at, margin, subject=written.subject, opens=written.opens, text=written.rendered.text,
-            raw=written.raw, looked=watch.looked_at or clock.now(),
-        )  # fmt: skip
-        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
-    except StoreBusy as problem:  # without the gate nothing leaves
-        await connection.reset()
-        return f"the store refuses: {problem}", None
-    if not passed:
-        await connection.reset()
-        # A copy will still be there at every other try: the doubt about it is settled by what it proves.
-        return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate", None
+    """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried.
 
+    Behind a mail that the server is still answering, look and gate need not wait for what it says to our envelope.
+    """
+    connection, clock, watch = berth.courier, world.office.clock, world.watches[claim.touch.mailbox]
+    part, behind = world.office.config.mailboxes[claim.touch.mailbox], berth.mails > 1
+    envelope = asyncio.ensure_future(
+        connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
+    )
+    if not behind and (negative := await envelope) is not None:
+        return negative, None
+    may = await _may_leave(world, claim, written)
+    if behind and (negative := await envelope) is not None:
+        return negative, None
+    if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
+        may = await _may_leave(world, claim, written)
+    if not isinstance(may, _Passed):
+        await connection.reset()
+        return may, None
+    passed = may
     left: datetime | None = None
 
     def before_dot() -> None:
         nonlocal left
         late = clock.steady()
-        if late - asked > DOT_WITHIN or late - watch.looked > world.freshness:
+        if late - passed.asked > DOT_WITHIN or late - watch.looked > world.freshness:
             raise GateClosed("the last look is too old")
         if halted := world.halted():  # the gate may have waited for a locked store
             raise GateClosed(halted)
-        world.marks.phase(slot, claim.touch.token, gate)
+        if world.writer.ended(claim.enrollment.id, passed.begun):  # an answer was faster than the server's word to go on
+            raise GateClosed("no longer wanted")
+        world.marks.phase(slot, claim.touch.token, passed.gate)
         left = clock.now()
 
-    delivery = await connection.finish(written.raw, before_dot=before_dot)
+    def after_dot() -> None:
+        world.connections[claim.touch.mailbox].on_its_way(berth)
+
+    delivery = await connection.finish(written.raw, before_dot=before_dot, after_dot=after_dot)
     if left is not None and not isinstance(delivery, Doubtful):  # what never left has no mark to complete
         try:
             world.marks.result(slot, claim.touch.token, delivery)
         except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
             log.trouble("mark-not-written", reason=problem)
     return delivery, left
+
+
+async def _may_leave(world: World, claim: Claim, written: Written) -> _Passed | Doubtful | str:
+    """The last look and the gate. Text: why the mail may not leave now."""
+    clock, watch = world.office.clock, world.watches[claim.touch.mailbox]
+    hindrance = await evidence.last_look(world, claim, claim.touch.mailbox, LOOK_LIMIT)
+    hindrance = hindrance or await _look_elsewhere(world, claim)
+    hindrance = hindrance or world.halted()
+    if hindrance:
+        return hindrance
+    found = _Passed(Gate(claim.touch.id, clock.now()), clock.steady(), asyncio.get_running_loop().time())
+    try:
+        passed = await world.writer.gate(
+            Passing(
+                claim=claim, at=found.gate.at, looked=watch.looked_at or clock.now(), subject=written.subject, opens=written.opens,
+                text=written.rendered.text, raw=written.raw,
+            )
+        )  # fmt: skip
+        copies = () if passed else await world.call(world.office.store.seen_of, claim.touch.id)
+    except StoreBusy as problem:  # without the gate nothing leaves
+        return f"the store refuses: {problem}"
+    if passed:
+        return found
+    # A copy will still be there at every other try: the doubt about it is settled by what it proves.
+    return Doubtful("a copy of it lies in the mailbox") if copies else "no longer wanted at the gate"
 
 
 async def _look_elsewhere(world: World, claim: Claim) -> str:
@@ -337,24 +406,9 @@ async def _look_elsewhere(world: World, claim: Claim) -> str:
     for name in claim.also:
         if name not in world.epochs or name not in world.office.config.mailboxes:
             continue
-        unread = await world.watches[name].look(LOOK_LIMIT)
-        if unread:
-            return f"no last look at {name}, where an answer may lie: {unread}"
-        if hindrance := await evidence.particular_look(world, claim, name):
-            return hindrance
+        if hindrance := await evidence.last_look(world, claim, name, LOOK_LIMIT):
+            return f"{hindrance} (in {name}, where an answer may lie)"
     return ""
-
-
-async def _connection(world: World, mailbox: str) -> Courier:
-    kept = world.idle.setdefault(mailbox, [])
-    return kept.pop() if kept else world.connect(mailbox)
-
-
-async def _put_back(world: World, mailbox: str, connection: Courier) -> None:
-    if world.stopping.is_set():
-        await connection.close()
-    else:
-        world.idle.setdefault(mailbox, []).append(connection)
 
 
 # -- settling ------------------------------------------------------------------------------------
@@ -383,7 +437,9 @@ async def _delivered(
         asked = debriefing.asked(world.office, change, now)
         return replace(change, events=events) + asked + Change(items=taken, mails=facts)
 
-    await settle(world, claim, judge)
+    await settle(
+        world, claim, judge, plain=isinstance(delivery, Accepted)
+    )  # of the tasks, which `asked` looks up, it brings none
     with contextlib.suppress(StoreBusy):  # what became of the mail is written; a mailbox that is in trouble will say so again
         await _heed(world, claim.touch.mailbox, delivery)
 
@@ -425,22 +481,20 @@ async def _write(world: World, change: Change) -> None:
         await world.writer.write(change)
 
 
-async def settle(world: World, claim: Claim, judge: Judge) -> None:
-    """Write what follows, judged on the rows as they are now."""
+async def settle(world: World, claim: Claim, judge: Judge, *, plain: bool = False) -> None:
+    """Write what follows, judged on the rows as they are now. `plain`: judging those of the claim asks no store."""
     store = world.office.store
-    rows: tuple[Touch, Enrollment] | None = (claim.touch, claim.enrollment)
 
     def gather() -> tuple[Touch, Enrollment]:
-        nonlocal rows
-        if rows is not None:  # first with what the claim brought: nearly always still true
-            found, rows = rows, None
-            return found
         touch, enrollment = store.find(Touch, claim.touch.id), store.find(Enrollment, claim.enrollment.id)
         assert touch is not None
         assert enrollment is not None
         return touch, enrollment
 
-    change = await world.carry_on(gather, lambda found: judge(*found))
+    # First with what the claim brought: nearly always still true.
+    change = judge(claim.touch, claim.enrollment) if plain else await world.insist(judge, claim.touch, claim.enrollment)
+    if change != Change() and not await world.writer.write(change):
+        change = await world.carry_on(gather, lambda found: judge(*found))
     _note(claim, change)
 
 
@@ -470,28 +524,48 @@ async def skip(world: World, claim: Claim, cadence: Cadence, reason: str) -> Non
 # -- what time brings ----------------------------------------------------------------------------
 
 
-async def tidy(world: World) -> None:
-    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out."""
+async def tidy(world: World) -> frozenset[str]:
+    """Pauses that are over, silences that are complete, deadlines, suppressions, and claims whose lease ran out.
+
+    Returns what the store has to do now, by its verbs (`Store.chores`), after all that.
+    """
     office, now = world.office, world.office.clock.now()
-    await answering.turn(world)
-    await rounds.turn(world)
-    for enrollment, prospect, touches in await world.call(office.store.ripe, now):
-        await _ripen(world, enrollment, prospect, touches)
-    for touch, enrollment in await world.call(office.store.overdue, now):
-        await _expire(world, touch, enrollment)
-    await _close_breakers(world, now)
-    if await world.call(office.store.alarms, now):
+    found = await _chores(world)
+    await answering.turn(world, waiting="letter_answers" in found)
+    await rounds.turn(world, due="rounds_due" in found)
+    if {"letter_answers", "rounds_due"} & found:
+        found = await _chores(world)
+    if "ripe" in found:
+        for enrollment, prospect, touches in await world.call(office.store.ripe, now):
+            await _ripen(world, enrollment, prospect, touches)
+    if "overdue" in found:
+        for touch, enrollment in await world.call(office.store.overdue, now):
+            await _expire(world, touch, enrollment)
+    if "alarms_up" in found:
+        await _close_breakers(world, now)
+    if "alarms" in found:
         await world.carry_on(lambda: office.store.alarms(now), partial(_alarmed, office, now))
         world.wake.set()
-    for enrollment, found in await world.call(office.store.suppressed_under_way):
-        change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {found.reason}", now)
-        await world.writer.write(change)
-    for touch, enrollment in await world.call(office.store.in_hand, None, now):
-        lost = "the daemon that had it in hand did not come back"
-        if touch.channel == "task":  # handing over twice harms nobody: it is the same task
-            await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
-        else:
-            await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    if "suppressed_under_way" in found:
+        for enrollment, suppressed in await world.call(office.store.suppressed_under_way):
+            change = lifecycle.finish(enrollment, Outcome.OPTED_OUT, f"suppressed: {suppressed.reason}", now)
+            await world.writer.write(change)
+    if "in_hand" in found:
+        for touch, enrollment in await world.call(office.store.in_hand, None, now):
+            lost = "the daemon that had it in hand did not come back"
+            if touch.channel == "task":  # handing over twice harms nobody: it is the same task
+                await world.writer.write(lifecycle.postpone(touch, enrollment, now, lost))
+            else:
+                await world.writer.write(lifecycle.doubt(touch, enrollment, now, lost))
+    return found if not found & DOING else await _chores(world)
+
+
+DOING = frozenset({"ripe", "overdue", "alarms", "suppressed_under_way", "in_hand"})
+"""Chores after which there may be others."""
+
+
+async def _chores(world: World) -> frozenset[str]:
+    return await world.call(world.office.store.chores, world.office.clock.now(), list(world.epochs))
 
 
 def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
@@ -503,8 +577,7 @@ def _alarmed(office: Office, now: datetime, due: tuple[Task, ...]) -> Change:
 async def _close_breakers(world: World, now: datetime) -> None:
     """Mailboxes that a human has resumed, or whose time is over, begin anew."""
     store = world.office.store
-    up = await world.call(store.alarms_up)
-    change = troubles.closed(up, await world.call(store.switches), now) if up else Change()
+    change = troubles.closed(await world.call(store.alarms_up), await world.call(store.switches), now)
     for alarm in change.alarms:
         await world.call(store.calm, alarm.mailbox)
     if change.alarms:
@@ -597,12 +670,30 @@ async def _settled(flights: set[asyncio.Task[None]]) -> tuple[set[asyncio.Task[N
     return done, flights - done
 
 
-async def _sleep(world: World, flights: set[asyncio.Task[None]]) -> None:
-    """Until the next touch is due, a place is free or somebody wakes us; never longer than a tick of real time."""
-    clock = world.office.clock
-    tick = clock.now() + timedelta(seconds=TICK) * clock.speed
+async def _sleep(world: World, stirred: object) -> None:
+    """Until somebody wakes us, a date comes, or anybody has written to the store: what is in it is looked at each tick of real time.
+
+    `stirred` is how the store was before the last turn (None: not known). As long as it is like that, no date has come and nothing holds
+    the machine up, another turn would find nothing, at a dozen questions.
+    """
+    clock, store = world.office.clock, world.office.store
+    date: datetime | None = clock.now()
     with contextlib.suppress(StoreBusy):
-        due = await world.call(world.office.store.next_due, list(world.epochs))
-        if due is not None and clock.now() < due < tick:
-            tick = due
-    await clock.wait(tick, world.wake)
+        mine = list(world.epochs)
+        date = await world.call(store.next_due, mine) if stirred is None else await world.call(store.next_date, mine, clock.now())
+    while True:
+        world.beats["dispatch"] = clock.steady()
+        now = clock.now()
+        tick = now + timedelta(seconds=TICK) * clock.speed
+        quiet = stirred is not None and (date is None or date > now) and not (world.unfit or world.alone or world.writer.stuck)
+        await clock.wait(min(tick, date) if date is not None and date > now else tick, world.wake)
+        if not quiet or world.wake.is_set() or await machine.unfit(world) or (date is not None and date <= clock.now()):
+            return
+        if await _stirred(world) != stirred:
+            return
+
+
+async def _stirred(world: World) -> object:
+    with contextlib.suppress(StoreBusy):
+        return await world.call(world.office.store.stirred)
+    return None

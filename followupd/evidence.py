@@ -37,10 +37,10 @@ from followupd.core.model import (
 from followupd.core.outbound import letter_of, touch_of
 from followupd.core.timing import timing_for
 from followupd.core.waiting import SETTLED_BY_HAND
-from followupd.mailbox import Heading, NotKept, Unreachable
+from followupd.mailbox import NO_EXTENTS, Extent, Heading, NotKept, Unreachable
 from followupd.office import Office, UnreadableCadence, closed
 from followupd.store import StoreBusy
-from followupd.world import Letterbox, World
+from followupd.world import Letterbox, Question, World
 
 QUIET = timedelta(minutes=15)
 """After so long no server is still working on a mail whose answer was lost (RFC 5321 section 4.5.3.2.6: 10 minutes for the final dot)."""
@@ -67,28 +67,29 @@ BY_HAND = "2bd"
 # -- reading the folder of sent mail ------------------------------------------------------------------
 
 
-async def read_sent(world: World, name: str) -> None:
-    """The folder of sent mail, to its end: copies are understood, doubts settled, missing copies put there."""
-    inbox, watch, store = world.inboxes[name], world.watches[name], world.office.store
-    keeping = await world.call(store.sent_keeping, name)
-    folder, began = inbox.sent, world.office.clock.now()
-    if folder and folder not in inbox.folders:
-        try:
-            await _read(world, name, inbox, folder, keeping)
-        except Unreachable as problem:
-            log.trouble("sent-unreadable", mailbox=name, folder=folder, reason=problem.reason)
-            raise
-    if folder:
-        watch.sent_read = began
+async def read_sent(world: World, name: str, cursors: dict[str, Cursor]) -> None:
+    """The folder of sent mail, to its end: copies are understood. `cursors` are moved on."""
+    inbox, keeping = world.inboxes[name], await world.call(world.office.store.sent_keeping, name)
+    try:
+        await _read(world, name, inbox, inbox.sent, keeping, cursors)
+    except Unreachable as problem:
+        log.trouble("sent-unreadable", mailbox=name, folder=inbox.sent, reason=problem.reason)
+        raise
+
+
+async def tend(world: World, name: str, began: datetime) -> None:
+    """What follows from all that was read, beginning at `began`: doubts settled, a moved store reconciled, missing copies put there."""
+    keeping = await world.call(world.office.store.sent_keeping, name)
     if keeping.reconcile is not None and began - world.began >= QUIET:
         await _reconciled(world, name, keeping, began)
-    if folder:
+    if world.inboxes[name].sent:
         await put_copies(world, name)
+    await weigh(world, name)
 
 
-async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping: SentKeeping) -> None:
-    office, store = world.office, world.office.store
-    cursor = (await world.call(store.cursors, name)).get(folder) if keeping.reconcile is None else None
+async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping: SentKeeping, cursors: dict[str, Cursor]) -> None:
+    office = world.office
+    cursor = cursors.get(folder) if keeping.reconcile is None else None
     while True:
         now = office.clock.now()
         found = await inbox.headings(folder, cursor, keeping.reconcile or now - FIRST_SENT)
@@ -97,7 +98,7 @@ async def _read(world: World, name: str, inbox: Letterbox, folder: str, keeping:
             await take_note(world, name, heading)
         if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
             await world.writer.write(Change(cursors=(reached,)))
-        cursor = reached
+        cursor = cursors[folder] = reached
         if not found.more:
             return
 
@@ -357,6 +358,7 @@ async def _reconciled(world: World, name: str, keeping: SentKeeping, began: date
         for enrollment in await world.call(store.left_undone, name, began):
             await world.writer.write(lifecycle.hold(enrollment, reason, began))
     await world.call(store.note_keeping, name, reconcile=None)
+    world.watches[name].reconciles = False
     log.note("reconciled", mailbox=name, since=f"{keeping.reconcile:%FT%TZ}")
     world.wake.set()
 
@@ -514,6 +516,72 @@ async def put_copies(world: World, name: str) -> None:
             await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="refused"),)))
             continue
         await world.writer.write(Change(mails=(MailFact(touch=mail.touch, copy="done"),)))
+
+
+# -- the last look ----------------------------------------------------------------------------------------
+
+
+async def last_look(world: World, claim: Claim, name: str, limit: float) -> str:
+    """Does a mail that nobody has read yet, or one from this very person, lie in the mailbox? Returns "" or why nothing may leave now.
+
+    The mailbox is read to its end by a reading that begins now or later; all that wait for it share it. It looks for this person's mails by itself,
+    whatever the cursors say, and in every folder that a rule or a phone may have moved an answer to.
+    """
+    ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
+    question = Question(claim.prospect.address, ids, claim.first or claim.enrollment.started, sure=claim.first is not None)
+    if _just_looked(world, name, question):
+        return ""
+    return await world.watches[name].ask(question, limit)
+
+
+def _just_looked(world: World, name: str, question: Question) -> bool:
+    """Whether the mailbox was read so short a time ago that mails which leave one after the other share that look, and it knew nothing of this person."""
+    watch, clock = world.watches[name], world.office.clock
+    fresh = not watch.trouble and (clock.steady() - watch.looked) * clock.speed < world.shared_look
+    return fresh and question.sure and world.inboxes[name].silent(question.names, question.since, watch.extents)
+
+
+async def answer(world: World, name: str, questions: Sequence[Question], extents: Mapping[str, Extent] = NO_EXTENTS) -> None:
+    """Look for the mails of all who are asked about, at once. `extents` is how far the folders have come, as far as that was asked already."""
+    try:
+        await _answer(world, name, questions, extents)
+    except StoreBusy as problem:
+        for question in questions:
+            question.hindrance = f"the store refuses: {problem}"
+
+
+async def _answer(world: World, name: str, questions: Sequence[Question], extents: Mapping[str, Extent]) -> None:
+    store, watch = world.office.store, world.watches[name]
+    addresses, ids = frozenset(one.address for one in questions), frozenset[str]().union(*(one.ids for one in questions))
+    unsure = [one for one in questions if not one.sure]
+    firsts = await world.call(store.first_enrollments, sorted({one.address for one in unsure})) if unsure else {}
+    for question in unsure:
+        question.since = min(question.since, firsts.get(question.address, question.since))
+    found = await world.inboxes[name].find(addresses, ids, min(one.since for one in questions), extents)
+    asking = {one: asked for one in found if (asked := [each for each in questions if _concerns(one, each)])}
+    foreign = [
+        one for one in asking
+        if one.sender not in world.office.own_addresses() and touch_of(one.message_id, world.key) is None
+        and touch_of(one.original_id, world.key) is None and (one.folder, one.uidvalidity, one.uid) not in watch.handed
+    ]  # fmt: skip
+    if not foreign:
+        return
+    places = [(one.folder, one.uidvalidity, one.uid, one.message_id) for one in foreign]
+    missed = [foreign[number] for number in await world.call(store.unread, name, places)]
+    watch.handed.update((one.folder, one.uidvalidity, one.uid) for one in foreign if one not in missed)
+    watch.missed.extend(missed)
+    if missed:
+        watch.asked.set()
+    for question in questions:
+        theirs = [one for one in missed if question in asking[one]]
+        if theirs:
+            log.trouble("mail-missed", mailbox=name, address=question.address, folder=theirs[0].folder, mails=len(theirs))
+            question.hindrance = f"a mail from this person lies in {theirs[0].folder} and is read first"
+
+
+def _concerns(heading: Heading, question: Question) -> bool:
+    theirs = heading.sender == question.address.lower() or not question.ids.isdisjoint(heading.ids)
+    return theirs and heading.received >= question.since
 
 
 # -- the particular look --------------------------------------------------------------------------------

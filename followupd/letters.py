@@ -113,11 +113,11 @@ async def carry_out(world: World, one: Letter) -> None:
     await world.carry_on(lambda: store.find(Letter, one.id), judge)
 
 
-async def recover(world: World, mailbox: str) -> None:
-    """The mailbox is ours from now on: letters that somebody has begun there are looked for, and tried again after the quiet period."""
+async def recover(world: World, mailboxes: Collection[str]) -> None:
+    """These are ours from now on: letters that somebody has begun there are looked for, and tried again after the quiet period."""
     now = world.office.clock.now()
     for one in await world.call(world.office.store.letters_in_hand):
-        if one.mailbox == mailbox:
+        if one.mailbox in mailboxes:
             await world.writer.write(Change(letters=(replace(one, state="wanted", due=now + QUIET),)))
 
 

@@ -9,6 +9,7 @@ that belongs to nobody we write to is left alone: nothing of it is kept.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
-from followupd.mailbox import Arrival, Unreachable
+from followupd.mailbox import Arrival, Extent, Unreachable
 from followupd.office import Office, consequences, expected
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, World
@@ -32,6 +33,12 @@ from followupd.world import Letterbox, World
 IDLE_SECONDS = 300.0
 """How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
+
+LINGER = 0.25
+"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+
+TEND_SECONDS = 5.0
+"""How often, while one look follows another, all is done that belongs to a reading beside the mails themselves."""
 
 QUOTA_SECONDS = 900.0
 """How often the server is asked how full the mailbox is."""
@@ -54,7 +61,7 @@ async def follow(world: World, name: str) -> None:
             await course.read()
             log.note("mailbox-watched", mailbox=name, folders=",".join(inbox.folders))
             while _wanted(world, name):
-                await inbox.wait(IDLE_SECONDS, watch.asked)
+                await _news(world, name)
                 await course.read()
         except StoreBusy as problem:  # what was read is not written down: it is read again
             await watch.lost(f"the store refuses: {problem}")
@@ -72,9 +79,20 @@ async def follow(world: World, name: str) -> None:
     await inbox.close()
 
 
+async def _news(world: World, name: str) -> None:
+    """Wait for news. Where one look follows another, not in IDLE: to leave it and to enter it again costs more than the look."""
+    watch = world.watches[name]
+    if watch.busy:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await watch.asked.wait()
+    if not watch.asked.is_set():
+        await world.inboxes[name].wait(IDLE_SECONDS, watch.asked)
+
+
 def _wanted(world: World, name: str) -> bool:
-    """Until the daemon ends, or another one owns the mailbox."""
-    return name in world.epochs and not world.closing.is_set()
+    """Until the daemon ends, or another one owns the mailbox. What is in flight when it is given up still needs its last look."""
+    return (name in world.epochs or name in world.parting) and not world.closing.is_set()
 
 
 class _Course:
@@ -148,20 +166,60 @@ async def _rest(world: World, seconds: float, *sooner: asyncio.Event) -> None:
 
 
 async def read_to_end(world: World, name: str) -> None:
-    """Everything that lies in the mailbox now: handled, or known not to concern us."""
-    watch, inbox, store = world.watches[name], world.inboxes[name], world.office.store
-    watch.asked.clear()
-    began = world.office.clock.steady()
+    """Everything that lies in the mailbox now: handled, or known not to concern us. Whoever has asked before it began is answered."""
+    watch, clock = world.watches[name], world.office.clock
+    questions = watch.begin()
+    began, moment = clock.steady(), clock.now()
+    news = bool(watch.missed) or not watch.readable
     await _read_missed(world, name)
-    cursors = await world.call(store.cursors, name)
-    for folder in inbox.folders:
-        await _read_folder(world, name, inbox, folder, cursors.get(folder))
-    await evidence.read_sent(world, name)
-    await evidence.weigh(world, name)
-    await _end_of_flood(world, name)
+    extents, read = await _read_news(world, name)
+    if world.inboxes[name].sent:
+        watch.sent_read = moment
+    if not questions or began - watch.tended >= TEND_SECONDS:
+        await evidence.tend(world, name, moment)
+        await _end_of_flood(world, name)
+        watch.tended = began
+    if questions:
+        await evidence.answer(world, name, questions, extents)
+    watch.extents = extents
     await watch.read(began)
     world.beats[f"listen {name}"] = began
-    world.wake.set()
+    if news or read or not questions:
+        world.wake.set()
+
+
+async def _read_news(world: World, name: str) -> tuple[dict[str, Extent], bool]:
+    """Read each folder in which there is news, in their order. Returns how far they all have come, and whether there was any.
+
+    After each of them those behind it are asked anew: a rule or a phone may have moved a mail there before we read it.
+    """
+    watch, inbox = world.watches[name], world.inboxes[name]
+    if watch.cursors is None:
+        watch.cursors = await world.call(world.office.store.cursors, name)
+        watch.reconciles = (await world.call(world.office.store.sent_keeping, name)).reconcile is not None
+    cursors, extents, after = watch.cursors, dict[str, Extent](), ""
+    while True:
+        asked = await inbox.extents(after)
+        extents |= asked
+        folder = next((one for one in asked if _has_news(world, name, one, asked[one])), None)
+        if folder is None:
+            return extents, bool(after)
+        if folder in inbox.folders:
+            await _read_folder(world, name, inbox, folder, cursors)
+        else:
+            await evidence.read_sent(world, name, cursors)
+        extents[folder] = Extent(cursors[folder].uidvalidity, cursors[folder].uid + 1)
+        after = folder
+
+
+def _has_news(world: World, name: str, folder: str, extent: Extent) -> bool:
+    watch, inbox = world.watches[name], world.inboxes[name]
+    if folder not in inbox.folders and folder != inbox.sent:
+        return False  # waste is only looked through, for those who are asked about
+    if folder not in inbox.folders and watch.reconciles:
+        return True
+    cursor = (watch.cursors or {}).get(folder)
+    return cursor is None or extent != (cursor.uidvalidity, cursor.uid + 1)
 
 
 async def _read_missed(world: World, name: str) -> None:
@@ -174,7 +232,8 @@ async def _read_missed(world: World, name: str) -> None:
         watch.handed.update((folder, uidvalidity, uid) for uid in uids)
 
 
-async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursor: Cursor | None) -> None:
+async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursors: dict[str, Cursor]) -> None:
+    cursor = cursors.get(folder)
     while True:
         now = world.office.clock.now()
         found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)
@@ -183,7 +242,7 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
         reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
         if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
             await world.writer.write(Change(cursors=(reached,)))
-        cursor = reached
+        cursor = cursors[folder] = reached
         if not found.more:
             return
 

@@ -48,7 +48,7 @@ def _line(event: str, fields: dict[str, object]) -> str:
 
 def _value(value: object) -> str:
     text = str(value)[:LONGEST]
-    plain = "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+    plain = text if text.isprintable() else "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
     return f'"{plain}"'.replace("\\x0a", " ") if " " in plain or '"' in plain else plain
 
 

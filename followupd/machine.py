@@ -7,6 +7,7 @@ the log once, and as an alarm for as long as it lasts. The gate asks the quick p
 from __future__ import annotations
 
 import os
+import socket
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,11 @@ from followupd.world import World
 
 DISK, CLOCK = "disk", "clock"
 """The keys of the alarms."""
+
+
+def own_key(office: Office, key: str) -> str:
+    """The key of an alarm about this machine; where several share the store, each has its own."""
+    return key if office.store.session is None else f"{key}:{socket.gethostname()}"
 
 
 async def unfit(world: World) -> str:
@@ -96,7 +102,10 @@ async def _disk(world: World) -> str:
     folder, floor = disk_of(world.office), world.office.config.disk.floor_bytes
     reason = short_of_room(folder, floor)
     if world.short_of_room is not bool(reason):
-        alarm = Alarm(key=DISK, text=f"nothing is sent: {reason}", at=world.office.clock.now(), on=bool(reason))
+        key = own_key(world.office, DISK)
+        host = key.partition(":")[2]
+        text = f"nothing is sent{f' from {host}' if host else ''}: {reason}"
+        alarm = Alarm(key=key, text=text, at=world.office.clock.now(), on=bool(reason))
         with suppress(StoreBusy):  # no room even for that: asked again at the next turn
             await world.call(world.office.store.apply_one, Change(alarms=(alarm,)))
             world.short_of_room = bool(reason)

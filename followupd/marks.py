@@ -28,10 +28,12 @@ from typing import Any
 from followupd.core.model import Accepted, Deferred, Gate, Refused
 
 SLOT = 1024
-MOST_SLOTS = 4096
+MOST_SLOTS = 65536
 SEAL = 8  # bytes of checksum at the start of a slot
 EMPTY = bytes(SLOT)
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+LOOKS = "looks"
+"""The file that says when each mailbox was last read."""
 MOUNTS = Path("/proc/self/mountinfo")
 
 Result = Accepted | Deferred | Refused
@@ -65,7 +67,9 @@ class Remains:
 class Marks:
     """The marks of this process. A slot is busy from `phase` until `clear`, which comes after the result is in the store."""
 
-    def __init__(self, descriptor: int, *, run: str, slots: int, boot: str) -> None:
+    def __init__(self, descriptor: int, folder: Path, *, run: str, slots: int, boot: str) -> None:
+        self.folder = folder
+        self.in_memory = _on_tmpfs(folder)
         self._descriptor = descriptor
         self._run = run
         self._boot = boot
@@ -88,7 +92,7 @@ class Marks:
         except BaseException:
             os.close(descriptor)
             raise
-        return cls(descriptor, run=run, slots=slots, boot=boot), remains
+        return cls(descriptor, folder, run=run, slots=slots, boot=boot), remains
 
     def begin_run(self, gates: Sequence[Gate] = ()) -> None:
         """Make the file ours. Call it once, after the remains are settled in the store; `gates` of theirs go on being named.
@@ -125,6 +129,15 @@ class Marks:
         self._free(slot)
         self._tokens[slot] = None
 
+    def show(self, looks: Mapping[str, datetime]) -> None:
+        """When each mailbox was last read, for `status`. Written every few seconds, so it must lie in memory and not on a disk."""
+        shown = self.folder / LOOKS
+        half = shown.with_name(f"{LOOKS}.half")
+        with suppress(OSError):
+            half.touch(mode=0o600)
+            half.write_text(json.dumps({name: at.isoformat() for name, at in looks.items()}), encoding="utf-8")
+            half.replace(shown)
+
     def close(self) -> None:
         """Free the lock. The marks stay."""
         if self._descriptor >= 0:
@@ -148,6 +161,14 @@ class Marks:
             record = {**record, "gate": [gate.touch, gate.at.isoformat()]}
         if os.pwrite(self._descriptor, _sealed(record), SLOT * (slot + 1)) != SLOT:
             raise OSError(f"slot {slot} could not be written whole")
+
+
+def looks_in(folder: Path) -> dict[str, datetime]:
+    """What the owner of this folder has last shown; nothing where it has shown nothing, or nobody may read it."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        shown = json.loads((folder / LOOKS).read_text("utf-8"))
+        return {name: datetime.fromisoformat(at) for name, at in shown.items()}
+    return {}
 
 
 def marks_folder(store_name: str, environ: Mapping[str, str]) -> Path:

@@ -112,6 +112,10 @@ class Office:
             self._read[key] = self._reread(digest, config)
         return self._read[key]
 
+    def edition_at_hand(self, digest: str) -> Edition | None:
+        """The same without a look into the store; None where that is needed."""
+        return self._read.get((digest, id(self.config)))
+
     def _reread(self, digest: str, config: Config) -> Edition:
         kept = self.store.cadence(digest)
         if kept is None:

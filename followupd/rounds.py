@@ -53,16 +53,18 @@ LATER = timedelta(hours=6)
 """When a round that failed is tried again."""
 
 
-async def turn(world: World) -> None:
-    """Arrange what is new, and do what is due."""
+async def turn(world: World, *, due: bool = True) -> None:
+    """Arrange what is new, and do what is due, if anything is."""
     office, mine = world.office, tuple(sorted(world.epochs))
     arranged = (id(office.config), mine)
     if world.arranged != arranged:
         await world.carry_on(lambda: None, lambda _: arrange(office, mine))
-        world.arranged = arranged
-    for due in await world.call(office.store.rounds_due, mine, office.clock.now()):
+        world.arranged, due = arranged, True
+    if not due:
+        return
+    for one in await world.call(office.store.rounds_due, mine, office.clock.now()):
         await world.carry_on(
-            partial(office.store.find, Round, due.id), partial(_done, office, KINDS.get(due.id.partition(":")[0]))
+            partial(office.store.find, Round, one.id), partial(_done, office, KINDS.get(one.id.partition(":")[0]))
         )
         world.wake.set()
 
@@ -70,9 +72,10 @@ async def turn(world: World) -> None:
 def arrange(office: Office, mailboxes: tuple[str, ...]) -> Change:
     """The rounds of these mailboxes, dated as the configuration of today wants it. What is overdue stays so."""
     now, found = office.clock.now(), []
+    there = office.store.find_all(Round, [f"{kind.name}:{mailbox}" for mailbox in mailboxes for kind in ROUNDS])
     for mailbox in mailboxes:
         for kind in ROUNDS:
-            known = office.store.find(Round, f"{kind.name}:{mailbox}")
+            known = there.get(f"{kind.name}:{mailbox}")
             if known is not None and known.due <= now:
                 continue
             due = kind.next(office, mailbox, now)

@@ -7,43 +7,32 @@ stories take one of them as first parameter; nothing else is global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from followupd import log
 from followupd.channels.smtp import Door
 from followupd.clock import INCREDIBLE, Clock, Leaps
-from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
-from followupd.mailbox import Arrival, Arrivals, Heading, Headings, Mail
+from followupd.connections import Connections, Courier
+from followupd.core.model import Change, Cursor, EnrollmentState
+from followupd.mailbox import NO_EXTENTS, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.marks import Marks
 from followupd.oauth import Keeper
 from followupd.office import Office
 from followupd.reader import Reader
-from followupd.store import Store, StoreBusy
+from followupd.store import Passing, Store, StoreBusy
 
 Result = TypeVar("Result")
 
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
-
-class Courier(Protocol):
-    """What brings one mail at a time to the mail server: a `Connection` (channels/smtp.py)."""
-
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
-        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
-
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
-        """The mail; `before_dot` may still stop it."""
-
-    async def reset(self) -> None:
-        """Forget the mail begun."""
-
-    async def close(self) -> None:
-        """No more mails."""
+ENDED_KNOWN = 4096
+"""Enrollments that have lately ended: many more than can end between a gate and its dot."""
 
 
 class Letterbox(Protocol):
@@ -77,8 +66,16 @@ class Letterbox(Protocol):
     async def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
         """Given mails once more; none if the folder was renumbered."""
 
-    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+    async def extents(self, after: str = "") -> dict[str, Extent]:
+        """How far each folder has come, or each behind `after`: those that are read, that of sent mail, and waste."""
+
+    async def find(
+        self, addresses: frozenset[str], ids: frozenset[str], since: datetime, extents: Mapping[str, Extent] = NO_EXTENTS
+    ) -> tuple[Heading, ...]:
         """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie."""
+
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Whether it is known already, for folders that have come so far, that `find` would bring nothing."""
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Keep a copy of a sent mail in `sent`, the only folder for which this is allowed."""
@@ -93,8 +90,33 @@ class Letterbox(Protocol):
         """Not read any more."""
 
 
+@dataclass(eq=False, slots=True)
+class Question:
+    """Of a mail that is about to leave: does an answer from this person lie in the mailbox?"""
+
+    address: str
+    ids: frozenset[str]  # an answer comes from the address, or names one of these
+    since: datetime  # and can't be older
+    sure: bool  # of that time; else the store knows it
+    hindrance: str = ""  # why the mail may not leave now, as far as it is known
+    answered: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """By what an answer from this person is known."""
+        return self.ids | {self.address.lower()}
+
+    def answer(self, hindrance: str) -> None:
+        """Say why the mail may not leave now, "" where it may. Whoever waited too long hears nothing any more."""
+        if not self.answered.done():
+            self.answered.set_result(hindrance)
+
+
 class Watch:
-    """Where the watcher and the sender of one mailbox meet: the sender asks for a look, the watcher says when it was taken."""
+    """Where the watcher and the sender of one mailbox meet: the sender asks for a look, the watcher says when it was taken.
+
+    Questions that wait when a reading begins are answered by that reading, all of them; those that come while it is under way, by the next.
+    """
 
     def __init__(self, clock: Clock) -> None:
         """Nothing has been looked at yet."""
@@ -105,6 +127,13 @@ class Watch:
         self.looked = float("-inf")  # steady time at which the last complete reading began
         self.looked_at: datetime | None = None  # the same on the wall clock
         self.sent_read: datetime | None = None  # when the folder of sent mail was last begun to be read to its end
+        self.questions: list[Question] = []  # they wait for the next reading to begin
+        self._in_hand: list[Question] = []  # those of the reading under way
+        self.cursors: dict[str, Cursor] | None = None  # as they stand in the store; None: not known
+        self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
+        self.busy = False  # the last reading was asked for by somebody who is about to send
+        self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
+        self.extents: Mapping[str, Extent] = NO_EXTENTS  # how far its folders had come by then
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
@@ -126,51 +155,113 @@ class Watch:
             return f"the mailbox could not be read within {limit:.0f} s"
         return self.trouble
 
+    async def ask(self, question: Question, limit: float) -> str:
+        """The answer to a question by a reading that begins now or later; or why there is none."""
+        if self.trouble:
+            return f"no last look: {self.trouble}"
+        self.questions.append(question)
+        self.asked.set()
+        try:
+            async with asyncio.timeout(limit):
+                return await question.answered
+        except TimeoutError:
+            return f"no last look: the mailbox could not be read within {limit:.0f} s"
+
+    def begin(self) -> list[Question]:
+        """A reading begins. Returns the questions that it is to answer."""
+        self.asked.clear()
+        self._in_hand, self.questions = [*self._in_hand, *self.questions], []
+        self.busy = bool(self._in_hand)
+        return self._in_hand
+
     async def read(self, began: float) -> None:
         """The watcher has read everything that was there when it began."""
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
             self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
             self._news.notify_all()
+        self._answer(self.held)
 
     async def lost(self, reason: str) -> None:
         """The watcher can't read the mailbox."""
         async with self._news:
             self.trouble = reason or "unreadable"
             self._news.notify_all()
+        self.cursors = None
+        self._in_hand, self.questions = [*self._in_hand, *self.questions], []
+        self._answer(self.trouble)
+
+    def _answer(self, trouble: str) -> None:
+        for question in self._in_hand:
+            question.answer(f"no last look: {trouble}" if trouble else question.hindrance)
+        self._in_hand = []
 
 
 class Writer:
-    """Group commit: changes that are ready at the same time are written in one transaction."""
+    """Group commit: changes and gates that are ready at the same time are written together, the changes first."""
 
-    def __init__(self, store: Store, pool: ThreadPoolExecutor) -> None:
-        """`run` must be running for `write` to return."""
-        self._store, self._pool = store, pool
-        self._queue: asyncio.Queue[tuple[Change, asyncio.Future[bool]]] = asyncio.Queue()
+    def __init__(self, store: Store, pool: ThreadPoolExecutor, margin: timedelta = timedelta()) -> None:
+        """`run` must be running for `write` and `gate` to return. `margin` is what must be left of a lease at the gate."""
+        self._store, self._pool, self._margin = store, pool, margin
+        self._changes = list[tuple[Change, asyncio.Future[bool]]]()
+        self._passings = list[tuple[Passing, asyncio.Future[bool]]]()
+        self._ready = asyncio.Event()
+        self._ended = dict[str, float]()
         self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
 
     async def write(self, change: Change) -> bool:
         """Written, or (False) stale: read again and judge again."""
+        loop = asyncio.get_running_loop()
+        for one in change.enrollments:
+            if one.state != EnrollmentState.ACTIVE:
+                self._ended.pop(one.id, None)
+                self._ended[one.id] = loop.time()  # from now on: once it is written it is too late
+        while len(self._ended) > ENDED_KNOWN:
+            del self._ended[next(iter(self._ended))]
+        done: asyncio.Future[bool] = loop.create_future()
+        self._changes.append((change, done))
+        self._ready.set()
+        return await done
+
+    def ended(self, enrollment: str, since: float) -> bool:
+        """Whether this daemon has begun to write, since that time of the loop, that nothing may be sent in an enrollment."""
+        return self._ended.get(enrollment, float("-inf")) >= since
+
+    async def gate(self, passing: Passing) -> bool:
+        """Whether a mail may still leave. Raises StoreBusy where the store can't say: then it may not."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        await self._queue.put((change, done))
+        self._passings.append((passing, done))
+        self._ready.set()
         return await done
 
     async def run(self) -> None:
         """Write for ever."""
         while True:
-            batch = [await self._queue.get()]
-            while not self._queue.empty() and len(batch) < LARGEST_GROUP:
-                batch.append(self._queue.get_nowait())
-            try:
-                written = await self._written([change for change, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-                continue
-            for (_, done), well in zip(batch, written, strict=True):
+            await self._ready.wait()
+            changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
+            passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
+            if not self._changes and not self._passings:
+                self._ready.clear()
+            if changes:
+                await self._answer(changes, self._written([change for change, _ in changes]))
+            if passings:
+                await self._answer(passings, self._passed([passing for passing, _ in passings]))
+
+    async def _answer(self, asked: Sequence[tuple[object, asyncio.Future[bool]]], work: Awaitable[list[bool]]) -> None:
+        try:
+            found = await work
+        except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
+            for _, done in asked:
                 if not done.done():
-                    done.set_result(well)
+                    done.set_exception(error)
+            return
+        for (_, done), well in zip(asked, found, strict=True):
+            if not done.done():
+                done.set_result(well)
+
+    async def _passed(self, passings: list[Passing]) -> list[bool]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._store.gates, passings, self._margin)
 
     async def _written(self, changes: list[Change]) -> list[bool]:
         """A result in hand is never dropped: a store that refuses is asked again until it obeys."""
@@ -206,14 +297,19 @@ class World:
     watches: Mapping[str, Watch]
     slots: list[int]
     keepers: Mapping[str, Keeper] = field(default_factory=dict)  # of the mailboxes that log in by token
+    parting: dict[str, int] = field(
+        default_factory=dict
+    )  # epochs of mailboxes that are being given up: nothing new is begun in them
     in_flight: dict[str, int] = field(default_factory=dict)
+    gathering: bool = False  # a turn of the claim loop comes soon
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
     lost: asyncio.Event = field(default_factory=asyncio.Event)  # our mailboxes may have other owners
-    idle: dict[str, list[Courier]] = field(default_factory=dict)  # kept-open SMTP connections
+    connections: dict[str, Connections] = field(init=False)  # kept-open SMTP connections, by mailbox
     beats: dict[str, float] = field(default_factory=dict)  # steady time of the last turn of each loop, for the watchdog
     freshness: float = 10.0  # seconds
+    shared_look: float = 0.0  # seconds for which mails of one mailbox share a last look; 0: each has its own
     doors: Mapping[str, Door] = field(default_factory=dict)  # where the connections of one mailbox log in
     alone: dict[str, datetime] = field(default_factory=dict)  # until when a mailbox uses one connection only
     began: datetime = field(init=False)
@@ -233,6 +329,15 @@ class World:
         self.began = self.office.clock.now()
         self.troubled = set(self.epochs)
         self.leaps = Leaps(self.office.clock)
+        self.connections = {
+            name: Connections(partial(self.connect, name), partial(self._connections_of, name)) for name in self.inboxes
+        }
+
+    def _connections_of(self, name: str) -> int:
+        """How many connections a mailbox may have now: where the provider has seen too many, one for a while."""
+        mailbox = self.office.mailbox(name)
+        alone = self.alone.get(name)
+        return 1 if mailbox is None or (alone and alone > self.office.clock.now()) else mailbox.caps.in_flight
 
     def halted(self) -> str:
         """Why nothing may leave now, whatever the store says; "" where it may. Asked before each claim, at the gate and at the dot.
@@ -275,6 +380,8 @@ class World:
     def let_go(self) -> None:
         """Whether our mailboxes are still ours is not known: nothing is claimed, and nobody reads them, until they are taken again."""
         self.epochs.clear()
+        self.parting.clear()
+        self.office.store.held = frozenset()
         self.lost.set()
         for watch in self.watches.values():
             watch.asked.set()

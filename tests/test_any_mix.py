@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followupd import desk, enroll, evidence, handover, starter
+from followupd import desk, enroll, handover, starter
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.core import answers as core_answers
@@ -536,22 +536,18 @@ def heedless(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(core_answers.DEFAULT_EFFECTS, kind, Effect(move="continue"))
     monkeypatch.setattr(reading, "suppressed_under_way", lambda connection, limit: ())
     monkeypatch.setattr(claiming, "_suppressed", lambda address: sa.false())
-    monkeypatch.setattr(claiming, "_PASSING", claiming._passing())
+    monkeypatch.setattr(claiming, "_STANDING", claiming._passing()[0])
     claiming._due.cache_clear()
 
 
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks into the mailbox before a mail leaves."""
 
-    async def look(watch: LookAtOnce, limit: float) -> str:
+    async def ask(watch: LookAtOnce, *_: object) -> str:
         watch.looked = watch._clock.steady()
         return ""
 
-    async def particular_look(*_: object) -> str:
-        return ""
-
-    monkeypatch.setattr(LookAtOnce, "look", look)
-    monkeypatch.setattr(evidence, "particular_look", particular_look)
+    monkeypatch.setattr(LookAtOnce, "ask", ask)
 
 
 @pytest.mark.parametrize(

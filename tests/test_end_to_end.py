@@ -25,8 +25,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.servers import as_nobody, free_port, wait_until
-from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
+from followupd.bench.servers import as_nobody, free_port, wait_until
+from followupd.bench.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.servers.postfix import postfix
 
 TOP = Path(__file__).parents[1]

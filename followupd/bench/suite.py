@@ -84,6 +84,10 @@ class Ratio:
         """Whether a median keeps the promise."""
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
 
+    def passes(self, value: float) -> bool:
+        """Whether it is at least half of what is promised: the gate of CI, where the machine may be slow and the run is short."""
+        return (self.at_least is None or value >= self.at_least / 2) and (self.at_most is None or value <= self.at_most * 2)
+
     def worse(self, value: float, before: float) -> float:
         """By which share it costs more than before; negative where it is better."""
         if not value or not before:
@@ -105,11 +109,12 @@ class Workload:
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What came of a workload: the figures of each round by contender, and who was skipped, with the reason."""
+    """What came of a workload: the figures of each round by contender, who was skipped, and who did it wrong, with the reasons."""
 
     workload: Workload
     rounds: list[dict[str, Figures]] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
 
     def medians(self) -> dict[str, dict[str, float]]:
         """Each contender's figures, the median of all rounds."""

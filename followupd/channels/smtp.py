@@ -1,5 +1,7 @@
 """One kept-open connection to a mail server, driven command by command, so that it is always known how far a mail got.
 
+aiosmtplib connects, takes care of TLS and logs in; the mails themselves are a conversation of our own (`wire.py`).
+
 Says what happened, in the words of `Delivery`, and whom it is about; decides nothing about trying again. Before the
 first byte of the body is handed to the kernel every end is definite: Deferred or Refused. After that only a whole
 answer of 2xx, 4xx or 5xx is definite, and everything else is Doubtful (RFC 5321 4.5.3.2.6, RFC 1047).
@@ -9,18 +11,19 @@ Never falls back to an unencrypted connection, and never logs in twice with one 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from typing import NamedTuple, cast
 
 import aiosmtplib
-from aiosmtplib.protocol import SMTPProtocol
+from aiosmtplib.protocol import normalize_message_line_endings
 
 from followupd import sasl
+from followupd.channels.wire import Answer, Question, Wire
 from followupd.core.model import Accepted, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.files.secret import Secret
@@ -224,7 +227,10 @@ def judge(phase: str, code: int, text: str) -> Deferred | Refused | None:
 
 def cleaned(text: str) -> str:
     """A server's words, fit for a log and a table: printable, one line, cut."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text[:2000]).split())[:LONGEST_TEXT]
+    text = text[:2000]
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())[:LONGEST_TEXT]
 
 
 def _status(text: str) -> str:
@@ -247,14 +253,48 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
 
 
-class _OutOfStepError(Exception):
-    """The server said something that was not asked; nothing it says now can be given to a question."""
+class _Command(NamedTuple):
+    """A command of the envelope: its line, the phase that an answer speaks of, and the codes that are a yes."""
+
+    line: bytes
+    phase: str
+    yes: tuple[int, ...]
+
+
+def _envelope(sender: str, recipient: str, copy_to: str) -> list[_Command]:
+    """RFC 5321 section 3.3, for addresses that are plain ones."""
+    commands = [
+        _Command(b"MAIL FROM:<%b>\r\n" % sender.encode("ascii"), "mail", (250,)),
+        _Command(b"RCPT TO:<%b>\r\n" % recipient.encode("ascii"), "rcpt", (250, 251)),
+    ]
+    if copy_to:  # our own address: whatever is said about it is no word about the recipient
+        commands.append(_Command(b"RCPT TO:<%b>\r\n" % copy_to.encode("ascii"), "mail", (250, 251)))
+    return commands
+
+
+_BUT_LINE_ENDS = bytes(sign for sign in range(256) if sign not in b"\r\n")
+
+
+def _for_the_wire(raw: bytes) -> bytes:
+    """What follows the 354: line ends of one kind, dots doubled (RFC 5321 section 4.5.2), and the final one."""
+    ends = raw.translate(None, _BUT_LINE_ENDS)
+    if not raw.endswith(b"\r\n") or ends != b"\r\n" * (len(ends) // 2):
+        raw = normalize_message_line_endings(raw)  # never what `compose` made
+    if b"\r\n." in raw:
+        raw = raw.replace(b"\r\n.", b"\r\n..")
+    return b"".join((b"." if raw.startswith(b".") else b"", raw, b".\r\n"))
+
+
+def nothing() -> None:
+    """Nobody wants to know."""
 
 
 class Connection:
     """A connection to one account: `begin`, then `finish` or `reset`, as often as wanted, and `close` at the end.
 
-    Made for one task at a time. Connects when needed; drops itself when out of step. Must be used in one event loop.
+    One mail at a time is between `begin` and its dot. Then the next may begin, by another task as well: where the server
+    takes it (RFC 2920), its envelope leaves before the first one's answer has come; elsewhere `begin` waits for that.
+    Connects when needed; drops itself when out of step. Must be used in one event loop.
     """
 
     def __init__(
@@ -266,15 +306,18 @@ class Connection:
         self._connect_limit = connect_limit
         self._command_limit = command_limit
         self._dot_limit = dot_limit
-        self._client: aiosmtplib.SMTP | None = None
-        self._idle_since: float | None = None
+        self._kept: Wire | None = None
+        self._most = 0  # bytes of a mail that the server takes (RFC 1870); 0: it has not said
+        self._begun = False  # a mail is between `begin` and its dot
+        self._used = 0.0  # when an answer has last left the server ready for another mail
 
     @property
     def idle_since(self) -> float | None:
         """When the connection was last used, on the event loop's clock; None while there is none or it is busy."""
-        return self._idle_since if self._protocol() else None
+        wire = self._wire()
+        return None if wire is None or self._begun or wire.ahead else self._used
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Negative | None:
         """Connect and log in if needed, then MAIL and RCPT. None: the server is ready for `finish`.
 
         `copy_to` is a second recipient of the same mail, so that one answer speaks for both.
@@ -286,88 +329,67 @@ class Connection:
                 plain_address("sender", copy_to)
         except UnsafeMessage as error:
             return Refused(553, cleaned(str(error)))
-        kept = self._protocol() is not None
-        answer = await self._open() or await self._envelope(sender, recipient, copy_to)
-        if kept and answer and answer.code in _LOG_IN_AGAIN:
-            self._drop()  # the login has run out on the kept connection
-        if kept and self._protocol() is None and answer and (answer.blames == "server" or answer.code in _LOG_IN_AGAIN):
-            # The kept connection had died while idle, which only shows at the next command. Nothing has been sent on it.
-            answer = await self._open() or await self._envelope(sender, recipient, copy_to)
+        if self._begun:  # of two envelopes at once a server might take the first mail to the second one's recipient
+            raise RuntimeError("a mail has begun on this connection, and neither its dot nor a reset has been written")
+        begun, self._begun = False, True
+        try:
+            answer = await self._begin(_envelope(sender, recipient, copy_to))
+            begun = answer is None
+        finally:
+            self._begun = begun
         return answer
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
-        """DATA and the mail. `before_dot` is called between the 354 and the first byte of the body.
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
+    ) -> Accepted | Deferred | Refused | Doubtful:
+        """DATA and the mail. `before_dot` is called between the 354 and the first byte of the body, `after_dot` once its end is handed over.
 
-        If it raises `GateClosed`, or anything else, the connection is dropped without a dot: the mail has not been sent.
+        If `before_dot` raises `GateClosed`, or anything else, the connection is dropped without a dot: the mail has not been
+        sent. From `after_dot` on, the next mail may begin.
         """
-        client, protocol = self._client, self._protocol()
-        if client is None or protocol is None:
-            return Deferred(0, "the connection was lost before DATA", "server")
-        if too_big := await self._too_big(client, raw):
-            return too_big
-        handed, broken = False, False
-
-        def hand_over() -> None:
-            nonlocal handed, broken
-            broken = True
-            before_dot()
-            broken = False
-            handed = True
-            limit.reschedule(asyncio.get_running_loop().time() + self._dot_limit)
-
-        self._idle_since = None
+        wire = self._wire()
         try:
-            async with asyncio.timeout(self._command_limit) as limit:
-                with _between(protocol, hand_over):
-                    answer = await client.data(raw, timeout=None)
-        except GateClosed:
-            self._drop()
-            return Deferred(0, "the gate closed before the dot")
-        except aiosmtplib.SMTPDataError as error:
-            return await self._negative("dot" if handed else "data", error)
-        except (aiosmtplib.SMTPException, _OutOfStepError, OSError) as error:
-            self._drop()
-            if broken:  # it was `before_dot` that failed, and that is not the server's fault
-                raise
-            text = cleaned(_told(error))
-            return Doubtful(f"after the final dot: {text}") if handed else Deferred(0, f"before the body: {text}", "server")
+            dot = await self._hand_over(wire, raw, before_dot) if wire else None
+        finally:
+            self._begun = False
+        if wire is None or dot is None:
+            return Deferred(0, "the connection was lost before DATA", "server")
+        if not isinstance(dot, Question):
+            return dot
+        try:
+            after_dot()
         except BaseException:
-            self._drop()
+            self._drop(wire)
             raise
-        return self._accepted(answer.code, answer.message)
+        return await self._delivered(wire, dot)
 
     async def reset(self) -> None:
         """Forget the mail begun; the connection stays if the server agrees."""
-        if self._client is None:
-            return
         try:
-            self._in_step()
-            await self._client.rset(timeout=self._command_limit)
-        except (aiosmtplib.SMTPException, _OutOfStepError, OSError):
-            self._drop()  # which resets all the more
-        else:
-            self._idle_since = asyncio.get_running_loop().time()
+            if wire := self._wire():
+                await self._reset(wire)
+        finally:
+            self._begun = False
 
     async def close(self) -> None:
-        """QUIT. What the server says to that never matters."""
-        if self._client is not None and self._protocol():
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=min(5.0, self._command_limit))
-        self._drop()
+        """QUIT, once every answer that is still out has come. What the server says to that never matters."""
+        if wire := self._wire():
+            self._kept = None
+            await self._ask(wire, b"QUIT\r\n", min(5.0, self._command_limit))
+            self._drop(wire)
 
     # -- steps -----------------------------------------------------------------------------------
 
     async def _open(self) -> Negative | None:
-        if self._protocol():
+        if self._wire():
             return None
-        self._drop()
+        self._kept = None
         account = self._account
         try:
             if account.token:
                 return await self._open_by_token(account.token)
             return await self._connect(account.password() if account.password else None)
         except (OSError, ValueError, LookupError) as error:
-            self._drop()
             if account.token:
                 return Deferred(0, cleaned(f"{account.user} can't log in: {_told(error)}"), "mailbox")
             return Deferred(0, cleaned(f"the password of {account.user} can't be had: {_told(error)}"), "mailbox", "login")
@@ -387,26 +409,34 @@ class Connection:
         return answer
 
     async def _connect(self, secret: str | Secret | None) -> Negative | None:
-        account = self._account
+        account, client = self._account, None
         try:
-            self._client = client = self._new_client()
+            client = self._new_client()
             async with asyncio.timeout(self._connect_limit + self._command_limit):
                 await client.connect()
                 await client.ehlo(timeout=self._command_limit)
-                enter = account.door.enter
-                refused = await enter(lambda: self._log_in(client, secret)) if secret is not None else None
+                refused = await account.door.enter(partial(self._log_in, client, secret)) if secret is not None else None
+            if refused is None:
+                self._take_over(client)
         except aiosmtplib.SMTPResponseException as error:
-            self._drop()
             return judge("connect", error.code, error.message) or Deferred(0, cleaned(_told(error)), "server")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            self._drop()
             return Deferred(0, cleaned(f"no connection to {account.host}:{account.port}: {_told(error)}"), "server")
-        except BaseException:
-            self._drop()
-            raise
-        if refused is not None:
-            self._drop()
+        finally:
+            if client is not None and self._kept is None:
+                _let_go(client)
         return refused
+
+    def _take_over(self, client: aiosmtplib.SMTP) -> None:
+        """From here on the conversation is our own: aiosmtplib asks one question at a time, at ten times the cost."""
+        transport, protocol = client.transport, client.protocol
+        if transport is None or protocol is None:
+            raise aiosmtplib.SMTPServerDisconnected("connection lost")
+        if protocol._buffer:  # noqa: SLF001  (there is no public way to see an answer too many)
+            raise aiosmtplib.SMTPServerDisconnected("the server answered more than it was asked")
+        most = client.esmtp_extensions.get("size", "")
+        self._most = int(most) if most.isdecimal() else 0
+        self._kept = Wire(cast("asyncio.Transport", transport), pipelining=client.supports_extension("pipelining"))
 
     async def _log_in(self, client: aiosmtplib.SMTP, secret: str | Secret) -> Negative | None:
         try:
@@ -462,85 +492,134 @@ class Connection:
         if said.code // 100 != 2:
             raise aiosmtplib.SMTPAuthenticationError(said.code, said.message)
 
-    async def _envelope(self, sender: str, recipient: str, copy_to: str) -> Negative | None:
-        client, limit, phase = self._client, self._command_limit, "mail"
-        if client is None:
-            return Deferred(0, "the connection was lost before MAIL", "server")
-        self._idle_since = None
-        try:
-            self._in_step()
-            await client.mail(sender, timeout=limit)
-            phase = "rcpt"
-            self._in_step()
-            await client.rcpt(recipient, timeout=limit)
-            if copy_to:
-                phase = "mail"  # our own address: whatever is said about it is no word about the recipient
-                self._in_step()
-                await client.rcpt(copy_to, timeout=limit)
-        except aiosmtplib.SMTPResponseException as error:
-            negative = await self._negative(phase, error)
-            return Deferred(0, negative.text, "server") if isinstance(negative, Doubtful) else negative
-        except (aiosmtplib.SMTPException, _OutOfStepError, OSError) as error:
-            self._drop()
-            return Deferred(0, cleaned(f"connection lost at {phase.upper()}: {_told(error)}"), "server")
-        except BaseException:
-            self._drop()
-            raise
-        return None
-
-    async def _negative(self, phase: str, error: aiosmtplib.SMTPResponseException) -> Negative | Doubtful:
-        """An answer that aiosmtplib took for a failure: any code but the one expected."""
-        answer = judge(phase, error.code, error.message)
-        if answer is None:
-            self._drop()
-            text = cleaned(f"an answer that makes no sense: {error.code} {error.message}")
-            return Doubtful(text) if phase == "dot" else Deferred(0, text, "server")
-        if error.code == 421:  # RFC 5321 3.8: the server closes
-            self._drop()
-        elif phase in {"mail", "rcpt", "data"}:
-            await self.reset()
-        else:
-            self._idle_since = asyncio.get_running_loop().time()
+    async def _begin(self, envelope: list[_Command]) -> Negative | None:
+        while (kept := self._wire()) and kept.ahead and not kept.pipelining:
+            await kept.ahead.wait()
+        ahead = kept.ahead if kept else None
+        answer = await self._open() or await self._envelope(envelope)
+        if kept is None or answer is None:
+            return answer
+        if answer.code in _LOG_IN_AGAIN:
+            self._drop(kept)  # the login has run out on the kept connection
+        elif answer.blames != "server":
+            return answer
+        if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code == 250)):
+            # The kept connection had died while idle, or did so after the mail ahead, which only shows at the next command.
+            # Nothing has been sent on it. Where the mail ahead came to grief with it, a new connection would be no better.
+            answer = await self._open() or await self._envelope(envelope)
         return answer
 
-    def _accepted(self, code: int, text: str) -> Accepted | Doubtful:
-        status = _status(text)
-        if status and status[0] != "2":
-            self._drop()
-            return Doubtful(cleaned(f"an answer at odds with itself: {code} {text}"))
-        self._idle_since = asyncio.get_running_loop().time()
-        return Accepted(code, cleaned(text), _ids(text))
+    async def _envelope(self, envelope: list[_Command]) -> Negative | None:
+        wire, limit = self._wire(), self._command_limit
+        if wire is None:
+            return Deferred(0, "the connection was lost before MAIL", "server")
+        if wire.pipelining:
+            answers = await self._ask(wire, b"".join([one.line for one in envelope]), limit, len(envelope))
+        else:
+            answers = []
+            for one in envelope:
+                answers += await self._ask(wire, one.line, limit)
+                if not answers or answers[-1].code not in one.yes:
+                    break
+        for one, answer in zip(envelope, answers, strict=False):
+            if answer.code not in one.yes:
+                return await self._negative(wire, one.phase, answer) or Deferred(0, _senseless(answer), "server")
+        if wire.end or len(answers) < len(envelope):
+            self._drop(wire)
+            phase = envelope[min(len(answers), len(envelope) - 1)].phase
+            return Deferred(0, cleaned(f"connection lost at {phase.upper()}: {wire.end}"), "server")
+        return None
 
-    async def _too_big(self, client: aiosmtplib.SMTP, raw: bytes) -> Refused | None:
-        """RFC 1870: the server has said at EHLO how much it takes."""
-        most = client.esmtp_extensions.get("size", "")
-        if not most.isdecimal() or not 0 < int(most) < len(raw):
-            return None
-        await self.reset()
-        return Refused(552, f"the message has {len(raw)} bytes, and the server takes {most}")
+    async def _hand_over(self, wire: Wire, raw: bytes, before_dot: Callable[[], None]) -> Question | Negative:
+        """DATA, the gate, and the whole mail in one write; or why not one byte of it has left."""
+        if self._most and len(raw) > self._most:
+            await self._reset(wire)
+            return Refused(552, f"the message has {len(raw)} bytes, and the server takes {self._most}")
+        body = _for_the_wire(raw)
+        for answer in await self._ask(wire, b"DATA\r\n", self._command_limit):
+            if answer.code != 354:
+                return await self._negative(wire, "data", answer) or Deferred(0, _senseless(answer), "server")
+            if wire.end:
+                break
+            # No `await` from here on: what is known about the connection is still so when the mail leaves.
+            try:
+                before_dot()
+            except GateClosed:
+                self._drop(wire)
+                return Deferred(0, "the gate closed before the dot")
+            except BaseException:
+                self._drop(wire)
+                raise
+            return wire.ask(body, 1, self._dot_limit)
+        self._drop(wire)
+        return Deferred(0, cleaned(f"before the body: {wire.end}"), "server")
+
+    async def _delivered(self, wire: Wire, dot: Question) -> Accepted | Negative | Doubtful:
+        """What has become of a mail that is handed over."""
+        for answer in await self._heard(wire, dot):
+            if answer.code != 250:
+                return await self._negative(wire, "dot", answer) or Doubtful(_senseless(answer))
+            if _status(answer.text)[:1] not in {"", "2"}:
+                self._drop(wire)
+                return Doubtful(cleaned(f"an answer at odds with itself: {answer.code} {answer.text}"))
+            self._used = asyncio.get_running_loop().time()
+            return Accepted(answer.code, cleaned(answer.text), _ids(answer.text))
+        self._drop(wire)
+        return Doubtful(cleaned(f"after the final dot: {wire.end}"))
+
+    async def _negative(self, wire: Wire, phase: str, answer: Answer) -> Negative | None:
+        """What an answer means that is no yes. None: it makes no sense, and the connection has been dropped for it."""
+        negative = judge(phase, answer.code, answer.text)
+        if negative is None or answer.code == 421:  # RFC 5321 3.8: the server closes
+            self._drop(wire)
+        elif phase == "dot":
+            self._used = asyncio.get_running_loop().time()
+        else:
+            await self._reset(wire)
+        return negative
+
+    async def _reset(self, wire: Wire) -> None:
+        answers = await self._ask(wire, b"RSET\r\n", self._command_limit)
+        if wire.end or [answer.code for answer in answers] != [250]:
+            self._drop(wire)  # which resets all the more
+        self._used = asyncio.get_running_loop().time()
 
     # -- state -----------------------------------------------------------------------------------
 
-    def _protocol(self) -> SMTPProtocol | None:
-        if self._client is None or not self._client.is_connected:
-            return None
-        return self._client.protocol
+    def _wire(self) -> Wire | None:
+        return self._kept if self._kept and not self._kept.end else None
 
-    def _in_step(self) -> None:
-        protocol = self._protocol()
-        if protocol is None:
-            raise aiosmtplib.SMTPServerDisconnected("connection lost")
-        _check_silence(protocol)
+    def _ask(self, wire: Wire, data: bytes, limit: float, count: int = 1) -> Coroutine[None, None, list[Answer]]:
+        return self._heard(wire, wire.ask(data, count, limit))
 
-    def _drop(self) -> None:
+    async def _heard(self, wire: Wire, question: Question) -> list[Answer]:
+        try:
+            return await question
+        except BaseException:  # cancelled: a mail that is ahead of this one is still answered, and nobody else asks
+            wire.leave(question)
+            self._forget(wire)
+            raise
+
+    def _drop(self, wire: Wire) -> None:
         """Let go of the connection at once, without another byte."""
-        client, self._client, self._idle_since = self._client, None, None
-        if client is None:
-            return
-        if client.transport is not None:
-            # abort, not close: what still lies in our buffer must not leave.
-            client.transport.abort()  # type: ignore[attr-defined]
-        client.close()
+        wire.cut("dropped")
+        self._forget(wire)
+
+    def _forget(self, wire: Wire) -> None:
+        if self._kept is wire:
+            self._kept = None
+
+
+def _let_go(client: aiosmtplib.SMTP) -> None:
+    """A connection that has come to nothing, without another byte."""
+    if client.transport is not None:
+        # abort, not close: what still lies in our buffer must not leave.
+        client.transport.abort()  # type: ignore[attr-defined]
+    client.close()
+
+
+def _senseless(answer: Answer) -> str:
+    return cleaned(f"an answer that makes no sense: {answer.code} {answer.text}")
 
 
 def _told(error: BaseException) -> str:
@@ -550,34 +629,3 @@ def _told(error: BaseException) -> str:
     if isinstance(error, TimeoutError) and not str(error):
         return "no answer within the limit"
     return str(error) or type(error).__name__
-
-
-def _check_silence(protocol: SMTPProtocol) -> None:
-    """Raise if the server has already said more than it was asked."""
-    if protocol._buffer:  # noqa: SLF001  (there is no public way to see an answer too many)
-        raise _OutOfStepError("the server answered more than it was asked")
-
-
-@contextlib.contextmanager
-def _between(protocol: SMTPProtocol, hand_over: Callable[[], None]) -> Iterator[None]:
-    """While open, `hand_over` is called before the first bytes other than the DATA line are written.
-
-    aiosmtplib waits for the 354 and writes the body in one call of `write`, with no `await` between: what is known
-    here about the connection is still so when the body leaves.
-    """
-    write = protocol.write
-
-    def guarded(data: bytes) -> None:
-        if data != b"DATA\r\n":
-            _check_silence(protocol)
-            if not protocol.is_connected:
-                raise aiosmtplib.SMTPServerDisconnected("connection lost before the body")
-            hand_over()
-        write(data)
-
-    _check_silence(protocol)
-    protocol.write = guarded  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del protocol.write

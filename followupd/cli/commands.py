@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         Entry("login", "login", "Let a mailbox log in by OAuth2: your consent, in a browser."),
         Entry("run", "running", "The daemon: sends what is due, reads the answers."),
         Entry("demo", "running", "Forty prospects, two reps and fourteen months in about a minute, on servers of its own."),
+        Entry("bench", "bench", "Measure this machine: our work beside floors and peers."),
         Entry("add", "intake", "Enroll the prospects of CSV files."),
         Entry("enroll", "intake", "Enroll one person by hand."),
         Entry("reopen", "reopen", "Lay a list of old noes into each owner's folder."),

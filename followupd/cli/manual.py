@@ -96,7 +96,11 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "enroll": {"address": "whom", "cadence": "in what", "result": "accepted, rejected or duplicate", "reason": "why, or the first touch"},
     "status": {
-        "now": "when this was asked", "running": "a daemon watches at least one mailbox; null where no mailbox can be read", "mailboxes[].name": "", "mailboxes[].address": "",
+        "now": "when this was asked", "running": "a daemon watches at least one mailbox; null where no mailbox can be read",
+        "daemons[].run": "names one run of a daemon", "daemons[].host": "its machine", "daemons[].pid": "its process there", "daemons[].version": "of followupd",
+        "daemons[].since": "when it was started", "daemons[].seen": "its last sign of life", "daemons[].lives": "whether it lives; a dead one is listed until its mailboxes are taken over",
+        "daemons[].mailboxes": "how many it holds", "mailboxes[].holder": "the daemon that holds it; null for nobody",
+        "mailboxes[].orphaned": "why nobody holds it although daemons are at work", "mailboxes[].name": "", "mailboxes[].address": "",
         "mailboxes[].readable": "it could be read when last tried", "mailboxes[].trouble": "why it can't be read", "mailboxes[].waits": "why nothing leaves yet although it can be read",
         "mailboxes[].silent": "why no daemon seems to watch it", "mailboxes[].last_read": "", "mailboxes[].last_read_local": "on the mailbox's clock",
         "mailboxes[].sent_24h": "mails in the last 24 hours", "mailboxes[].cap_24h": "how many it may send in 24 hours today",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from followupd.cli.why import Sender
 from followupd.core import guards
 from followupd.core.when import speak
+from followupd.marks import looks_in
 
 if TYPE_CHECKING:
     from followupd.office import Office
@@ -45,7 +46,11 @@ class State:
 
 def states(office: Office, now: datetime, rows: list[dict[str, Any]]) -> dict[str, State]:
     """Every mailbox of the configuration, and those that the store still knows."""
-    known = {row["name"]: row for row in rows}
+    beside = office.store.told_where()
+    shown = looks_in(beside) if beside else {}  # of a daemon that is at work on this machine: it does not write it to the disk
+    known = {
+        row["name"]: {**row, "looked": max(filter(None, (row["looked"], shown.get(row["name"]))), default=None)} for row in rows
+    }
     names = [*office.config.mailboxes, *(name for name in known if name not in office.config.mailboxes)]
     return {name: _state(office, name, known.get(name, {}), now) for name in names}
 

@@ -19,6 +19,7 @@ from followupd.core.when import speak
 if TYPE_CHECKING:
     from followupd.cli.senders import State
     from followupd.office import Office
+    from followupd.store import fleet
 
 
 @command(as_json)
@@ -35,14 +36,18 @@ def status(as_json: bool) -> None:
 def gather(office: Office, now: datetime) -> dict[str, Any]:
     """The page as JSON takes it; the tables are made from the same."""
     from followupd.cli.senders import states
+    from followupd.store import fleet
 
     overview = office.store.overview(now)
     mailboxes = states(office, now, overview["mailboxes"])
+    daemons = fleet.members(office.store)
+    holders = {row["name"]: row["owner"] for row in overview["mailboxes"]}
     replies, doubtful = office.store.reviews()
     return {
         "now": say.utc(now),
         "running": _running(list(mailboxes.values())),
-        "mailboxes": [_mailbox(state) for state in mailboxes.values()],
+        "daemons": [_daemon(one, list(holders.values())) for one in daemons],
+        "mailboxes": [_mailbox(state) | _held(state, holders.get(state.sender.name, ""), daemons) for state in mailboxes.values()],
         "enrollments": [_counted(row) for row in sorted(overview["enrollments"], key=_order)],
         "earlier_editions": _earlier(office, overview["editions"]),
         "queue": [row | {"next": say.utc(row["next"])} for row in overview["queue"]],
@@ -105,6 +110,27 @@ def _mailbox(state: State) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _daemon(member: fleet.Member, holders: list[str]) -> dict[str, Any]:
+    return {
+        "run": member.run, "host": member.host, "pid": member.pid, "version": member.version, "since": say.utc(member.since), "seen": say.utc(member.seen),
+        "lives": member.lives, "mailboxes": holders.count(member.run),
+    }  # fmt: skip
+
+
+def _held(state: State, holder: str, daemons: tuple[fleet.Member, ...]) -> dict[str, Any]:
+    """Who holds a mailbox; why nobody does, where daemons are at work that should."""
+    found = next((one for one in daemons if one.run == holder), None)
+    if found is not None and found.lives:
+        return {"holder": _called(found), "orphaned": ""}
+    wanted = bool(state.sender.address) and any(one.lives for one in daemons)
+    orphaned = f"{_called(found)} is gone" if found else "no daemon holds it"
+    return {"holder": None, "orphaned": f"{orphaned}, and nobody has taken it over yet" if wanted else ""}
+
+
+def _called(member: fleet.Member) -> str:
+    return f"{member.host} (process {member.pid})"
+
+
 def _earlier(office: Office, under_way: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many people under way are on an edition of their cadence that is not today's: an edit reaches them by a move only."""
     current = {name: edition.cadence.digest for name, edition in office.workspace.editions.items()}
@@ -146,10 +172,13 @@ RUNNING = {
 
 def _print(found: dict[str, Any]) -> None:
     say.line(f"as of {found['now']}; {RUNNING[found['running']]}")
+    if found["daemons"]:
+        say.heading("Daemons")
+        say.table(("host", "process", "since", "last sign of life", "mailboxes"), [_daemon_row(one) for one in found["daemons"]])
     say.heading("Mailboxes")
-    say.table(
-        ("name", "address", "state", "last read", "sent in 24 h", "may send"), [_mailbox_row(one) for one in found["mailboxes"]]
-    )
+    head = ("name", "address", "state", "last read", "sent in 24 h", "may send")
+    many = len(found["daemons"]) > 1  # one that is alone holds them all
+    say.table((*head, "held by") if many else head, [_mailbox_row(one, many) for one in found["mailboxes"]])
     say.heading("Enrollments")
     rows = [(row["cadence"], row["state"], row["outcome"], row["count"]) for row in found["enrollments"]]
     say.table(("cadence", "state", "outcome", "people"), rows, none="nobody is enrolled yet")
@@ -169,13 +198,23 @@ def _print(found: dict[str, Any]) -> None:
     ]
     say.table(("when", "whom", "cadence", "step", "channel"), upcoming, none="nothing is planned")
     say.heading("Problems")
-    _print_problems(found["problems"])
+    _print_problems(found["problems"], [one["name"] for one in found["mailboxes"] if one["orphaned"]])
     if found["crossings"]["count"]:
         ages = ", ".join(f"{count} up to {step}" for step, count in found["crossings"]["look_age"].items() if count)
         say.line(f"{found['crossings']['count']} mails crossed with an answer so far; age of the last look: {ages}")
 
 
-def _mailbox_row(one: dict[str, Any]) -> tuple[object, ...]:
+def _daemon_row(one: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        one["host"],
+        one["pid"],
+        one["since"],
+        one["seen"] if one["lives"] else f"dead; last seen at {one['seen']}",
+        one["mailboxes"],
+    )
+
+
+def _mailbox_row(one: dict[str, Any], many: bool) -> tuple[object, ...]:
     cap = f"{one['sent_24h']} of {one['cap_24h']}" if one["cap_24h"] is not None else str(one["sent_24h"])
     free = f"{_spoken(one['next_possible_local'], one['zone'])} ({one['resting']})" if one["next_possible"] else "now"
     state = (
@@ -183,15 +222,24 @@ def _mailbox_row(one: dict[str, Any]) -> tuple[object, ...]:
         if not one["address"]
         else one["trouble"] or one["waits"] or ("watched" if one["readable"] and not one["silent"] else "not watched")
     )
-    return (one["name"], one["address"], state, _spoken(one["last_read_local"], one["zone"]) or "never", cap, free)
+    row = (
+        one["name"],
+        one["address"],
+        one["orphaned"] or state,
+        _spoken(one["last_read_local"], one["zone"]) or "never",
+        cap,
+        free,
+    )
+    return (*row, one["holder"] or "nobody") if many else row
 
 
 def _spoken(local: str | None, zone: str) -> str:
     return speak(datetime.fromisoformat(local), ZoneInfo(zone)) if local else ""
 
 
-def _print_problems(problems: dict[str, Any]) -> None:
+def _print_problems(problems: dict[str, Any], orphaned: list[str]) -> None:
     lines = [*problems["files"]]
+    lines += [f"held by no daemon: {', '.join(orphaned)}"] if orphaned else []
     lines += [f"alarm since {one['since']}: {one['text']}" for one in problems["alarms"]]
     lines += [f"{one['scope']} is stopped since {one['since']}: {one['reason']}" for one in problems["stopped"]]
     counts = (

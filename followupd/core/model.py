@@ -857,6 +857,7 @@ class Claim:
     took_over_from: str = ""  # in the first mail after a handover: whose place this mailbox has taken
     colleague: datetime | None = None  # until when a colleague's word holds this person
     most: int = 4  # mails to one address within the trip wire's span: asked again at the gate
+    first: datetime | None = None  # when this person was enrolled for the first time: no answer is older. None: not asked yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,12 +217,15 @@ def _attributes(text: str, *, quoted_below: bool) -> bool:
     text = text.rstrip("*_ \u202a\u202b\u202c")
     if STAMPED.match(text):
         return True
-    has_number = any(letter.isdigit() for letter in text)
     if not text.endswith((":", "：")):
-        return "@" in text and has_number and bool(CLOCK.search(text)) and bool(WROTE_LAST.search(text))
-    if "@" in text and has_number and (CLOCK.search(text) or text.endswith((">:", "):", ">："))):
+        return "@" in text and _has_number(text) and bool(CLOCK.search(text)) and bool(WROTE_LAST.search(text))
+    if "@" in text and _has_number(text) and (CLOCK.search(text) or text.endswith((">:", "):", ">："))):
         return True
-    return bool(WROTE.search(text)) and (has_number or "@" in text or quoted_below)
+    return bool(WROTE.search(text)) and ("@" in text or quoted_below or _has_number(text))
+
+
+def _has_number(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def _key(line: str) -> str:

@@ -820,6 +820,8 @@ class Config(Part):
     """What cadences inherit where they say nothing themselves."""
     freshness: ClockTime = "10s"
     """How old the last reading of a mailbox may be when it sends."""
+    shared_look: ClockTime = "1s"
+    """For how long mails of one mailbox that leave one after the other share a reading; 0s: each is asked for by itself, after its envelope."""
     trip_wire: Annotated[int, Field(ge=1, le=1000)] = 4
     """The most mails that one address gets within 20 hours, whatever the cadences say; what answers its own mail is not held up."""
     ops: Address | None = None
@@ -903,6 +905,11 @@ class Config(Part):
     def freshness_seconds(self) -> float:
         """How old the last reading of a mailbox may be when it sends."""
         return seconds(self.freshness)
+
+    @property
+    def shared_look_seconds(self) -> float:
+        """For how long mails that leave one after the other share a reading of their mailbox."""
+        return min(seconds(self.shared_look), self.freshness_seconds / 2)
 
 
 def _caps(part: MailboxPart, trip_wire: int) -> model.Caps:

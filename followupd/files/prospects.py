@@ -17,8 +17,6 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
-
 from followupd.core import when
 from followupd.files import tongues
 from followupd.files.blanks import no_name, says_nothing
@@ -214,6 +212,8 @@ def _unusual(plain: str) -> str:
         )
     if "＠" in plain or "﹫" in plain:
         raise ValueError(f'"{shown(plain)}" is no address: this is a full-width @; type it again')
+    from email_validator import EmailNotValidError, validate_email  # its tables are slow to load, and a daemon judges few rows
+
     try:
         # Reserved domains such as .example are let through: people try things out with them. DNS is never asked.
         found = validate_email(plain, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)

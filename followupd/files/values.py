@@ -6,7 +6,11 @@ and windows is `core/when.py`'s; its messages are passed on as they are.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import textwrap
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -31,9 +35,36 @@ Item = TypeVar("Item")
 class Part(BaseModel):
     """A group of keys in a file: nothing unknown, nothing guessed, nothing changed afterwards."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, validate_default=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, validate_default=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Each key with what stands below it in the source. Looked up only here: pydantic would do it at each start, in a tenth of a second."""
+        found = handler(core)
+        keys = handler.resolve_ref_schema(found).get("properties", {})
+        for name, text in _said_of(cls).items():
+            key = keys.get(cls.model_fields[name].alias or name)
+            if key is not None and handler.resolve_ref_schema(key).get("description") != text:
+                key.setdefault("description", text)
+        return found
+
+
+def _said_of(model: type[BaseModel]) -> dict[str, str]:
+    """The text below each field, in the classes that the model is made of."""
+    said: dict[str, str] = {}
+    for one in reversed([one for one in model.__mro__ if issubclass(one, Part)]):
+        try:
+            (body,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        except (OSError, TypeError):  # made by `create_model`: it has no text of its own
+            continue
+        assert isinstance(body, ast.ClassDef)
+        for field, text in pairwise(body.body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(below))) if (
+                    name in model.model_fields
+                ):
+                    said[name] = inspect.cleandoc(below)
+    return said
 
 
 def _as_text(value: Any) -> Any:

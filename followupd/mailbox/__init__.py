@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,13 +27,28 @@ from imapclient import SocketTimeout
 
 from followupd.core.model import Cursor
 from followupd.files.secret import NoSecret, Secret
+from followupd.mailbox.extent import NOTHING, Extent
 from followupd.mailbox.folders import Folders
 from followupd.mailbox.headings import Index
 from followupd.mailbox.link import Link
 from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
 from followupd.mailbox.wire import explain, kind_of
 
-__all__ = ["RAW_LIMIT", "Arrival", "Arrivals", "Heading", "Headings", "ImapAccount", "Inbox", "Mail", "NotKept", "Unreachable"]
+__all__ = [
+    "NOTHING",
+    "NO_EXTENTS",
+    "RAW_LIMIT",
+    "Arrival",
+    "Arrivals",
+    "Extent",
+    "Heading",
+    "Headings",
+    "ImapAccount",
+    "Inbox",
+    "Mail",
+    "NotKept",
+    "Unreachable",
+]  # fmt: skip
 
 IDLE_LIMIT = 540.0  # providers drop an IDLE after about 10 minutes (RFC 2177 says 29): renew before that
 POLL = 5.0  # seconds between two looks where the server has no IDLE
@@ -44,6 +59,8 @@ _BLAMED = 3  # of a mail that breaks the link so often only the header is fetche
 _GOODBYE = 2.0  # seconds that a polite LOGOUT may take
 _PATIENCE = 5  # one whole task may take so many read limits: a server that trickles can't hold us
 _SPARE = 4 * 1024 * 1024  # bytes that an answer may have beside the mails in it
+
+NO_EXTENTS: Mapping[str, Extent] = {}
 
 T = TypeVar("T")
 
@@ -140,15 +157,33 @@ class Inbox:
                 found += await self._ask(lambda link, some=some: link.fetch(folder, uidvalidity, some))  # type: ignore[misc]
         return tuple(found)
 
-    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+    async def extents(self, after: str = "") -> dict[str, Extent]:
+        """How far each folder has come: those that are read, that of sent mail, and waste; or those behind `after` in this order.
+
+        All in one round trip. A folder of which the server says nothing is at NOTHING.
+        """
+        folders = [one for one in dict.fromkeys((*self.folders, self.sent, self._folders.trash)) if one]
+        asked = folders[folders.index(after) + 1 :] if after else folders
+        if not asked:
+            return {}
+        async with self._turn():
+            if not after:
+                await self._list_again()
+            return await self._ask(lambda link: link.extents(asked))
+
+    async def find(
+        self, addresses: frozenset[str], ids: frozenset[str], since: datetime, extents: Mapping[str, Extent] = NO_EXTENTS
+    ) -> tuple[Heading, ...]:
         """Mails received since then that come from these addresses, or name one of these ids, in any folder where one may lie.
 
-        Costs a round trip for each folder once its mails are known by name. Compared here: SEARCH would take foreign words.
+        Costs a round trip for each folder once its mails are known by name, and none where `extents` shows that nothing came.
+        Compared here: SEARCH would take foreign words.
         """
         names = frozenset(address.lower() for address in addresses) | ids
         found: list[Heading] = []
-        for folder in dict.fromkeys((*self.folders, self._folders.trash)):
-            done = not folder
+        for folder in filter(None, dict.fromkeys((*self.folders, self._folders.trash))):
+            index, extent = self._known.get(folder), extents.get(folder)
+            done = index is not None and extent is not None and index.complete(extent, since)
             while not done:
                 async with self._turn():
                     index, done = await self._fetching(
@@ -156,11 +191,20 @@ class Inbox:
                         lambda link, folder=folder: link.learn(folder, since, self._known),  # type: ignore[misc]
                     )
                     self._known[folder] = index
-                    if done:
-                        found += await self._ask(
-                            lambda link, folder=folder, index=index: link.matching(folder, names, since, index)  # type: ignore[misc]
-                        )
+            if index is not None and index.matching(names):
+                async with self._turn():
+                    found += await self._ask(
+                        lambda link, folder=folder, index=index: link.matching(folder, names, since, index)  # type: ignore[misc]
+                    )
         return tuple(found)
+
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Whether it is known already, for folders that have come so far, that `find` would bring nothing."""
+        for folder in filter(None, dict.fromkeys((*self.folders, self._folders.trash))):
+            index, extent = self._known.get(folder), extents.get(folder)
+            if index is None or extent is None or not index.complete(extent, since) or index.matching(names):
+                return False
+        return True
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Keep a copy of a sent mail, marked as seen. Only in the folder of sent mail: nothing else is ever written.
@@ -192,8 +236,7 @@ class Inbox:
                 self._drop()  # cut off in the middle of IDLE: nobody could use this link any more
                 raise
             await self._ask(Link.unwatch)
-            if time.monotonic() - self._listed > RELIST:
-                self._folders, self._listed = await self._ask(Link.list_folders), time.monotonic()
+            await self._list_again()
 
     async def close(self) -> None:
         """Log out if that goes quickly, and close the connection in any case."""
@@ -204,6 +247,11 @@ class Inbox:
                     self._drop()
         if self._link is not None:
             self._link.cut()  # whoever has it gets an exception and closes it
+
+    async def _list_again(self) -> None:
+        """People rename folders."""
+        if time.monotonic() - self._listed > RELIST:
+            self._folders, self._listed = await self._ask(Link.list_folders), time.monotonic()
 
     async def _token(self, refused: Secret | None) -> Secret | None:
         try:

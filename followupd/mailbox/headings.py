@@ -1,6 +1,6 @@
 """The header of a stranger's mail to a `Heading`, and an index of the headings of a folder.
 
-Decides only what stands in a header, and never raises over one: the fields are split and read here, with bounded
+Decides only what extent in a header, and never raises over one: the fields are split and read here, with bounded
 patterns on a bounded number of bytes, because the parsers of the standard library are no match for a hostile header.
 Obeys RFC 5322 sections 2.2.3, 3.4 and 3.6.4.
 """
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from followupd.core.inbound import ADDR, QUOTED_STRING, date_of, decode_words, one_sender
 from followupd.core.reports import ids_in, plain
+from followupd.mailbox.extent import Extent
 from followupd.mailbox.model import Heading, Unreachable
 
 # Three parts, so that none can push another out of its share: who wrote it and what it is; what it answers; to whom it went.
@@ -26,6 +28,7 @@ LONGEST = sum(size for _, size in PARTS)  # bytes of a header that are read
 RECIPIENTS = 50
 IDS = 100
 MARKS = 200_000  # names of mails in an index, about 3 MB: from here on it forgets what is old; ten times that is too much
+LATE = 256  # names that may wait to be put in order
 EARLIER = timedelta(days=7)  # an index begins so long before what was asked for: the next one may ask for more
 
 _FIELD = re.compile(rb"([!-9;-~]{1,64})[ \t]{0,8}:(.*)", re.DOTALL)
@@ -93,12 +96,16 @@ class Index:
         self.since = since
         self.end = 0
         self.expected: list[int] = []
-        self._names = array("q")
-        self._uids = array("Q")
+        self._names, self._uids = array("q"), array("Q")  # in the order of the names
+        self._late: list[tuple[int, int]] = []  # not yet among them
 
     def reaches(self, since: datetime) -> bool:
         """Whether it goes back that far, and is not filled with mails that are older than anybody asks for."""
-        return self.since <= since and not (len(self._names) > MARKS and self.since < since - 3 * EARLIER)
+        return self.since <= since and not (len(self) > MARKS and self.since < since - 3 * EARLIER)
+
+    def complete(self, extent: Extent, since: datetime) -> bool:
+        """Whether it knows all mails of a folder that has come so far."""
+        return not self.expected and extent == (self.uidvalidity, self.end + 1) and self.reaches(since)
 
     def expect(self, uids: list[int]) -> None:
         """These mails are there, too."""
@@ -107,17 +114,32 @@ class Index:
 
     def add(self, uids: list[int], headings: Iterable[Heading]) -> None:
         """These of the expected mails have been seen, and those that are not gone have these headings."""
-        if len(self._names) > 10 * MARKS:
+        if len(self) > 10 * MARKS:
             raise Unreachable(
                 f"more mails since {self.since:%Y-%m-%d} than can be looked through: move what is old to a folder that is not read"
             )
         for heading in headings:
             for name in {heading.sender, *heading.ids} - {""}:
-                self._names.append(hash(name))
-                self._uids.append(heading.uid)
+                self._late.append((hash(name), heading.uid))
+        if len(self._late) > max(LATE, len(self._names) // 8):
+            self._put_in_order()
         self.expected = self.expected[len(uids) :]
 
     def matching(self, names: frozenset[str]) -> list[int]:
         """UIDs of the mails from these addresses, or naming these ids; perhaps some more (two names may have one number)."""
         wanted = {hash(name) for name in names}
-        return sorted({uid for name, uid in zip(self._names, self._uids, strict=True) if name in wanted})
+        found = {uid for name, uid in self._late if name in wanted}
+        for name in wanted:
+            place = bisect_left(self._names, name)
+            while place < len(self._names) and self._names[place] == name:
+                found.add(self._uids[place])
+                place += 1
+        return sorted(found)
+
+    def __len__(self) -> int:
+        return len(self._names) + len(self._late)
+
+    def _put_in_order(self) -> None:
+        pairs = sorted((*zip(self._names, self._uids, strict=True), *self._late))
+        self._names, self._uids = array("q", (name for name, _ in pairs)), array("Q", (uid for _, uid in pairs))
+        self._late = []

@@ -21,6 +21,7 @@ from imapclient import SocketTimeout
 from followupd import sasl
 from followupd.core.model import Cursor
 from followupd.files.secret import Secret
+from followupd.mailbox.extent import NOTHING, Extent, opened, plain_name, told
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
 from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
@@ -115,6 +116,35 @@ class Link:
             more=found.more,
             rescanned=found.rescanned,
         )
+
+    def extents(self, folders: Sequence[str]) -> dict[str, Extent]:
+        """How far these folders have come, asked in one breath: one round trip, and the first folder stays open for IDLE."""
+        first = self.folders.watched[0]
+        opening = first if first in folders else self._selected if self._selected in folders else ""
+        order = sorted(folders, key=lambda folder: folder != opening)  # STATUS is not for the folder that is open
+        names = {folder: self._client._normalise_folder(folder) for folder in order}  # noqa: SLF001
+        self._selected = "" if opening else self._selected
+        ends = self._client.wire.together(
+            [
+                b"EXAMINE " + name if one == opening else b"STATUS " + name + b" (UIDNEXT UIDVALIDITY)"
+                for one, name in names.items()
+            ]
+        )
+        found = told(line for _, said in ends for line in said)
+        well = {one for one, (good, _) in zip(order, ends, strict=True) if good}
+        extents = {one: found.get(plain_name(names[one]), NOTHING) if one in well else NOTHING for one in folders}
+        if opening:
+            extents[opening] = self._now_open(opening, opened(ends[0][1]) if opening in well else None)
+        return extents
+
+    def _now_open(self, folder: str, said: tuple[Extent, int] | None) -> Extent:
+        self._client.wire.now_open(said is not None)
+        if said is None:
+            return NOTHING
+        self._selected, self._state = folder, State(*said[0], said[1])
+        if folder == self.folders.watched[0]:
+            self._told = self._state
+        return said[0]
 
     def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> tuple[Arrival, ...]:
         """These mails, as far as they are still there."""

@@ -14,7 +14,7 @@ import operator
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ MAY_LEAVE = re.compile(rb"[A-P]+[0-9]+ (?:" + rb"|".join(_COMMANDS) + rb")(?:\r\
 into the folder of sent mail is let out once, by `Wire.put`."""
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # never those of the locale (RFC 3501 section 9)
+_LITERAL = re.compile(rb"\{([0-9]{1,9})\}\Z")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -94,6 +95,51 @@ class Wire(imaplib.IMAP4):
             raise ValueError("a command that may not be sent was held back")  # its text may be a secret
         self._left = self._answer_limit
         super().send(data)
+
+    def together(self, commands: Sequence[bytes]) -> list[tuple[bool, list[bytes]]]:
+        """Commands that leave in one go (RFC 3501 section 5.5): of each whether it went well, and what was said before its end.
+
+        Only for commands none of which can change what another one means.
+        """
+        tags = [self._new_tag() for _ in commands]
+        lines = [b"%b %b\r\n" % each for each in zip(tags, commands, strict=True)]
+        if not all(map(MAY_LEAVE.fullmatch, lines)):
+            raise ValueError("a command that may not be sent was held back")
+        self._left = self._answer_limit
+        try:
+            super().send(b"".join(lines))
+        except OSError as problem:
+            raise self.abort(f"socket error: {problem}") from problem
+        ends, said = dict[bytes, tuple[bool, list[bytes]]](), list[bytes]()
+        while len(ends) < len(tags):
+            line = self._whole_line()
+            tag, _, rest = line.partition(b" ")
+            if tag in tags:
+                ends[tag], said = (rest[:3].upper() == b"OK ", said), []
+                del self.tagged_commands[tag]
+            elif tag == b"*" and rest[:3].upper() != b"BYE":
+                said.append(line)
+            else:
+                raise self.abort(f"unexpected response: {line[:200]!r}")
+        return [ends[tag] for tag in tags]
+
+    def now_open(self, folder: bool) -> None:
+        """Whether a folder is open, and read-only, after what was said together."""
+        self.state, self.is_readonly = ("SELECTED", True) if folder else ("AUTH", False)
+
+    def _whole_line(self) -> bytes:
+        """The next line, a literal in it (RFC 3501 section 4.3) as a quoted text."""
+        line = self._said_line()
+        while literal := _LITERAL.search(line):
+            held = self.read(int(literal[1])).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+            line = b'%b"%b"%b' % (line[: literal.start()], held, self._said_line())
+        return line
+
+    def _said_line(self) -> bytes:
+        line = self.readline()
+        if not line.endswith(b"\r\n"):
+            raise self.abort("socket error: EOF" if not line else "socket error: unterminated line")
+        return line[:-2]
 
     def read(self, size: int) -> bytes:
         """Part of an answer, within its measure."""

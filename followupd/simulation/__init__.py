@@ -120,13 +120,13 @@ class Simulation:
         self.office = Office(store=store, workspace=self._fit(workspace), clock=self._clock, dice=SeededDice(seed))
         self._letterboxes = {name: ListedMails() for name in self.office.config.mailboxes}
         self._moments = Moments(store.engine, tuple(self._letterboxes))
-        self._writer = WriteAtOnce(store, NOBODY)
+        self._writer = WriteAtOnce(store, NOBODY, dispatch.GATE_MARGIN)
         self._world = self._surrounded(seed)
         self._run(self._begin())
 
     def _surrounded(self, seed: int) -> World:
         office, run = self.office, self.office.dice.token()
-        slots = 2 * sum(part.limits.in_flight for part in office.config.mailboxes.values())
+        slots = dispatch.slots(office.config)
         marks, _ = Marks.open(Path(self._folder.name), run=run, slots=slots)
         world = AtOnce(
             office=office, run=run, key=hashlib.sha256(f"simulation {seed}".encode()).digest(), marks=marks, reader=InProcess(),

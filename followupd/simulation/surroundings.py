@@ -1,6 +1,6 @@
 """What surrounds the stories in a simulation: clock, mail server, mailboxes, the reader of mails, and who asks the store.
 
-Decides nothing. Each part stands in for one that has to do with real time, real sockets, threads or processes, and keeps its
+Decides nothing. Each part extent in for one that has to do with real time, real sockets, threads or processes, and keeps its
 contract: the stories can't tell the difference.
 """
 
@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from followupd import listen
+from followupd import evidence, listen
 from followupd.channels.smtp import GateClosed, cleaned
+from followupd.connections import nothing
 from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
-from followupd.mailbox import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, Mail
+from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader, said
-from followupd.world import Result, Watch, World, Writer
+from followupd.store import Passing
+from followupd.world import Question, Result, Watch, World, Writer
 
 NOBODY = ThreadPoolExecutor(max_workers=1)
 """A pool that is never given anything, and so never starts a thread."""
@@ -70,6 +72,11 @@ class WriteAtOnce(Writer):
 
     written = 0
 
+    async def gate(self, passing: Passing) -> bool:
+        """Whether the mail may still leave."""
+        (passed,) = self._store.gates([passing], self._margin)
+        return passed
+
     async def write(self, change: Change) -> bool:
         """Written, or (False) stale."""
         (written,) = self._store.apply([change])
@@ -83,6 +90,13 @@ class LookAtOnce(Watch):
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world.office.clock)
         self._world, self._name = world, name
+
+    async def ask(self, question: Question, limit: float) -> str:
+        """The answer of a reading at this very moment."""
+        if trouble := await self.look(limit):
+            return f"no last look: {trouble}"
+        await evidence.answer(self._world, self._name, [question])
+        return question.hindrance
 
     async def look(self, limit: float) -> str:
         """Read to the end, unless that has been done at this very moment and nothing was missed: what came since was read as it came."""
@@ -129,10 +143,22 @@ class ListedMails:
         """Given mails once more."""
         return tuple(mail for mail in self._mails[folder] if mail.uid in uids)
 
-    async def find(self, addresses: frozenset[str], ids: frozenset[str], since: datetime) -> tuple[Heading, ...]:
+    async def extents(self, after: str = "") -> dict[str, Extent]:
+        """How far the folders have come."""
+        return {
+            one: Extent(1, len(mails) + 1) for one, mails in self._mails.items() if not after or (after, one) == ("INBOX", "Sent")
+        }
+
+    async def find(
+        self, addresses: frozenset[str], ids: frozenset[str], since: datetime, extents: Mapping[str, Extent] = NO_EXTENTS
+    ) -> tuple[Heading, ...]:
         """Mails that came in since then from these addresses, or that name one of these ids."""
         found = (_heading(mail) for mail in self._mails["INBOX"] if mail.received >= since)
         return tuple(one for one in found if one.sender in addresses or not ids.isdisjoint(one.ids))
+
+    def silent(self, names: frozenset[str], since: datetime, extents: Mapping[str, Extent]) -> bool:
+        """Each mail has a look of its own here."""
+        return False
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """A copy of a sent mail."""
@@ -173,12 +199,15 @@ class YieldingServer:
         self._recipient = recipient
         return None
 
-    async def finish(self, raw: bytes, *, before_dot: Callable[[], None]) -> Accepted | Deferred | Refused | Doubtful:
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
+    ) -> Accepted | Deferred | Refused | Doubtful:
         """The server's word."""
         try:
             before_dot()
         except GateClosed:
             return Deferred(0, "the gate closed before the dot")
+        after_dot()
         return self._word(self._recipient, raw)
 
     async def reset(self) -> None:

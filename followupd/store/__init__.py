@@ -54,9 +54,10 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import claiming, reading, rows, schema, writing
-from followupd.store.claiming import Hand, Want
-from followupd.store.engine import READING, insert, open_engine, open_session
+from followupd.store import bulk, claiming, fleet, reading, rows, schema, writing
+from followupd.store.claiming import Hand, Passing, Want
+from followupd.store.engine import READING, StoreBusy, insert, open_engine
+from followupd.store.session import Session
 from followupd.store.sqlite_file import (
     StoreDamaged,
     StoreFailing,
@@ -68,14 +69,24 @@ from followupd.store.sqlite_file import (
     failing,
     holder,
     own,
+    owned,
+    tell_where,
+    told_where,
+    walk,
 )
 from followupd.store.writing import Stale
 
-HOLD_SECONDS = 30
-"""How long an owner of mailboxes may say nothing: after that PostgreSQL ends its session, and another daemon may take over."""
+HOLD_SECONDS = 9.0
+"""How long a daemon may say nothing: after that PostgreSQL ends its session, and others take its mailboxes over."""
+
+FIRST = tuple(
+    one.name
+    for one in (schema.setting, schema.switch, schema.suppression, schema.mailbox, schema.cursor, schema.cadence, schema.round_)
+)
+"""What is looked at before a big file is opened: who may be written to, from where, with what. None of them grows with the enrollments."""
 
 __all__ = [
-    "Hand", "MailboxTaken", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -85,10 +96,6 @@ class MailboxTaken(Exception):
     """Another daemon owns the mailbox; the text says which."""
 
 
-class StoreBusy(Exception):
-    """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
-
-
 def open_store(url: str, *, examined: bool = False) -> Store:
     """Open, and where needed make or upgrade, the store behind `sqlite:///PATH` or `postgresql://...`.
 
@@ -96,7 +103,7 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     folder, no server, a damaged file, a store of a newer followupd.
     """
     if examined and url.startswith("sqlite:///"):
-        examine(Path(url.removeprefix("sqlite:///")))
+        examine(Path(url.removeprefix("sqlite:///")), first=FIRST)
     engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         from followupd.store.upgrade import bring_up_to_date
@@ -126,20 +133,20 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
-        self._session: sa.Connection | None = None  # PostgreSQL: shows who owns which mailbox
-        self._turn = threading.Lock()  # of those who use that session
+        self.session = (
+            Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
+        )  # shows that we live
+        self.held: frozenset[str] = frozenset()  # mailboxes in which nobody need be woken: we hold them
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
-        self.gates: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
+        self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
     def close(self) -> None:
         """Let go of all connections, and of the ownership."""
-        with self._turn:
-            if self._session is not None:
-                self._session.close()
-            self._session = None
+        if self.session is not None:
+            self.session.close()
         self.engine.dispose()
         if self._owned >= 0:
             os.close(self._owned)
@@ -154,6 +161,15 @@ class Store:
             self._owned = own(self._file)
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
+    def look_through(self, stopped: Callable[[], bool]) -> None:
+        """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
+        if self._file is not None:
+            walk(self._file, stopped)
+
+    def owned(self) -> bool:
+        """Whether a daemon is at work on this file now."""
+        return self._file is not None and owned(self._file)
 
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
@@ -207,7 +223,8 @@ class Store:
         if len(changes) == 1:
             return [self._alone(changes[0])]
         with self._transaction() as connection:
-            return [self._written(connection, change) for change in changes]
+            fleet.wake(connection, self, changes)
+            return bulk.write_all(connection, self.engine, changes)
 
     def _alone(self, change: Change) -> bool:
         try:
@@ -216,23 +233,17 @@ class Store:
             return False
         return True
 
-    def _written(self, connection: sa.Connection, change: Change) -> bool:
-        try:
-            with connection.begin_nested():
-                writing.write(connection, self.engine, change)
-        except Stale:
-            return False
-        return True
-
     def apply_one(self, change: Change) -> None:
         """Write one change; raises Stale."""
         with self._transaction() as connection:
             writing.write(connection, self.engine, change)
+            fleet.wake(connection, self, (change,))
 
     def enroll(self, change: Change) -> None:
         """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
         with self._transaction() as connection:
             writing.write_new(connection, self.engine, change)
+            fleet.wake(connection, self, (change,))
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""
@@ -253,53 +264,50 @@ class Store:
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
         with self._transaction() as connection:
-            return claiming.claim_due(connection, self.engine, now, wants, hand)
+            return claiming.claim_due(connection, now, wants, hand)
+
+    def gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
+        """The point of no return for mails: True for each whose claim is still ours, wanted and young. Keeps the bytes of those."""
+        if not passings:
+            return []
+        with self._transaction() as connection:
+            passed = claiming.gates(connection, passings, margin)
+        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
+        return passed
 
     def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
-        """The point of no return for a mail: True only if the claim is still ours, wanted and young. Keeps the bytes."""
-        with self._transaction() as connection:
-            passed = claiming.gate(connection, self.engine, claim, now, margin, mail)
-        if passed:
-            self.gates.append(Gate(claim.touch.id, now))
-        return passed
+        """The same for one."""
+        return self.gates([Passing(claim=claim, at=now, **mail)], margin)[0]
 
     def hold_mailbox(self, name: str, run: str) -> int:
         """Own a mailbox from now on; returns the epoch that every claim and gate must carry. Raises MailboxTaken.
 
-        On PostgreSQL a lock of the session makes owners visible to each other; the server frees it when the owner dies, or has
-        said nothing for HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the
-        epoch, never on the lock.
+        On PostgreSQL a lock of the session shows that the owner lives; the server frees it when the owner dies, or has said nothing for
+        HOLD_SECONDS. On SQLite the lock on the marks does (one process to a store). Correctness rests on the epoch, never on the lock.
         """
-        if self.engine.dialect.name == "postgresql":
-            key = sa.func.hashtext("followupd mailbox " + name)
-            if not self._shown(sa.select(sa.func.pg_try_advisory_lock(key))):
-                raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
+        if self.session is not None:
+            try:
+                shown = self.session.show(run)
+            except sqlalchemy.exc.DBAPIError as error:
+                raise StoreBusy(str(error.orig)) from error
+            if not shown:
+                raise MailboxTaken(f"another session bears the name of this run, {run}")
         with self._transaction() as connection:
-            return claiming.hold_mailbox(connection, self.engine, name, run)
+            epoch = fleet.hold(connection, self.engine, self.session, name, run)
+        if not epoch:
+            raise MailboxTaken(f"mailbox {name} is held by another followupd on this database")
+        return epoch
 
     def still_holds(self) -> bool:
-        """Whether what `hold_mailbox` has shown to others is still shown. False: our mailboxes may have other owners by now."""
-        if self.engine.dialect.name != "postgresql":
+        """Whether what shows others that we live still does. False: our mailboxes may have other owners by now."""
+        if self.session is None or self.session.fresh:
             return True
-        if self._session is None:
+        if not self.session.open:
             return False
         try:
-            return bool(self._shown(sa.select(sa.true())))
-        except StoreBusy:
+            return bool(self.session.ask(sa.select(sa.true())).scalar())
+        except sqlalchemy.exc.DBAPIError:
             return False
-
-    def _shown(self, question: sa.Select[Any]) -> Any:
-        """Ask in the session that shows what we hold; opened where there is none, forgotten where it has broken."""
-        with self._turn:
-            try:
-                if self._session is None:
-                    self._session = open_session(self.engine, HOLD_SECONDS)
-                return self._session.scalar(question)
-            except sqlalchemy.exc.DBAPIError as error:
-                if self._session is not None:
-                    self._session.close()
-                self._session = None
-                raise StoreBusy(str(error.orig)) from error
 
     def back_off(
         self, mailbox: str, now: datetime, trouble: Trouble, words: str, zone: ZoneInfo, *, gap: float = 0.0
@@ -326,19 +334,57 @@ class Store:
         with self._transaction() as connection:
             connection.execute(claiming.CALM, {"box": mailbox})
 
-    def note_look(self, mailbox: str, looked: datetime | None, text: str) -> None:
-        """When the mailbox was last read to its end, and how its watcher is."""
-        values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
+    def note_looks(self, states: Mapping[str, tuple[datetime | None, str]]) -> None:
+        """When each of these mailboxes was last read to its end, and how its watcher is."""
         with self._transaction() as connection:
-            connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+            for mailbox, (looked, text) in states.items():
+                values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
+                connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+
+    def tell_where(self, folder: Path) -> None:
+        """The owner's signs of life lie in that folder (`marks.py`). Nothing to do on PostgreSQL, where the store itself has them."""
+        if self._owned >= 0:
+            tell_where(self._owned, folder)
+
+    def told_where(self) -> Path | None:
+        """The folder with the signs of life of the daemon that has this file, or had it last."""
+        return told_where(self._file) if self._file is not None else None
 
     def usage(self, mailbox: str, now: datetime) -> Usage:
         """What a mailbox has sent in the sliding spans."""
-        return self._read(claiming.usage, mailbox, now)
+        return self._read(claiming.usages, [mailbox], now)[mailbox]
 
     def next_due(self, mailboxes: Sequence[str]) -> datetime | None:
         """When the next touch of these mailboxes is due: how long the claim loop may sleep."""
         return self._read(reading.next_due, mailboxes)
+
+    def first_due(self, mailboxes: Sequence[str]) -> dict[str, datetime]:
+        """When the next touch of each mailbox is due, where one is planned."""
+        return self._read(reading.first_due, mailboxes)
+
+    def next_date(self, mailboxes: Sequence[str], now: datetime) -> datetime | None:
+        """Until when the claim loop finds nothing to do, as long as nobody writes to the store (`stirred`)."""
+        return self._read(reading.next_date, mailboxes, now)
+
+    def stirred(self) -> object:
+        """Something that is another one after each time that anybody has written to the store; None where that can't be told (PostgreSQL)."""
+        if self._file is None:
+            return None
+        with self._transaction(
+            self._reader
+        ) as connection:  # others' commits (PRAGMA data_version), and what we have changed ourselves
+            others = connection.exec_driver_sql("PRAGMA data_version").scalar()
+            return others, connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+
+    def chores(self, now: datetime, mailboxes: Sequence[str]) -> frozenset[str]:
+        """The verbs of a turn of the claim loop that would find something now, by their names; asked in one question.
+
+        They are `ripe`, `overdue`, `alarms`, `alarms_up`, `in_hand` (leases that are over) and `suppressed_under_way`; and, for these
+        mailboxes, `letter_answers`, `rounds_due`, `letters_due` and `claim_due`.
+        """
+        found = self._read(reading.chores, mailboxes, now)
+        found["suppressed_under_way"] = found["suppressed_under_way"] != self._swept
+        return frozenset(name for name, any_ in found.items() if any_)
 
     def in_hand(self, run: str | None = None, now: datetime | None = None) -> tuple[tuple[Touch, Enrollment], ...]:
         """SENDING touches of a run, or those whose lease is over, or all."""
@@ -446,6 +492,10 @@ class Store:
         """When somebody was enrolled for the first time."""
         return self._read(reading.first_enrolled, address)
 
+    def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
+        """When each of them was enrolled for the first time."""
+        return self._read(reading.first_enrollments, addresses)
+
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
         return self._read(reading.cursors, mailbox)
@@ -464,7 +514,7 @@ class Store:
 
     def domain_usage(self, mailbox: str, now: datetime) -> tuple[DomainUsage, ...]:
         """What a mailbox has sent to each domain in the sliding spans."""
-        return tuple(self._read(claiming.domain_usage, mailbox, now))
+        return tuple(self._read(claiming.domain_usages, [mailbox], now).get(mailbox, ()))
 
     def lately(self, address: str, now: datetime) -> tuple[datetime, ...]:
         """When the mails of the trip wire's span have left for an address, oldest first."""

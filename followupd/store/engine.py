@@ -22,17 +22,33 @@ from followupd.store.sqlite_file import Place, StoreProblem, damaged
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
 
+KEPT_STATEMENTS = 512
+"""How many statements SQLite keeps prepared: a turn of the daemon goes through 300, and to plan one takes longer than to carry it out."""
+
 READING = "followupd_reading"
 """The execution option of a transaction that only reads."""
 
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"})
 
 
+class StoreBusy(Exception):
+    """The database can't write now (locked, full, restarting). Nothing was written; the same may be asked again."""
+
+
+SILENCE = 8
+"""Seconds after which PostgreSQL gives up a transaction that says nothing, and both sides a link that has gone dead without a word."""
+
 _POSTGRESQL = {
-    "application_name": "followupd", "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
+    "application_name": "followupd", "connect_timeout": SILENCE, "keepalives_idle": SILENCE // 2, "keepalives_interval": SILENCE // 4,
+    "keepalives_count": 2, "tcp_user_timeout": SILENCE * 1000,
 }  # fmt: skip
-"""How a link to PostgreSQL that has gone dead without a word is noticed: in about a minute."""
+"""What our side does to notice a dead link."""
+
+_THEIRS = (
+    f"SET idle_in_transaction_session_timeout = '{SILENCE}s'; SET tcp_user_timeout = '{SILENCE}s'; SET tcp_keepalives_idle = {SILENCE // 2}; "
+    f"SET tcp_keepalives_interval = {SILENCE // 4}; SET tcp_keepalives_count = 2"
+)
+"""What the server does, for each connection of ours."""
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -48,11 +64,11 @@ def open_engine(url: str) -> sa.Engine:
 def _let_no_frozen_daemon_hold_rows(connection: Any, _: object) -> None:
     """A daemon that is stopped in the middle of a transaction keeps its rows locked: whoever takes its mailboxes over would wait for it."""
     with connection.cursor() as cursor:
-        cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+        cursor.execute(_THEIRS)
     connection.commit()
 
 
-def open_session(engine: sa.Engine, seconds: int) -> sa.Connection:
+def open_session(engine: sa.Engine, seconds: float) -> sa.Connection:
     """A session of PostgreSQL outside the pool, for locks that live as long as it; the server ends it after so many silent seconds.
 
     Raises StoreProblem behind a pooler that changes servers between two transactions: the locks would belong to somebody else.
@@ -66,7 +82,7 @@ def open_session(engine: sa.Engine, seconds: int) -> sa.Connection:
             other.scalar(who)
             _check_same(engine, before, session.scalar(who))
         if session.dialect.server_version_info >= (14,):  # type: ignore[operator]
-            session.exec_driver_sql(f"SET idle_session_timeout = '{seconds}s'")
+            session.exec_driver_sql(f"SET idle_session_timeout = {round(seconds * 1000)}")
     except BaseException:
         session.close()
         raise
@@ -95,7 +111,7 @@ def _open_sqlite(path: Path) -> sa.Engine:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": KEPT_STATEMENTS},
     )  # fmt: skip
 
     @sa.event.listens_for(engine, "connect")
@@ -152,7 +168,12 @@ def _file_system(folder: Path) -> str:
 
 def insert(table: sa.Table, engine: sa.Engine) -> Any:
     """An insert that knows `ON CONFLICT`, in the words of the engine's database."""
-    if engine.dialect.name == "sqlite":
+    return insert_for(table, engine.dialect.name)
+
+
+def insert_for(table: sa.Table, dialect: str) -> Any:
+    """The same, in the words of that dialect."""
+    if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
         return sqlite_insert(table)

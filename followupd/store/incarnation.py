@@ -106,7 +106,7 @@ def guard(store: Store) -> None:
     def ask(connection: sa.Connection) -> None:
         if "asked" in connection.info:
             return
-        moved = _elsewhere(connection, store.engine) or _forgotten(connection, tuple(store.gates))
+        moved = _elsewhere(connection, store.engine) or _forgotten(connection, tuple(store.passed))
         connection.rollback()
         if moved:
             connection.invalidate()

@@ -41,6 +41,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
+from followupd.store.prepared import Prepared, among, each
 from followupd.store.writing import UNSETTLED
 
 _FINISHED = EnrollmentState.FINISHED.value
@@ -181,6 +182,13 @@ def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
     return connection.execute(sa.select(sa.func.min(e.started)).where(e.address == address)).scalar()
 
 
+def first_enrollments(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
+    """The same of many."""
+    e = schema.enrollment.c
+    asked = sa.select(e.address, sa.func.min(e.started).label("first")).where(e.address.in_(list(addresses))).group_by(e.address)
+    return {row.address: row.first for row in connection.execute(asked)}
+
+
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
     """SENDING touches: those of one run of the daemon, or (run None) those whose lease ended before `now`."""
     if run is None and now is not None:
@@ -198,19 +206,86 @@ def _pairs(connection: sa.Connection, statement: Any, **given: Any) -> tuple[tup
 
 
 def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | None:
-    """When the next touch is due, or the next letter or round. The order with the limit makes PostgreSQL walk the index."""
-    dues = [connection.execute(_FIRST_DUE, {"mailbox": name}).scalar() for name in mailboxes]
-    dues += [connection.execute(earliest, {"mailboxes": mailboxes}).scalar() for earliest in _EARLIEST]
-    return min((due for due in dues if due is not None), default=None)
+    """When the next touch is due, or the next letter or round."""
+    if not mailboxes:
+        return None
+    dues = list(first_due(connection, mailboxes).values())
+    return min((*dues, *(due for (due,) in _EARLIEST.rows(connection, mailboxes=mailboxes) if due is not None)), default=None)
 
 
-_FIRST_DUE = sa.select(schema.touch.c.due).where(
-    schema.touch.c.mailbox == sa.bindparam("mailbox"), schema.DUE
-).order_by(schema.touch.c.due).limit(1)  # fmt: skip
-_EARLIEST = (
-    sa.select(sa.func.min(schema.letter.c.due)).where(schema.LETTER_DUE, schema.letter.c.mailbox.in_(_MAILBOXES)),
-    sa.select(sa.func.min(schema.round_.c.due)).where(schema.round_.c.mailbox.in_(_MAILBOXES)),
+def first_due(connection: sa.Connection, mailboxes: Sequence[str]) -> dict[str, datetime]:
+    """When the next touch of each mailbox is due, where one is planned."""
+    return {name: due for name, due in _FIRST_DUE.rows(connection, mailboxes=mailboxes) if due is not None}
+
+
+def _earliest(table: sa.Table, *conditions: Any) -> Any:
+    return sa.select(sa.func.min(table.c.due)).where(among(table.c.mailbox, "mailboxes"), *conditions)
+
+
+def _first_due() -> sa.Select[Any]:
+    """One look into the due index for each mailbox. The order with the limit makes PostgreSQL walk the index."""
+    touch, one = schema.touch.c, each("mailboxes", "one")
+    first = sa.select(touch.due).where(touch.mailbox == one.c.value, schema.DUE).order_by(touch.due).limit(1)
+    return sa.select(one.c.value, first.correlate(one).scalar_subquery())
+
+
+_FIRST_DUE = Prepared(_first_due())
+_EARLIEST = Prepared(sa.union_all(_earliest(schema.letter, schema.LETTER_DUE), _earliest(schema.round_)))
+
+
+def next_date(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> datetime | None:
+    """When a turn of the claim loop would find something to do next, if nobody writes to the store before; `now` where it well may already."""
+    if any(connection.execute(one).first() for one in _NOT_QUIET):
+        return now
+    dates = [next_due(connection, mailboxes), *(connection.execute(one).scalar() for one in _DATES)]
+    return min((date for date in dates if date is not None), default=None)
+
+
+_DATES = tuple(
+    sa.select(column).where(*conditions).order_by(column).limit(1)
+    for column, *conditions in (
+        (schema.enrollment.c.until, schema.enrollment.c.until.is_not(None), schema.enrollment.c.state != _FINISHED),
+        (schema.touch.c.deadline, schema.WITH_DEADLINE),
+        (schema.task.c.remind, schema.TO_REMIND),
+        (schema.task.c.escalate, schema.TO_ESCALATE),
+    )
 )
+_NOT_QUIET = (
+    sa.select(schema.alarm.c.key).where(schema.alarm.c.over.is_(None)).limit(1),
+    sa.select(schema.touch.c.id).where(schema.IN_HAND).limit(1),
+    sa.select(schema.letter_answer.c.id).where(schema.ANSWER_OPEN).limit(1),
+)
+"""What may be over at any moment: an alarm, a mail in hand, an answer to a letter that waits for its proof."""
+
+
+def chores(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Any]:
+    """Which questions of a turn have an answer, by the verb that asks them; and how many suppressions there are."""
+    return dict(zip(_CHORES, _ANY_CHORES.one(connection, mailboxes=mailboxes, now=now), strict=True))
+
+
+def _chores() -> dict[str, Any]:
+    e, t, k, alarm = schema.enrollment.c, schema.touch.c, schema.task.c, schema.alarm.c
+    letter, answer, round_ = schema.letter.c, schema.letter_answer.c, schema.round_.c
+    one = each("mailboxes", "one")
+    first = sa.select(t.due).where(t.mailbox == one.c.value, schema.DUE).order_by(t.due).limit(1).correlate(one).scalar_subquery()
+    remind = sa.exists().where(schema.TO_REMIND, k.remind <= _NOW).select_from(schema.task)
+    escalate = sa.exists().where(schema.TO_ESCALATE, k.escalate <= _NOW).select_from(schema.task)
+    return {
+        "ripe": sa.exists().where(e.until.is_not(None), e.until <= _NOW, e.state != _FINISHED),
+        "overdue": sa.exists().where(t.deadline <= _NOW, schema.WITH_DEADLINE),
+        "alarms": sa.or_(remind, escalate),
+        "alarms_up": sa.exists().where(alarm.over.is_(None)),
+        "in_hand": sa.exists().where(schema.IN_HAND, t.due <= _NOW),
+        "letter_answers": sa.exists().where(schema.ANSWER_OPEN, among(answer.mailbox, "mailboxes")),
+        "letters_due": sa.exists().where(schema.LETTER_DUE, among(letter.mailbox, "mailboxes"), letter.due <= _NOW),
+        "rounds_due": sa.exists().where(among(round_.mailbox, "mailboxes"), round_.due <= _NOW),
+        "claim_due": sa.exists(sa.select(1).select_from(one).where(first <= _NOW)),
+        "suppressed_under_way": sa.select(sa.func.count()).select_from(schema.suppression).scalar_subquery(),
+    }
+
+
+_CHORES = _chores()
+_ANY_CHORES = Prepared(sa.select(*_CHORES.values()))
 
 
 # -- our own people ------------------------------------------------------------------------------
@@ -369,10 +444,10 @@ def under_way(connection: sa.Connection) -> tuple[tuple[Enrollment, Prospect, tu
 def to_meet(connection: sa.Connection, mailbox: str) -> tuple[tuple[Enrollment, Prospect], ...]:
     """Unfinished enrollments of a mailbox whose person brings the date of a meeting."""
     e, p = schema.enrollment.c, schema.prospect.c
-    dated = sa.cast(p.columns, sa.Text).like('%"meeting_at":"_%')
     statement = (
         sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Prospect, "p_"))
-        .join(schema.prospect, p.id == e.prospect).where(e.mailbox == mailbox, e.state != _FINISHED, dated).order_by(e.started)
+        .join(schema.prospect, p.id == e.prospect)
+        .where(e.address.in_(sa.select(p.address).where(schema.TO_MEET)), e.mailbox == mailbox, e.state != _FINISHED).order_by(e.started)
     )  # fmt: skip
     found = connection.execute(statement).mappings()
     return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Prospect, row, "p_")) for row in found)
@@ -482,7 +557,7 @@ def bounced(connection: sa.Connection, mailbox: str, last: int) -> tuple[int, in
     t, s, a = schema.touch.c, schema.suppression.c, schema.alarm.c
     forgiven = connection.execute(sa.select(a.over).where(a.key == f"bounces:{mailbox}")).scalar()
     mails = sa.select(t.address, t.state).where(
-        t.mailbox == mailbox, schema.SENT, t.state.in_([TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED]),
+        t.mailbox == mailbox, schema.SENT,
         *([t.settled > forgiven] if forgiven else []),
     ).order_by(t.settled.desc()).limit(last).subquery()  # fmt: skip
     gone = sa.select(1).where(s.key == mails.c.address, s.reason == GONE)

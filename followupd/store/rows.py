@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from followupd.core.model import (
     CompanyWord,
     Enrollment,
     EnrollmentState,
+    Event,
     Fact,
     Handover,
     Letter,
@@ -25,6 +27,7 @@ from followupd.core.model import (
     ReplyKind,
     Round,
     Suppression,
+    Taken,
     Task,
     Touch,
     TouchState,
@@ -55,6 +58,8 @@ TABLES: dict[type, sa.Table] = {
     CompanyWord: schema.company_word,
     Handover: schema.handover,
     Round: schema.round_,
+    Event: schema.event,
+    Taken: schema.item_taken,
 }
 
 
@@ -62,6 +67,45 @@ def values(noun: Any) -> dict[str, Any]:
     """The noun as column values."""
     found = ((name, getattr(noun, name)) for name in names(noun.__class__))
     return {name: _storable(value) if isinstance(value, str) else value for name, value in found}
+
+
+def stored(noun: Any) -> tuple[Any, ...]:
+    """The noun as its row will lie in the database, in the order of its fields: with the version that this writing gives it."""
+    everything, texts, makers = _shape(noun.__class__)
+    row = list(everything(noun))
+    together = "".join([row[place] for place in texts])
+    if not together.isascii() or "\0" in together:
+        for place in texts:
+            row[place] = _storable(row[place])
+    for place, make in makers:
+        if row[place] is not None:
+            row[place] = make(row[place])
+    return tuple(row)
+
+
+@cache
+def _shape(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[int, ...], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """All fields of a noun; the places of those that are nothing but text; and how others are made ready for the database."""
+    makers: list[tuple[int, Callable[[Any], Any]]] = []
+    texts: list[int] = []
+    for place, name in enumerate(names(kind)):
+        column = TABLES[kind].c[name]
+        if name == "version":
+            makers.append((place, _next))
+        elif type(column.type) in _MAKERS:
+            makers.append((place, _MAKERS[type(column.type)]))
+        elif isinstance(column.type, sa.Text) and (column.nullable or (kind, name) in _ENUMS):
+            makers.append((place, _storable))
+        elif isinstance(column.type, sa.Text):
+            texts.append(place)
+    return attrgetter(*names(kind)), tuple(texts), tuple(makers)
+
+
+def _next(version: int) -> int:
+    return version + 1
+
+
+_MAKERS: dict[type, Callable[[Any], Any]] = {schema.Instant: schema.instant, schema.Plain: schema.plain, schema.Day: schema.day}
 
 
 @cache
@@ -111,14 +155,27 @@ def with_enrollment(kind: type, prefix: str) -> sa.Select[Any]:
 
 def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
     """A row (a mapping) as a noun; `prefix` is how its columns are labelled in a join."""
-    found: dict[str, Any] = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        value = row[prefix + field.name]
-        enum = _ENUMS.get((kind, field.name))
-        if enum is not None and value is not None:
-            value = enum(value)
-        found[field.name] = tuple(value) if isinstance(value, list) else value
+    return made(kind, [row[prefix + name] for name in names(kind)])  # type: ignore[arg-type]
+
+
+def made(kind: type[Noun], row: Sequence[Any]) -> Noun:
+    """A row that has a noun's columns and no others, in their order, as that noun."""
+    called, enums, lists = _reading(kind)  # type: ignore[arg-type]
+    found = dict(zip(called, row, strict=True))
+    for name, members in enums:
+        if (value := found[name]) is not None:
+            found[name] = members[value]
+    for name in lists:
+        if found[name].__class__ is list:
+            found[name] = tuple(found[name])
     return kind(**found)
+
+
+@cache
+def _reading(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Enum]], ...], tuple[str, ...]]:
+    """The fields of a noun; which are enums, with their members; and which may be lists."""
+    enums = tuple((name, {one.value: one for one in enum}) for (owner, name), enum in _ENUMS.items() if owner is kind)
+    return names(kind), enums, tuple(column.name for column in columns(kind) if isinstance(column.type, schema.Plain))
 
 
 @cache

@@ -12,6 +12,7 @@ databases.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,27 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 metadata = sa.MetaData()
+
+
+def instant(value: datetime | None) -> str | None:
+    """A moment as it is stored."""
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def day(value: date | None) -> str | None:
+    """A local date as it is stored."""
+    return None if value is None else value.isoformat()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def plain(value: Any) -> str | None:
+    """Lists and dictionaries as they are stored."""
+    return None if value is None else _ENCODER.encode(value)
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -29,11 +51,19 @@ class Instant(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return instant(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
-        return None if value is None else datetime.fromisoformat(value)
+        return _instant(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
+        """Read, without the layers in between: a claim reads a dozen of them."""
+        return _instant
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 class Day(sa.TypeDecorator[date]):
@@ -44,7 +74,7 @@ class Day(sa.TypeDecorator[date]):
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else value.isoformat()
+        return day(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         """Read."""
@@ -59,7 +89,7 @@ class Plain(sa.TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Store."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return plain(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""
@@ -84,7 +114,16 @@ def _id(name: str = "id") -> sa.Column[str]:
 
 def _partial(name: str, where: sa.TextClause, *columns: sa.Column[Any], unique: bool = False) -> None:
     # SQLite takes such an index only for a statement that says its condition word for word: statements use the same text.
-    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    sa.Index(name, *columns, unique=unique, sqlite_where=where)
+
+
+@sa.event.listens_for(metadata, "before_create")
+def _same_for_postgresql(_: sa.MetaData, connection: sa.Connection, **_how: Any) -> None:
+    """Said only where tables are made there: the very word `postgresql_where` would load that dialect at each start on SQLite."""
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            where = index.dialect_options["sqlite"]["where"]
+            index.dialect_options["postgresql"]["where"] = where
 
 
 setting = sa.Table("setting", metadata, _id("name"), sa.Column("value", sa.LargeBinary, nullable=False))
@@ -97,6 +136,8 @@ prospect = sa.Table(
     "prospect", metadata, _id(), sa.Column("address", sa.Text, nullable=False, unique=True),
     sa.Column("zone", sa.Text), sa.Column("country", sa.Text), _text("owner"), sa.Column("columns", Plain, nullable=False),
 )  # fmt: skip
+TO_MEET = sa.text("replace(prospect.columns, '\"meeting_at\":\"', '') <> prospect.columns")
+_partial("prospect_to_meet", TO_MEET, prospect.c.address)
 
 enrollment = sa.Table(
     "enrollment", metadata, _id(), sa.Column("prospect", sa.Text, nullable=False), sa.Column("address", sa.Text, nullable=False),
@@ -123,13 +164,17 @@ _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', '
 _partial("one_open_touch", _WAITED_FOR, touch.c.enrollment, unique=True)
 DUE = sa.text("touch.state = 'scheduled' AND touch.live")
 _partial("touch_due", DUE, touch.c.mailbox, touch.c.due)
+TASK_DUE = sa.text(f"{DUE.text} AND touch.channel = 'task'")
+_partial(
+    "touch_due_task", TASK_DUE, touch.c.mailbox, touch.c.channel, touch.c.due
+)  # with the channel, or SQLite may prefer the one above
 LATER_STEP = sa.text("touch.position > 0")
 _partial("touch_due_later", sa.text(f"{DUE.text} AND {LATER_STEP.text}"), touch.c.mailbox, touch.c.channel, touch.c.due)
 IN_HAND = sa.text("touch.state = 'sending'")
 _partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due)
 IN_DOUBT = sa.text("touch.state = 'doubtful'")
 _partial("touch_in_doubt", IN_DOUBT, touch.c.settled)
-SENT = sa.text("touch.settled IS NOT NULL AND touch.channel = 'email'")
+SENT = sa.text("touch.settled IS NOT NULL AND touch.channel = 'email' AND touch.state IN ('sent', 'doubtful', 'failed')")
 _partial("touch_sent", SENT, touch.c.mailbox, touch.c.settled)
 sa.Index("touch_by_address", touch.c.address)
 WITH_DEADLINE = sa.text("touch.deadline IS NOT NULL AND touch.state IN ('scheduled', 'open')")
@@ -200,6 +245,12 @@ switch = sa.Table("switch", metadata, _id("scope"), _text("reason"), _when("at",
 mailbox = sa.Table(
     "mailbox", metadata, _id("name"), _text("owner"), _number("epoch"), _when("not_before"), _number("trouble"), _text("trouble_text"),
     _when("first_sent"), _when("looked"), _text("state_text"), _text("sent_folder"), _text("keeps"), _when("proved"), _when("reconcile"),
+    _text("wanted"),
+)  # fmt: skip
+
+# Which daemons are at work. `owner` and `wanted` of a mailbox name a run; whether that one lives, a lock says (`fleet.py`).
+daemon = sa.Table(
+    "daemon", metadata, _id("run"), _text("host"), _number("pid"), _when("since", nullable=False), _when("seen", nullable=False), _text("version"),
 )  # fmt: skip
 
 # What was found in the mailbox of our own mails and of what the rep wrote by hand to somebody under way.
@@ -212,6 +263,7 @@ sa.Index("seen_by_touch", seen_mail.c.touch)
 
 alarm = sa.Table(
     "alarm", metadata, _id("key"), _text("mailbox"), _text("text"), _when("at", nullable=False), _when("told"), _when("over"),
+    _text("teller"),
 )  # fmt: skip
 
 # Mails to our own people, what they answered, what is done again and again, and what was learned.

@@ -1,7 +1,8 @@
 """The file under an SQLite store: whether it is sound, whose it is, who has it locked, and whether it is still there.
 
 Decides nothing about what lies in it, and changes nothing: a file that may be damaged is only ever opened for reading, because
-SQLite tidies up behind a connection that may write, and the evidence would be gone.
+SQLite tidies up behind a connection that may write, and the evidence would be gone. How much of it is looked at before the first mail,
+and how much beside the work, is decided here (docs/decisions/0046).
 """
 
 from __future__ import annotations
@@ -9,16 +10,27 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 import time
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
+
+AT_ONCE = 32_000_000
+"""Bytes up to which a file is looked through whole before it is opened: a fifth of a second."""
 
 THOROUGH = 64_000_000
 """Bytes up to which indexes are compared with their tables as well; a bigger file is only walked through."""
 
 EXAMINED_WITHIN = 15.0
-"""Seconds after which an examination that has found nothing gives up: a daemon that does not start is no help either."""
+"""Seconds after which an examination that holds up the start, and has found nothing, gives up: a daemon that does not start is no help either."""
+
+BESIDE_WITHIN = 120.0
+"""The same for one that holds up nobody; the log (-wal) can't be emptied meanwhile."""
+
+STEPS = 100_000
+"""Instructions of SQLite between two looks at the clock: some milliseconds."""
 
 LOCKS = Path("/proc/locks")
 WRITE_LOCK = "120"  # the byte of the shared-memory file that whoever writes holds (walformat, section 2.3.1)
@@ -29,7 +41,9 @@ class StoreProblem(Exception):
 
 
 class StoreDamaged(StoreProblem):
-    """What lies there is no whole store. Nothing was changed."""
+    """What lies there is no whole store. `found` is what SQLite says of it."""
+
+    found: object = ""
 
 
 class StoreFailing(StoreProblem):
@@ -44,12 +58,15 @@ class StoreOwned(StoreProblem):
     """A living daemon has it."""
 
 
-def damaged(path: object, error: object) -> StoreDamaged:
-    """The one thing to say about a store that can't be trusted."""
-    return StoreDamaged(
-        f"{path}: {error}; the store is damaged, or no followupd store. Nothing was changed and nothing is sent. "
+def damaged(path: object, error: object, *, at_work: bool = False) -> StoreDamaged:
+    """The one thing to say about a store that can't be trusted. `at_work`: it was in use when that was found."""
+    done = "The daemon that had it in use ends, and no other begins" if at_work else "Nothing was changed and nothing is sent"
+    problem = StoreDamaged(
+        f"{path}: {error}; the store is damaged, or no followupd store. {done}. "
         f"Restore a backup: followupd restore FILE (what lies there now is kept beside it)"
     )
+    problem.found = error
+    return problem
 
 
 def failing(path: object, error: sqlite3.Error) -> StoreFailing | None:
@@ -66,24 +83,109 @@ def failing(path: object, error: sqlite3.Error) -> StoreFailing | None:
 # -- soundness -----------------------------------------------------------------------------------
 
 
-def examine(path: Path) -> None:
-    """Look through the whole file, for a bounded time. Raises StoreDamaged; a file that is not there is sound."""
-    if not path.is_file() or path.stat().st_size == 0:
+def examine(path: Path, first: Collection[str] = ()) -> None:
+    """Look through a file before it is opened, for a bounded time. Raises StoreDamaged; a file that is not there is sound.
+
+    A small one whole; a big one whole only where damage is to be expected: after a power cut, and where it was found before. Of any
+    other big one only the tables in `first`, on which everything rests; the rest is `walk`'s.
+    """
+    size = path.stat().st_size if path.is_file() else 0
+    if size == 0:
         return
-    check = "integrity_check" if path.stat().st_size <= THOROUGH else "quick_check"
     until = time.monotonic() + EXAMINED_WITHIN
+    noted = _noted(path)
+    if size <= AT_ONCE or noted or _was_cut_off(path):
+        whole = _look(path, [_whole(size)], lambda: time.monotonic() > until)
+        if noted and not whole:
+            raise damaged(path, noted)
+        _note(path, "")
+    else:
+        _look(path, [f'PRAGMA quick_check("{name}")' for name in _there(path, first)], lambda: time.monotonic() > until)
+
+
+def walk(path: Path, stopped: Callable[[], bool]) -> None:
+    """Look through all of a big file while it is in use, in a thread that gets only the time that nobody else wants.
+
+    Raises StoreDamaged, and the next start looks through all of it first. Ends without a word where `stopped` says so.
+    """
+    size = path.stat().st_size
+    if size <= AT_ONCE:
+        return  # done before it was opened
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)  # of this thread alone (setpriority(2), BUGS)
+    until = time.monotonic() + BESIDE_WITHIN
+    try:
+        _look(path, [_whole(size)], lambda: stopped() or time.monotonic() > until)
+    except StoreDamaged as problem:
+        _note(path, str(problem.found))
+        raise damaged(path, problem.found, at_work=True) from problem
+
+
+def _whole(size: int) -> str:
+    return "PRAGMA integrity_check(3)" if size <= THOROUGH else "PRAGMA quick_check(3)"
+
+
+def _look(path: Path, questions: Sequence[str], over: Callable[[], bool]) -> bool:
+    """Whether all questions were asked and answered well. Raises StoreDamaged."""
+    found: list[str] = []
     try:
         with closing(reading(path)) as connection:
-            connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
-            found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}(3)")]
+            connection.set_progress_handler(over, STEPS)
+            for question in questions:
+                found += [str(row[0]) for row in connection.execute(question)]
     except sqlite3.OperationalError as error:
         if _passes(error):  # locked, interrupted: this says nothing about what lies in it
-            return
+            return False
         raise damaged(path, error) from error
     except sqlite3.DatabaseError as error:
         raise damaged(path, error) from error
-    if found != ["ok"]:
+    if set(found) - {"ok"}:
         raise damaged(path, "; ".join(found)[:200].replace("\n", " "))
+    return True
+
+
+def _there(path: Path, names: Collection[str]) -> list[str]:
+    """Those of the tables that are there: not each version of the store has all of them."""
+    try:
+        with closing(reading(path)) as connection:
+            found = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    except sqlite3.OperationalError as error:
+        if _passes(error):
+            return []
+        raise damaged(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, error) from error
+    return [name for name in names if name in found]
+
+
+def _was_cut_off(path: Path) -> bool:
+    """Whether the machine went down while the file was in use: its log is still there, and is older than this boot."""
+    try:
+        last = path.with_name(path.name + "-wal").stat()
+    except FileNotFoundError:
+        return False
+    return last.st_size > 0 and last.st_mtime < time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name(path.name + "-damaged")
+
+
+def _note(path: Path, found: str) -> None:
+    """Keep for the next start that damage was found in this very file; forget it."""
+    with suppress(OSError):
+        if found:
+            _note_of(path).write_text(f"{path.stat().st_ino} {found}\n", encoding="utf-8")
+        else:
+            _note_of(path).unlink(missing_ok=True)
+
+
+def _noted(path: Path) -> str:
+    """What damage was found in this very file; "" where none was, or where another one lies there now."""
+    with suppress(OSError):
+        inode, _, found = _note_of(path).read_text("utf-8", "replace").strip().partition(" ")
+        return found if inode == str(path.stat().st_ino) else ""
+    return ""
 
 
 def reading(path: Path) -> sqlite3.Connection:
@@ -111,7 +213,7 @@ def own(path: Path) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        owner = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        owner = os.pread(descriptor, 20, 0).decode("ascii", "replace").partition("\n")[0].strip()
         os.close(descriptor)
         who = f" (process {owner})" if owner.isdigit() else ""
         raise StoreOwned(f"another followupd is running on {path}{who}; only one may, so this one ends") from None
@@ -119,6 +221,30 @@ def own(path: Path) -> int:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def tell_where(descriptor: int, folder: Path) -> None:
+    """Write beside the owner's number where its signs of life lie."""
+    with suppress(OSError):
+        os.pwrite(descriptor, f"{os.getpid()}\n{folder}\n".encode(), 0)
+
+
+def told_where(path: Path) -> Path | None:
+    """What the owner, or the last one, has written there."""
+    with suppress(OSError):
+        folder = path.with_name(path.name + "-owner").read_text("utf-8", "replace").partition("\n")[2].strip()
+        return Path(folder) if folder else None
+    return None
+
+
+def owned(path: Path) -> bool:
+    """Whether a living daemon has this file. Only looked at: to try the lock would be to have it for a moment."""
+    with suppress(OSError, ValueError, IndexError):
+        beside = path.with_name(path.name + "-owner").stat()
+        inode = f"{os.major(beside.st_dev):02x}:{os.minor(beside.st_dev):02x}:{beside.st_ino}"
+        lines = (line.split() for line in LOCKS.read_text("ascii", "replace").splitlines())
+        return any(fields[1] == "FLOCK" and fields[5] == inode for fields in lines)
+    return False
 
 
 def holder(path: Path) -> str:

@@ -14,7 +14,7 @@ from followupd.store import schema
 from followupd.store.engine import READING, insert
 from followupd.store.sqlite_file import StoreProblem
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""
 
 _version = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -35,8 +35,7 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
         _versioned(connection, engine, task)
     for row in (*change.replies, *change.letters, *change.letter_answers, *change.rounds, *change.handovers):
         _versioned(connection, engine, row)
-    for enrollment in moved:
-        _follow(connection, enrollment)
+    follow(connection, moved)
     _write_plain(connection, engine, change)
 
 
@@ -107,16 +106,17 @@ def _moved(table: sa.Table) -> sa.Update:
     return sa.update(table).where(table.c.id == sa.bindparam("known_id"), table.c.version == sa.bindparam("known_version"))
 
 
-def _follow(connection: sa.Connection, enrollment: Enrollment) -> None:
-    """What an enrollment's state means for its touches and tasks, in the same transaction.
+def follow(connection: sa.Connection, enrollments: Sequence[Enrollment]) -> None:
+    """What the enrollments' states mean for their touches and tasks, in the same transaction.
 
     Touches of an enrollment that stands still leave the due index (`live`), so that they can't clog its head. When it
     is finished, open ones are skipped: the cell "enrollment finished" of the touch table.
     """
-    live = enrollment.state == EnrollmentState.ACTIVE
-    connection.execute(_LIVE, {"mine": enrollment.id, "now_live": live})
-    if enrollment.state == EnrollmentState.FINISHED:
-        over = {"mine": enrollment.id, "at": enrollment.finished}
+    if not enrollments:
+        return
+    connection.execute(_LIVE, [{"mine": row.id, "now_live": row.state == EnrollmentState.ACTIVE} for row in enrollments])
+    over = [{"mine": row.id, "at": row.finished} for row in enrollments if row.state == EnrollmentState.FINISHED]
+    if over:
         connection.execute(_SKIPPED, over)
         connection.execute(_DROPPED, over)
 
@@ -125,7 +125,10 @@ def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
     touch, task = schema.touch.c, schema.task.c
     mine, live = sa.bindparam("mine", type_=sa.Text), sa.bindparam("now_live", type_=sa.Boolean)
     at = sa.bindparam("at", type_=schema.Instant)
-    ended = sa.update(schema.touch).where(touch.enrollment == mine, touch.state.in_([TouchState.SCHEDULED, TouchState.OPEN]))
+    unended = sa.or_(
+        touch.state == TouchState.SCHEDULED, touch.state == TouchState.OPEN
+    )  # no list: it could not be done for many
+    ended = sa.update(schema.touch).where(touch.enrollment == mine, unended)
     planned = sa.or_(task.touch != "", task.kind == "escalated")
     obsolete = sa.update(schema.task).where(task.enrollment == mine, planned, task.state == "open")
     return (
@@ -177,7 +180,7 @@ def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
     if not alarm.on:
         connection.execute(sa.update(table).where(table.c.key == alarm.key, table.c.over.is_(None)).values(over=alarm.at))
         return
-    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None}
+    values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None, "teller": ""}
     statement = insert(table, engine).values(key=alarm.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))
 

@@ -10,10 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from followupd.bench.servers import free_port
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.core.model import Accepted, Deferred, Refused
 from followupd.files.secret import NoSecret, Secret
-from tests.servers import free_port
 from tests.servers.smtp import Script, SmtpServer
 
 RAW = b"Message-ID: <one@example.com>\r\nSubject: x\r\n\r\nHello\r\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.dovecot import Dovecot, dovecot
+from followupd.bench.servers.dovecot import Dovecot, dovecot
 from tests.servers.tokens import SECRET, Tokens, token_server
 from tests.test_oauth import _service_key
 

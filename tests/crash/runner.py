@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import aiosmtplib
-from aiosmtplib.protocol import SMTPProtocol
 
-from followupd import daemon, dispatch, enroll, evidence, listen, log, oauth, store
+from followupd import daemon, dispatch, enroll, evidence, fleet, listen, log, oauth, store
 from followupd.channels.smtp import Connection
+from followupd.channels.wire import Wire
 from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
 from followupd.core.model import Change, Deferred, Doubtful, Enrollment, Touch
@@ -41,16 +41,16 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "before the connection": (Connection, "begin", "before"),
     "connected": (aiosmtplib.SMTP, "connect", "after"),
     "logged in": (Connection, "_login", "after"),
-    "after MAIL": (aiosmtplib.SMTP, "mail", "after"),
+    "after MAIL": (Wire, "write", "after MAIL"),
     "after RCPT": (Connection, "begin", "after"),
-    "after the look": (Watch, "look", "after"),
+    "after the look": (Watch, "ask", "after"),
     "before the gate": (Store, "gate", "before"),
     "after the gate": (Store, "gate", "after"),
     "after 354, before the phase mark": (Marks, "phase", "before"),
     "after the phase mark": (Marks, "phase", "after"),
-    "in the body": (SMTPProtocol, "write", "amid"),
-    "dot written": (SMTPProtocol, "write", "after the dot"),
-    "server accepted": (SMTPProtocol, "write", "after the judge"),
+    "in the body": (Wire, "write", "amid"),
+    "dot written": (Wire, "write", "after the dot"),
+    "server accepted": (Wire, "write", "after the judge"),
     "answer read": (Connection, "finish", "after"),
     "before the result mark": (Marks, "result", "before"),
     "after the result mark": (Marks, "result", "after"),
@@ -106,7 +106,7 @@ def lay(name: str, nth: int) -> None:
         if left[0] == 0:
             os.kill(os.getpid(), number)
 
-    wrapped = _in_the_body(original, side, pass_by) if owner is SMTPProtocol else _wrapped(original, side, pass_by)
+    wrapped = _on_the_wire(original, side, pass_by) if owner is Wire else _wrapped(original, side, pass_by)
     setattr(owner, attribute, wrapped)
 
 
@@ -136,12 +136,14 @@ def _wrapped(original: Any, side: str, pass_by: Callable[[], None]) -> Any:
     return plain
 
 
-def _in_the_body(original: Any, side: str, pass_by: Callable[[], None]) -> Any:
-    """Points about the bytes of the mail itself: aiosmtplib hands them, with the dot, to the kernel in one call."""
+def _on_the_wire(original: Any, side: str, pass_by: Callable[[], None]) -> Any:
+    """Points about the bytes that leave: the envelope in one call or in several, the mail and its dot in one."""
 
-    def write(self: SMTPProtocol, data: bytes) -> None:
-        if not data.endswith(BODY_END):
+    def write(self: Wire, data: bytes) -> None:
+        if side == "after MAIL" or not data.endswith(BODY_END):
             original(self, data)
+            if side == "after MAIL" and data.startswith(b"MAIL "):
+                pass_by()
             return
         judged = Path(os.environ.get("JUDGE", os.devnull))
         before, half = judged.stat().st_size if judged.exists() else 0, len(data) // 2
@@ -193,7 +195,7 @@ def shorten(environ: Mapping[str, str]) -> None:
     if lease := float(environ.get("LEASE", "0")):
         dispatch.LEASE, dispatch.GATE_MARGIN = timedelta(seconds=lease), timedelta(seconds=lease / 3)
         dispatch.DOT_WITHIN = lease / 4.5
-        store.HOLD_SECONDS, daemon.OWN_SECONDS = 2, 0.5
+        store.HOLD_SECONDS, fleet.BEAT_SECONDS = 2, 0.5
     if quiet := float(environ.get("QUIET", "0")):
         evidence.QUIET = timedelta(seconds=quiet)
 

@@ -22,11 +22,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from followupd import daemon
+from followupd.bench.servers.dovecot import Dovecot, dovecot
 from followupd.clock import RealClock, RealDice
 from followupd.office import Office
 from followupd.store import Store, schema
 from tests.crash.zygote import Child, Zygote
-from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.smtp import judge, read_log
 
 ROOT = Path(__file__).parents[2]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers import wait_until
 from followupd.store import schema
 from tests.crash.runner import ANSWERS, IN_DOUBT, INTAKE, ONCE, POINTS
 from tests.crash.scene import Backstage, Scene, all_settled, scene, stop, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
 
 PEOPLE = [f"p{number:03}@prospects.test" for number in range(4)]
 

@@ -46,7 +46,7 @@ def test_it_names_enough() -> None:
     ("story", "start", "walk"),
     [
         ("enroll.py", "def add(", ["read_sheet(", "_clerk(", "take_rows("]),
-        ("dispatch.py", "async def _through_the_gate(", ["connection.begin(", "watch.look(", "store.gate", "marks.phase(", "connection.finish(", "marks.result("]),
+        ("dispatch.py", "async def _through_the_gate(", ["connection.begin(", "evidence.last_look(", "store.gate", "marks.phase(", "connection.finish(", "marks.result("]),
         ("listen.py", "async def handle(", ["reader.read(", "_match", "reader.classify(", "_write_down("]),
     ],
 )  # fmt: skip

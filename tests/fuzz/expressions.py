@@ -84,7 +84,7 @@ def expressions() -> tuple[Expression, ...]:
 
 def _modules() -> Iterator[Any]:
     for module in pkgutil.walk_packages(followupd.__path__, "followupd."):
-        if not module.name.endswith("__main__") and "migrations" not in module.name:
+        if not module.name.endswith("__main__") and "migrations" not in module.name and ".peers." not in module.name:
             yield importlib.import_module(module.name)
 
 

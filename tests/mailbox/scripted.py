@@ -69,7 +69,8 @@ class Scripted:
                     continue
                 if "HEADER.FIELDS" in line and " ".join(["HEADERS", words[3]]) in self.says:
                     verb = "HEADERS"
-                answer = self.says.get(" ".join([verb, *words[3:4]]), self.says.get(verb, ""))
+                argument = words[3:4] if words[1:2] == ["UID"] else words[2:3]
+                answer = self.says.get(" ".join([verb, *argument]), self.says.get(verb, ""))
                 if answer == HANG_UP:
                     break
                 writer.write(answer.replace("{tag}", tag).encode("latin-1"))

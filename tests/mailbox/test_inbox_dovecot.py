@@ -17,11 +17,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from followupd.bench.servers import free_port
+from followupd.bench.servers.dovecot import PASSWORD, Dovecot, dovecot
 from followupd.core.model import Cursor
 from followupd.mailbox import Arrivals, ImapAccount, Inbox, NotKept, Unreachable
 from tests.faults import Toll
-from tests.servers import free_port
-from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 
 pytestmark = pytest.mark.slow
 

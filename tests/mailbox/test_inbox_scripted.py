@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followupd import mailbox
+from followupd.bench.servers import free_port
 from followupd.core.model import Cursor
 from followupd.mailbox import ImapAccount, Inbox, Unreachable, wire
 from followupd.mailbox.headings import read_heading
 from tests.faults import Toll
 from tests.mailbox.scripted import HANG_UP, MAIL, Scripted, fetched, scripted
-from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 

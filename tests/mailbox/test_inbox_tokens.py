@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from followupd.bench.servers.dovecot import Dovecot, dovecot
 from followupd.files.secret import NoSecret, Secret
 from followupd.mailbox import ImapAccount, Inbox, Unreachable, wire
 from tests.channels.test_smtp_tokens import Purse
 from tests.mailbox.scripted import Scripted, scripted
-from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.tokens import Tokens, token_server
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port, wait_until
+from followupd.bench.servers import free_port, wait_until
 
 LIMIT = 30.0  # seconds to wait for the greeting
 

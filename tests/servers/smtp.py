@@ -52,6 +52,7 @@ class Script:
     bearer: Callable[[str], bool] | None = None  # AUTH XOAUTH2 is offered, and asks this about the token
     mechanism: str = "XOAUTH2"
     size: int | None = None
+    pipelining: bool = False  # RFC 2920 is offered; questions that come early are answered in their turn in any case
     loses: float = 0.0  # share of the mails whose answer to the dot is lost: half of them are taken, half are not (see `fate`)
 
 
@@ -110,9 +111,10 @@ class SmtpServer:
     """
 
     def __init__(
-        self, script: Script | None = None, *, log: Path | None = None, port: int = 0, copies: Path | None = None
-    ) -> None:
+        self, script: Script | None = None, *, log: Path | None = None, port: int = 0, copies: Path | None = None, address: str = "127.0.0.1"
+    ) -> None:  # fmt: skip
         self.script = script or Script()
+        self._address = address
         self.port = port
         self._copies = copies
         self.mails: list[Mail] = []
@@ -128,7 +130,7 @@ class SmtpServer:
 
     async def __aenter__(self) -> Self:
         context = self.script.tls if self.script.implicit else None
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=context)
+        self._server = await asyncio.start_server(self._serve, self._address, self.port, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -262,6 +264,7 @@ class _Session:
         lines += ["AUTH PLAIN LOGIN"] if script.password is not None else []
         lines += [f"AUTH {script.mechanism}"] if script.bearer else []
         lines += [f"SIZE {script.size}"] if script.size is not None else []
+        lines += ["PIPELINING"] if script.pipelining else []
         text = "".join(f"250{' ' if line is lines[-1] else '-'}{line}\r\n" for line in lines)
         self.writer.write(text.encode())
         await self.writer.drain()
@@ -377,11 +380,12 @@ def in_thread(script: Script | None = None, *, log: Path | None = None) -> Itera
 @contextlib.contextmanager
 def judge(
     log: Path, *, port: int = 0, delay: float = 0.0, drop: str = "", stores: bool = True, password: str = "", loses: float = 0.0,
-    copies: Path | None = None,
+    copies: Path | None = None, address: str = "127.0.0.1",
 ) -> Iterator[int]:  # fmt: skip
     """The judge in a process of its own; gives its port. `drop` names a verb at which it hangs up; `loses` see `Script`."""
     arguments = ["--log", str(log), "--port", str(port), "--delay", str(delay), "--drop", drop]
     arguments += ["--password", password, "--loses", str(loses), *(["--copies", str(copies)] if copies else [])]
+    arguments += ["--address", address]
     command = [sys.executable, "-m", "tests.servers.smtp", *arguments, *([] if stores else ["--forgets"])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     try:
@@ -425,6 +429,7 @@ async def _main() -> None:
     parser = argparse.ArgumentParser(description="a mail server that writes down what it accepted")
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds between the log and the 250")
     parser.add_argument("--drop", default="", help="verb at which it hangs up, such as DOT")
     parser.add_argument("--password", default="", help="AUTH is offered, and wants this")
@@ -436,9 +441,14 @@ async def _main() -> None:
     given = parser.parse_args()
     drop = frozenset({given.drop} if given.drop else ())
     script = Script(
-        delay={"DOT": given.delay}, drop=drop, stores=not given.forgets, password=given.password or None, loses=given.loses
+        delay={"DOT": given.delay},
+        drop=drop,
+        stores=not given.forgets,
+        password=given.password or None,
+        loses=given.loses,
+        pipelining=True,  # as nearly every server does
     )
-    async with SmtpServer(script, log=given.log, port=given.port, copies=given.copies) as server:
+    async with SmtpServer(script, log=given.log, port=given.port, copies=given.copies, address=given.address) as server:
         print(f"ready {server.port}", flush=True)
         await asyncio.Event().wait()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers.postgres import PostgresServer
 from followupd.store import Store, open_store, schema
-from tests.servers.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers import wait_until
 from followupd.core import lifecycle
 from followupd.core.courtesy import MARK
 from followupd.core.lifecycle import TouchFact
@@ -42,7 +43,6 @@ from followupd.core.model import (
 )
 from followupd.core.troubles import TROUBLES
 from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, incarnation, open_store, schema
-from tests.servers import wait_until
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -638,7 +638,7 @@ class TestGate:
         assert gate(store, one)
         assert gate(store, one, NOW + MINUTE / 60)
         incarnation.keep(store, NOW)
-        assert incarnation.check(store, NOW, store.gates) == ""
+        assert incarnation.check(store, NOW, store.passed) == ""
         for lost in (Gate(one.touch.id, NOW + MINUTE), Gate("another", NOW)):
             assert "an older copy has been put in its place" in incarnation.check(store, NOW, (lost,))
 
@@ -1084,8 +1084,8 @@ class TestMailboxes:
     def test_note_look(self, store: Store) -> None:
         """When the mailbox was last read is kept when it can't be read any more."""
         store.hold_mailbox("dana", "run")
-        store.note_look("dana", NOW, "fine")
-        store.note_look("dana", None, "login refused")
+        store.note_looks({"dana": (NOW, "fine"), "lee": (NOW, "")})
+        store.note_looks({"dana": (None, "login refused")})
         (row,) = store.overview(NOW)["mailboxes"]
         assert (row["looked"], row["state_text"], row["owner"]) == (NOW, "login refused", "run")
 
@@ -1115,11 +1115,9 @@ class TestMailboxes:
         assert store.still_holds()
         if store.engine.dialect.name != "postgresql":
             return
-        assert store._session is not None
+        assert store.session is not None
         with store.writing() as connection:
-            connection.execute(
-                sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store._session.scalar(sa.text("SELECT pg_backend_pid()"))}
-            )
+            connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": store.session.process})
         other = open_store(url)
         try:
             assert wait_until(lambda: not store.still_holds())

@@ -314,16 +314,13 @@ def due_now(store: Store) -> None:
 )
 def test_hot_questions_use_their_index(path: Path, question: Callable[[Store], object], index: str) -> None:
     """What is asked at every turn is answered from the index made for it; SQLite takes a partial one only word for word."""
-    plans: list[str] = []
-    with closing(open_store(f"sqlite:///{path}")) as store:
-
-        @sa.event.listens_for(store.engine, "before_cursor_execute")
-        def explain(connection: sa.Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
-            if statement.startswith("SELECT"):
-                plan = connection.connection.dbapi_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                plans.extend(row[3] for row in plan)
-
+    asked: list[str] = []
+    with closing(open_store(f"sqlite:///{path}")) as store, closing(sqlite3.connect(path)) as other:
+        with closing(store.engine.raw_connection()) as connection:
+            connection.driver_connection.set_trace_callback(asked.append)
         question(store)
+        selects = [statement for statement in asked if statement.startswith("SELECT")]
+        plans = [row[3] for statement in selects for row in other.execute(f"EXPLAIN QUERY PLAN {statement}")]
     assert any(f"USING INDEX {index}" in line for line in plans), plans
     assert not [line for line in plans if line in {"SCAN touch", "SCAN enrollment", "SCAN reply", "SCAN task", "SCAN event"}]
 

@@ -27,10 +27,10 @@ from pathlib import Path
 
 import pytest
 
+from followupd.bench.servers import wait_until
+from followupd.bench.servers.dovecot import Dovecot, dovecot
 from tests.crash.scene import CADENCE, CONFIG, MAILBOX
 from tests.faults import Toll
-from tests.servers import wait_until
-from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.smtp import Mail, judge, read_log
 
 ROOT = Path(__file__).parents[2]

@@ -15,12 +15,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from followupd.bench.servers import free_port, wait_until
+from followupd.bench.servers.postgres import PostgresServer, postgres_server
 from followupd.core.model import EnrollmentState, TouchState
 from followupd.store import schema
 from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, unsettled, verdict
 from tests.faults import Toll
-from tests.servers import free_port, wait_until
-from tests.servers.postgres import PostgresServer, postgres_server
 
 SEED = int(os.environ.get("FOLLOWUPD_SEED", "8025"))
 
@@ -169,9 +169,13 @@ def test_only_the_lock_is_lost(stage: Scene, postgres: PostgresServer, toll: Tol
 
 
 def _end_lock_sessions(stage: Scene) -> int:
+    """Of the daemon that owns the mailbox."""
+    holder = "SELECT owner FROM mailbox WHERE name = 'dana'"
+    key = f"hashtextextended('followupd daemon ' || ({holder}), 0)"
     ended = sa.text(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() "
-        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        f"AND ((classid::bigint << 32) | objid::bigint) = {key}"
     )
     return int(stage.store._read(lambda c: c.execute(ended).scalar()) or 0)
 
@@ -193,8 +197,8 @@ def test_each_enrollment_keeps_its_edition(stage: Scene, tmp_path: Path, toll: T
     stage.drop("quick.csv", ours)
     twin.drop("quick.csv", theirs)
     wait_until(lambda: all_settled(stage, 4), limit=60)
-    assert [stop(owner), stop(second)] == [0, 0]
     assert _epoch(stage) == 1
+    assert [stop(owner), stop(second)] == [0, 0]
     from tests.servers.smtp import read_log
 
     for mail in read_log(stage.judged):

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from followupd import listen
+from followupd.bench.servers.dovecot import PASSWORD, Dovecot, dovecot
 from followupd.mailbox import NotKept
 from followupd.store import schema
 from tests.faults import Toll
-from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.stories import stage as stages
 from tests.stories.stage import ANN, Play
 

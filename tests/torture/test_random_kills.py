@@ -21,10 +21,10 @@ from pathlib import Path
 
 import pytest
 
+from followupd.bench.servers import wait_until
 from followupd.core.model import TouchState
 from tests.crash.scene import Backstage, Scene, all_settled, scene, stop, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
 from tests.servers.smtp import Mail, fate, parse_log
 
 LOSES = 0.04

@@ -135,7 +135,7 @@ def test_damaged_anywhere(path: Path, whole: Path, toll: Toll) -> None:
 
 def test_the_judge_of_damage_can_fail(path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the examination, damage that lies deep in the file is not noticed when it is opened."""
-    monkeypatch.setattr("followupd.store.examine", lambda _: None)
+    monkeypatch.setattr("followupd.store.examine", lambda _, first: None)
     with pytest.raises((AssertionError, sqlite3.DatabaseError)):
         [try_damage(path, whole, seed) for seed in range(20)]
 
@@ -195,6 +195,89 @@ def test_examination_changes_nothing(path: Path) -> None:
     before = path.read_bytes()
     sqlite_file.examine(path)
     assert path.read_bytes() == before
+
+
+# -- a big store ---------------------------------------------------------------------------------
+
+
+def root_of(path: Path, table: str) -> int:
+    """The page in which a table begins."""
+    with closing(sqlite3.connect(path)) as found:
+        return int(found.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0])
+
+
+def spoil(path: Path, table: str) -> None:
+    """Write nonsense over the first page of a table."""
+    page = root_of(path, table)
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(random.Random(1).randbytes(PAGE))
+
+
+@pytest.fixture
+def big(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a store that counts as big."""
+    monkeypatch.setattr(sqlite_file, "AT_ONCE", 0)
+    monkeypatch.setattr(sqlite_file, "THOROUGH", 0)
+    return path
+
+
+@pytest.mark.fault("F20")
+def test_what_says_who_may_be_written_to_is_looked_at_first(big: Path, toll: Toll) -> None:
+    """Damage of the opt-outs holds up the start, however big the store is."""
+    spoil(big, "suppression")
+    with pytest.raises(StoreDamaged, match="Nothing was changed and nothing is sent"):
+        open_store(url(big), examined=True)
+    toll()
+
+
+@pytest.mark.fault("F20")
+def test_deep_damage_of_a_big_store(big: Path, toll: Toll) -> None:
+    """It opens, and is found damaged beside the work; from then on each start refuses it at once, until another file lies there."""
+    spoil(big, "reply")
+    with closing(open_store(url(big), examined=True)) as store:
+        assert store.suppressions() == ()
+        with pytest.raises(StoreDamaged, match=r"had it in use ends, and no other begins\. Restore a backup"):
+            store.look_through(lambda: False)
+    with pytest.raises(StoreDamaged, match="Nothing was changed and nothing is sent"):
+        open_store(url(big), examined=True)
+    toll(injected=2)
+
+
+def test_damage_that_was_noted_is_not_forgotten(big: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that has no time to find it again refuses the file all the same; another file in its place is looked at as any other."""
+    spoil(big, "reply")
+    with pytest.raises(StoreDamaged):
+        sqlite_file.walk(big, lambda: False)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(sqlite_file, "EXAMINED_WITHIN", -1.0)
+        hurried.setattr(sqlite_file, "STEPS", 1)
+        with pytest.raises(StoreDamaged, match="the store is damaged"):
+            sqlite_file.examine(big)
+    shutil.copy(whole, big.with_name("sound"))
+    big.with_name("sound").replace(big)
+    open_store(url(big), examined=True).close()
+
+
+@pytest.mark.fault("F20")
+def test_a_power_cut(big: Path, toll: Toll) -> None:
+    """A big store whose log is older than this boot is looked through whole before it is opened; one that was in use since then is not."""
+    spoil(big, "reply")
+    log = big.with_name(big.name + "-wal")
+    log.write_bytes(bytes(32))
+    sqlite_file.examine(big)  # written since then: nothing has happened to the machine
+    os.utime(log, (1_000_000_000, 1_000_000_000))
+    with pytest.raises(StoreDamaged):
+        sqlite_file.examine(big)
+    toll()
+
+
+def test_looking_through_ends_when_told(big: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that ends does not wait for it, and nothing is said of the file."""
+    monkeypatch.setattr(sqlite_file, "STEPS", 1)
+    spoil(big, "round")
+    sqlite_file.walk(big, lambda: True)
+    assert not big.with_name(big.name + "-damaged").exists()
 
 
 # -- deleted, replaced ---------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from followupd.bench.servers import wait_until
 from tests.crash.scene import Backstage, Daemon, Scene, all_settled, scene, stop, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
 
 CALLS = ("socket", "connect", "sendto", "recvfrom", "epoll_wait", "epoll_ctl", "pwrite64", "fdatasync")
 SEED = int(os.environ.get("FOLLOWUPD_SEED", "8025"))

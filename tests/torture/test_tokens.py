@@ -22,12 +22,12 @@ from typing import Any
 import pytest
 
 from followupd import daemon
+from followupd.bench.servers import wait_until
+from followupd.bench.servers.dovecot import Dovecot, dovecot
 from followupd.cli.door import enter
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Alarm
 from tests.crash.scene import CADENCE, stop
-from tests.servers import wait_until
-from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.smtp import Script, SmtpServer, in_thread
 from tests.servers.tokens import SECRET, Tokens, token_server
 

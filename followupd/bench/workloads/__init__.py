@@ -7,7 +7,7 @@ from importlib import import_module
 from followupd.bench.suite import Workload
 
 NAMES = (
-    "send", "send-far", "send-tls", "due", "stop", "race", "read", "intake", "idle", "start", "quiet", "fleet", "year", "mixed",
+    "send", "send-far", "send-tls", "write", "due", "stop", "race", "read", "intake", "idle", "start", "quiet", "fleet", "year", "mixed", "check",
 )  # fmt: skip
 """In the order in which they are run and shown. `send-far` lies in the module `send_far`, which has it as `WORKLOAD`."""
 

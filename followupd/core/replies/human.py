@@ -169,12 +169,12 @@ def later(letter: Letter) -> Reading | None:
     """Defers. Not where the same text refuses for good: then a human looks."""
     words = letter.words
     found = w.LATER.search(words) or (w.FOR_NOW.search(words) if w.NO.search(words) else None)  # "not interested at the moment"
-    resume = resume_date(letter.own, letter.written)
     if not found or _refuses_too(words) or w.UNSUBSCRIBE.search(words) or w.ANNOYED.search(words) or _any(w.YES, _neutral(words)):
         return None
     questions = [sentence for sentence in letter.sentences if sentence.endswith("?")]
     if any(not w.LATER.search(sentence) or ASKS_MORE.search(sentence) for sentence in questions):
         return None
+    resume = resume_date(letter.own, letter.written)
     return reading(
         ReplyKind.LATER, 0.8 if resume or len(words.split()) < 40 else 0.7, found[0], resume=resume, reason=reason_in(words)
     )

@@ -11,8 +11,8 @@ words, a `*` at the end of a word for any ending. No other marks mean anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
 from followupd.core.replies.hints import cs, da, de, en, es, fr, it, ja, nl, pl, pt, sv, tr
 
@@ -42,6 +42,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+@lru_cache(maxsize=4)  # both opinions on a mail ask
 def languages_of(words: str) -> tuple[str, ...]:
     """The languages that a text seems to be in, by its small words; all of them where they don't say."""
     if _KANA.search(words):
@@ -49,14 +50,15 @@ def languages_of(words: str) -> tuple[str, ...]:
     tokens = _TOKEN.findall(words[:READ])
     if not tokens:
         return ()
-    counts = {language: sum(token in small for token in tokens) for language, small in _SMALL.items()}
+    counts = {language: sum(map(small.__contains__, tokens)) for language, small in _SMALL.items()}
     most = max(counts.values())
     if most == 0 or len(tokens) < 4:
         return tuple(FILES)
     return tuple(language for language, count in counts.items() if count * 10 >= most * 8)
 
 
-def hinted(words: str, languages: Iterable[str]) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def hinted(words: str, languages: tuple[str, ...]) -> Mapping[str, str]:
     """Which meanings the words lean towards, each with the first words that do."""
     found: dict[str, str] = {}
     for language in languages:

@@ -1,7 +1,9 @@
-"""A PostgreSQL of the tests' own: started from nothing in about a second, on a Unix socket in a temporary folder, no port.
+"""A PostgreSQL of our own: started from nothing in about a second, on a Unix socket in a temporary folder, no port.
 
-It writes without fsync, because the tests of power cuts are about SQLite; a killed *daemon* loses nothing either way.
+By itself it writes without fsync: a killed *daemon* loses nothing either way. What is measured, or survives a kill of the server, asks for more.
 """
+
+from __future__ import annotations
 
 import itertools
 import os
@@ -12,10 +14,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-import pytest
-
-from tests.servers import as_nobody, wait_until
+from followupd.bench.servers import as_nobody, wait_until
+from followupd.bench.suite import Missing
 
 LIMIT = 30.0  # seconds to wait for a start or a stop
 
@@ -23,18 +25,21 @@ LIMIT = 30.0  # seconds to wait for a start or a stop
 class PostgresServer:
     """A running server: makes and drops databases."""
 
-    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
-        self.folder, self._programs, self._durable = folder, programs, durable
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False, fsync: bool = False, address: str = "") -> None:
+        self.folder, self._programs, self._durable, self._fsync, self._address = folder, programs, durable, fsync, address
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         rights, owner = as_nobody()
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        self._account = {"cwd": folder, "stdout": subprocess.DEVNULL} | rights
+        self._account: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL} | rights
 
     def make(self) -> None:
         """Make its data directory."""
         switches = ["-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         self.program("initdb", "-D", str(self.folder / "data"), *switches)
+        if self._address:
+            with (self.folder / "data/pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self._address}/24 trust\n")
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of its programs under its account, to the end."""
@@ -43,18 +48,20 @@ class PostgresServer:
     def start(self) -> None:
         """Start it, again after `kill`; returns when it answers."""
         settings = {
-            "listen_addresses": "",
+            "listen_addresses": self._address,
             "unix_socket_directories": str(self.folder),
-            "fsync": "off",
-            "synchronous_commit": "on" if self._durable else "off",
-            "full_page_writes": "off",
+            "fsync": "on" if self._fsync else "off",
+            "synchronous_commit": "on" if self._durable or self._fsync else "off",
+            "full_page_writes": "on" if self._fsync else "off",
             "max_connections": "100",
+            "shared_buffers": "1GB" if self._fsync else "128MB",
         }
         switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as stderr:
-            command = [self._programs / "postgres", "-D", self.folder / "data", *switches]
-            self._process = subprocess.Popen(command, stderr=stderr, start_new_session=True, **self._account)
-        _wait_until_ready(self._process, self._programs, self.folder, self.folder / "log")
+            command = [str(self._programs / "postgres"), "-D", str(self.folder / "data"), *switches]
+            process: subprocess.Popen[bytes] = subprocess.Popen(command, stderr=stderr, start_new_session=True, **self._account)
+        self._process = process
+        _wait_until_ready(process, self._programs, self.folder, self.folder / "log")
 
     def signal(self, number: int) -> None:
         """Send a signal to the postmaster and all that it has started, at once."""
@@ -108,16 +115,17 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
-    """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root.
+def postgres_server(*, durable: bool = False, fsync: bool = False, address: str = "") -> Iterator[PostgresServer]:
+    """Run a server until the block ends. As root it runs as `nobody`, because PostgreSQL refuses root. Raises Missing.
 
-    `durable`: what it has acknowledged outlives it, so that it may be killed.
+    `durable`: what it has acknowledged outlives it, so that it may be killed; `fsync`: and the machine as well, as in real life. `address`:
+    it also answers there, at port 5432, whoever asks from the same network; only for a network of the test's own.
     """
     programs = postgres_programs()
     if programs is None:
-        pytest.skip("PostgreSQL is missing: apt-get install postgresql")
+        raise Missing("PostgreSQL is not installed: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # short: a socket's path has room for 107 bytes
-    server = PostgresServer(folder, programs, durable=durable)
+    server = PostgresServer(folder, programs, durable=durable, fsync=fsync, address=address)
     try:
         server.make()
         server.start()
@@ -129,7 +137,7 @@ def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", programs: Path, folder: Path, log: Path) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], programs: Path, folder: Path, log: Path) -> None:
     def ready() -> bool:
         assert server.poll() is None, f"PostgreSQL did not start:\n{log.read_text()}"
         return not subprocess.run([programs / "pg_isready", "-q", "-h", folder, "-U", "test"], check=False).returncode

@@ -1,4 +1,7 @@
-"""A Dovecot 2.3 on loopback: any user name, password `secret`, mail comes in by LMTP. Runs as root and as a plain user."""
+"""A Dovecot 2.3 on loopback: any user name, password `secret`, mail comes in by LMTP. Runs as root and as a plain user.
+
+As it is set up by itself one process lets each connection in, as in most installations. `many` is for hundreds of mailboxes.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.servers import as_nobody, free_port, wait_until
+from followupd.bench.servers import as_nobody, certificate, free_port, program, wait_until
 
 PASSWORD = "secret"
-DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 CONFIG = """
 protocols = imap lmtp
-listen = 127.0.0.1
+listen = {listen}
 base_dir = {d}/run
 state_dir = {d}/state
 log_path = {d}/log
@@ -98,14 +100,36 @@ passdb {{
 """
 
 
+MANY = """
+default_process_limit = 6000
+default_client_limit = 12000
+mail_max_userip_connections = 10000
+service imap-login {
+  service_count = 0
+  process_min_avail = 1
+  process_limit = 2
+  client_limit = 6000
+}
+service imap {
+  process_limit = 6000
+}
+service lmtp {
+  process_limit = 20
+}
+"""
+
+
 class Dovecot:
     """One server with its own folder. It may be stopped and started again; ports and mail stay.
 
     With `tokeninfo`, the address of a token server, it also lets in who shows a token that is good there.
     """
 
-    def __init__(self, folder: Path, tokeninfo: str = "") -> None:
+    def __init__(self, folder: Path, tokeninfo: str = "", address: str = "", *, many: bool = False) -> None:
+        self._program = program("dovecot", "dovecot-imapd dovecot-lmtpd")
         self.folder = folder
+        self._listen = f"127.0.0.1, {address}" if address else "127.0.0.1"
+        self._many = many
         self.tokeninfo = tokeninfo
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
         self.ca_file = str(folder / "cert.pem")
@@ -116,7 +140,7 @@ class Dovecot:
     def start(self) -> None:
         """Start it and return when it answers."""
         self._process = subprocess.Popen(
-            [str(DOVECOT), "-F", "-c", str(self.folder / "dovecot.conf")],
+            [self._program, "-F", "-c", str(self.folder / "dovecot.conf")],
             start_new_session=True,
             stderr=subprocess.DEVNULL,
             **self._as,
@@ -175,20 +199,14 @@ class Dovecot:
         return [int(pid) for pid in listed if not name or _name(pid) == name]
 
     def _prepare(self) -> None:
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-            + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-            + ["-keyout", str(self.folder / "key.pem"), "-out", str(self.folder / "cert.pem")],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
+        certificate(self.folder)
         group = subprocess.run(["id", "-gn", self._account.pw_name], check=True, capture_output=True, text=True).stdout.strip()
-        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD}
+        values = {"user": self._account.pw_name, "group": group, "d": self.folder, "password": PASSWORD, "listen": self._listen}
         ports = {"imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port}
         oauth2 = OAUTH2.format(d=self.folder) if self.tokeninfo else ""
         asks = f"tokeninfo_url = {self.tokeninfo}\nusername_attribute = email\n"
         (self.folder / "oauth2.conf").write_text(asks)
-        (self.folder / "dovecot.conf").write_text(CONFIG.format(**values, **ports, oauth2=oauth2))
+        (self.folder / "dovecot.conf").write_text(CONFIG.format(**values, **ports, oauth2=oauth2) + (MANY if self._many else ""))
         for path in (self.folder, *self.folder.iterdir()):
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
@@ -217,13 +235,17 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def dovecot(tokeninfo: str = "") -> Iterator[Dovecot]:
-    """A running server in a folder of its own, both gone afterwards."""
+def dovecot(tokeninfo: str = "", address: str = "", *, many: bool = False) -> Iterator[Dovecot]:
+    """A running server in a folder of its own, both gone afterwards. `many`: set up for hundreds of mailboxes; `address`: where it
+    answers besides loopback. Raises Missing.
+    """
     folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
-    server = Dovecot(folder, tokeninfo)
+    server: Dovecot | None = None
     try:
+        server = Dovecot(folder, tokeninfo, address, many=many)
         server.start()
         yield server
     finally:
-        server.stop()
+        if server is not None:
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)

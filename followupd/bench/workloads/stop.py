@@ -1,0 +1,128 @@
+"""A "no" in the mailbox, and the enrollment is over: how long after the server has told of it, with a million sent mails in the store.
+
+The whole daemon, with Dovecot. Half of the answers come while nothing else happens, half amid a thousand strangers' mails. `own_ms` is
+from the moment at which a bare socket in IDLE on the same mailbox hears of the answer to the moment from which the enrollment's end is
+seen in the store: what comes before (Dovecot tells after half a second) is the server's own, and the same for everybody. A daemon that
+reads already can know of an answer before the server tells of it; that counts as nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
+
+import sqlalchemy as sa
+
+from followupd.bench.answers import Bell, Ledger, Postman, ledger, reply, stranger, until
+from followupd.bench.process import Process
+from followupd.bench.servers import wait_until
+from followupd.bench.servers.dovecot import Dovecot, dovecot
+from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
+from followupd.bench.workspace import Workspace, fill, workspace
+
+SENT = 1_000_000
+REPLIES = 60  # while nothing else happens, and as many amid the others
+OTHERS = 1_000
+MAILBOXES = 4
+PATIENCE = 60.0  # seconds until an answer must have had its effect
+
+NAMES = sa.text(
+    "SELECT touch.address, touch.mailbox, mail_alias.id FROM touch JOIN mail_alias ON mail_alias.touch = touch.id WHERE touch.address = :address"
+)
+
+
+def ours(place: Place) -> Figures:
+    """The daemon."""
+    count, replies, others = place.size(SENT), place.size(REPLIES, 3 * MAILBOXES), place.size(OTHERS, 25 * MAILBOXES)
+    with (
+        dovecot(many=True) as box,
+        workspace(place.folder / "w", smtp=9, imap=box.imap_port, mailboxes=MAILBOXES) as laid,
+        ExitStack() as stack,
+    ):
+        addresses = fill(laid, count, due=datetime.now(UTC) + timedelta(days=30), lean=True)
+        people = named(laid, random.Random(place.number).sample(addresses, 2 * replies))
+        watched = stack.enter_context(ledger(laid.folder / "followupd.db"))
+        daemon = laid.start()
+        wait_until(lambda: laid.log.count("mailbox-watched ") == MAILBOXES or not daemon.running, 120)
+        bells = {name: Bell(box.imap_port, name) for name in laid.mailboxes}
+        for bell in bells.values():
+            stack.callback(bell.close)
+        own = Round(box, bells, watched, daemon)
+        idle = own.play(people[:replies], 0, pause=0.9)
+        cpu = daemon.cpu()
+        busy = own.play(people[replies:], others, pause=0.0)
+        spent = daemon.cpu() - cpu
+        if code := daemon.stop():
+            raise WrongOutcome(f"the daemon ended with exit code {code}:\n{laid.log[-2000:]}")
+    both = idle + busy
+    return {
+        "own_ms": median(both), "own_p99_ms": quantiles(both, n=100, method="inclusive")[98], "idle_ms": median(idle),
+        "idle_p99_ms": quantiles(idle, n=100, method="inclusive")[98], "busy_ms": median(busy),
+        "busy_p99_ms": quantiles(busy, n=100, method="inclusive")[98], "cpu_per_1000_mails": 1000 * spent / (others + replies),
+        "memory_mb": daemon.memory_mb,
+    }  # fmt: skip
+
+
+def named(laid: Workspace, addresses: list[str]) -> list[tuple[str, str, str]]:
+    """Of each person the address, the mailbox that has written, and the Message-ID of what it wrote."""
+    with laid.office() as office, office.store.reading() as connection:
+        return [tuple(connection.execute(NAMES, {"address": one}).one()) for one in addresses]  # type: ignore[misc]
+
+
+class Round:
+    """People answer, each mailbox's one after the other, all mailboxes at once."""
+
+    def __init__(self, box: Dovecot, bells: dict[str, Bell], watched: Ledger, daemon: Process) -> None:
+        self._box, self._bells, self._watched, self._daemon = box, bells, watched, daemon
+        self._brought = dict.fromkeys(bells, 0)
+        self.rung: dict[str, tuple[str, int]] = {}
+
+    def play(self, people: list[tuple[str, str, str]], others: int, pause: float) -> list[float]:
+        """Bring the answers of these people, and so many other mails; each answer's own milliseconds."""
+        self._watched.watch(address for address, _, _ in people)
+        walks = [
+            threading.Thread(
+                target=self._walk, args=(name, [one for one in people if one[1] == name], others // MAILBOXES, pause)
+            )
+            for name in self._bells
+        ]
+        for walk in walks:
+            walk.start()
+        for walk in walks:
+            walk.join()
+        until(self._watched.over, (address for address, _, _ in people), PATIENCE, "answers have had no effect")
+        return [self._own(address) for address, _, _ in people]
+
+    def _walk(self, name: str, people: list[tuple[str, str, str]], others: int, pause: float) -> None:
+        dice, postman = random.Random(name), Postman(self._box.lmtp_port)
+        postman.brought[name] = self._brought[name]
+        mails = [*people, *[None] * others]
+        dice.shuffle(mails)
+        for person in mails:
+            if person is None:
+                postman.bring(name, stranger(dice.getrandbits(40)))
+            else:
+                self.rung[person[0]] = name, postman.bring(name, reply(person[0], person[2], dice.getrandbits(40)))[0]
+                time.sleep(pause * (0.5 + dice.random()))
+        self._brought[name] = postman.brought[name]
+        postman.close()
+
+    def _own(self, address: str) -> float:
+        name, number = self.rung[address]
+        rang = wait_until(lambda: self._bells[name].rang(number), 10)
+        return max(0.0, 1000 * (self._watched.over[address] - (rang or 0.0)))
+
+
+WORKLOAD = Workload(
+    name="stop",
+    what="a reply in Dovecot to the enrollment stopped, a million sent Message-IDs in the store, idle and amid 1,000 other mails",
+    contenders=(Contender(name="followupd", role="ours", run=ours),),
+    ratios=(
+        Ratio(name="own share after the notice, median", of="followupd", figure="own_ms", at_most=10, unit="ms", gate=False),
+        Ratio(name="own share after the notice, 99th percentile", of="followupd", figure="own_p99_ms", at_most=50, unit="ms"),
+    ),
+)

@@ -1,0 +1,124 @@
+"""The connections through which one mailbox sends: kept open, and as many as it may have.
+
+Decides who uses which one next. On each there may be two mails: one that the server is answering, and one whose envelope lies behind
+it (RFC 2920), so that a server that is far away never waits for us. Never opens more than it is allowed to at the moment, and never
+says what an answer means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from followupd.core.model import Accepted, Deferred, Doubtful, Refused
+
+
+def nothing() -> None:
+    """Nobody waits for the dot to leave."""
+
+
+class Courier(Protocol):
+    """What brings mails to the mail server: a `Connection` (channels/smtp.py)."""
+
+    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
+
+    async def finish(
+        self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
+    ) -> Accepted | Deferred | Refused | Doubtful:
+        """The mail; `before_dot` may still stop it. `after_dot`: it is on its way, and another may begin behind it."""
+
+    async def reset(self) -> None:
+        """Forget the mail begun."""
+
+    async def close(self) -> None:
+        """No more mails."""
+
+
+class Berth:
+    """A connection and who is on it."""
+
+    __slots__ = ("courier", "mails", "open")
+
+    def __init__(self, courier: Courier) -> None:
+        """Nobody is."""
+        self.courier = courier
+        self.mails = 0
+        self.open = True  # whether another mail may come: nobody is before the dot
+
+
+class Connections:
+    """Those of one mailbox. `allowed` says how many there may be now; it is asked each time."""
+
+    def __init__(self, connect: Callable[[], Courier], allowed: Callable[[], int]) -> None:
+        """None is open yet."""
+        self._connect, self._allowed = connect, allowed
+        self._berths: list[Berth] = []
+        self._waiting: deque[asyncio.Future[Berth]] = deque()
+
+    async def take(self) -> Berth:
+        """A place on a connection for one mail, first come, first served. Give it back with `leave`, whatever happens."""
+        berth = None if self._waiting else self._free()
+        if berth is None:
+            place: asyncio.Future[Berth] = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            try:
+                return await place
+            except asyncio.CancelledError:
+                if place.done() and not place.cancelled():
+                    await self.leave(place.result())
+                raise
+        return berth
+
+    def on_its_way(self, berth: Berth) -> None:
+        """The mail's dot has left: the next one may begin behind it."""
+        berth.open = True
+        self._serve()
+
+    async def leave(self, berth: Berth, *, keep: bool = True) -> None:
+        """This mail is over. Not to be kept, or one too many: the connection is closed as soon as nobody is on it."""
+        berth.mails -= 1
+        if not berth.mails:
+            berth.open = True
+            if not keep or len(self._berths) > self._allowed():
+                self._berths.remove(berth)
+                await berth.courier.close()
+        self._serve()
+
+    async def spare(self) -> None:
+        """Close those that are kept for nothing and are too many now: a provider that counts connections counts the idle ones, too."""
+        for berth in [one for one in self._berths if not one.mails]:
+            if len(self._berths) > self._allowed():
+                self._berths.remove(berth)
+                await berth.courier.close()
+
+    async def close(self) -> None:
+        """Close those that nobody is on."""
+        for berth in [one for one in self._berths if not one.mails]:
+            self._berths.remove(berth)
+            await berth.courier.close()
+
+    def _serve(self) -> None:
+        while self._waiting:
+            if self._waiting[0].done():  # gave up
+                self._waiting.popleft()
+                continue
+            berth = self._free()
+            if berth is None:
+                return
+            self._waiting.popleft().set_result(berth)
+
+    def _free(self) -> Berth | None:
+        allowed = self._allowed()
+        found = next((one for one in self._berths if not one.mails), None)
+        if found is None and len(self._berths) < allowed:
+            found = Berth(self._connect())
+            self._berths.append(found)
+        if found is None and len(self._berths) <= allowed:
+            found = next((one for one in self._berths if one.open and one.mails == 1), None)
+        if found is not None:
+            found.mails += 1
+            found.open = False
+        return found

@@ -1,0 +1,183 @@
+"""Statements that are asked again and again: built and compiled once for each database, then given to the driver as they are.
+
+SQLAlchemy takes four times as long to carry a statement out as the database takes to answer it, and most of that again for each row.
+A claim or a gate is about many mails at once, and asks about all of them in one statement: by `among`, with the keys in one
+parameter, so that the text is the same for any number of them. Decides nothing; knows no table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import sqlalchemy.exc
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = tuple[Any, ...]
+_Step = Callable[[Any], Any]
+
+
+class Keys(sa.TypeDecorator[Sequence[str]]):
+    """Any number of texts as one parameter: an array where the database has such, else JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """An array on PostgreSQL."""
+        return dialect.type_descriptor(sa.ARRAY(sa.Text()) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        """Store."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps(list(value), ensure_ascii=False)
+
+
+class _Each(sa.sql.functions.FunctionElement[Any]):
+    inherit_cache = True
+    name = "each"
+
+
+@compiles(_Each, "sqlite")
+def _each_of_json(element: _Each, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_of_array(element: _Each, compiler: SQLCompiler, **more: Any) -> str:
+    return f"(SELECT unnest({compiler.process(element.clauses, **more)}) AS value)"
+
+
+class _Among(sa.sql.functions.FunctionElement[bool]):
+    inherit_cache = True
+    name = "among"
+    type = sa.Boolean()
+    _is_implicitly_boolean = True  # or SQLite gets `... = 1`, and looks into no index
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, keys = (compiler.process(one, **more) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({keys}))"  # noqa: S608 - both are what SQLAlchemy has made of them
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, keys = (compiler.process(one, **more) for one in element.clauses)
+    return f"{column} = ANY ({keys})"
+
+
+def each(name: str, alias: str) -> Any:
+    """The keys given as `name` as a table with one column, `value`."""
+    return _Each(sa.bindparam(name, type_=Keys)).table_valued("value", name=alias)
+
+
+def among(column: Any, name: str) -> Any:
+    """Whether a column is one of the keys given as `name`; both databases look each of them up in the index."""
+    return _Among(column, sa.bindparam(name, type_=Keys))
+
+
+class Prepared:
+    """A statement with named parameters. `build` is asked once for each kind of database, where they need other words."""
+
+    def __init__(self, build: Any) -> None:
+        """Of a statement, or of a function that makes it for a dialect's name."""
+        self._build = build
+        self._ready: dict[str, _Compiled] = {}
+
+    def rows(self, connection: sa.Connection, **given: Any) -> list[Row]:
+        """What it finds, as plain tuples of Python values."""
+        ready = self._of(connection)
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(ready.text, ready.parameters(given))
+            return ready.converted(cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _spoken(connection, ready.text, error) from error
+
+    def one(self, connection: sa.Connection, **given: Any) -> Row:
+        """The only row of a statement that always finds one."""
+        return self.rows(connection, **given)[0]
+
+    def many(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Carry it out once for each of these."""
+        ready = self._of(connection)
+        if every := [ready.parameters(row) for row in rows]:
+            try:
+                connection.connection.cursor().executemany(ready.text, every)
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise _spoken(connection, ready.text, error) from error
+
+    def text(self, connection: sa.Connection) -> str:
+        """What the driver gets."""
+        return self._of(connection).text
+
+    def forget(self) -> None:
+        """Build it anew at the next question."""
+        self._ready.clear()
+
+    def _of(self, connection: sa.Connection) -> _Compiled:
+        dialect = connection.dialect
+        ready = self._ready.get(dialect.name)
+        if ready is None:
+            statement = self._build(dialect.name) if callable(self._build) else self._build
+            ready = self._ready[dialect.name] = _Compiled(statement, dialect)
+        return ready
+
+
+def _spoken(connection: sa.Connection, text: str, error: Exception) -> BaseException:
+    """What went wrong, as SQLAlchemy would have raised it."""
+    return sqlalchemy.exc.DBAPIError.instance(
+        text, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
+    )
+
+
+class _Compiled:
+    """The text for one kind of database, and how values go in and come out."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        # What never changes stands in the text: SQLite would plan anew at each question whose parameter a partial index might fit.
+        settled = sa.sql.visitors.cloned_traverse(statement, {}, {"bindparam": _settle})
+        compiled = settled.compile(dialect=dialect)
+        wanted = {name: bind for name, bind in compiled.binds.items() if bind.required}
+        state = compiled.construct_expanded_state(dict.fromkeys(wanted))
+        self.text: str = state.statement
+        self._known = {
+            name: value for name, value in state.parameters.items() if name not in wanted
+        }  # added by the dialect itself
+        self._order: tuple[str, ...] | None = tuple(state.positiontup) if state.positiontup is not None else None
+        self._steps: tuple[tuple[str, _Step | None], ...] = tuple(
+            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in wanted.items()
+        )
+        columns = getattr(statement, "selected_columns", ())
+        ours = (
+            (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
+        )
+        made = ((place, kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours)
+        self._made: tuple[tuple[int, _Step], ...] = tuple((place, step) for place, step in made if step is not None)
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        values = dict(self._known)
+        for name, step in self._steps:
+            values[name] = given[name] if step is None else step(given[name])
+        return values if self._order is None else tuple([values[name] for name in self._order])
+
+    def converted(self, found: Sequence[Any]) -> list[Row]:
+        if not self._made or not found:
+            return list(found)
+        rows = []
+        for one in found:
+            row = list(one)
+            for place, step in self._made:
+                row[place] = step(row[place])
+            rows.append(tuple(row))
+        return rows
+
+
+def _settle(bind: Any) -> None:
+    bind.literal_execute = not bind.required

@@ -1,0 +1,179 @@
+"""A group of changes that is written in bulk leaves what the same changes leave one by one, whatever is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from followupd.core import lifecycle
+from followupd.core.lifecycle import TouchFact
+from followupd.core.model import (
+    Change,
+    Cursor,
+    Enrollment,
+    EnrollmentState,
+    Event,
+    Fact,
+    MailFact,
+    Outcome,
+    Prospect,
+    ReplyKind,
+    Suppression,
+    Switch,
+    Taken,
+    Task,
+    Touch,
+    TouchState,
+)
+from followupd.store import Store, bulk, rows, schema, writing
+from tests.store.made import NOW, begin, cadence, prospect, reply, step
+
+PLAN = cadence((step(0, after="0m"), step(1, wait=False), step(2), step(3)))
+PEOPLE = ("ann", "bob", "cid", "dan", "eve")
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def begun(store: Store) -> tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]:
+    """Five people: three with a mail in hand, one whose mail is in doubt, one who stands still; each with a task and a kept mail."""
+    store.apply([begin(prospect(name), PLAN) for name in PEOPLE])
+    people = [store.person(prospect(name).address)[1][0] for name in PEOPLE]
+    states = (*[TouchState.SENDING] * 3, TouchState.DOUBTFUL, TouchState.SCHEDULED)
+    in_hand = [replace(store.touches(one.id)[0], state=state) for one, state in zip(people, states, strict=True)]
+    tasks = [Task(id=f"k-{one.id}", owner="dana", address=one.address, kind="call", title="", text="", created=NOW,
+                  enrollment=one.id, touch=touch.id) for one, touch in zip(people, in_hand, strict=True)]  # fmt: skip
+    store.apply_one(Change(touches=tuple(in_hand), tasks=tuple(tasks)))
+    store.apply_one(Change(enrollments=(replace(people[-1], state=EnrollmentState.PAUSED, until=NOW),)))
+    with store.writing() as connection:
+        kept = {"subject": "Words", "opens": True, "text": "Dear", "raw": b"From: dana", "gated": NOW, "looked": NOW}
+        connection.execute(sa.insert(schema.mail), [{"touch": one.id, "enrollment": one.enrollment, **kept} for one in in_hand])
+    return tuple(store.with_touches(store.person(one.address)[1][0]) for one in people)
+
+
+@st.composite
+def changes(draw: st.DrawFn, people: tuple[tuple[Enrollment, Prospect, tuple[Touch, ...]], ...]) -> Change:
+    """Something that a story might write about one of the people, on what it has read: too early, or not."""
+    enrollment, person, touches = draw(st.sampled_from(people))
+    touch, number = touches[0], draw(st.integers(0, 9))
+    task = Task(id=f"k-{enrollment.id}", owner="dana", address="", kind="call", title=f"{number}", text="", created=NOW, version=1,
+                enrollment=enrollment.id, touch=touch.id, state=draw(st.sampled_from(["open", "done"])))  # fmt: skip
+    other = replace(
+        touch, id=f"other-{number}", step=f"step-{number % 5}", position=number % 5, waits=draw(st.booleans()), version=0
+    )
+    later = NOW + timedelta(minutes=number)
+    parts = {
+        "settled": lambda: lifecycle.settle(touch, enrollment, PLAN, person, TouchFact.ACCEPTED, later, "ok"),
+        "put off": lambda: lifecycle.postpone(touch, enrollment, later, "full"),
+        "finished": lambda: lifecycle.finish(enrollment, Outcome.NO, "no", later),
+        "held": lambda: lifecycle.hold(enrollment, "a question", later),
+        "active": lambda: Change(enrollments=(replace(enrollment, state=EnrollmentState.ACTIVE, until=None),)),
+        "moved": lambda: Change(enrollments=(replace(enrollment, reason=f"{number}\0é\ud800"),)),
+        "another": lambda: Change(touches=(other,)),
+        "the same": lambda: Change(touches=(replace(touch, version=0),)),
+        "moved touch": lambda: Change(touches=(replace(touches[-1], text=f"{number}", due=later),)),
+        "answered": lambda: Change(replies=(reply(ReplyKind.BOUNCE_SOFT, number % 3, enrollment=enrollment.id),)),
+        "withdrawn": lambda: Change(withdrawn=(touches[-1],)),
+        "task": lambda: Change(tasks=(task,)),
+        "new task": lambda: Change(tasks=(replace(task, id=f"k-{number}", version=0),)),
+        "switched": lambda: Change(switches=(Switch(scope="all", reason="x", at=later, on=draw(st.booleans())),)),
+        "read": lambda: Change(cursors=(Cursor(mailbox="dana", folder="INBOX", uidvalidity=1, uid=number, read=NOW),)),
+        "renamed": lambda: Change(aliases=((f"name-{number % 3}", touch.id),)),
+        "given": lambda: Change(items=(Taken(address=person.address, item=f"{number % 3}", ours=True, at=later, touch=touch.id),)),
+        "left": lambda: Change(mails=(MailFact(touch=touch.id, left=later, copy=draw(st.sampled_from([None, "wanted", "kept"]))),)),
+        "named": lambda: Change(mails=(MailFact(touch=touch.id, message_id=f"{number}"),)),
+        "suppressed": lambda: Change(suppressions=(Suppression(key=person.address, reason=f"{number}", source="", at=later),)),
+        "learned": lambda: Change(facts=(Fact(id=f"f-{number % 3}", address=person.address, name="n", value=f"{number}", at=later),)),
+        "enrolled": lambda: begin(prospect(f"p{number}"), PLAN),
+    }  # fmt: skip
+    usual = st.sampled_from(["settled", "moved", "left", "given", "another", "finished"])
+    found = Change(events=(Event(at=later, kind="x", text=f"{number}", address=person.address, data={"n": number}),))
+    for name in draw(st.lists(usual | st.sampled_from(sorted(parts)), min_size=1, max_size=3)):
+        found += parts[name]()
+    ahead = draw(st.sampled_from([0, 0, 0, 1, 1, -1]))  # on what somebody before it in the group writes, or on what is long over
+    return replace(
+        found,
+        enrollments=tuple(replace(one, version=one.version + ahead) for one in found.enrollments if one.version),
+        touches=tuple(replace(one, version=one.version + ahead) if one.version else one for one in found.touches),
+    ) if not found.prospects else found  # fmt: skip
+
+
+def one_by_one(connection: sa.Connection, engine: sa.Engine, group: Sequence[Change]) -> list[bool]:
+    """How every change was written before there was a way to write many: the oracle."""
+    written = []
+    for change in group:
+        try:
+            with connection.begin_nested():
+                writing.write(connection, engine, change)
+        except writing.Stale:
+            written.append(False)
+        else:
+            written.append(True)
+    return written
+
+
+def left_by(store: Store, write: Any, group: Sequence[Change]) -> tuple[list[bool] | str, Rows]:
+    """What a way of writing says and leaves, all of which is taken back."""
+    with store.engine.connect() as connection, connection.begin() as transaction:
+        try:
+            said = write(connection, store.engine, group)
+            left = {table.name: found(connection, table) for table in schema.metadata.sorted_tables}
+        except sa.exc.IntegrityError:
+            said, left = "a promise of the store is broken", {}
+        transaction.rollback()
+    return said, left
+
+
+def found(connection: sa.Connection, table: sa.Table) -> list[tuple[Any, ...]]:
+    """All rows of a table; PostgreSQL gives no number twice, so that only the order of events can be the same."""
+    columns = [column for column in table.columns if column.name != "number"]
+    order = table.columns if "number" not in table.columns else [table.columns["number"]]
+    return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*order))]
+
+
+def test_same_as_one_by_one(store: Store) -> None:
+    """Whatever the changes of a group are, which of them came too late and what all of them leave is the same as one by one."""
+    people = begun(store)
+    before = {each.id for each in store.enrollments()}
+    together = [0]
+
+    @settings(max_examples=40 if store.engine.dialect.name == "sqlite" else 12, deadline=None, suppress_health_check=list(HealthCheck), database=None)  # fmt: skip
+    @given(st.lists(changes(people), min_size=2, max_size=8))
+    def check(group: list[Change]) -> None:
+        together[0] += any(len(run) > 1 for run in bulk._runs(group))  # else nothing is compared
+        assert left_by(store, bulk.write_all, group) == left_by(store, one_by_one, group)
+
+    check()
+    assert together[0] > 3
+    assert {each.id for each in store.enrollments()} == before
+
+
+def test_settled_mails_are_written_together(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows from accepted mails of different people is not written one by one."""
+    people = begun(store)
+    monkeypatch.setattr(writing, "write", None)
+    group = [
+        lifecycle.settle(touches[0], enrollment, PLAN, person, TouchFact.ACCEPTED, NOW, "ok")
+        + Change(mails=(MailFact(touch=touches[0].id, left=NOW, copy="wanted"),), aliases=((f"of {person.id}", touches[0].id),))
+        for enrollment, person, touches in people[:4]
+    ]
+    assert store.apply(group) == [True] * 4
+
+
+def test_one_leans_on_another(store: Store) -> None:
+    """A change is judged by what those before it in its group have written: it may lean on that, and is stale where it did not know."""
+    enrollment, *_ = begun(store)[0]
+    later = replace(enrollment, version=enrollment.version + 1)
+    moved = [Change(enrollments=(replace(one, reason=f"{one.version}"),)) for one in (enrollment, later, later)]
+    assert store.apply(moved) == [True, True, False]
+
+
+def test_version_is_the_last_of_a_row() -> None:
+    """Rows that are read to be compared begin with their id and end with their version."""
+    assert all((rows.names(kind)[0], rows.names(kind)[-1]) == ("id", "version") for kind in (Enrollment, Touch, Task))
