@@ -48,7 +48,9 @@ def by_form(source: str, values: Mapping[str, Any]) -> tuple[str, str]:
 WORDS = st.sampled_from(
     "Ann|Zoë|恵子|a|Łódź tools|O'Neil & Sons Inc.|AT&T|<b>|</p>|<x@y.z>|&amp;|&|#38;|amp|a&b;|[x](https://e.f)|[r]|r|]|)|(|](https://x)|https|http|mailto:a@b.c"
     "|https://ex.org/a_b?c=1&d=2|https://ex.org/ä?x=%zz|javascript:alert(1)|tel:+1 2|a b|a  b| a|a |.é|é.|…x|x…|“q”|😀|a😀|½|²|٣|7|42|2. x|3) x|- x|* x|+ x|# x|> x|*b*|_i_|__|a_b"
-    "|a*b*c|**|\\|\\*|a\\|`c`|```|---|===|~|x:|:x|%|%s|100%|+49 30|\u200b|a\u200bb|\xa0|a\xa0b|\ue000|x\ue001|e\u0301|\u0301e|a\nb|a\n\n- b|\n|\t|a\rb|{{ x }}|".split("|")
+    "|a*b*c|**|\\|\\*|a\\|`c`|```|---|===|~|x:|:x|%|%s|100%|+49 30|\u200b|a\u200bb|\xa0|a\xa0b|\ue000|x\ue001|e\u0301|\u0301e|a\nb|a\n\n- b|\n|\t|a\rb|{{ x }}|".split(
+        "|"
+    )
 )
 VALUE = st.one_of(WORDS, st.lists(WORDS, min_size=2, max_size=3).map("".join), st.text(max_size=8))
 OWN = st.sampled_from(
@@ -91,7 +93,8 @@ def the_same(source: str, scope: Mapping[str, Any]) -> None:
 @example(source="[{{ prospect.a }}]\n\n[r]: https://a.b", people=[{"prospect": {"a": "r"}, "learned": []}])
 @example(source="{{ prospect.a }}. x", people=[{"prospect": {"a": "7"}, "learned": []}])
 @example(source="*{{ prospect.a }}*x", people=[{"prospect": {"a": "a."}, "learned": []}, {"prospect": {"a": "a"}, "learned": []}])
-@example(source="\\{{ prospect.a }}", people=[{"prospect": {"a": "*a"}, "learned": []}])
+@example(source="x*{{ prospect.a }}*", people=[{"prospect": {"a": "a"}, "learned": []}, {"prospect": {"a": ".a"}, "learned": []}])
+@example(source="\\{{ prospect.a }}*", people=[{"prospect": {"a": "*a"}, "learned": []}])
 def test_any_text_and_any_value(source: str, people: list[Mapping[str, Any]]) -> None:
     """Whoever gets a letter gets it as if it had been made for them alone, whoever got it before."""
     if not language.check(source) and not language.check(page.linked(source)):
