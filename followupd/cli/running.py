@@ -44,6 +44,7 @@ def _run() -> int:
     with place.office(examined=True) as office:
         _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
+        gc.collect()
         gc.freeze()
         gc.enable()
         try:

@@ -18,6 +18,7 @@ import difflib
 import math
 import pkgutil
 import re
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -300,7 +304,7 @@ def calendar_for(codes: tuple[str, ...], own: OwnCalendar | None = None) -> Cale
     """The public holidays of countries and regions such as `US` and `DE-BY`, and the calendar of whoever writes."""
     for code in (*codes, *(own.holidays if own else ())):
         country, _, region = code.partition("-")
-        regions = _known_regions().get(country)
+        regions = _regions(country)
         if regions is None or (region not in regions if "-" in code else region):
             raise ValueError(_no_such_region(code))
     return Calendar(codes, own)
@@ -352,32 +356,49 @@ def _countries() -> dict[str, str]:
 @lru_cache(maxsize=1024)
 def _no_such_region(code: str) -> str:
     country, _, region = code.partition("-")
-    known = _known_regions()
-    if country in known:
-        instead = _nearest(region, known[country], f'"{country}" alone', f"{country}-")
+    known = _regions(country)
+    if known is not None:
+        instead = _nearest(region, known, f'"{country}" alone', f"{country}-")
     else:
         meant = country_named(country)
         instead = f"did you mean {meant}?" if meant else 'write a code such as "US" or "DE-BY"'
     return f"no holidays known for {_shown(code)}; {instead}"
 
 
-@lru_cache(maxsize=1)
-def _known_regions() -> dict[str, frozenset[str]]:
-    listed = holidays.list_supported_countries(include_aliases=False)
+@lru_cache(maxsize=512)
+def _regions(country: str) -> frozenset[str] | None:
+    """The regions of a country by their codes; None where no such country is known."""
+    if country not in {code for _, code, *_ in COUNTRIES.values()}:
+        return None
     # Regions with longer names than ISO 3166-2 has are the library's own.
-    return {code: frozenset(name for name in names if re.fullmatch("[A-Z0-9]{1,3}", name)) for code, names in listed.items()}
+    return frozenset(name for name in _tables(country).subdivisions if re.fullmatch("[A-Z0-9]{1,3}", name))
+
+
+def _tables(country: str, **asked: Any) -> holidays.HolidayBase:
+    """The library's tables of one country. It loads those of all 250 with the first, 8 MB of them, unless each is loaded by itself."""
+    if "holidays.countries" not in sys.modules:
+        package = find_spec("holidays.countries")
+        if package is not None and package.submodule_search_locations:
+            alone = module_from_spec(package)  # not carried out: its only purpose is to import everything
+            sys.modules["holidays.countries"] = alone
+    try:
+        return holidays.country_holidays(country, **asked)
+    except ImportError:  # its tables lean on the package as a whole after all
+        del sys.modules["holidays.countries"]
+        import_module("holidays.countries")
+        return holidays.country_holidays(country, **asked)
 
 
 @lru_cache(maxsize=1024)
 def _region(code: str, year: int) -> dict[date, str]:
     """One year of one region, named in English where the library can: the names must not hang on this machine's language."""
     country, _, region = code.partition("-")
-    tongues = holidays.country_holidays(country)
+    tongues = _tables(country)
     english = [name for name in tongues.supported_languages if name.startswith("en")]
     language = english[0] if english else tongues.default_language
     with warnings.catch_warnings():  # the tables of a few end with a certain year: nothing to tell at the moment of sending
         warnings.simplefilter("ignore")
-        found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False, language=language)
+        found = _tables(country, subdiv=region or None, years=year, expand=False, language=language)
     return {day: name.replace("; ", " and ") for day, name in found.items() if day.year == year}
 
 
