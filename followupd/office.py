@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -27,6 +27,7 @@ from followupd.core.model import (
     SALES,
     Cadence,
     Change,
+    Company,
     Effect,
     Enrollment,
     EnrollmentState,
@@ -66,6 +67,16 @@ class UnreadableCadence(LookupError):
     """The kept text of a cadence can't be read any more by this version; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one configuration says of our own side, as the rest of the program knows it: it is asked for with every mail."""
+
+    config: Config
+    mailboxes: Mapping[str, Mailbox]
+    company: Company
+    addresses: frozenset[str]
+
+
 @dataclass(slots=True)
 class Office:
     """Store, workspace and clock: what a human's request needs, from the command line or from the daemon."""
@@ -75,12 +86,21 @@ class Office:
     clock: Clock
     dice: Dice
     _read: dict[tuple[str, int], Edition] = field(default_factory=dict, repr=False)  # kept editions, for one configuration
+    _known: _Known | None = field(default=None, repr=False)
 
     @property
     def config(self) -> Config:
         """The configuration. Nobody opens an office without one."""
         assert self.workspace.config is not None
         return self.workspace.config
+
+    def _ours(self) -> _Known:
+        config, known = self.config, self._known
+        if known is None or known.config is not config:
+            mailboxes = {name: config.mailbox(name) for name in config.mailboxes}
+            addresses = frozenset(part.address.lower() for part in config.mailboxes.values())
+            known = self._known = _Known(config, mailboxes, config.who(), addresses)
+        return known
 
     @property
     def stop_file(self) -> Path:
@@ -130,7 +150,11 @@ class Office:
 
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
-        return self.config.mailbox(name) if name in self.config.mailboxes else None
+        return self._ours().mailboxes.get(name)
+
+    def who(self) -> Company:
+        """The company as the configuration has it."""
+        return self._ours().company
 
     def patience(self, owner: str) -> waiting.Patience | None:
         """How long whoever wrote to this mailbox may wait for a human; None where the configuration knows it no more."""
@@ -175,7 +199,7 @@ class Office:
 
     def own_addresses(self) -> frozenset[str]:
         """Every address that is ours: mail from there is never a reply."""
-        return frozenset(part.address.lower() for part in self.config.mailboxes.values())
+        return self._ours().addresses
 
     def summon(self, kind: str, mailbox: str, at: datetime) -> Change:
         """A round (`rounds.ROUNDS`) for a mailbox is due at that moment, if not before."""
@@ -494,7 +518,7 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     outcome, part = colleagues.FIRM.get(reply.kind), office.config.courtesy
     span = part.span(outcome) if part and outcome else None
     company = company_of(match.prospect.address)
-    own = {company_of(address) for address in office.own_addresses()} | {*office.config.who().domains}
+    own = {company_of(address) for address in office.own_addresses()} | {*office.who().domains}
     if outcome is None or span is None or not company or company in own:
         return Change()
     word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
