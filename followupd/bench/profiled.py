@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import cProfile
 import marshal
+import runpy
 import sys
 import threading
 import time
 from pathlib import Path
-
-from followupd.cli.door import enter
 
 
 def main() -> None:
@@ -28,7 +27,10 @@ def main() -> None:
     begin()
     code = 3
     try:
-        code = enter(arguments)
+        sys.argv = ["followupd", *arguments]
+        runpy.run_module("followupd", run_name="__main__")
+    except SystemExit as end:
+        code = int(end.code or 0)
     finally:
         threading.setprofile(None)
         _written(profiles, into)
