@@ -77,6 +77,7 @@ class Fleet:
         """Until the daemon is told to stop; then everything is given up, as soon as `sending` has finished with it."""
         world = self._world
         pulse = group.create_task(self._pulse(), name="pulse")
+        end = group.create_task(self._heed_the_end(), name="end")
         try:
             while not world.stopping.is_set():
                 await self._watch(group)
@@ -87,6 +88,7 @@ class Fleet:
             await self._depart(sending)
         finally:
             pulse.cancel()
+            end.cancel()
             self._pool.shutdown(wait=False)
 
     async def _watch(self, group: asyncio.TaskGroup) -> None:
@@ -113,6 +115,11 @@ class Fleet:
             await asyncio.wait_for(self._look_now.wait(), min(seconds, BREATH) if giving else seconds)
             return not world.stopping.is_set()
         return not giving and not (self._alone and bool(world.epochs))
+
+    async def _heed_the_end(self) -> None:
+        """Whoever is told to stop does not sleep on."""
+        await self._world.stopping.wait()
+        self._look_now.set()
 
     # -- showing that we live
 
