@@ -25,16 +25,12 @@ def main() -> None:
 
     threading.setprofile(begin)
     begin()
-    code = 3
+    sys.argv = ["followupd", *arguments]
     try:
-        sys.argv = ["followupd", *arguments]
         runpy.run_module("followupd", run_name="__main__")
-    except SystemExit as end:
-        code = int(end.code or 0)
     finally:
         threading.setprofile(None)
         _written(profiles, into)
-    sys.exit(code)
 
 
 def _written(profiles: list[cProfile.Profile], into: str) -> None:
