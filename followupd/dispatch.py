@@ -289,7 +289,7 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
     if mailbox is None:
         raise CannotRender(f"mailbox {claim.touch.mailbox} is no longer in the configuration")
     return Occasion(
-        edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(),
+        edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.who(),
         shelf=office.workspace.shelf, taken=claim.taken, thread=claim.thread, answer=claim.answer, learned=claim.learned, now=office.clock.now(),
         key=world.key, took_over_from=claim.took_over_from,
     )  # fmt: skip

@@ -16,7 +16,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from followupd.files.evaluation import MAX_OUTPUT, TOO_LONG, Inserted
 from followupd.files.sandbox import CannotRender
@@ -241,16 +240,16 @@ _NO_WORD = re.compile(r"(?:<[^<>\s]*|&[#0-9A-Za-z]*)\Z")
 
 
 def _astray(text: str, made: str, marks: list[str]) -> frozenset[int]:
-    """Which marks have not come out once, as words, in their order, or stand where other signs might make something else.
+    """Which marks stand where other signs might make something else: where a link's address may be (CommonMark 6.3 and 6.5),
+    where an entity's name is (2.5), and anywhere if there may be link reference definitions (4.7).
 
-    That is where a link's address may be (CommonMark 6.3 and 6.5), where an entity's name is (2.5), and everywhere where
-    there may be link reference definitions (4.7).
+    That each has come out once, as words, in their order is looked at all the same: nobody may get another one's name.
     """
     words = _TAG.sub("", made)
     astray = frozenset(
         number
         for number, mark in enumerate(marks)
-        if not words.count(mark) == made.count(mark) == 1 or quote(mark) in made or _no_place(text[: text.index(mark)])
+        if not words.count(mark) == made.count(mark) == 1 or _no_place(text[: text.index(mark)])
     )
     kept = [mark for number, mark in enumerate(marks) if number not in astray]
     in_order = [mark for mark in _MARK.findall(words) if mark in kept] == kept
