@@ -42,6 +42,12 @@ class Growth:
         """For each person, all tables together."""
         return sum(size for _, size in self.tables.values())
 
+    @property
+    def mail_bytes(self) -> float:
+        """For each mail: itself, its touch, its name and its line in the journal."""
+        per_row = {name: size / rows for name, (rows, size) in self.tables.items()}
+        return sum(per_row[name] for name in ("mail", "touch", "mail_alias", "event"))
+
 
 def measured(people: int = PEOPLE) -> Growth:
     """Measure it. Raises WrongOutcome."""
@@ -89,6 +95,9 @@ def report(found: Growth) -> str:
     for name, (rows, size) in sorted(found.tables.items(), key=lambda one: -one[1][1]):
         lines.append(f"| `{name}` | {rows:.1f} | {size:,.0f} |")
     lines += [f"| all | | {found.bytes:,.0f} |", ""]
+    lines.append(
+        f"an enrollment: {(found.bytes - 2 * found.mail_bytes) / 1000:.1f} KB, and {found.mail_bytes / 1000:.1f} KB for each mail"
+    )
     lines.append(f"a mail: {found.log_bytes / 1000:.1f} KB of log, {found.commits:.2f} transactions")
     lines.append(f"a daemon with {MAILBOXES} mailboxes: {found.connections} connections, {found.memory_mb:.0f} MB")
     return "\n".join(lines)
