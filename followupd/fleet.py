@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 BEAT_SECONDS = 1.5
 """How often a daemon shows that it lives, and looks who else does: so soon the death of another one is noticed."""
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 """How often it looks who holds what although nobody has said that anything has changed."""
 
 GRACE = 2.5
