@@ -124,8 +124,12 @@ class Fleet:
     # -- showing that we live
 
     async def _pulse(self) -> None:
-        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives."""
-        while not self._alone:
+        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives: only what we have lost is looked after."""
+        while self._alone:
+            await self._world.lost.wait()
+            self._world.lost.clear()
+            self._look_now.set()
+        while True:
             await self._rest()
             await self._show_life()
 
