@@ -170,13 +170,16 @@ async def claim(world: World, *, due: bool = True) -> list[Claim]:
 def _places(world: World, name: str, allowed: int) -> int:
     now = world.office.clock.now()
     if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
-        return 1 - world.in_flight.get(name, 0)
+        allowed = 1
     return places(allowed, len(world.epochs)) - world.in_flight.get(name, 0)
 
 
 def places(in_flight: int, mailboxes: int) -> int:
-    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one."""
-    return 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
+    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one.
+
+    A mailbox that may have one mail in flight has just that: the next is claimed when what became of it stands in the store.
+    """
+    return 1 if in_flight == 1 else 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
 
 
 def slots(config: Config) -> int:

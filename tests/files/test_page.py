@@ -52,7 +52,13 @@ WORDS = st.sampled_from(
         "|"
     )
 )
-VALUE = st.one_of(WORDS, st.lists(WORDS, min_size=2, max_size=3).map("".join), st.text(max_size=8))
+ADDRESS = st.one_of(
+    st.sampled_from(
+        ["mailto:dana+t.abc.0123456789ab@example.com?subject=Yes%20%5Bf-abc-0123%5D&body=Let%27s%20talk", "mailto:a@xn--bcher-kva.example?x=%zz", "mailto:A_b.c@a.b"]
+    ),
+    st.from_regex(page._ADDRESS, fullmatch=True),
+)  # fmt: skip
+VALUE = st.one_of(WORDS, ADDRESS, st.lists(WORDS, min_size=2, max_size=3).map("".join), st.text(max_size=8))
 OWN = st.sampled_from(
     ["*", "**", "_", "__", "# ", "- ", "1. ", "1) ", "> ", "[", "]", "(", ")", "](", "](https://a.b/c)", "[x](https://a.b/c)", '[x](https://a.b "t")']
     + ["[x](<https://a.b/>)", "<", ">", "<https://a.b>", "<https:", "mailto:", "https:", "@a.b", "&", ";", "&amp;", "&#", "\\", "!", ".", ",", ":", "]:", "[r]: https://a.b\n"]
@@ -61,7 +67,7 @@ OWN = st.sampled_from(
 )  # fmt: skip
 INSERTED = st.sampled_from(
     ["{{ prospect.a }}", "{{ prospect.b }}", "{{ prospect.c|default('you') }}", "{{ prospect.a|upper }}", "<{{ prospect.b }}>", "[{{ prospect.a }}]({{ prospect.b }})"]
-    + ["[{{ prospect.a }}](https://a.b)", "{% for x in learned %}- {{ x }}\n{% endfor %}", "{% if prospect.d %}{{ prospect.d }}{% endif %}", "{{ learned|join(', ') }}"]
+    + ["[{{ prospect.a }}](https://a.b)", "[x]({{ prospect.d }})", "[x](mailto:{{ prospect.a }})", "](", "]({{ prospect.d }})", "{% for x in learned %}- {{ x }}\n{% endfor %}", "{% if prospect.d %}{{ prospect.d }}{% endif %}", "{{ learned|join(', ') }}"]
     + ["**{{ prospect.a }}**", "*{{ prospect.b }}*", "_{{ prospect.a }}_", "# {{ prospect.a }}\n", "\n{{ prospect.a }}. ", "> {{ prospect.b }}"]
 )  # fmt: skip
 SOURCE = st.lists(OWN | INSERTED, min_size=1, max_size=12).map("".join)
@@ -77,7 +83,9 @@ PEOPLE = st.lists(
 def the_same(source: str, scope: Mapping[str, Any]) -> None:
     values = language.data(scope)
     try:
+        language.run(source, values)
         expected = slowly(source, values)
+        assert len(compiled(source)[1].render(values).encode()) <= language.MAX_OUTPUT
     except Exception:  # noqa: BLE001 - a value is missing, or does not fit: whatever Jinja2 says of it
         with pytest.raises(CannotRender):
             by_form(source, values)
@@ -85,7 +93,7 @@ def the_same(source: str, scope: Mapping[str, Any]) -> None:
     assert by_form(source, values) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(source=SOURCE, people=PEOPLE)
 @example(source="[x]({{ prospect.a }}:foo)", people=[{"prospect": {"a": "https"}, "learned": []}])
 @example(source="&{{ prospect.a }};", people=[{"prospect": {"a": "amp"}, "learned": []}])
@@ -93,6 +101,14 @@ def the_same(source: str, scope: Mapping[str, Any]) -> None:
 @example(source="[{{ prospect.a }}]\n\n[r]: https://a.b", people=[{"prospect": {"a": "r"}, "learned": []}])
 @example(source="{{ prospect.a }}. x", people=[{"prospect": {"a": "7"}, "learned": []}])
 @example(source="*{{ prospect.a }}*x", people=[{"prospect": {"a": "a."}, "learned": []}, {"prospect": {"a": "a"}, "learned": []}])
+@example(source='[x](https://a.b "[y]({{ prospect.a }})")', people=[{"prospect": {"a": "mailto:a@b?c=d"}, "learned": []}])
+@example(source="[x\\]({{ prospect.a }})", people=[{"prospect": {"a": "mailto:a@b?c=d"}, "learned": []}])
+@example(
+    source="[x]({{ prospect.a }}) {{ prospect.b }}", people=[{"prospect": {"a": "mailto:a@b?c=_d_", "b": "*"}, "learned": []}]
+)
+@example(source="[x](mailto:{{ prospect.a }})", people=[{"prospect": {"a": "Zoë K"}, "learned": []}])
+@example(source="a{{ prospect.a }}", people=[{"prospect": {"a": "[" * 40_000}, "learned": []}])
+@example(source="a{{ prospect.a }}", people=[{"prospect": {"a": "[" * 7_999}, "learned": []}])
 @example(source="x*{{ prospect.a }}*", people=[{"prospect": {"a": "a"}, "learned": []}, {"prospect": {"a": ".a"}, "learned": []}])
 @example(source="\\{{ prospect.a }}*", people=[{"prospect": {"a": "*a"}, "learned": []}])
 def test_any_text_and_any_value(source: str, people: list[Mapping[str, Any]]) -> None:
@@ -126,10 +142,12 @@ def test_markdown_is_rendered_once_for_a_form(monkeypatch: pytest.MonkeyPatch) -
     page._html_form.cache_clear()
     source = "Hello {{ prospect.a }},\n\n**{{ prospect.b }}** has [a shop](https://a.b/c) in {{ prospect.c }}.\n"
     people = [{"a": f"Zoë {number}", "b": f"Söhne {number} & Co. Ltd", "c": "St. Gallen (CH)"} for number in range(10, 110)]
-    for one in people:
-        the_same(source, {"prospect": one})
+    source += "\n- [Yes]({{ doors.yes }})\n- [No]({{ doors.no }})\n"
+    for number, one in enumerate(people):
+        doors = {door: f"mailto:dana@example.com?subject={door}%20%5Bf-{number}%5D" for door in ("yes", "no")}
+        the_same(source, {"prospect": one, "doors": doors})
     assert len(calls) == 1 + len(people)  # those of `slowly`
-    the_same(source, {"prospect": {"a": "Ann\nLee", "b": "*x*", "c": "_"}})
+    the_same(source, {"prospect": {"a": "Ann\nLee", "b": "*x*", "c": "_"}, "doors": {"yes": "https://a.b/", "no": "mailto:ä"}})
 
 
 def test_what_is_kept_is_bounded() -> None:
