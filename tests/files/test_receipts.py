@@ -113,7 +113,8 @@ def test_people_of_one_batch_are_dated_as_if_alone(tmp_path: Path, monkeypatch: 
             path = tmp_path / "people.csv"
             lines = [",".join((f"p{number}@d.example", "Ann", *row)) for number, row in enumerate(rows)]
             path.write_text(
-                "\n".join(["email,first_name,cadence,country,timezone,meeting_at,start_at,start_step", *lines]) + "\n", encoding="utf-8"
+                "\n".join(["email,first_name,cadence,country,timezone,meeting_at,start_at,start_step", *lines]) + "\n",
+                encoding="utf-8",
             )
             assert enroll.add(office, path, name="people.csv").accepted == len(rows)
             with office.store.reading() as connection:
