@@ -89,7 +89,7 @@ LOOK_LIMIT = 30.0
 AHEAD = 128
 """Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
 
-GATHER = 0.02
+GATHER = 0.04
 """Seconds: mails that are over so soon after each other make room for others in one turn."""
 
 TICK = 1.0
@@ -164,6 +164,7 @@ async def claim(world: World, *, due: bool = True) -> list[Claim]:
     for one in claims:
         if one.touch.channel == "email":
             world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1
+            world.writer.crowd += 1
     return claims
 
 
@@ -202,12 +203,13 @@ async def carry_out(world: World, claim: Claim) -> None:
     finally:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
+            world.writer.crowd -= 1
         _make_room(world)
 
 
 def _make_room(world: World) -> None:
     """The next turn comes soon: at once where nothing is in the air, else with others that are over by then."""
-    if not any(world.in_flight.values()):
+    if not world.writer.crowd:
         world.wake.set()
     elif not world.gathering:
         world.gathering = True
