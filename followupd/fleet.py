@@ -134,13 +134,16 @@ class Fleet:
         except StoreBusy as problem:
             self._lose(str(problem))
         else:
-            if not self._joined or heard.living != self._living or fleet.FLEET in heard.said:
-                self._look_now.set()
-            if self._joined and heard.living != self._living:
-                log.note("daemons-changed", living=len(heard.living), gone=len(self._living - heard.living))
-            self._joined, self._living = True, heard.living
-            if any(fleet.woken(said, self._world.epochs) for said in heard.said):
-                self._world.wake.set()
+            self._heed_others(heard)
+
+    def _heed_others(self, heard: fleet.Heard) -> None:
+        if not self._joined or heard.living != self._living or fleet.FLEET in heard.said:
+            self._look_now.set()
+        if self._joined and heard.living != self._living:
+            log.note("daemons-changed", living=len(heard.living), gone=len(self._living - heard.living))
+        self._joined, self._living = self._alone or self._world.run in heard.living, heard.living
+        if any(fleet.woken(said, self._world.epochs) for said in heard.said):
+            self._world.wake.set()
 
     def _beat(self) -> fleet.Heard:
         if not self._joined:
@@ -254,7 +257,9 @@ class Fleet:
                 world.parting[name] = epoch
             else:
                 self._hang_up(name)
-        log.note("mailboxes-given", mailbox=_named(set(ended) - kept))
+        if given := frozenset(ended) - kept:
+            self._told |= given
+            log.note("mailboxes-given", mailbox=_named(given))
 
     def _hang_up(self, name: str) -> None:
         """A provider that counts connections counts ours and the next holder's."""

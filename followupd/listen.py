@@ -275,12 +275,12 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
-    match = await world.call(_match, world.office, name, inbound)
+    match = await world.call(_match, world.office, world.key, name, inbound)
     if match is None and _is_blank(inbound):
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
-    offered, door = await world.call(_doors, world.office, inbound, match)
+    offered, door = await world.call(_doors, world.office, world.key, inbound, match)
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
         doors=offered, door=door,
@@ -291,7 +291,7 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
     if third is not None and reading.kind.value not in NOT_ASKED:
         reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
     try:
-        await _write_down(world, name, arrival, inbound, reading, reached)
+        await _write_down(world, name, arrival, inbound, reading, reached, match)
     except UNJUDGED as problem:
         await _set_aside(world, name, arrival, inbound, problem, reached)
 
@@ -323,7 +323,7 @@ async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound
     try:
         await _write_down(world, name, arrival, plain, reading, reached)
     except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
-        await world.carry_on(lambda: _match(world.office, name, plain), lambda match: _held(match, evidence, now))
+        await world.carry_on(lambda: _match(world.office, world.key, name, plain), lambda match: _held(match, evidence, now))
         await _keep_unread(world, name, arrival, plain, evidence, reached)
 
 
@@ -361,11 +361,10 @@ def _is_ours(world: World, inbound: Inbound) -> bool:
     return inbound.sender in world.office.own_addresses() or touch_of(inbound.message_id, world.key) is not None
 
 
-def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
+def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match | None:
     report = inbound.report
     ids = (*inbound.references, *(report.original_ids if report else ()))
     addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
-    key = office.store.key()
     door = door_of(inbound.subject, key)
     token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
     company = inbound.sender.rpartition("@")[2]
@@ -376,17 +375,18 @@ def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
     )
 
 
-def _doors(office: Office, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:
+def _doors(office: Office, key: bytes, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:
     """The doors of the mail that is answered, and the one through which this answer came, as its token proves."""
     asked = match.touch or (office.store.find(Touch, match.asked_touch) if match.asked_touch else None)
-    enrollment = office.store.find(Enrollment, asked.enrollment) if asked else None
+    mine = asked is not None and asked.enrollment == match.enrollment.id
+    enrollment = match.enrollment if mine else office.store.find(Enrollment, asked.enrollment) if asked else None
     if asked is None or enrollment is None:
         return (), ""
     try:
         step = office.cadence(enrollment.digest).step(asked.step)
     except LookupError:  # an edition that can't be read, or a mail that answered by itself
         return (), ""
-    named = door_of(inbound.subject, office.store.key())
+    named = door_of(inbound.subject, key)
     return offered_by(step), named[1] if named and named[0] == asked.id else ""
 
 
@@ -399,15 +399,23 @@ def _answers(match: Match, arrival: Arrival) -> bool:
     return match.key in ("thread", "token") or arrival.received >= (match.since or match.enrollment.started) - BEFORE
 
 
-async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
+async def _write_down(
+    world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change, found: Match | None = None
+) -> None:
+    """What follows, in one transaction. `found`: whom it belonged to a moment ago; if that has moved since, it is looked for again."""
     office, now = world.office, world.office.clock.now()
+    known = [found] if found else []
+
+    def gather() -> Match | None:
+        return known.pop() if known else _match(office, world.key, name, inbound)
 
     def judge(match: Match | None) -> Change:
         if match is None or match.known:
             return reached
-        return _judged(office, name, arrival, inbound, reading, match, now) + reached
+        with office.store.at_once():
+            return _judged(office, name, arrival, inbound, reading, match, now) + reached
 
-    change = await world.carry_on(lambda: _match(office, name, inbound), judge)
+    change = await world.carry_on(gather, judge)
     for reply in change.replies:
         await world.call(office.store.keep_raw, reply.id, arrival.raw)
         log.note(

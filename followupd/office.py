@@ -359,7 +359,8 @@ def _answered_step(office: Office, reply: Reply, match: Match) -> tuple[Touch, S
             one for one in office.store.touches(match.enrollment.id) if one.channel == "email" and one.state == TouchState.SENT
         ]
         touch = max(sent, key=lambda one: one.settled or one.due, default=None)
-    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    mine = touch is not None and touch.enrollment == match.enrollment.id
+    enrollment = match.enrollment if mine else office.store.find(Enrollment, touch.enrollment) if touch else None
     if touch is None or enrollment is None:
         return None
     try:
@@ -531,7 +532,7 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:
     """Who has said something clear since needs no human's word on what was unclear before."""
     moved = {one.id for one in change.enrollments if one.state in (EnrollmentState.FINISHED, EnrollmentState.PAUSED)}
-    older = [one for one in office.store.reviews()[0] if one.enrollment in moved and one.id != reply.id] if moved else []
+    older = [one for one in office.store.reviews_of(sorted(moved)) if one.id != reply.id] if moved else []
     return _closed_reviews(office, older, f"reply {reply.id}")
 
 
@@ -543,7 +544,7 @@ def _closed_reviews(office: Office, reviews: list[Reply], by: str) -> Change:
 
 def let_go(office: Office, enrollment: Enrollment, by: str) -> Change:
     """A human lets the enrollment go on: what was unclear in it has been looked at."""
-    return _closed_reviews(office, [one for one in office.store.reviews()[0] if one.enrollment == enrollment.id], by)
+    return _closed_reviews(office, list(office.store.reviews_of([enrollment.id])), by)
 
 
 def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment, match: Match, now: datetime) -> Change:

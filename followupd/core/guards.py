@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from followupd.core import when
 from followupd.core.model import (
@@ -54,6 +55,7 @@ SHARED_HOSTS = frozenset(
 """Domains below which every name is another company."""
 
 
+@lru_cache(maxsize=4096)  # the claim asks, and the gate soon after it
 def company_of(address: str) -> str:
     """The domain that stands for the company of an address, `acme.test` for `ann@mail.acme.test`; "" where strangers share it.
 

@@ -32,6 +32,7 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     HandedOver,
+    Newcomer,
     Outcome,
     Prospect,
     Refused,
@@ -157,7 +158,26 @@ def move_enrollment(enrollment: Enrollment, fact: EnrollmentFact) -> EnrollmentS
 def made_id(*parts: str, length: int = 12) -> str:
     """An id made from what it stands for: the same thing twice has the same id. 5 bits a letter."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    if length == _USUAL_ID:
+        bits = int.from_bytes(digest[:8], "big")
+        return _PAIRS[bits >> 54] + _PAIRS[bits >> 44 & 1023] + _PAIRS[bits >> 34 & 1023] + _PAIRS[bits >> 24 & 1023] + _PAIRS[bits >> 14 & 1023] + _PAIRS[bits >> 4 & 1023]  # fmt: skip
     return base64.b32encode(digest[: -(-length // 8) * 5]).decode().lower()[:length]  # 5 bytes are 8 letters
+
+
+_USUAL_ID = 12
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small letters
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+"""Ten bits as two letters. A file of 100,000 rows needs 300,000 ids, for which `base64` takes longer than the database for its rows."""
+
+
+def enrollment_id(address: str, cadence: str, number: int) -> str:
+    """The id of somebody's round in a cadence."""
+    return made_id("enrollment", address, cadence, str(number)) if number > 1 else made_id("enrollment", address, cadence)
+
+
+def touch_id(enrollment: str, step: str) -> str:
+    """The id of a step that happens to an enrollment: the same step twice would be the same touch."""
+    return made_id("touch", enrollment, step)
 
 
 def task_id(touch: Touch) -> str:
@@ -205,10 +225,9 @@ def begin(start: Start, now: datetime) -> Change:
     """A new enrollment with its first touches."""
     cadence, prospect = start.cadence, start.prospect
     begun = max(now, start.start_at) if start.start_at else now
-    names = ("enrollment", prospect.address, cadence.name, *([str(start.round)] if start.round > 1 else []))
     variant = drawn(cadence.variants, start.fraction)
     enrollment = Enrollment(
-        id=made_id(*names), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
+        id=enrollment_id(prospect.address, cadence.name, start.round), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
         mailbox=start.mailbox, state=EnrollmentState.ACTIVE, started=now, moved=begun, source=start.source, parent=start.parent,
         round=start.round, priority=cadence.priority, exclusive=cadence.exclusive, variant=variant,
         passed=tuple(step.id for step in _before(cadence, start.start_step)), rested=int((begun - now).total_seconds()),
@@ -223,6 +242,24 @@ def begin(start: Start, now: datetime) -> Change:
         },
     )  # fmt: skip
     return Change(prospects=(prospect,), events=(event,)) + following
+
+
+def begun_alike(newcomer: Newcomer) -> Change:
+    """What `begin` would give for somebody who begins as somebody else does."""
+    person, source, begun = newcomer
+    (enrollment,), (event,) = begun.enrollments, begun.events
+    own = enrollment_id(person.address, enrollment.cadence, enrollment.round)
+    touches = tuple(replace(one, id=touch_id(own, one.step), enrollment=own, address=person.address) for one in begun.touches)
+    before, _, after = event.text.partition(f" from {enrollment.source}")
+    said = replace(
+        event,
+        text=f"{before} from {source}{after}",
+        address=person.address,
+        enrollment=own,
+        data={**event.data, "source": source},
+    )
+    mine = replace(enrollment, id=own, prospect=person.id, address=person.address, source=source)
+    return Change(prospects=(person,), enrollments=(mine,), touches=touches, events=(said,))
 
 
 def plans(change: Change) -> dict[str, list[str]]:
@@ -292,7 +329,7 @@ def touch_for(
     due = times.first_due(timing, step, enrollment, prospect, previous, now)
     anchor, _ = times.anchor_of(step, enrollment, prospect, previous, timing.zone, step.within or "")
     return Touch(
-        id=made_id("touch", enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
+        id=touch_id(enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
         position=step.position, step=step.id, channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why,
         waits=step.wait, deadline=timing.deadline(step, anchor),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 # -- rows ----------------------------------------------------------------------------------------
 
@@ -1021,3 +1021,14 @@ class Change:
 _BY_ID = frozenset(
     {"prospects", "enrollments", "touches", "tasks", "replies", "letters", "letter_answers", "facts", "rounds", "handovers"}
 )
+
+
+class Newcomer(NamedTuple):
+    """Somebody who begins as somebody else does: in `begun` nothing but ids, address and source is another's.
+
+    In a file of 100,000 rows nearly all begin alike: those of one cadence, country and mailbox have the same first dates.
+    """
+
+    prospect: Prospect
+    source: str
+    begun: Change

@@ -10,7 +10,7 @@ The lease is not a column: a claimed touch's `due` is moved to the lease's end, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from followupd.core import guards
-from followupd.core.lifecycle import TouchFact, move_touch
+from followupd.core.lifecycle import TOUCH_MOVES, TouchFact
 from followupd.core.model import (
     Claim,
     DomainUsage,
@@ -78,24 +78,26 @@ class Passing:
 
 def usages(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Usage]:
     """What mailboxes have sent in the sliding spans; mails in hand count as sent now."""
-    spans = {"now": now, "minute": now - timedelta(minutes=1), "hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
-    sent = {row[0]: row[1:] for row in _SENT.rows(connection, mailboxes=mailboxes, **spans)}
+    sent: dict[str, dict[str, Row]] = {}
+    spans = {"minute": now - timedelta(minutes=1), "hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
+    for name, span, count, oldest in _SENT.rows(connection, mailboxes=mailboxes, **spans):
+        sent.setdefault(name, {})[span] = (count, oldest)
     # The first intent of a mail that is tried again lies far back: what is in hand may leave any moment.
     in_hand: dict[str, int] = dict(_IN_HAND.rows(connection, mailboxes=mailboxes))
-    known = {row[0]: row[1:] for row in _PACE.rows(connection, mailboxes=mailboxes)}
-    return {
-        name: _usage(sent.get(name, (0, None) * 3), in_hand.get(name, 0), known.get(name, (None, None)), now)
-        for name in mailboxes
-    }
+    pace = {name: known for name, *known in _PACE.rows(connection, mailboxes=mailboxes)}
+    return {name: _usage(sent.get(name, {}), in_hand.get(name, 0), pace.get(name, (None, None)), now) for name in mailboxes}
 
 
-def _usage(sent: Row, in_hand: int, known: Row, now: datetime) -> Usage:
-    minute, hour, day = (
-        (count + in_hand, oldest or (now if in_hand else None)) for count, oldest in zip(sent[::2], sent[1::2], strict=True)
-    )
+def _usage(sent: Mapping[str, Row], in_hand: int, pace: Sequence[Any], now: datetime) -> Usage:
+    count, oldest, spans = in_hand, now if in_hand else None, []
+    for span in ("minute", "hour", "day"):  # each was counted without the shorter ones
+        more, first = sent.get(span, (0, None))
+        count, oldest = count + more, first or oldest
+        spans.append((count, oldest))
+    (minute, oldest_minute), (hour, oldest_hour), (day, oldest_day) = spans
     return Usage(
-        last_minute=minute[0], last_hour=hour[0], last_day=day[0], oldest_minute=minute[1], oldest_hour=hour[1], oldest_day=day[1],
-        not_before=known[0], first_sent=known[1],
+        last_minute=minute, last_hour=hour, last_day=day, oldest_minute=oldest_minute, oldest_hour=oldest_hour, oldest_day=oldest_day,
+        not_before=pace[0], first_sent=pace[1],
     )  # fmt: skip
 
 
@@ -115,10 +117,10 @@ def _counting() -> tuple[Prepared, ...]:
     touch, box = schema.touch.c, schema.mailbox.c
     now, minute, hour, day = (sa.bindparam(name, type_=schema.Instant) for name in ("now", "minute", "hour", "day"))
     at, mine = touch.settled, among(touch.mailbox, "mailboxes")
-    columns = []
-    for span in (minute, hour, day):
-        columns += [sa.func.count().filter(at > span), sa.func.min(at).filter(at > span)]
-    sent = sa.select(touch.mailbox, *columns).where(mine, schema.SENT, at > day).group_by(touch.mailbox)
+    sent = sa.union_all(*(
+        sa.select(touch.mailbox, sa.literal(name), sa.func.count(), sa.func.min(at)).where(mine, schema.SENT, *within).group_by(touch.mailbox)
+        for name, *within in (("minute", at > minute), ("hour", at > hour, at <= minute), ("day", at > day, at <= hour))
+    ))  # fmt: skip
     held = sa.select(touch.mailbox, sa.func.count()).where(mine, schema.IN_HAND, touch.channel == "email").group_by(touch.mailbox)
     domain = sa.func.substr(reading.domain_of(touch.address), 2).label("domain")
     both = sa.union_all(
@@ -152,9 +154,10 @@ class _Turn:
     full: tuple[str, ...] = ()
 
     def room(self, domain: str, now: datetime) -> int:
-        if domain not in self.rooms:
-            self.rooms[domain], _ = guards.domain_room(DomainUsage(domain=domain), self.want.mailbox.caps, now)
-        return self.rooms[domain]
+        room = self.rooms.get(domain)
+        if room is None:
+            room, _ = guards.domain_room(DomainUsage(domain=domain), self.want.mailbox.caps, now)
+        return room
 
     def group(self, channel: str) -> tuple[int, int, tuple[str, ...]]:
         """Mailboxes with the same answer are asked about together."""
@@ -226,50 +229,43 @@ def _take(
             connection, boxes=list(some), now=now, since=now - guards.TRIP_SPAN, most=most, places=places, full=full
         )
         for row in found:
-            touch = rows.made(Touch, row[:_TOUCH_ENDS])
-            turn = some[touch.mailbox]
+            address, name = row[_ADDRESS], row[_MAILBOX]
+            turn = some[name]
             if channel == "email":
-                domain = touch.address.rpartition("@")[2]
-                if touch.address in addresses or turn.room(domain, now) <= 0:
+                domain = address.rpartition("@")[2]
+                room = turn.room(domain, now)
+                if address in addresses or room <= 0:
                     continue
-                addresses.add(touch.address)
-                turn.rooms[domain] -= 1
+                addresses.add(address)
+                turn.rooms[domain] = room - 1
                 turn.places -= 1
-            taken.append(
-                Taking(
-                    _claimed(touch, now, turn.want, hand),
-                    rows.made(Enrollment, row[_TOUCH_ENDS:]),
-                    turn.want.mailbox,
-                    turn.want.epoch,
-                )
-            )
+            touch, want = _claimed(row[:_TOUCH_ENDS], now, turn.want, hand), turn.want
+            taken.append(Taking(touch, rows.made(Enrollment, row[_TOUCH_ENDS:]), want.mailbox, want.epoch))
     taken.sort(key=lambda one: one.touch.due)
-    _mark(connection, taken, hand)
+    _mark(connection, taken, now, hand)
     return taken
 
 
-def _claimed(touch: Touch, now: datetime, want: Want, hand: Hand) -> Touch:
+def _claimed(row: Row, now: datetime, want: Want, hand: Hand) -> Touch:
     """In hand. What judging sees is the due time that brought it here; the lease is the store's own business."""
-    name = touch.message_id
-    if touch.channel == "email":
-        name = name or message_id(touch.id, want.mailbox.domain, hand.key)
-    return replace(
-        touch, state=move_touch(touch, TouchFact.CLAIMED), attempt=touch.attempt + 1, token=hand.token(), owner=hand.run,
-        intended=touch.intended or now, version=touch.version + 1, message_id=name if touch.channel == "email" else "",
+    known = dict(zip(_TOUCH, row, strict=True))
+    name = ""
+    if known["channel"] == "email":
+        name = known["message_id"] or message_id(known["id"], want.mailbox.domain, hand.key)
+    return rows.made(
+        Touch, row, state=_CLAIMED, attempt=known["attempt"] + 1, token=hand.token(), owner=hand.run, intended=known["intended"] or now,
+        version=known["version"] + 1, message_id=name,
     )  # fmt: skip
 
 
-def _mark(connection: sa.Connection, taken: Sequence[Taking], hand: Hand) -> None:
+def _mark(connection: sa.Connection, taken: Sequence[Taking], now: datetime, hand: Hand) -> None:
     """The intents. The rows are ours since they were selected: nobody else can have moved them."""
     if not taken:
         return
     marks = [
-        {"known_id": one.touch.id, "token": one.touch.token, "attempt": one.touch.attempt, "intended": one.touch.intended,
-         "message_id": one.touch.message_id, "version": one.touch.version, "epoch": one.epoch, "lease": hand.lease, "run": hand.run}
-        for one in taken
-    ]  # fmt: skip
-    _MARK.many(connection, marks)
-    _NAME.many(connection, ({"id": one.touch.message_id, "touch": one.touch.id} for one in taken if one.touch.message_id))
+        {"known_id": one.touch.id, "mark": one.touch.token, "name": one.touch.message_id, "held": one.epoch} for one in taken
+    ]
+    _MARK.many(connection, marks, lease=hand.lease, run=hand.run, now=now)
 
 
 def _note_start(connection: sa.Connection, now: datetime, turns: Sequence[_Turn], begun: set[str], hand: Hand) -> None:
@@ -291,23 +287,21 @@ def _taking() -> tuple[Prepared, ...]:
     ours = sa.select(box.name, box.epoch, box.reconcile).where(among(box.name, "mailboxes")).order_by(box.name).with_for_update()
     mark = sa.update(schema.touch).where(touch.id == sa.bindparam("known_id", type_=sa.Text)).values(
         state=TouchState.SENDING, due=sa.bindparam("lease", type_=schema.Instant), owner=sa.bindparam("run", type_=sa.Text),
-        **{name: sa.bindparam(name, type_=touch[name].type) for name in ("token", "attempt", "intended", "message_id", "version", "epoch")},
+        token=sa.bindparam("mark", type_=sa.Text), message_id=sa.bindparam("name", type_=sa.Text), epoch=sa.bindparam("held", type_=sa.BigInteger),
+        intended=sa.func.coalesce(touch.intended, sa.bindparam("now", type_=schema.Instant)), attempt=touch.attempt + 1, version=touch.version + 1,
     )  # fmt: skip
     start = (
         sa.update(schema.mailbox)
         .where(box.name == sa.bindparam("box", type_=sa.Text))
         .values(first_sent=sa.bindparam("first", type_=schema.Instant), not_before=sa.bindparam("until", type_=schema.Instant))
     )
-    return Prepared(ours), Prepared(mark), Prepared(lambda dialect: _added(schema.mail_alias, dialect)), Prepared(start)
+    return Prepared(ours), Prepared(mark), Prepared(start)
 
 
-def _added(table: sa.Table, dialect: str) -> Any:
-    values = {column.name: sa.bindparam(column.name, type_=column.type) for column in table.c}
-    return insert_for(table, dialect).values(values).on_conflict_do_nothing()
-
-
-_OURS, _MARK, _NAME, _START = _taking()
-_TOUCH_ENDS = len(rows.names(Touch))
+_OURS, _MARK, _START = _taking()
+_TOUCH = rows.names(Touch)
+_TOUCH_ENDS, _ADDRESS, _MAILBOX = len(_TOUCH), _TOUCH.index("address"), _TOUCH.index("mailbox")
+_CLAIMED = TouchState(TOUCH_MOVES[TouchState.SCHEDULED, TouchFact.CLAIMED])
 
 
 @lru_cache(maxsize=8)

@@ -78,6 +78,7 @@ def join(store: Store, member: Member) -> None:
     table = schema.daemon
     values = {name: getattr(member, name) for name in ("run", "host", "pid", "since", "seen", "version")}
     with store.writing() as connection:
+        in_turn(connection)  # whoever buries the dead has not looked before we were there
         if store.session is None:  # one daemon to a file: whoever stands here is dead
             connection.execute(sa.delete(table).where(table.c.run != member.run))
         statement = insert(table, store.engine).values(values)

@@ -38,6 +38,8 @@ HUMAN = [
 MOST_FACTS = 300
 """The latest of what was learned about a person; more is no message's business."""
 
+_HAPPENED = frozenset((TouchState.SENT, TouchState.OPEN))
+_NO_THREAD = ThreadContext()
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,7 +64,10 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     past = _grouped(_PAST.rows(connection, addresses=addresses))
     urgent = _more_urgent(connection, takings, past)
     words = company_words(connection, [one.enrollment for one in takings], now)
-    taken = _grouped(_HAD.rows(connection, addresses=addresses))
+    had = {
+        address: tuple(Taken(address=address, item=item, ours=ours, at=at, touch=by) for item, ours, at, by in taken)
+        for address, taken in _grouped(_HAD.rows(connection, addresses=addresses)).items()
+    }
     facts = _grouped(_FACTS.rows(connection, addresses=addresses))
     moves = _grouped(_MOVES.rows(connection, addresses=addresses))
     said = _grouped(_SAID.rows(connection, enrollments=talks))
@@ -73,20 +78,21 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     made = []
     for one in takings:
         touch, enrollment = one.touch, one.enrollment
-        mine = past.get(touch.address, ())
-        mails = [row[3] for row in mine if row[1] == "email" and row[2] == TouchState.SENT and row[3]]
-        previous = max(mails, default=None)
-        here = [row for row in mine if row[0] == enrollment.id and row[2] in (TouchState.SENT, TouchState.OPEN)]
-        known = facts.get(touch.address, ())
+        mine, known = past.get(touch.address, ()), facts.get(touch.address, ())
+        here = [row for row in mine if row[0] == enrollment.id and row[2] in _HAPPENED]
+        previous = (
+            max((row[3] for row in mine if row[1] == "email" and row[2] == TouchState.SENT and row[3]), default=None)
+            if mine
+            else None
+        )
         also, giver = _moved(moves.get(touch.address, ()), touch.mailbox, previous)
         made.append(
             Claim(
                 touch=touch, enrollment=enrollment, prospect=people[enrollment.prospect], epoch=one.epoch, thread=thread_of(enrollment, sent, said),
                 previous_sent=previous, sent_in_cadence=len(here), ahead=urgent.get(enrollment.id), also=also, took_over_from=giver,
-                untaught=_untaught(here, known, heard.get(touch.address)), colleague=held_until(enrollment, words, now),
-                taken=tuple(Taken(address=touch.address, item=item, ours=ours, at=at, touch=by) for item, ours, at, by in taken.get(touch.address, ())),
-                learned=_learned(known), answer=answers.get(enrollment.id), most=one.mailbox.caps.one_person,
-                first=firsts.get(touch.address),
+                untaught=_untaught(here, known, heard.get(touch.address)) if here else 0, colleague=held_until(enrollment, words, now),
+                taken=had.get(touch.address, ()), learned=_learned(known) if known else {}, answer=answers.get(enrollment.id),
+                most=one.mailbox.caps.one_person, first=firsts.get(touch.address),
             )
         )  # fmt: skip
     return made
@@ -176,7 +182,7 @@ def thread_of(enrollment: Enrollment, sent: Mapping[str, list[Row]], said: Mappi
         if one and (mails := sent.get(one)):
             start = max((place for place, (_, _, opens, _) in enumerate(mails) if opens), default=0)
             return _thread(mails[start:], said.get(one, ()))
-    return ThreadContext()
+    return _NO_THREAD
 
 
 def _thread(mails: Sequence[Row], said: Sequence[Row]) -> ThreadContext:

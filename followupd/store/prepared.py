@@ -104,10 +104,11 @@ class Prepared:
         """The only row of a statement that always finds one."""
         return self.rows(connection, **given)[0]
 
-    def many(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Carry it out once for each of these."""
+    def many(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], **alike: Any) -> None:
+        """Carry it out once for each of these; some parameters may be alike for all."""
         ready = self._of(connection)
-        if every := [ready.parameters(row) for row in rows]:
+        known = ready.known(alike)
+        if every := [ready.parameters(row, known) for row in rows]:
             try:
                 connection.connection.cursor().executemany(ready.text, every)
             except connection.dialect.loaded_dbapi.Error as error:
@@ -151,9 +152,9 @@ class _Compiled:
             name: value for name, value in state.parameters.items() if name not in wanted
         }  # added by the dialect itself
         self._order: tuple[str, ...] | None = tuple(state.positiontup) if state.positiontup is not None else None
-        self._steps: tuple[tuple[str, _Step | None], ...] = tuple(
-            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in wanted.items()
-        )
+        self._steps: dict[str, _Step] = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
+        }
         columns = getattr(statement, "selected_columns", ())
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
@@ -161,11 +162,17 @@ class _Compiled:
         made = ((place, kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours)
         self._made: tuple[tuple[int, _Step], ...] = tuple((place, step) for place, step in made if step is not None)
 
-    def parameters(self, given: Mapping[str, Any]) -> Any:
-        values = dict(self._known)
-        for name, step in self._steps:
-            values[name] = given[name] if step is None else step(given[name])
-        return values if self._order is None else tuple([values[name] for name in self._order])
+    def known(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Some of the parameters, as the driver gets them."""
+        return self._known | {name: self._steps[name](value) for name, value in given.items()}
+
+    def parameters(self, given: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
+        """All of them, in the form that the driver wants."""
+        values = dict(self._known if known is None else known)
+        for name, value in given.items():
+            if name in self._steps:
+                values[name] = self._steps[name](value)
+        return values if self._order is None else [values[name] for name in self._order]
 
     def converted(self, found: Sequence[Any]) -> list[Row]:
         if not self._made or not found:
@@ -181,3 +188,7 @@ class _Compiled:
 
 def _settle(bind: Any) -> None:
     bind.literal_execute = not bind.required
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

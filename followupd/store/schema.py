@@ -189,8 +189,8 @@ sa.Index("mail_by_enrollment", mail.c.enrollment)
 COPY_WANTED = sa.text("mail.copy IN ('wanted', 'begun')")
 _partial("mail_copy_wanted", COPY_WANTED, mail.c.gated)
 
+# Under which other names our mails are known: a Message-ID that we have given says itself of which touch it is.
 mail_alias = sa.Table("mail_alias", metadata, _id(), sa.Column("touch", sa.Text, nullable=False))
-sa.Index("alias_by_touch", mail_alias.c.touch)
 
 task = sa.Table(
     "task", metadata, _id(), _text("owner"), _text("address"), _text("kind"), _text("title"), _text("text"), _when("created", nullable=False),

@@ -54,6 +54,7 @@ def claim_of(connection: sa.Connection, taking: Taking, now: datetime) -> Claim:
         took_over_from=giver, untaught=scalar(untaught), colleague=scalar(sa.select(sa.func.max(W.until)).where(*colleague(enrollment, now))),
         taken=tuple(Taken(**row) for row in taken), answer=answer_of(connection, enrollment),
         learned={row.name: row.value for row in reversed(learned)}, most=taking.mailbox.caps.one_person,
+        first=scalar(sa.select(sa.func.min(E.started)).where(E.address == address)),
     )  # fmt: skip
 
 

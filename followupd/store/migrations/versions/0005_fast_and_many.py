@@ -40,6 +40,7 @@ def _fast_claims() -> None:
     """Tasks have an index of their own: they are claimed beside any number of mails. Which mails were sent is answered by the index alone."""
     task_due = sa.text("touch.state = 'scheduled' AND touch.live AND touch.channel = 'task'")
     op.create_index("touch_due_task", "touch", ["mailbox", "channel", "due"], sqlite_where=task_due, postgresql_where=task_due)
+    op.drop_index("alias_by_touch", "mail_alias")
     op.drop_index("touch_sent", "touch")
     sent = sa.text("touch.settled IS NOT NULL AND touch.channel = 'email' AND touch.state IN ('sent', 'doubtful', 'failed')")
     op.create_index("touch_sent", "touch", ["mailbox", "settled"], sqlite_where=sent, postgresql_where=sent)
