@@ -137,6 +137,8 @@ class Watch:
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
         self.extents: Mapping[str, Extent] = NO_EXTENTS  # how far its folders had come by then
+        self.readings = 0  # how many have begun
+        self.complete = 0  # which of them was the last that was complete
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
@@ -173,6 +175,7 @@ class Watch:
     def begin(self) -> list[Question]:
         """A reading begins. Returns the questions that it is to answer."""
         self.asked.clear()
+        self.readings += 1
         self._in_hand, self.questions = [*self._in_hand, *self.questions], []
         self.busy = bool(self._in_hand)
         return self._in_hand
@@ -182,6 +185,7 @@ class Watch:
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
             self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
+            self.complete = self.readings
             self._news.notify_all()
         self._answer(self.held)
 
@@ -308,6 +312,9 @@ class World:
     )  # epochs of mailboxes that are being given up: nothing new is begun in them
     in_flight: dict[str, int] = field(default_factory=dict)
     gathering: bool = False  # a turn of the claim loop comes soon
+    readings: dict[str, int] = field(
+        default_factory=dict
+    )  # by touch: how many readings of its mailbox had begun when it was claimed
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end
