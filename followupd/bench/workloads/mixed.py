@@ -195,10 +195,10 @@ WORKLOAD = Workload(
     what="300 mailboxes, 50 follow-ups and 20 replies a second for five minutes",
     contenders=(Contender(name="followupd", role="ours", run=followupd, rounds=1),),
     ratios=(
-        Ratio(name="send, median", of="followupd", figure="send_p50", unit="ms"),
-        Ratio(name="stop, median", of="followupd", figure="stop_p50", unit="ms"),
-        Ratio(name="stop, 99th percentile", of="followupd", figure="stop_p99", unit="ms"),
-        Ratio(name="processor", of="followupd", figure="cpu_percent", unit="% of a core"),
+        Ratio(name="send, median", of="followupd", figure="send_p50", at_most=1500.0, unit="ms"),
+        Ratio(name="stop, median", of="followupd", figure="stop_p50", at_most=1000.0, unit="ms"),
+        Ratio(name="stop, 99th percentile", of="followupd", figure="stop_p99", at_most=2500.0, unit="ms"),
+        Ratio(name="processor", of="followupd", figure="cpu_percent", at_most=80.0, unit="% of a core"),
     ),
     rounds=1,
 )
