@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 BEAT_SECONDS = 1.5
 """How often a daemon shows that it lives, and looks who else does: so soon the death of another one is noticed."""
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 """How often it looks who holds what although nobody has said that anything has changed."""
 
 GRACE = 2.5
@@ -77,6 +77,7 @@ class Fleet:
         """Until the daemon is told to stop; then everything is given up, as soon as `sending` has finished with it."""
         world = self._world
         pulse = group.create_task(self._pulse(), name="pulse")
+        end = group.create_task(self._heed_the_end(), name="end")
         try:
             while not world.stopping.is_set():
                 await self._watch(group)
@@ -87,6 +88,7 @@ class Fleet:
             await self._depart(sending)
         finally:
             pulse.cancel()
+            end.cancel()
             self._pool.shutdown(wait=False)
 
     async def _watch(self, group: asyncio.TaskGroup) -> None:
@@ -114,11 +116,20 @@ class Fleet:
             return not world.stopping.is_set()
         return not giving and not (self._alone and bool(world.epochs))
 
+    async def _heed_the_end(self) -> None:
+        """Whoever is told to stop does not sleep on."""
+        await self._world.stopping.wait()
+        self._look_now.set()
+
     # -- showing that we live
 
     async def _pulse(self) -> None:
-        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives."""
-        while not self._alone:
+        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives: only what we have lost is looked after."""
+        while self._alone:
+            await self._world.lost.wait()
+            self._world.lost.clear()
+            self._look_now.set()
+        while True:
             await self._rest()
             await self._show_life()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,8 +20,9 @@ from followupd.core import answers, authentication, belief, courtesy, lifecycle,
 from followupd.core.authentication import Standing
 from followupd.core.belief import Word
 from followupd.core.guards import FREE_MAIL
+from followupd.core.inbound import plain_head
 from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, Touch, TouchState
-from followupd.core.outbound import door_of, touch_of, touch_of_address, without_door
+from followupd.core.outbound import door_of, letter_of, touch_of, touch_of_address, without_door
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
@@ -237,7 +239,7 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
     while True:
         now = world.office.clock.now()
         found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)
-        for arrival in found.mails:
+        for arrival in await _without_strangers(world, found.mails):
             await handle(world, name, arrival)
         reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
         if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
@@ -245,6 +247,29 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
         cursor = cursors[folder] = reached
         if not found.more:
             return
+
+
+async def _without_strangers(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
+    """Without the mails that concern nobody, as far as their headers show it for certain: these need not be taken apart.
+
+    What lies in a full mailbox is mostly such mail, and an answer among it must not wait for it.
+    """
+    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw)) and _says_nothing(world, head)}
+    if not heads:
+        return mails
+    ids = {one for head in heads.values() for one in head.references}
+    known = await world.call(world.office.store.concerned, sorted(ids), sorted({head.sender for head in heads.values()}))
+    strangers = {uid for uid, head in heads.items() if known.isdisjoint((head.sender, *head.references))}
+    return [arrival for arrival in mails if arrival.uid not in strangers]
+
+
+def _says_nothing(world: World, head: Inbound) -> bool:
+    """Whether no more than its sender and the mails that it names could show whose it is: not our own, no letter's, no token, no company's."""
+    ours = (
+        _is_ours(world, head) or letters.is_letter(head, world.key) or any(letter_of(one, world.key) for one in head.references)
+    )
+    token = door_of(head.subject, world.key) or any(touch_of_address(address, world.key) for address in head.to)
+    return not ours and not token and not _company(head)[0]
 
 
 # -- one mail ------------------------------------------------------------------------------------
@@ -367,12 +392,15 @@ def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match 
     addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
     door = door_of(inbound.subject, key)
     token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
-    company = inbound.sender.rpartition("@")[2]
-    bare = PREFIX.sub("", inbound.subject).strip()
+    company, subject = _company(inbound)
+    return office.store.match(ids, addresses, mailbox, inbound.fingerprint, token=token, company=company, subject=subject)
+
+
+def _company(inbound: Inbound) -> tuple[str, str]:
+    """The company of somebody who answers, and to which subject: it may be a colleague of whom we wrote to. "" where that can't be."""
+    company, bare = inbound.sender.rpartition("@")[2], PREFIX.sub("", inbound.subject).strip()
     answers = bare != inbound.subject.strip() and COMPANY.fullmatch(company) and company not in FREE_MAIL
-    return office.store.match(
-        ids, addresses, mailbox, inbound.fingerprint, token=token, company=company if answers else "", subject=bare[:300]
-    )
+    return (company, bare[:300]) if answers and bare else ("", "")
 
 
 def _doors(office: Office, key: bytes, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:

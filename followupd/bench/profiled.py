@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import cProfile
 import marshal
+import runpy
 import sys
 import threading
 import time
 from pathlib import Path
-
-from followupd.cli.door import enter
 
 
 def main() -> None:
@@ -26,13 +25,12 @@ def main() -> None:
 
     threading.setprofile(begin)
     begin()
-    code = 3
+    sys.argv = ["followupd", *arguments]
     try:
-        code = enter(arguments)
+        runpy.run_module("followupd", run_name="__main__")
     finally:
         threading.setprofile(None)
         _written(profiles, into)
-    sys.exit(code)
 
 
 def _written(profiles: list[cProfile.Profile], into: str) -> None:

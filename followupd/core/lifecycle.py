@@ -249,16 +249,16 @@ def begun_alike(newcomer: Newcomer) -> Change:
     person, source, begun = newcomer
     (enrollment,), (event,) = begun.enrollments, begun.events
     own = enrollment_id(person.address, enrollment.cadence, enrollment.round)
-    touches = tuple(replace(one, id=touch_id(own, one.step), enrollment=own, address=person.address) for one in begun.touches)
+    touches = tuple(altered(one, id=touch_id(own, one.step), enrollment=own, address=person.address) for one in begun.touches)
     before, _, after = event.text.partition(f" from {enrollment.source}")
-    said = replace(
+    said = altered(
         event,
         text=f"{before} from {source}{after}",
         address=person.address,
         enrollment=own,
         data={**event.data, "source": source},
     )
-    mine = replace(enrollment, id=own, prospect=person.id, address=person.address, source=source)
+    mine = altered(enrollment, id=own, prospect=person.id, address=person.address, source=source)
     return Change(prospects=(person,), enrollments=(mine,), touches=touches, events=(said,))
 
 

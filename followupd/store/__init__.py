@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -184,8 +184,9 @@ class Store:
     @contextmanager
     def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
         # SQLite has one connection per process: threads take turns.
-        if getattr(self._asking, "connection", None) is not None:
-            raise RuntimeError("a transaction within one that only asks")  # it would wait for itself
+        if getattr(self._asking, "connection", None) is not None:  # it would wait for itself
+            self._asking.connection = None
+            self._asking.end()
         try:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
@@ -222,9 +223,10 @@ class Store:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """All questions of this thread in this block are answered by one state of the store. Nothing may be written in it."""
-        with self._transaction(self._reader) as connection:
-            self._asking.connection = connection
+        """All questions of this thread in this block are answered by one state of the store: the one before whatever is written in it."""
+        with ExitStack() as asking:
+            self._asking.connection = asking.enter_context(self._transaction(self._reader))
+            self._asking.end = asking.close
             try:
                 yield
             finally:

@@ -34,7 +34,7 @@ from followupd.core.outbound import message_id
 from followupd.store import gathering, reading, rows, schema
 from followupd.store.engine import insert, insert_for
 from followupd.store.gathering import HUMAN, Taking
-from followupd.store.prepared import Prepared, Row, among, each
+from followupd.store.prepared import Prepared, Row, among, by_index, each
 
 TASKS_AT_ONCE = 50
 """Of a mailbox, in one turn."""
@@ -172,6 +172,7 @@ def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], h
     Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet. First mails don't starve for
     it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many people as it can go on with.
     """
+    by_index(connection)
     turns = _turns(connection, now, wants)
     takings: list[Taking] = []
     for channel, follow_ups in (("task", False), ("email", True), ("email", False)):
@@ -317,7 +318,9 @@ def _waiting(channel: str, *, follow_ups: bool, some_full: bool) -> sa.Select[An
     if channel == "email":
         since, most = sa.bindparam("since", type_=schema.Instant), sa.bindparam("most", type_=sa.Integer)
         # One mail at a time to one person: gaps and priorities are judged by what has been sent.
-        in_hand = sa.select(1).where(other.address == touch.address, other.state == TouchState.SENDING, other.channel == "email")
+        in_hand = sa.select(1).where(
+            other.address == touch.address, _is(other.state, TouchState.SENDING), other.channel == "email"
+        )
         wanted += [~sa.exists(in_hand), ~_tripped(touch.id, touch.address, enrollment.parent, since, most)]
     if follow_ups:
         wanted.append(_follows(touch))
@@ -351,8 +354,7 @@ def _suppressed(address: Any) -> Any:
 
 
 def _switched_off(mailbox: Any, cadence: Any) -> Any:
-    scope = schema.switch.c.scope
-    return sa.exists(sa.select(1).where(sa.or_(scope == "all", scope == "mailbox:" + mailbox, scope == "cadence:" + cadence)))
+    return sa.exists(sa.select(1).where(schema.switch.c.scope.in_(["all", "mailbox:" + mailbox, "cadence:" + cadence])))
 
 
 def _follows(touch: Any) -> Any:
@@ -373,7 +375,7 @@ def _tripped(own: Any, address: Any, parent: Any, since: Any, most: Any) -> Any:
     """
     later, r = schema.touch.alias("later").c, schema.reply.c
     since_then = sa.select(1).where(
-        later.address == address, later.channel == "email", later.settled > r.seen, later.state.in_(_GONE)
+        later.address == address, later.channel == "email", later.settled > r.seen, _is(later.state, *_GONE)
     )
     answered = (
         sa.select(1)
@@ -394,8 +396,13 @@ def _leaving(own: Any, address: Any, since: Any) -> sa.Select[Any]:
     one = schema.touch.alias("another").c
     return sa.select(sa.func.count()).where(
         one.address == address, one.channel == "email", one.id != own,
-        sa.or_(one.state == TouchState.SENDING, sa.and_(one.settled > since, one.state.in_(_GONE))),
+        sa.or_(_is(one.state, TouchState.SENDING), sa.and_(one.settled > since, _is(one.state, *_GONE))),
     )  # fmt: skip
+
+
+def _is(state: Any, *states: TouchState) -> Any:
+    """A state that is asked of somebody's few touches: no index of all touches in that state may seem to be the shorter way to it."""
+    return sa.func.coalesce(state, "").in_(states)
 
 
 _GONE = (TouchState.SENT, TouchState.DOUBTFUL, TouchState.FAILED)
@@ -409,6 +416,7 @@ def gates(connection: sa.Connection, passings: Sequence[Passing], margin: timede
 
     With the same transaction the bytes that are about to leave are kept. The rows stay locked until then, where rows can be.
     """
+    by_index(connection)
     claims = [one.claim for one in passings]
     earliest = min(one.at for one in passings)
     standing = {
@@ -427,9 +435,10 @@ def _passes(connection: sa.Connection, one: Passing, row: Row | None, words: Map
         return False
     claim = one.claim
     touch, enrollment = claim.touch, claim.enrollment
-    token, lease, mailbox, address, whose, epoch, others = row
+    state, token, lease, mailbox, address, whose, epoch, others = row
     return (
-        (token, mailbox, address, whose, epoch) == (touch.token, touch.mailbox, touch.address, enrollment.id, claim.epoch)
+        state == TouchState.SENDING
+        and (token, mailbox, address, whose, epoch) == (touch.token, touch.mailbox, touch.address, enrollment.id, claim.epoch)
         and lease > one.at + margin
         and gathering.held_until(enrollment, words, one.at) is None
         and (others < claim.most or not _trips(connection, one))
@@ -463,12 +472,12 @@ def _passing() -> tuple[Prepared, Prepared]:
     since = sa.bindparam("since", type_=schema.Instant)
     standing = (
         sa.select(
-            touch.id, touch.token, touch.due, touch.mailbox, touch.address, touch.enrollment, box.epoch,
+            touch.id, touch.state, touch.token, touch.due, touch.mailbox, touch.address, touch.enrollment, box.epoch,
             _leaving(touch.id, touch.address, since).scalar_subquery(),
         )
         .join(schema.enrollment, enrollment.id == touch.enrollment).join(schema.mailbox, box.name == touch.mailbox)
         .where(
-            among(touch.id, "touches"), touch.state == TouchState.SENDING, enrollment.state == EnrollmentState.ACTIVE, box.reconcile.is_(None),
+            among(touch.id, "touches"), enrollment.state == EnrollmentState.ACTIVE, box.reconcile.is_(None),
             ~sa.exists(sa.select(1).where(schema.seen_mail.c.touch == touch.id)),  # a copy of it lies in the mailbox: somebody has sent it
             ~_suppressed(touch.address), ~_switched_off(touch.mailbox, enrollment.cadence),
         )

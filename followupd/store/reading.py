@@ -42,7 +42,7 @@ from followupd.core.model import (
 )
 from followupd.store import rows, schema
 from followupd.store.matching import handed_over
-from followupd.store.prepared import Prepared, among, each
+from followupd.store.prepared import Prepared, among, by_index, each
 from followupd.store.writing import UNSETTLED
 
 _FINISHED = EnrollmentState.FINISHED.value
@@ -133,6 +133,7 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
     """When the next touch is due, or the next letter or round."""
     if not mailboxes:
         return None
+    by_index(connection)
     dues = list(first_due(connection, mailboxes).values())
     return min((*dues, *(due for (due,) in _EARLIEST.rows(connection, mailboxes=mailboxes) if due is not None)), default=None)
 
@@ -184,6 +185,7 @@ _NOT_QUIET = (
 
 def chores(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Any]:
     """Which questions of a turn have an answer, by the verb that asks them; and how many suppressions there are."""
+    by_index(connection)
     return dict(zip(_CHORES, _ANY_CHORES.one(connection, mailboxes=mailboxes, now=now), strict=True))
 
 

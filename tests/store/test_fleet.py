@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from followupd.bench.servers import wait_until
 from followupd.core.model import Alarm, Change, Round, Switch
-from followupd.store import Store, StoreBusy, fleet, open_store
+from followupd.store import Store, StoreBusy, StoreProblem, fleet, open_store
 from followupd.store.fleet import Member
 from tests.store.test_contract import NOW, claim, enroll
 
@@ -133,6 +133,15 @@ def test_leaving(stores: list[Store]) -> None:
     heard = fleet.beat(two)
     assert (heard.living, fleet.FLEET in heard.said) == ({"b"}, True)
     assert turn(two, "b").epochs.keys() == set(BOXES)
+
+
+def test_a_new_format_waits_for_the_old_daemons(stores: list[Store], postgres_url: str) -> None:
+    """A store is not brought to a newer format while a daemon is at work on it: it would go on in the old one."""
+    joined(stores, "a")
+    with stores[3].writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    with pytest.raises(StoreProblem, match="1 of an older one are still at work on it; stop all of them"):
+        open_store(postgres_url)
 
 
 def test_who_is_woken(stores: list[Store]) -> None:
