@@ -107,6 +107,8 @@ _QUEUES: dict[tuple[str, int], tuple[_Queue, ExitStack]] = {}
 def _queue(dialect: str, enrollments: int) -> _Queue:
     """Made once, and kept until the run ends or it is forgotten."""
     if (dialect, enrollments) not in _QUEUES:
+        if dialect == "postgresql":
+            _server()  # before what uses it, so that it ends after that
         held = _held().enter_context(ExitStack())
         _QUEUES[dialect, enrollments] = (_Queue(held.enter_context(_filled(dialect, enrollments))), held)
     return _QUEUES[dialect, enrollments][0]
