@@ -1,7 +1,7 @@
 """The connections through which one mailbox sends: kept open, and as many as it may have.
 
 Decides who uses which one next. On each there may be two mails: one that the server is answering, and one whose envelope lies behind
-it (RFC 2920), so that a server that is far away never waits for us. Never opens more than it is allowed to at the moment, and never
+it (RFC 2920), so that a server that is far away never waits for us; on a single connection one only. Never opens more than it is allowed to at the moment, and never
 says what an answer means.
 """
 
@@ -116,7 +116,7 @@ class Connections:
         if found is None and len(self._berths) < allowed:
             found = Berth(self._connect())
             self._berths.append(found)
-        if found is None and len(self._berths) <= allowed:
+        if found is None and len(self._berths) <= allowed > 1:
             found = next((one for one in self._berths if one.open and one.mails == 1), None)
         if found is not None:
             found.mails += 1

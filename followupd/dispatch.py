@@ -89,7 +89,7 @@ LOOK_LIMIT = 30.0
 AHEAD = 128
 """Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
 
-GATHER = 0.02
+GATHER = 0.04
 """Seconds: mails that are over so soon after each other make room for others in one turn."""
 
 TICK = 1.0
@@ -164,19 +164,23 @@ async def claim(world: World, *, due: bool = True) -> list[Claim]:
     for one in claims:
         if one.touch.channel == "email":
             world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1
+            world.writer.crowd += 1
     return claims
 
 
 def _places(world: World, name: str, allowed: int) -> int:
     now = world.office.clock.now()
     if name in world.troubled or world.alone.get(name, now) > now:  # one mail shows whether the mailbox is well: not four at once
-        return 1 - world.in_flight.get(name, 0)
+        allowed = 1
     return places(allowed, len(world.epochs)) - world.in_flight.get(name, 0)
 
 
 def places(in_flight: int, mailboxes: int) -> int:
-    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one."""
-    return 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
+    """How many mails of a mailbox may be claimed at a time: two on each connection, and a share of those that wait for one.
+
+    A mailbox that may have one mail in flight has just that: the next is claimed when what became of it stands in the store.
+    """
+    return 1 if in_flight == 1 else 2 * in_flight + max(1, AHEAD // max(1, mailboxes))
 
 
 def slots(config: Config) -> int:
@@ -199,12 +203,13 @@ async def carry_out(world: World, claim: Claim) -> None:
     finally:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
+            world.writer.crowd -= 1
         _make_room(world)
 
 
 def _make_room(world: World) -> None:
     """The next turn comes soon: at once where nothing is in the air, else with others that are over by then."""
-    if not any(world.in_flight.values()):
+    if not world.writer.crowd:
         world.wake.set()
     elif not world.gathering:
         world.gathering = True
@@ -289,7 +294,7 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
     if mailbox is None:
         raise CannotRender(f"mailbox {claim.touch.mailbox} is no longer in the configuration")
     return Occasion(
-        edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.config.who(),
+        edition=edition, touch=claim.touch, enrollment=claim.enrollment, prospect=claim.prospect, mailbox=mailbox, company=office.who(),
         shelf=office.workspace.shelf, taken=claim.taken, thread=claim.thread, answer=claim.answer, learned=claim.learned, now=office.clock.now(),
         key=world.key, took_over_from=claim.took_over_from,
     )  # fmt: skip

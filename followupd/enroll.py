@@ -29,7 +29,7 @@ from typing import IO, BinaryIO
 
 from followupd import desk, log, tasksheet
 from followupd.core import guards, lifecycle, when
-from followupd.core.model import Cadence, Change, History, Prospect, Stop
+from followupd.core.model import Cadence, Change, History, Newcomer, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import (
     ORIGINS,
@@ -49,6 +49,9 @@ from followupd.office import DRAFTS, Office, evening_after, give_way, mailbox_fo
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
+
+LONG_BATCH = 5_000
+"""The same where nobody has to wait: more would only take more memory."""
 
 MOST_KINDS = 10_000
 """So many different reasons are counted; a summary for people needs no more."""
@@ -83,9 +86,12 @@ class Intake:
         lines = list(lines)
         self._rows.write(receipt_rows(lines))
         for number, _, result, reason in lines:
+            if result == "accepted":
+                self.accepted += 1
+                continue
             setattr(self, result, getattr(self, result) + 1)
             kind = (result, _alike(reason))
-            if result != "accepted" and (kind in self.reasons or len(self.reasons) < MOST_KINDS):
+            if kind in self.reasons or len(self.reasons) < MOST_KINDS:
                 count, first, said = self.reasons.get(kind, (0, number, reason))
                 self.reasons[kind] = (count + 1, first, said)
 
@@ -252,7 +258,7 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
     take_rows = _clerk(office, found.name, owner, sheet.header, digest)
     office.store.note_intake(digest, found.name, now)
     with contextlib.closing(sheet):
-        while batch := list(islice(sheet.rows, BATCH)):
+        while batch := list(islice(sheet.rows, LONG_BATCH if office.store.alone() else BATCH)):
             found.count(take_rows(batch))
             if progress:
                 progress(len(batch))
@@ -356,12 +362,17 @@ def dates_of(cadence: Cadence) -> tuple[str, ...]:
 
 
 class Clerk:
-    """Enrolls rows of one file, batch by batch, remembering whom the file has named before."""
+    """Enrolls rows of one file, batch by batch.
+
+    Whom the file has named before is known by what the store says of them, so that a file of a million rows takes no more memory
+    than one of a thousand; only those are remembered who are named by another address than that of their mailbox.
+    """
 
     def __init__(self, office: Office, source: str, rules: Rules) -> None:
         """`source` goes into each enrollment, with the row's line."""
         self._office, self._source, self._rules = office, source, rules
-        self._lines: dict[str, tuple[int, str]] = {}
+        self._named: dict[str, tuple[int, str]] = {}  # by the mailbox behind the address: the line and the address
+        self._since = office.clock.now()
         self._kept: set[str] = set()
 
     def enroll(self, rows: Iterable[Row]) -> list[Line]:
@@ -369,40 +380,43 @@ class Clerk:
         judged = [judge(row, self._rules) for row in rows]
         people = [one.address for one in judged if isinstance(one, Candidate)]
         known = self._office.store.histories(sorted({*people, *map(same_person, people)}))
-        change, lines, now = [], [], self._office.clock.now()
-        for one in judged:
-            begun = None if isinstance(one, Rejection) else self._begin(one, _of_person(known, one.address), now)
-            if isinstance(begun, Change):
-                change.append(begun)
-                lines.append((one.line, one.address, "accepted", self._when(begun)))
-            elif isinstance(begun, str):
-                lines.append((one.line, one.address, "duplicate" if begun.startswith("duplicate") else "rejected", begun))
-            elif isinstance(one, Rejection):
-                lines.append((one.line, one.address, "rejected", one.reason))
-        if change:
-            self._office.store.enroll(joined(change))
-            self._summon(change, now)
+        batch = _Batch(now=self._office.clock.now())
+        lines = [
+            (one.line, one.address, "rejected", one.reason)
+            if isinstance(one, Rejection)
+            else (one.line, one.address, *self._begin(one, _of_person(known, one.address), batch))
+            for one in judged
+        ]
+        if batch.newcomers:
+            self._office.store.enroll(batch.newcomers)
+            self._summon(batch)
+        self._named |= {person: named for person, named in batch.named.items() if person != named[1]}
         return lines
 
-    def _summon(self, change: Iterable[Change], now: datetime) -> None:
+    def _summon(self, batch: _Batch) -> None:
         """Whoever is to be met is asked about that evening; after a crash before this, the start of the daemon finds them."""
         office, evenings = self._office, dict[str, datetime]()
-        for one in change:
-            for enrollment, prospect in zip(one.enrollments[:1], one.prospects[:1], strict=False):
-                evening = evening_after(office, enrollment.mailbox, prospect, now)
-                if evening is not None:
-                    evenings[enrollment.mailbox] = min(evening, evenings.get(enrollment.mailbox, evening))
+        for prospect, _, begun in batch.newcomers:
+            mailbox = begun.enrollments[0].mailbox
+            evening = evening_after(office, mailbox, prospect, batch.now) if prospect.columns.get("meeting_at") else None
+            if evening is not None:
+                evenings[mailbox] = min(evening, evenings.get(mailbox, evening))
         for mailbox, evening in evenings.items():
-            desk.carry_on(office, partial(office.summon, "meetings", mailbox, max(evening, now)))
+            desk.carry_on(office, partial(office.summon, "meetings", mailbox, max(evening, batch.now)))
 
-    def _begin(self, row: Candidate, history: History, now: datetime) -> Change | str:
+    def _begin(self, row: Candidate, history: History, batch: _Batch) -> tuple[str, str]:
+        """What becomes of a row, and why or when; whoever begins is among the batch's newcomers then."""
+        now = batch.now
         person = same_person(row.address)
-        if person in self._lines:
-            number, address = self._lines[person]
-            return f"duplicate of row {number}" + ("" if address == row.address else f": {address} is the same mailbox")
+        named = batch.named.get(person) or self._named.get(person) or self._enrolled_from(history)
+        if named:
+            number, address = named
+            return "duplicate", f"duplicate of row {number}" + (
+                "" if address == row.address else f": {address} is the same mailbox"
+            )
         edition = self._office.workspace.editions[row.cadence]
         cadence = edition.cadence
-        prospect = prospect_of(row, cadence)
+        prospect = prospect_of(row, cadence, self._rules.date_columns[row.cadence])
         referrer = row.columns.get("referred_by_email", "").strip().lower()
         against = self._office.against(cadence, prospect, history)
         entry = guards.Entry(
@@ -410,32 +424,70 @@ class Clerk:
         )
         verdict = guards.admit(entry)
         if isinstance(verdict, Stop):
-            return verdict.reason
+            return "duplicate" if verdict.reason.startswith("duplicate") else "rejected", verdict.reason
         if cadence.digest not in self._kept:
             self._office.keep(edition, now)
             self._kept.add(cadence.digest)
-        self._lines[person] = row.line, row.address
-        mailbox = mailbox_for(cadence, row.owner, row.address)
+        batch.named[person] = row.line, row.address
         start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox, source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at,
-            start_step=row.start_step, round=guards.rounds(entry) + 1, fraction=self._office.dice.fraction(),
+            prospect=prospect, cadence=cadence, mailbox=mailbox_for(cadence, row.owner, row.address),
+            source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at, start_step=row.start_step,
+            round=guards.rounds(entry) + 1 if history.enrollments else 1, fraction=self._office.dice.fraction(),
         )  # fmt: skip
-        try:
-            begun = lifecycle.begin(start, now)
-        except ValueError as problem:  # such as a window that is never open in this person's holidays
-            return f"can't be planned: {problem}"
-        if guards.waives(entry):
-            begun = replace(begun, enrollments=tuple(replace(one, waived=now) for one in begun.enrollments))
-        ended = give_way(entry)
-        if ended.enrollments:
+        waived = bool(history.company) and guards.waives(entry)
+        begun, when_first = batch.begun(start, self._rules.date_columns[row.cadence], waived=waived)
+        if begun is None:
+            return "rejected", when_first
+        ended = give_way(entry) if history.enrollments else None
+        if ended and ended.enrollments:
             self._office.store.apply_one(ended)
-        return begun
+        batch.newcomers.append(Newcomer(prospect, start.source, begun))
+        return "accepted", when_first
 
-    def _when(self, change: Change) -> str:
-        first, enrollment = change.touches[0], change.enrollments[0]
-        cadence = self._office.workspace.editions[enrollment.cadence].cadence
-        zone = timing_for(cadence, change.prospects[0], enrollment.mailbox).zone
-        return f"{first.step} on {when.speak(first.due, zone)}"
+    def _enrolled_from(self, history: History) -> tuple[int, str] | None:
+        """The row of this file, and its address, from which this person was enrolled a moment ago."""
+        for one in history.enrollments:
+            number = one.source.removeprefix(f"{self._source}:").partition(",")[0]
+            if one.started >= self._since and number != one.source and number.isdecimal():
+                return int(number), one.address
+        return None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows that are enrolled at one moment. Most of them begin alike, so that few first dates have to be worked out."""
+
+    now: datetime
+    newcomers: list[Newcomer] = field(default_factory=list)
+    named: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _alike: dict[tuple[object, ...], tuple[Change | None, str]] = field(default_factory=dict)
+
+    def begun(self, start: lifecycle.Start, counted: Collection[str], *, waived: bool) -> tuple[Change | None, str]:
+        """How somebody begins, and when that is; None and the reason where it can't be planned.
+
+        The key holds everything but ids, address and source that `lifecycle.begin` makes it of; `counted` are the columns that the
+        cadence counts from.
+        """
+        person, cadence = start.prospect, start.cadence
+        dates = tuple([person.columns.get(name) for name in counted])
+        arm = lifecycle.drawn(cadence.variants, start.fraction) if cadence.variants else ""
+        alike = (
+            cadence.digest, start.mailbox, person.zone, person.country, dates, start.start_at, start.start_step, start.round, arm, waived,
+        )  # fmt: skip
+        if alike not in self._alike:
+            self._alike[alike] = self._begin(start, waived=waived)
+        return self._alike[alike]
+
+    def _begin(self, start: lifecycle.Start, *, waived: bool) -> tuple[Change | None, str]:
+        try:
+            begun = lifecycle.begin(start, self.now)
+        except ValueError as problem:  # such as a window that is never open in this person's holidays
+            return None, f"can't be planned: {problem}"
+        if waived:
+            begun = replace(begun, enrollments=tuple(replace(one, waived=self.now) for one in begun.enrollments))
+        first = begun.touches[0]
+        zone = timing_for(start.cadence, start.prospect, start.mailbox).zone
+        return begun, f"{first.step} on {when.speak(first.due, zone)}"
 
 
 def origin_of(row: Candidate) -> str:
@@ -453,7 +505,7 @@ def _of_person(known: Mapping[str, History], address: str) -> History:
     return History(suppressed=own.suppressed or behind.suppressed, enrollments=both, company=own.company)
 
 
-def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
+def prospect_of(row: Candidate, cadence: Cadence, dates: Collection[str] | None = None) -> Prospect:
     """The person of a row. Columns that a cadence counts from are kept as instants, so that nobody has to read them twice.
 
     A day without a time stays a day: what is counted from it decides whether its beginning or its end is meant.
@@ -462,15 +514,10 @@ def prospect_of(row: Candidate, cadence: Cadence) -> Prospect:
         id=lifecycle.made_id("prospect", row.address), address=row.address, zone=row.zone, country=row.country, owner=row.owner,
         columns=row.columns,
     )  # fmt: skip
+    counted = dates_of(cadence) if dates is None else dates
+    written = {name: row.columns[name].strip() for name in counted if row.columns.get(name)}
+    if not written:
+        return prospect
     zone = timing_for(cadence, prospect, "").zone
-    written = {name: row.columns[name].strip() for name in dates_of(cadence) if row.columns.get(name)}
-    dates = {name: text if is_day(text) else parse_date(text, zone).isoformat() for name, text in written.items()}
-    return replace(prospect, columns={**row.columns, **dates})
-
-
-def joined(changes: list[Change]) -> Change:
-    """Changes that only add rows, as one."""
-    return Change(
-        prospects=tuple(row for one in changes for row in one.prospects), enrollments=tuple(row for one in changes for row in one.enrollments),
-        touches=tuple(row for one in changes for row in one.touches), events=tuple(row for one in changes for row in one.events),
-    )  # fmt: skip
+    instants = {name: text if is_day(text) else parse_date(text, zone).isoformat() for name, text in written.items()}
+    return replace(prospect, columns={**row.columns, **instants})

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 BEAT_SECONDS = 1.5
 """How often a daemon shows that it lives, and looks who else does: so soon the death of another one is noticed."""
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 """How often it looks who holds what although nobody has said that anything has changed."""
 
 GRACE = 2.5
@@ -77,6 +77,7 @@ class Fleet:
         """Until the daemon is told to stop; then everything is given up, as soon as `sending` has finished with it."""
         world = self._world
         pulse = group.create_task(self._pulse(), name="pulse")
+        end = group.create_task(self._heed_the_end(), name="end")
         try:
             while not world.stopping.is_set():
                 await self._watch(group)
@@ -87,6 +88,7 @@ class Fleet:
             await self._depart(sending)
         finally:
             pulse.cancel()
+            end.cancel()
             self._pool.shutdown(wait=False)
 
     async def _watch(self, group: asyncio.TaskGroup) -> None:
@@ -114,11 +116,20 @@ class Fleet:
             return not world.stopping.is_set()
         return not giving and not (self._alone and bool(world.epochs))
 
+    async def _heed_the_end(self) -> None:
+        """Whoever is told to stop does not sleep on."""
+        await self._world.stopping.wait()
+        self._look_now.set()
+
     # -- showing that we live
 
     async def _pulse(self) -> None:
-        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives."""
-        while not self._alone:
+        """For ever. Where there is only one daemon to a store, nobody wants to see that it lives: only what we have lost is looked after."""
+        while self._alone:
+            await self._world.lost.wait()
+            self._world.lost.clear()
+            self._look_now.set()
+        while True:
             await self._rest()
             await self._show_life()
 
@@ -134,13 +145,16 @@ class Fleet:
         except StoreBusy as problem:
             self._lose(str(problem))
         else:
-            if not self._joined or heard.living != self._living or fleet.FLEET in heard.said:
-                self._look_now.set()
-            if self._joined and heard.living != self._living:
-                log.note("daemons-changed", living=len(heard.living), gone=len(self._living - heard.living))
-            self._joined, self._living = True, heard.living
-            if any(fleet.woken(said, self._world.epochs) for said in heard.said):
-                self._world.wake.set()
+            self._heed_others(heard)
+
+    def _heed_others(self, heard: fleet.Heard) -> None:
+        if not self._joined or heard.living != self._living or fleet.FLEET in heard.said:
+            self._look_now.set()
+        if self._joined and heard.living != self._living:
+            log.note("daemons-changed", living=len(heard.living), gone=len(self._living - heard.living))
+        self._joined, self._living = self._alone or self._world.run in heard.living, heard.living
+        if any(fleet.woken(said, self._world.epochs) for said in heard.said):
+            self._world.wake.set()
 
     def _beat(self) -> fleet.Heard:
         if not self._joined:
@@ -254,7 +268,9 @@ class Fleet:
                 world.parting[name] = epoch
             else:
                 self._hang_up(name)
-        log.note("mailboxes-given", mailbox=_named(set(ended) - kept))
+        if given := frozenset(ended) - kept:
+            self._told |= given
+            log.note("mailboxes-given", mailbox=_named(given))
 
     def _hang_up(self, name: str) -> None:
         """A provider that counts connections counts ours and the next holder's."""

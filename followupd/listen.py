@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,8 +20,9 @@ from followupd.core import answers, authentication, belief, courtesy, lifecycle,
 from followupd.core.authentication import Standing
 from followupd.core.belief import Word
 from followupd.core.guards import FREE_MAIL
+from followupd.core.inbound import plain_head
 from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, Touch, TouchState
-from followupd.core.outbound import door_of, touch_of, touch_of_address, without_door
+from followupd.core.outbound import door_of, letter_of, touch_of, touch_of_address, without_door
 from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
@@ -237,7 +239,7 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
     while True:
         now = world.office.clock.now()
         found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)
-        for arrival in found.mails:
+        for arrival in await _without_strangers(world, found.mails):
             await handle(world, name, arrival)
         reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
         if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
@@ -245,6 +247,29 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
         cursor = cursors[folder] = reached
         if not found.more:
             return
+
+
+async def _without_strangers(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
+    """Without the mails that concern nobody, as far as their headers show it for certain: these need not be taken apart.
+
+    What lies in a full mailbox is mostly such mail, and an answer among it must not wait for it.
+    """
+    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw)) and _says_nothing(world, head)}
+    if not heads:
+        return mails
+    ids = {one for head in heads.values() for one in head.references}
+    known = await world.call(world.office.store.concerned, sorted(ids), sorted({head.sender for head in heads.values()}))
+    strangers = {uid for uid, head in heads.items() if known.isdisjoint((head.sender, *head.references))}
+    return [arrival for arrival in mails if arrival.uid not in strangers]
+
+
+def _says_nothing(world: World, head: Inbound) -> bool:
+    """Whether no more than its sender and the mails that it names could show whose it is: not our own, no letter's, no token, no company's."""
+    ours = (
+        _is_ours(world, head) or letters.is_letter(head, world.key) or any(letter_of(one, world.key) for one in head.references)
+    )
+    token = door_of(head.subject, world.key) or any(touch_of_address(address, world.key) for address in head.to)
+    return not ours and not token and not _company(head)[0]
 
 
 # -- one mail ------------------------------------------------------------------------------------
@@ -275,12 +300,12 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
-    match = await world.call(_match, world.office, name, inbound)
+    match = await world.call(_match, world.office, world.key, name, inbound)
     if match is None and _is_blank(inbound):
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
-    offered, door = await world.call(_doors, world.office, inbound, match)
+    offered, door = await world.call(_doors, world.office, world.key, inbound, match)
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
         doors=offered, door=door,
@@ -291,7 +316,7 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
     if third is not None and reading.kind.value not in NOT_ASKED:
         reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
     try:
-        await _write_down(world, name, arrival, inbound, reading, reached)
+        await _write_down(world, name, arrival, inbound, reading, reached, match)
     except UNJUDGED as problem:
         await _set_aside(world, name, arrival, inbound, problem, reached)
 
@@ -323,7 +348,7 @@ async def _set_aside(world: World, name: str, arrival: Arrival, inbound: Inbound
     try:
         await _write_down(world, name, arrival, plain, reading, reached)
     except UNJUDGED:  # tried twice: from here on it concerns nobody but the human who looks at it
-        await world.carry_on(lambda: _match(world.office, name, plain), lambda match: _held(match, evidence, now))
+        await world.carry_on(lambda: _match(world.office, world.key, name, plain), lambda match: _held(match, evidence, now))
         await _keep_unread(world, name, arrival, plain, evidence, reached)
 
 
@@ -361,32 +386,35 @@ def _is_ours(world: World, inbound: Inbound) -> bool:
     return inbound.sender in world.office.own_addresses() or touch_of(inbound.message_id, world.key) is not None
 
 
-def _match(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
+def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match | None:
     report = inbound.report
     ids = (*inbound.references, *(report.original_ids if report else ()))
     addresses = tuple(address for address in ((report.recipient if report else ""), inbound.sender) if address)
-    key = office.store.key()
     door = door_of(inbound.subject, key)
     token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
-    company = inbound.sender.rpartition("@")[2]
-    bare = PREFIX.sub("", inbound.subject).strip()
+    company, subject = _company(inbound)
+    return office.store.match(ids, addresses, mailbox, inbound.fingerprint, token=token, company=company, subject=subject)
+
+
+def _company(inbound: Inbound) -> tuple[str, str]:
+    """The company of somebody who answers, and to which subject: it may be a colleague of whom we wrote to. "" where that can't be."""
+    company, bare = inbound.sender.rpartition("@")[2], PREFIX.sub("", inbound.subject).strip()
     answers = bare != inbound.subject.strip() and COMPANY.fullmatch(company) and company not in FREE_MAIL
-    return office.store.match(
-        ids, addresses, mailbox, inbound.fingerprint, token=token, company=company if answers else "", subject=bare[:300]
-    )
+    return (company, bare[:300]) if answers and bare else ("", "")
 
 
-def _doors(office: Office, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:
+def _doors(office: Office, key: bytes, inbound: Inbound, match: Match) -> tuple[tuple[str, ...], str]:
     """The doors of the mail that is answered, and the one through which this answer came, as its token proves."""
     asked = match.touch or (office.store.find(Touch, match.asked_touch) if match.asked_touch else None)
-    enrollment = office.store.find(Enrollment, asked.enrollment) if asked else None
+    mine = asked is not None and asked.enrollment == match.enrollment.id
+    enrollment = match.enrollment if mine else office.store.find(Enrollment, asked.enrollment) if asked else None
     if asked is None or enrollment is None:
         return (), ""
     try:
         step = office.cadence(enrollment.digest).step(asked.step)
     except LookupError:  # an edition that can't be read, or a mail that answered by itself
         return (), ""
-    named = door_of(inbound.subject, office.store.key())
+    named = door_of(inbound.subject, key)
     return offered_by(step), named[1] if named and named[0] == asked.id else ""
 
 
@@ -399,15 +427,23 @@ def _answers(match: Match, arrival: Arrival) -> bool:
     return match.key in ("thread", "token") or arrival.received >= (match.since or match.enrollment.started) - BEFORE
 
 
-async def _write_down(world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change) -> None:
+async def _write_down(
+    world: World, name: str, arrival: Arrival, inbound: Inbound, reading: Reading, reached: Change, found: Match | None = None
+) -> None:
+    """What follows, in one transaction. `found`: whom it belonged to a moment ago; if that has moved since, it is looked for again."""
     office, now = world.office, world.office.clock.now()
+    known = [found] if found else []
+
+    def gather() -> Match | None:
+        return known.pop() if known else _match(office, world.key, name, inbound)
 
     def judge(match: Match | None) -> Change:
         if match is None or match.known:
             return reached
-        return _judged(office, name, arrival, inbound, reading, match, now) + reached
+        with office.store.at_once():
+            return _judged(office, name, arrival, inbound, reading, match, now) + reached
 
-    change = await world.carry_on(lambda: _match(office, name, inbound), judge)
+    change = await world.carry_on(gather, judge)
     for reply in change.replies:
         await world.call(office.store.keep_raw, reply.id, arrival.raw)
         log.note(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -27,6 +27,7 @@ from followupd.core.model import (
     SALES,
     Cadence,
     Change,
+    Company,
     Effect,
     Enrollment,
     EnrollmentState,
@@ -66,6 +67,16 @@ class UnreadableCadence(LookupError):
     """The kept text of a cadence can't be read any more by this version; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one configuration says of our own side, as the rest of the program knows it: it is asked for with every mail."""
+
+    config: Config
+    mailboxes: Mapping[str, Mailbox]
+    company: Company
+    addresses: frozenset[str]
+
+
 @dataclass(slots=True)
 class Office:
     """Store, workspace and clock: what a human's request needs, from the command line or from the daemon."""
@@ -75,12 +86,21 @@ class Office:
     clock: Clock
     dice: Dice
     _read: dict[tuple[str, int], Edition] = field(default_factory=dict, repr=False)  # kept editions, for one configuration
+    _known: _Known | None = field(default=None, repr=False)
 
     @property
     def config(self) -> Config:
         """The configuration. Nobody opens an office without one."""
         assert self.workspace.config is not None
         return self.workspace.config
+
+    def _ours(self) -> _Known:
+        config, known = self.config, self._known
+        if known is None or known.config is not config:
+            mailboxes = {name: config.mailbox(name) for name in config.mailboxes}
+            addresses = frozenset(part.address.lower() for part in config.mailboxes.values())
+            known = self._known = _Known(config, mailboxes, config.who(), addresses)
+        return known
 
     @property
     def stop_file(self) -> Path:
@@ -130,7 +150,11 @@ class Office:
 
     def mailbox(self, name: str) -> Mailbox | None:
         """A mailbox of the configuration, by name."""
-        return self.config.mailbox(name) if name in self.config.mailboxes else None
+        return self._ours().mailboxes.get(name)
+
+    def who(self) -> Company:
+        """The company as the configuration has it."""
+        return self._ours().company
 
     def patience(self, owner: str) -> waiting.Patience | None:
         """How long whoever wrote to this mailbox may wait for a human; None where the configuration knows it no more."""
@@ -175,7 +199,7 @@ class Office:
 
     def own_addresses(self) -> frozenset[str]:
         """Every address that is ours: mail from there is never a reply."""
-        return frozenset(part.address.lower() for part in self.config.mailboxes.values())
+        return self._ours().addresses
 
     def summon(self, kind: str, mailbox: str, at: datetime) -> Change:
         """A round (`rounds.ROUNDS`) for a mailbox is due at that moment, if not before."""
@@ -335,7 +359,8 @@ def _answered_step(office: Office, reply: Reply, match: Match) -> tuple[Touch, S
             one for one in office.store.touches(match.enrollment.id) if one.channel == "email" and one.state == TouchState.SENT
         ]
         touch = max(sent, key=lambda one: one.settled or one.due, default=None)
-    enrollment = office.store.find(Enrollment, touch.enrollment) if touch else None
+    mine = touch is not None and touch.enrollment == match.enrollment.id
+    enrollment = match.enrollment if mine else office.store.find(Enrollment, touch.enrollment) if touch else None
     if touch is None or enrollment is None:
         return None
     try:
@@ -493,7 +518,7 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
     outcome, part = colleagues.FIRM.get(reply.kind), office.config.courtesy
     span = part.span(outcome) if part and outcome else None
     company = company_of(match.prospect.address)
-    own = {company_of(address) for address in office.own_addresses()} | {*office.config.who().domains}
+    own = {company_of(address) for address in office.own_addresses()} | {*office.who().domains}
     if outcome is None or span is None or not company or company in own:
         return Change()
     word = colleagues.said(outcome, reply, match.prospect, company, now, now + span)
@@ -507,7 +532,7 @@ def _courtesy(office: Office, reply: Reply, match: Match, now: datetime) -> Chan
 def _superseded(office: Office, reply: Reply, change: Change) -> Change:
     """Who has said something clear since needs no human's word on what was unclear before."""
     moved = {one.id for one in change.enrollments if one.state in (EnrollmentState.FINISHED, EnrollmentState.PAUSED)}
-    older = [one for one in office.store.reviews()[0] if one.enrollment in moved and one.id != reply.id] if moved else []
+    older = [one for one in office.store.reviews_of(sorted(moved)) if one.id != reply.id] if moved else []
     return _closed_reviews(office, older, f"reply {reply.id}")
 
 
@@ -519,7 +544,7 @@ def _closed_reviews(office: Office, reviews: list[Reply], by: str) -> Change:
 
 def let_go(office: Office, enrollment: Enrollment, by: str) -> Change:
     """A human lets the enrollment go on: what was unclear in it has been looked at."""
-    return _closed_reviews(office, [one for one in office.store.reviews()[0] if one.enrollment == enrollment.id], by)
+    return _closed_reviews(office, list(office.store.reviews_of([enrollment.id])), by)
 
 
 def _tasks(office: Office, reply: Reply, effect: Effect, enrollment: Enrollment, match: Match, now: datetime) -> Change:

@@ -31,6 +31,9 @@ Result = TypeVar("Result")
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
+CROWD, GATHER = 8, 0.003
+"""While so many mails are in flight, so many seconds are waited for others that are ready to be written: each commit has its price."""
+
 ENDED_KNOWN = 4096
 """Enrollments that have lately ended: many more than can end between a gate and its dot."""
 
@@ -207,6 +210,7 @@ class Writer:
         self._passings = list[tuple[Passing, asyncio.Future[bool]]]()
         self._ready = asyncio.Event()
         self._ended = dict[str, float]()
+        self.crowd = 0  # mails in flight
         self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
 
     async def write(self, change: Change) -> bool:
@@ -238,6 +242,8 @@ class Writer:
         """Write for ever."""
         while True:
             await self._ready.wait()
+            if self.crowd >= CROWD and len(self._changes) + len(self._passings) < CROWD:
+                await asyncio.sleep(GATHER)
             changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:

@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,11 +19,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from followupd.bench.process import call
+from followupd.bench.process import call, measure
 from followupd.bench.workspace import Workspace, fill, workspace
 from followupd.store import schema
 
 MAILBOXES = 100
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Where this very package lies."""
 
 NEXT_DUE = timedelta(days=2)
 """Before that nothing is due."""
@@ -39,7 +43,7 @@ def crowded(folder: Path, count: int, *, smtp: int, imap: int) -> Iterator[tuple
     marks = Path(tempfile.mkdtemp(prefix="bench", dir=memory if memory.is_dir() else None))
     try:
         with workspace(folder, smtp=smtp, imap=imap, mailboxes=MAILBOXES, in_flight=1, store=str(store)) as laid:
-            laid.environ |= {"RUNTIME_DIRECTORY": str(marks)} | _compiled()
+            laid.environ |= compiled() | {"RUNTIME_DIRECTORY": str(marks)}
             yield laid, store
     finally:
         shutil.rmtree(marks, ignore_errors=True)
@@ -59,9 +63,17 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _compiled() -> dict[str, str]:
-    """An installed package has its bytecode beside it; a checkout may not."""
-    return {"PYTHONPYCACHEPREFIX": str(_folder() / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+def compiled() -> dict[str, str]:
+    """The environment of a daemon whose bytecode is kept: an installed package has it beside it, a checkout may not."""
+    kept = {"PYTHONPYCACHEPREFIX": str(_folder() / "bytecode"), "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **kept}
+
+
+@cache
+def warm() -> None:
+    """Have everything compiled once that a daemon and its reader load."""
+    modules = "followupd.cli.running, followupd.daemon, followupd.reader, followupd.core.replies, followupd.core.inbound"
+    measure([sys.executable, "-c", f"import {modules}"], env=compiled())
 
 
 @cache
@@ -120,7 +132,7 @@ def _multiply(database: sqlite3.Connection, count: int) -> None:
         chosen = ", ".join(_copied(table, column) for column in columns)
         names = ", ".join(f'"{column}"' for column in columns)
         database.execute(
-            f'INSERT INTO "{table}" ({names}) SELECT {chosen} FROM (SELECT * FROM "{table}" ORDER BY id) AS one, copy'
+            f'INSERT INTO "{table}" ({names}) SELECT {chosen} FROM (SELECT row_number() OVER (ORDER BY id) AS place, * FROM "{table}") AS one, copy'
         )
     database.execute("COMMIT")
     for _, sql in indexes:
@@ -135,25 +147,9 @@ def _copied(table: str, column: str) -> str:
     """One column of a copy: ids with the number of the copy behind them, addresses with it in front, due times spread."""
     own = f'one."{column}"'
     if column in NAMED[table]:
-        return f"{own} || printf('.%07d', copy.number)"
+        return f"{own} || printf('-%07d', copy.number)"
     if column == "address":
         return f"printf('n%07d.', copy.number) || {own}"
     if table == "touch" and column == "due":
-        return f"CASE WHEN one.state = 'scheduled' THEN late(copy.number * {MAILBOXES} + one.rowid) ELSE {own} END"
+        return f"CASE WHEN one.state = 'scheduled' THEN late(copy.number * {MAILBOXES} + one.place) ELSE {own} END"
     return own
-
-
-def warm() -> None:
-    """Have everything compiled once that a daemon and its reader load."""
-    from followupd.bench.process import measure
-
-    modules = (
-        "followupd.cli, followupd.cli.running, followupd.daemon, followupd.reader, followupd.core.replies, followupd.core.inbound"
-    )
-    measure([*_python(), "-c", f"import {modules}"], env={**os.environ, **_compiled()})
-
-
-def _python() -> list[str]:
-    import sys
-
-    return [sys.executable]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import sqlite3
 import statistics
@@ -31,8 +32,6 @@ from followupd.bench.suite import Outcome, Ratio
 
 WORSE = 0.2
 """The share by which a ratio may cost more than the baseline."""
-
-LIBRARIES = "aiosmtplib alembic apscheduler imapclient jinja2 lxml psycopg pydantic sqlalchemy uvloop".split()
 
 
 # -- the machine -------------------------------------------------------------------------------------
@@ -107,10 +106,20 @@ def _versions() -> dict[str, str]:
         where = shutil.which(command[0], path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if where:
             found[name] = _said(where, *command[1:]).partition(" ")[0]
-    for name in LIBRARIES:
+    for name in _libraries():
         with suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return {name: version for name, version in (found | peers.versions()).items() if version}
+
+
+def _libraries() -> list[str]:
+    """What followupd is built on, the extras that are not for its makers included."""
+    try:
+        asked = metadata.requires("followupd") or []
+    except metadata.PackageNotFoundError:
+        asked = []
+    ours = [one for one in asked if not re.search("extra == .(test|build|train|demo).", one)]
+    return sorted({"uvloop", *(found[0] for one in ours if (found := re.match(r"[A-Za-z0-9._-]+", one)))})
 
 
 def _said(*command: str) -> str:

@@ -5,14 +5,18 @@ Decides what a missing peer and a wrong outcome mean for the whole. Knows no wor
 
 from __future__ import annotations
 
+import compileall
+import os
 import shutil
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import followupd
 from followupd.bench.suite import Contender, Missing, Outcome, Place, Workload, WrongOutcome
 
 QUICK = 0.1
@@ -95,10 +99,26 @@ def shown(value: float) -> str:
 
 def run(workloads: Sequence[Workload], plan: Plan, tell: Tell) -> Iterator[Outcome]:
     """One workload after the other; a quick run leaves out those that have no quick form."""
-    for workload in workloads:
-        if plan.quick and not workload.quick:
-            tell(f"{workload.name}: left out of the quick form")
-        elif plan.gates and not any(one.gate for one in workload.ratios):
-            tell(f"{workload.name}: has no gate")
-        else:
-            yield carry_out(workload, plan, tell)
+    with _compiled():
+        for workload in workloads:
+            if plan.quick and not workload.quick:
+                tell(f"{workload.name}: left out of the quick form")
+            elif plan.gates and not any(one.gate for one in workload.ratios):
+                tell(f"{workload.name}: has no gate")
+            else:
+                yield carry_out(workload, plan, tell)
+
+
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
+
+@contextmanager
+def _compiled() -> Iterator[None]:
+    """As after an installation: nobody compiles our modules at each start, not even where containers keep Python from writing what it has compiled."""
+    forbidden = os.environ.pop(NO_BYTECODE, None)
+    compileall.compile_dir(Path(followupd.__file__).parent, quiet=2)
+    try:
+        yield
+    finally:
+        if forbidden is not None:
+            os.environ[NO_BYTECODE] = forbidden

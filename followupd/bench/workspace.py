@@ -170,12 +170,12 @@ class Workspace:
             yield office
 
     def start(self, *, profile: Path | None = None, environ: Mapping[str, str] | None = None, memory: bool = True) -> Process:
-        """The real daemon. With `profile` it runs under cProfile, which writes there when it ends (it then takes twice as long)."""
+        """The real daemon. With `profile` it runs under cProfile (`profiled.py`), which writes there when it ends."""
         profile = profile or (Path(named) if (named := os.environ.get("FOLLOWUPD_PROFILE")) else None)
-        under = ["-m", "cProfile", "-o", str(profile)] if profile else []
+        under = ["-m", "followupd.bench.profiled", str(profile)] if profile else ["-m", "followupd"]
         out = (self.folder / "daemon.log").open("ab")
         self.outs.append(out)
-        command = [sys.executable, *under, "-m", "followupd", "--config", str(self.config), "run"]
+        command = [sys.executable, *under, "--config", str(self.config), "run"]
         process = Process(command, env={**self.environ, **(environ or {})}, cwd=self.folder, out=out, memory=memory)
         self.daemons.append(process)
         return process
@@ -426,9 +426,9 @@ def _about(office: Office, words: _Words) -> Iterator[tuple[sa.Table, dict[str, 
 # -- until it is done ----------------------------------------------------------------------------
 
 LEFT = sa.text(
-    "SELECT 1 FROM touch WHERE touch.state = 'scheduled' AND touch.live AND touch.due <= :now "
+    "SELECT 1 FROM touch WHERE touch.mailbox IN :mailboxes AND touch.state = 'scheduled' AND touch.live AND touch.due <= :now "
     "UNION ALL SELECT 1 FROM touch WHERE touch.state = 'sending' LIMIT 1"
-)
+).bindparams(sa.bindparam("mailboxes", expanding=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,10 +458,10 @@ def send_all(place: Workspace, expected: int, *, timeout: float = 900.0, profile
 
 def until_settled(office: Office, process: Process, expected: int, *, timeout: float = 900.0) -> float:
     """Seconds from the daemon's start until nothing is due or in flight."""
-    end = process.began + timeout
+    end, mailboxes = process.began + timeout, list(office.config.mailboxes)
     while process.running and time.monotonic() < end:
         with office.store.reading() as connection:
-            left = connection.execute(LEFT, {"now": _text(datetime.now(UTC))}).first()
+            left = connection.execute(LEFT, {"mailboxes": mailboxes, "now": _text(datetime.now(UTC))}).first()
         now = time.monotonic()
         if left is None:
             return now - process.began

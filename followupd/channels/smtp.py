@@ -373,7 +373,7 @@ class Connection:
 
     async def close(self) -> None:
         """QUIT, once every answer that is still out has come. What the server says to that never matters."""
-        if wire := self._wire():
+        if wire := await self._turn():
             self._kept = None
             await self._ask(wire, b"QUIT\r\n", min(5.0, self._command_limit))
             self._drop(wire)
@@ -428,7 +428,7 @@ class Connection:
         return refused
 
     def _take_over(self, client: aiosmtplib.SMTP) -> None:
-        """From here on the conversation is our own: aiosmtplib asks one question at a time, at ten times the cost."""
+        """From here on the conversation is our own: aiosmtplib asks one question at a time, at several times the cost."""
         transport, protocol = client.transport, client.protocol
         if transport is None or protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("connection lost")
@@ -493,8 +493,7 @@ class Connection:
             raise aiosmtplib.SMTPAuthenticationError(said.code, said.message)
 
     async def _begin(self, envelope: list[_Command]) -> Negative | None:
-        while (kept := self._wire()) and kept.ahead and not kept.pipelining:
-            await kept.ahead.wait()
+        kept = await self._turn()
         ahead = kept.ahead if kept else None
         answer = await self._open() or await self._envelope(envelope)
         if kept is None or answer is None:
@@ -585,6 +584,12 @@ class Connection:
         self._used = asyncio.get_running_loop().time()
 
     # -- state -----------------------------------------------------------------------------------
+
+    async def _turn(self) -> Wire | None:
+        """The open connection, once the server takes another command on it."""
+        while (wire := self._wire()) and wire.ahead and not wire.pipelining:
+            await wire.ahead.wait()
+        return wire
 
     def _wire(self) -> Wire | None:
         return self._kept if self._kept and not self._kept.end else None

@@ -36,7 +36,7 @@ def _file(name: str, what: str) -> Callable[[Any], Any]:
     click.option("--keep", is_flag=True, help="Keep the ratios of this run in the file of --baseline."),
     click.option("--peers", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Where peers are installed."),
     click.option("--setup-peers", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Install the peers from PyPI and npm, and leave."),
-    _file("--profile", "Run our daemon under cProfile, which writes here. It takes twice as long then."),
+    _file("--profile", "Run our daemon under cProfile, which writes here. It takes three times as long then."),
 )  # fmt: skip
 def bench(
     workloads: tuple[str, ...], quick: bool, gates: bool, rounds: int | None, scale: float | None, only: tuple[str, ...], json: Path | None,

@@ -48,7 +48,7 @@ def _run() -> int:
         gc.freeze()
         gc.enable()
         try:
-            with asyncio.Runner(loop_factory=_loop) as runner:
+            with asyncio.Runner(loop_factory=new_loop) as runner:
                 runner.run(daemon.serve(built))
         except StoreFailing as problem:
             say.line(f"followupd: {problem}", err=True)
@@ -66,7 +66,7 @@ def _run() -> int:
     return 0
 
 
-def _loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
     """Uvloop where it is installed (`pip install followupd[fast]`): half the cost of a socket, and the same behaviour."""
     try:
         import uvloop

@@ -5,7 +5,7 @@ have asked. Each daemon asks this for itself, one after the other; there is no l
 lives, and what has waited too long for somebody else, is told.
 
 A mailbox is only ever given to somebody who has asked for it, so none goes to nobody; and only who has two fewer than the
-fullest one asks, so nothing goes to and fro.
+fullest one asks, so nothing goes back and forth.
 """
 
 from __future__ import annotations

@@ -359,7 +359,7 @@ def _gives_way(situation: Situation) -> Verdict | None:
 
 def _outside_window(situation: Situation) -> Verdict | None:
     # Windows begin and end on whole minutes, and instants are whole seconds: the fraction of this second decides nothing.
-    second = situation.now.replace(microsecond=0)
+    second = situation.now - timedelta(microseconds=situation.now.microsecond)
     opens = situation.timing.next_open(second, situation.claim.touch.position)
     return Wait(opens.at, "; ".join(opens.why)) if opens.at > second else None
 

@@ -61,6 +61,19 @@ def read_message(raw: bytes) -> Inbound:
         return read_head(raw, f"could not be read ({type(error).__name__})", size=size)
 
 
+def plain_head(raw: bytes) -> Inbound | None:
+    """The header of a mail that holds no report for certain, read without its body; None of every other. Never raises.
+
+    All that such a mail can be matched by stands in it, as `read_message` would say it.
+    """
+    end = raw.find(b"\r\n\r\n", 0, HEAD)
+    head = read_head(raw, "") if end >= 0 else None
+    if head is None or head.problem or not head.sender:
+        return None
+    maybe = reports.may_report(raw[:RAW], head.headers, head.sender, head.sender_name, head.subject)
+    return None if maybe else head
+
+
 def read_head(raw: bytes, problem: str, *, size: int = 0) -> Inbound:
     """Who wrote a mail whose body can't be read, and what it answers: enough to hold what we would send. Never raises."""
     raw, size = raw[:RAW], size or len(raw)

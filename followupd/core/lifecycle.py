@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ from followupd.core.model import (
     EnrollmentState,
     Event,
     HandedOver,
+    Newcomer,
     Outcome,
     Prospect,
     Refused,
@@ -40,6 +41,7 @@ from followupd.core.model import (
     Task,
     Touch,
     TouchState,
+    altered,
 )
 
 
@@ -116,6 +118,9 @@ stop                 finished   finished   finished   x
 """
 
 
+NOTHING = Change()
+
+
 class NotNow(Exception):
     """A human's request that doesn't fit the state; the text says why, for people."""
 
@@ -153,7 +158,26 @@ def move_enrollment(enrollment: Enrollment, fact: EnrollmentFact) -> EnrollmentS
 def made_id(*parts: str, length: int = 12) -> str:
     """An id made from what it stands for: the same thing twice has the same id. 5 bits a letter."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
-    return base64.b32encode(digest).decode().lower()[:length]
+    if length == _USUAL_ID:
+        bits = int.from_bytes(digest[:8], "big")
+        return _PAIRS[bits >> 54] + _PAIRS[bits >> 44 & 1023] + _PAIRS[bits >> 34 & 1023] + _PAIRS[bits >> 24 & 1023] + _PAIRS[bits >> 14 & 1023] + _PAIRS[bits >> 4 & 1023]  # fmt: skip
+    return base64.b32encode(digest[: -(-length // 8) * 5]).decode().lower()[:length]  # 5 bytes are 8 letters
+
+
+_USUAL_ID = 12
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small letters
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+"""Ten bits as two letters. A file of 100,000 rows needs 300,000 ids, for which `base64` takes longer than the database for its rows."""
+
+
+def enrollment_id(address: str, cadence: str, number: int) -> str:
+    """The id of somebody's round in a cadence."""
+    return made_id("enrollment", address, cadence, str(number)) if number > 1 else made_id("enrollment", address, cadence)
+
+
+def touch_id(enrollment: str, step: str) -> str:
+    """The id of a step that happens to an enrollment: the same step twice would be the same touch."""
+    return made_id("touch", enrollment, step)
 
 
 def task_id(touch: Touch) -> str:
@@ -201,10 +225,9 @@ def begin(start: Start, now: datetime) -> Change:
     """A new enrollment with its first touches."""
     cadence, prospect = start.cadence, start.prospect
     begun = max(now, start.start_at) if start.start_at else now
-    names = ("enrollment", prospect.address, cadence.name, *([str(start.round)] if start.round > 1 else []))
     variant = drawn(cadence.variants, start.fraction)
     enrollment = Enrollment(
-        id=made_id(*names), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
+        id=enrollment_id(prospect.address, cadence.name, start.round), prospect=prospect.id, address=prospect.address, cadence=cadence.name, digest=cadence.digest,
         mailbox=start.mailbox, state=EnrollmentState.ACTIVE, started=now, moved=begun, source=start.source, parent=start.parent,
         round=start.round, priority=cadence.priority, exclusive=cadence.exclusive, variant=variant,
         passed=tuple(step.id for step in _before(cadence, start.start_step)), rested=int((begun - now).total_seconds()),
@@ -219,6 +242,24 @@ def begin(start: Start, now: datetime) -> Change:
         },
     )  # fmt: skip
     return Change(prospects=(prospect,), events=(event,)) + following
+
+
+def begun_alike(newcomer: Newcomer) -> Change:
+    """What `begin` would give for somebody who begins as somebody else does."""
+    person, source, begun = newcomer
+    (enrollment,), (event,) = begun.enrollments, begun.events
+    own = enrollment_id(person.address, enrollment.cadence, enrollment.round)
+    touches = tuple(altered(one, id=touch_id(own, one.step), enrollment=own, address=person.address) for one in begun.touches)
+    before, _, after = event.text.partition(f" from {enrollment.source}")
+    said = altered(
+        event,
+        text=f"{before} from {source}{after}",
+        address=person.address,
+        enrollment=own,
+        data={**event.data, "source": source},
+    )
+    mine = altered(enrollment, id=own, prospect=person.id, address=person.address, source=source)
+    return Change(prospects=(person,), enrollments=(mine,), touches=touches, events=(said,))
 
 
 def plans(change: Change) -> dict[str, list[str]]:
@@ -252,27 +293,33 @@ def go_on(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, now: 
 
     An enrollment that stands still goes on standing still: a pause keeps its end.
     """
-    return planned(replace(enrollment, moved=now), cadence, prospect, now=now, previous=previous)
+    return planned(enrollment, cadence, prospect, now=now, previous=previous, moved=now)
 
 
-def planned(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, now: datetime, previous: str) -> Change:
-    """The touches that come next, counted from where the cadence last moved on."""
-    paused = enrollment.until if enrollment.state == EnrollmentState.PAUSED else None
-    enrollment = replace(enrollment, until=paused)
+def planned(
+    enrollment: Enrollment, cadence: Cadence, prospect: Prospect, *, now: datetime, previous: str, moved: datetime | None = None
+) -> Change:
+    """The touches that come next, counted from where the cadence last moved on: `moved`, where that is only now."""
+    moved, paused = moved or enrollment.moved, enrollment.until if enrollment.state == EnrollmentState.PAUSED else None
     timing = times.timing_for(cadence, prospect, enrollment.mailbox)
-    touches: list[Touch] = []
-    passed = enrollment.passed
-    for step in ahead(enrollment, cadence):
-        touches.append(touch_for(step, enrollment, prospect, timing, now=now, previous=previous))
-        passed = (*passed, step.id)
-        if step.wait:
-            moved = replace(enrollment, position=step.position, passed=passed)
-            return Change(enrollments=(moved,), touches=tuple(touches))
-    closes = timing.after(max(enrollment.moved, now), cadence.end_after, previous).at
-    state = move_enrollment(enrollment, EnrollmentFact.RAN_OUT)
-    until = closes if state == EnrollmentState.ACTIVE else paused
-    closing = replace(enrollment, state=state, position=len(cadence.steps), passed=passed, until=until)
-    return Change(enrollments=(closing,), touches=tuple(touches))
+    coming = _coming(enrollment, cadence)
+    passed = (*enrollment.passed, *(step.id for step in coming))
+    if coming and coming[-1].wait:
+        following = altered(enrollment, moved=moved, until=paused, position=coming[-1].position, passed=passed)
+    else:
+        closes = timing.after(max(moved, now), cadence.end_after, previous).at
+        state = move_enrollment(enrollment, EnrollmentFact.RAN_OUT)
+        until = closes if state == EnrollmentState.ACTIVE else paused
+        following = altered(enrollment, moved=moved, state=state, position=len(cadence.steps), passed=passed, until=until)
+    touches = tuple(touch_for(step, following, prospect, timing, now=now, previous=previous) for step in coming)
+    return Change(enrollments=(following,), touches=touches)
+
+
+def _coming(enrollment: Enrollment, cadence: Cadence) -> tuple[Step, ...]:
+    """The steps ahead up to the first one that the cadence waits for."""
+    steps = ahead(enrollment, cadence)
+    end = next((number for number, step in enumerate(steps, 1) if step.wait), len(steps))
+    return steps[:end]
 
 
 def touch_for(
@@ -282,7 +329,7 @@ def touch_for(
     due = times.first_due(timing, step, enrollment, prospect, previous, now)
     anchor, _ = times.anchor_of(step, enrollment, prospect, previous, timing.zone, step.within or "")
     return Touch(
-        id=made_id("touch", enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
+        id=touch_id(enrollment.id, step.id), enrollment=enrollment.id, address=enrollment.address, mailbox=enrollment.mailbox,
         position=step.position, step=step.id, channel=step.channel, state=TouchState.SCHEDULED, due=due.at, why=due.why,
         waits=step.wait, deadline=timing.deadline(step, anchor),
     )  # fmt: skip
@@ -293,9 +340,9 @@ def in_state(enrollment: Enrollment, state: EnrollmentState, now: datetime) -> E
     still = state in (EnrollmentState.HELD, EnrollmentState.PAUSED)
     since = enrollment.still_since
     if still:
-        return replace(enrollment, state=state, still_since=since or now)
+        return altered(enrollment, state=state, still_since=since or now)
     rested = enrollment.rested + (int((now - since).total_seconds()) if since and now > since else 0)
-    return replace(enrollment, state=state, still_since=None, rested=rested)
+    return altered(enrollment, state=state, still_since=None, rested=rested)
 
 
 def settle(
@@ -312,14 +359,15 @@ def settle(
     state = move_touch(touch, fact)
     if state == touch.state:
         return Change()
-    settled = replace(touch, state=state, settled=now, text=text[:300], code=code, token="")
+    settled = altered(touch, state=state, settled=now, text=text[:300], code=code, token="")
     stood, enrollment = enrollment, _cleared(touch, enrollment, cadence, prospect, now)
-    following = Change(enrollments=(enrollment,)) if touch.state == TouchState.DOUBTFUL else Change()
+    following = Change(enrollments=(enrollment,)) if touch.state == TouchState.DOUBTFUL else NOTHING
     if touch.state not in OVER and state in OVER and touch.waits and enrollment.state != EnrollmentState.FINISHED:
-        following += _following(enrollment, cadence, prospect, now, f"{touch.step} was {_spoken(state, touch.channel)}")
-    event = noted(settled, now)
-    data = {**event.data, **_goes_on(stood, enrollment), **plans(following)}
-    return Change(touches=(settled,), events=(replace(event, data=data),)) + following
+        goes_on = _following(enrollment, cadence, prospect, now, f"{touch.step} was {_spoken(state, touch.channel)}")
+        following = goes_on if following is NOTHING else following + goes_on
+    event = noted(settled, now, **_goes_on(stood, enrollment), **plans(following))
+    change = Change(touches=(settled,), events=(event,))
+    return change if following is NOTHING else change + following
 
 
 def _goes_on(before: Enrollment, after: Enrollment) -> dict[str, bool]:
@@ -332,7 +380,7 @@ def _following(enrollment: Enrollment, cadence: Cadence, prospect: Prospect, now
         return go_on(enrollment, cadence, prospect, now=now, previous=previous)
     except (ValueError, LookupError) as problem:  # what happened is a fact in hand: it is kept, whatever the next date is
         waiting = next((step.position for step in ahead(enrollment, cadence)), len(cadence.steps))
-        return hold(replace(enrollment, position=waiting), f"the next step can't be dated: {problem}", now)
+        return hold(altered(enrollment, position=waiting), f"the next step can't be dated: {problem}", now)
 
 
 def settle_doubt(
@@ -344,7 +392,7 @@ def settle_doubt(
     if enrollment.state == EnrollmentState.FINISHED:
         raise NotNow(f"{enrollment.address} is {enrollment.state} in {enrollment.cadence}, so nothing is sent again")
     opens = times.timing_for(cadence, prospect, enrollment.mailbox).next_open(now, touch.position)
-    again = replace(
+    again = altered(
         touch, state=TouchState.SCHEDULED, due=opens.at, settled=None, again=True, why=(f"sent again: {by}", *opens.why)
     )
     cleared = _cleared(touch, enrollment, cadence, prospect, now)
@@ -363,18 +411,18 @@ def _cleared(touch: Touch, enrollment: Enrollment, cadence: Cadence, prospect: P
     closes = None
     if state == EnrollmentState.ACTIVE and enrollment.position == len(cadence.steps):  # it was waiting for an answer alone
         closes = times.timing_for(cadence, prospect, enrollment.mailbox).after(now, cadence.end_after, "the doubt").at
-    return replace(
+    return altered(
         in_state(enrollment, state, now),
         reason="" if state == EnrollmentState.ACTIVE else enrollment.reason,
         until=closes or enrollment.until,
     )
 
 
-def noted(touch: Touch, now: datetime) -> Event:
-    """For the journal: what became of a touch, in the words that it bears."""
+def noted(touch: Touch, now: datetime, **more: object) -> Event:
+    """For the journal: what became of a touch, in the words that it bears, and what came of that."""
     text = f"step {touch.step}: {_spoken(touch.state, touch.channel)}{' - ' + touch.text if touch.text else ''}"
     return Event(
-        at=now, kind=f"touch_{touch.state}", text=text, address=touch.address, enrollment=touch.enrollment, touch=touch.id, data={"step": touch.step, "channel": touch.channel},
+        at=now, kind=f"touch_{touch.state}", text=text, address=touch.address, enrollment=touch.enrollment, touch=touch.id, data={"step": touch.step, "channel": touch.channel, **more},
     )  # fmt: skip
 
 
@@ -404,7 +452,7 @@ def after_delivery(
     match delivery:
         case Accepted(code, text, ids):
             change = settle(touch, enrollment, cadence, prospect, TouchFact.ACCEPTED, now, text, code)
-            return change + Change(aliases=tuple((other, touch.id) for other in ids))
+            return change + Change(aliases=tuple((other, touch.id) for other in ids)) if ids else change
         case HandedOver():
             return _hand_over(touch, enrollment, cadence, prospect, delivery, now)
         case Doubtful(text):
@@ -422,7 +470,7 @@ def _hand_over(
     if state == touch.state:
         return Change()
     if enrollment.state == EnrollmentState.FINISHED:  # it ended while we had the touch in hand
-        return Change(touches=(_ended(replace(touch, state=state), enrollment),))
+        return Change(touches=(_ended(altered(touch, state=state), enrollment),))
     step = cadence.step(touch.step)
     remind, escalate = _alarms(touch, step, enrollment, cadence, prospect, now)
     task = Task(
@@ -434,7 +482,7 @@ def _hand_over(
         touch=touch.id, data={"step": touch.step, "channel": touch.channel, "task": task.id, "kind": task.kind},
     )  # fmt: skip
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
-    return Change(enrollments=(enrollment,), touches=(replace(touch, state=state, token=""),), tasks=(task,), events=(event,))
+    return Change(enrollments=(enrollment,), touches=(altered(touch, state=state, token=""),), tasks=(task,), events=(event,))
 
 
 def _alarms(
@@ -460,7 +508,7 @@ def remind(task: Task, now: datetime) -> Change:
         at=now, kind="reminded", text=f"{task.owner} was reminded: {task.title}"[:600], address=task.address,
         enrollment=task.enrollment, touch=task.touch,
     )  # fmt: skip
-    return Change(tasks=(replace(task, remind=None),), events=(event,))
+    return Change(tasks=(altered(task, remind=None),), events=(event,))
 
 
 def escalate(task: Task, superior: str, now: datetime) -> Change:
@@ -475,7 +523,7 @@ def escalate(task: Task, superior: str, now: datetime) -> Change:
         title=f"{task.owner} has not done: {task.title}"[:200], text=task.text, created=now, enrollment=task.enrollment,
         deadline=task.deadline,
     )  # fmt: skip
-    return Change(tasks=(replace(task, escalate=None), *((told,) if superior else ())), events=(event,))
+    return Change(tasks=(altered(task, escalate=None), *((told,) if superior else ())), events=(event,))
 
 
 def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Change:
@@ -488,7 +536,7 @@ def doubt(touch: Touch, enrollment: Enrollment, now: datetime, text: str) -> Cha
         at=now, kind="touch_doubtful", text=reason, address=touch.address, enrollment=enrollment.id, touch=touch.id,
         data={"step": touch.step, "channel": touch.channel},
     )  # fmt: skip
-    doubtful = replace(touch, state=state, text=text[:300], settled=now, token="")
+    doubtful = altered(touch, state=state, text=text[:300], settled=now, token="")
     change = Change(touches=(doubtful,), events=(event,))
     if enrollment.state != EnrollmentState.ACTIVE:  # it stands still for another reason, which must outlast the doubt
         return change
@@ -529,7 +577,7 @@ def _put_off(
         at=moment.now, kind="touch_deferred", text=f"step {touch.step}: put off, {delivery.code} {delivery.text}",
         address=touch.address, enrollment=enrollment.id, touch=touch.id,
     )  # fmt: skip
-    later = replace(
+    later = altered(
         touch, state=state, due=opens.at, why=why, settled=None, code=delivery.code, text=delivery.text[:300], token=""
     )
     return Change(enrollments=(enrollment,), touches=(_ended(later, enrollment),), events=(event,))
@@ -543,7 +591,7 @@ def postpone(touch: Touch, enrollment: Enrollment, until: datetime, reason: str,
     attempt = max(touch.attempt - 1, 0)
     intended = touch.intended if attempt else None
     why = touch.why if touch.due == until else (*touch.why[:4], reason[:200])
-    later = replace(
+    later = altered(
         touch, state=state, due=until, attempt=attempt, intended=intended, why=why, settled=None, token="", text=reason[:300]
     )
     # The enrollment is in the change, as it was judged by: has it ended meanwhile, the change is stale and is judged again.
@@ -554,7 +602,7 @@ def _ended(touch: Touch, enrollment: Enrollment) -> Touch:
     """The touch as it is, or skipped where the enrollment has ended while we had it in hand."""
     if enrollment.state != EnrollmentState.FINISHED:
         return touch
-    return replace(touch, state=move_touch(touch, TouchFact.ENDED), settled=enrollment.finished, token="")
+    return altered(touch, state=move_touch(touch, TouchFact.ENDED), settled=enrollment.finished, token="")
 
 
 def _refused(
@@ -564,7 +612,7 @@ def _refused(
         return Change()
     if delivery.gone:
         reason = f"{delivery.code} {delivery.text}"
-        failed = replace(
+        failed = altered(
             touch,
             state=move_touch(touch, TouchFact.REFUSED),
             settled=moment.now,
@@ -574,7 +622,7 @@ def _refused(
         )
         gone = Suppression(key=touch.address, reason=GONE, source=reason[:200], at=moment.now)
         event = noted(failed, moment.now)
-        event = replace(event, data={**event.data, "gone": True})  # the end of the enrollment says so, too
+        event = altered(event, data={**event.data, "gone": True})  # the end of the enrollment says so, too
         change = Change(touches=(failed,), suppressions=(gone,), events=(event,))
         return change + finish(enrollment, Outcome.BOUNCED, f"the address is gone: {reason}", moment.now)
     if delivery.trouble == "full":
@@ -622,7 +670,7 @@ def hold(enrollment: Enrollment, reason: str, now: datetime) -> Change:
     state = move_enrollment(enrollment, EnrollmentFact.DOUBT)
     if state != EnrollmentState.HELD:
         return Change()
-    held = replace(in_state(enrollment, state, now), reason=reason[:300], until=None)
+    held = altered(in_state(enrollment, state, now), reason=reason[:300], until=None)
     event = Event(at=now, kind="held", text=f"held: {reason}"[:600], address=enrollment.address, enrollment=enrollment.id)
     return Change(enrollments=(held,), events=(event,))
 
@@ -631,13 +679,13 @@ def put_off(enrollment: Enrollment, until: datetime, reason: str, now: datetime)
     """Nothing is sent before `until`; an enrollment that waits for a human goes on waiting for that human."""
     state = move_enrollment(enrollment, EnrollmentFact.AWAY)
     if state == EnrollmentState.HELD and DOUBT in enrollment.reason:  # settling the doubt must not send to who asked for time
-        return Change(enrollments=(replace(enrollment, reason=reason[:300]),))
+        return Change(enrollments=(altered(enrollment, reason=reason[:300]),))
     if state != EnrollmentState.PAUSED:
         return Change()
     if enrollment.state == EnrollmentState.PAUSED and enrollment.until is None:
         return Change()  # a human has paused it without a date: no mail shortens that
     later = max(until, enrollment.until) if enrollment.state == EnrollmentState.PAUSED and enrollment.until else until
-    paused = replace(in_state(enrollment, state, now), until=later, reason=reason[:300])
+    paused = altered(in_state(enrollment, state, now), until=later, reason=reason[:300])
     event = Event(
         at=now,
         kind="paused",
@@ -655,7 +703,7 @@ def finish(
     state = move_enrollment(enrollment, fact)
     if enrollment.state == EnrollmentState.FINISHED or state != EnrollmentState.FINISHED:
         return Change()
-    over = replace(
+    over = altered(
         in_state(enrollment, state, now), outcome=outcome, finished=now, reason=reason[:300], answer=answer, until=None
     )
     event = Event(
@@ -681,12 +729,12 @@ def wake(
     if state == enrollment.state:
         return Change()
     timing = times.timing_for(cadence, prospect, enrollment.mailbox)
-    awake = replace(in_state(enrollment, state, now), until=None, reason="")
+    awake = altered(in_state(enrollment, state, now), until=None, reason="")
     touches = []
     for touch in open_touches:
         if touch.state == TouchState.SCHEDULED and touch.due < now:
             opens = timing.next_open(now, touch.position)
-            touches.append(replace(touch, due=opens.at, why=(*touch.why[:4], "the pause is over", *opens.why)))
+            touches.append(altered(touch, due=opens.at, why=(*touch.why[:4], "the pause is over", *opens.why)))
     waits = any(touch.waits for touch in open_touches)
     if not waits and ahead(enrollment, cadence):  # it stood still because the next step could not be dated
         try:
@@ -696,7 +744,7 @@ def wake(
         return Change(events=(_resumed(enrollment, fact, now, plans(following)),)) + following
     closes = None if waits else timing.after(now, cadence.end_after, "the pause").at
     event = _resumed(enrollment, fact, now, {})
-    return Change(enrollments=(replace(awake, until=closes),), touches=tuple(touches), events=(event,))
+    return Change(enrollments=(altered(awake, until=closes),), touches=tuple(touches), events=(event,))
 
 
 def _resumed(enrollment: Enrollment, fact: EnrollmentFact, now: datetime, data: Mapping[str, object]) -> Event:

@@ -7,11 +7,45 @@ is an aware UTC instant, unless a name says `local`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from itertools import repeat
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
+
+# -- rows ----------------------------------------------------------------------------------------
+
+Row = TypeVar("Row")
+
+
+def altered(row: Row, **changes: Any) -> Row:
+    """As `dataclasses.replace`, for our nouns and in a fifth of its time: their `__init__` does nothing but keep what it is given."""
+    kind: Any = type(row)
+    names, read = _fields_of(kind)
+    values = dict(zip(names, read(row), strict=True))
+    if not changes.keys() <= values.keys():
+        raise TypeError(f"a {kind.__name__} has no {', '.join(changes.keys() - values.keys())}")
+    values.update(changes)
+    made: Row = _kept(kind, values.keys(), values.values())
+    return made
+
+
+def _kept(kind: Any, names: Iterable[str], values: Iterable[Any]) -> Any:
+    made = object.__new__(kind)
+    deque(map(object.__setattr__, repeat(made), names, values), maxlen=0)
+    return made
+
+
+@lru_cache(maxsize=64)
+def _fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    assert not hasattr(kind, "__post_init__")
+    names = tuple(one.name for one in fields(kind))
+    return names, attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
+
 
 # -- what can be ---------------------------------------------------------------------------------
 
@@ -975,18 +1009,26 @@ class Change:
 
     def __add__(self, other: Change) -> Change:
         """Both changes as one. Where both speak of the same row, `other` has the last word."""
-        joined = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
-        for name in (
-            "prospects",
-            "enrollments",
-            "touches",
-            "tasks",
-            "replies",
-            "letters",
-            "letter_answers",
-            "facts",
-            "rounds",
-            "handovers",
-        ):
-            joined[name] = tuple({row.id: row for row in joined[name]}.values())
-        return Change(**joined)
+        names, read = _fields_of(Change)
+        joined = [ours + theirs for ours, theirs in zip(read(self), read(other), strict=True)]
+        for number, name in enumerate(names):
+            if len(joined[number]) > 1 and name in _BY_ID:
+                joined[number] = tuple({row.id: row for row in joined[number]}.values())
+        joint: Change = _kept(Change, names, joined)
+        return joint
+
+
+_BY_ID = frozenset(
+    {"prospects", "enrollments", "touches", "tasks", "replies", "letters", "letter_answers", "facts", "rounds", "handovers"}
+)
+
+
+class Newcomer(NamedTuple):
+    """Somebody who begins as somebody else does: in `begun` nothing but ids, address and source is another's.
+
+    In a file of 100,000 rows nearly all begin alike: those of one cadence, country and mailbox have the same first dates.
+    """
+
+    prospect: Prospect
+    source: str
+    begun: Change

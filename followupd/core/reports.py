@@ -112,6 +112,19 @@ def field_of(part: Message, name: str, most: int = 1000) -> str:
     return next((plain(value, most) for key, value in part.raw_items() if key.lower() == wanted), "")
 
 
+SIGNS = b"delivery-status", b"feedback-report", b"x-hmxmroriginalrecipient", b"complaint", b"base64"
+"""One of these stands in the bytes of every report whose envelope does not look like one; what is in base64 can't be seen."""
+
+
+def may_report(raw: bytes, headers: Mapping[str, tuple[str, ...]], sender: str, sender_name: str, subject: str) -> bool:
+    """Whether a mail may hold a report at all, told without taking it apart: False is certain, True is not."""
+    plainly = raw.lower().replace(b"=\r\n", b"")  # a line break that is none (RFC 2045 section 6.7)
+    return (
+        any(sign in plainly for sign in SIGNS) or _gate(headers, sender, sender_name, subject) or sender in FEEDBACK_LOOPS
+        or bool(COMPLAINT_SUBJECT.match(subject))
+    )  # fmt: skip
+
+
 # -- the machine parts ---------------------------------------------------------------------------
 
 

@@ -78,8 +78,16 @@ def timing_for(cadence: Cadence, prospect: Prospect, mailbox: str) -> Timing:
     """Zone: the row's own, else the country's, else the cadence's. Holidays: the prospect's country, or as written; and those
     of the mailbox's owner, with their absences.
     """
-    name, source = _zone_of(cadence, prospect)
-    return Timing(cadence, when.zone_named(name), source, _calendar(cadence, prospect, cadence.calendars.get(mailbox)))
+    own = cadence.calendars.get(mailbox)
+    return Timing(cadence, *_here(prospect.zone, prospect.country, cadence.timezone, cadence.holidays, own))
+
+
+@lru_cache(maxsize=1024)
+def _here(
+    own_zone: str | None, country: str | None, usual_zone: str, holidays: tuple[str, ...], own: OwnCalendar | None
+) -> tuple[ZoneInfo, str, when.Calendar]:
+    name, source = _zone_of(own_zone, country, usual_zone)
+    return when.zone_named(name), source, _calendar(holidays, country, own)
 
 
 def anchor_of(
@@ -122,22 +130,21 @@ def _moment(text: str, column: str, zone: ZoneInfo, delay: when.Delay) -> tuple[
     return (when.start_of(found.date(), zone) if len(text) == _DAY_ALONE else found.replace(tzinfo=zone).astimezone(UTC)), column
 
 
-def _zone_of(cadence: Cadence, prospect: Prospect) -> tuple[str, str]:
-    if prospect.zone:
-        return prospect.zone, "the prospect's own zone"
-    by_country = when.zone_of_country(prospect.country.partition("-")[0]) if prospect.country else None
+def _zone_of(own: str | None, country: str | None, usual: str) -> tuple[str, str]:
+    if own:
+        return own, "the prospect's own zone"
+    by_country = when.zone_of_country(country.partition("-")[0]) if country else None
     if by_country:
-        return by_country, f"the zone of {prospect.country}"
-    return cadence.timezone, "the cadence's zone"
+        return by_country, f"the zone of {country}"
+    return usual, "the cadence's zone"
 
 
-def _calendar(cadence: Cadence, prospect: Prospect, own: OwnCalendar | None) -> when.Calendar:
+def _calendar(codes: tuple[str, ...], country: str | None, own: OwnCalendar | None) -> when.Calendar:
     """`holidays: none` means none at all, the owner's neither; whoever is away is away all the same."""
-    codes = cadence.holidays
     if own is not None and not codes:
         own = replace(own, holidays=())
     if codes == ("prospect",):
-        codes = (prospect.country,) if prospect.country else ()
+        codes = (country,) if country else ()
     try:
         return when.calendar_for(codes, own)
     except ValueError:  # a country whose holidays nobody keeps: no holiday is better than no mail

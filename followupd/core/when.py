@@ -242,19 +242,20 @@ class Calendar:
     Made by `calendar_for`; a year is worked out when it is first asked for.
     """
 
-    __slots__ = ("_years", "codes", "own")
+    __slots__ = ("_hash", "_years", "codes", "own")
 
     def __init__(self, codes: tuple[str, ...], own: OwnCalendar | None = None) -> None:
         """Codes that are known."""
         self.codes = codes
         self.own = own
         self._years: dict[int, dict[date, str]] = {}
+        self._hash = hash((codes, own))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Calendar) and (other.codes, other.own) == (self.codes, self.own)
+        return self is other or (isinstance(other, Calendar) and (other.codes, other.own) == (self.codes, self.own))
 
     def __hash__(self) -> int:
-        return hash((self.codes, self.own))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Calendar({self.codes!r}, {self.own!r})" if self.own else f"Calendar({self.codes!r})"
@@ -467,7 +468,11 @@ class Due:
 
 def due_at(anchor: datetime, delay: Delay, *, anchor_name: str, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
     """`delay` after `anchor`, then the first instant from there on that is in the window and on no holiday."""
-    anchor = _whole(anchor)
+    return _due_at(_whole(anchor), delay, anchor_name, window, zone, calendar)
+
+
+@lru_cache(maxsize=1024)  # many mails are settled within one second
+def _due_at(anchor: datetime, delay: Delay, anchor_name: str, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
     try:
         at, why = _delayed(anchor, delay, anchor_name, zone, calendar)
         opening = next_open(at, window=window, zone=zone, calendar=calendar)
@@ -478,7 +483,12 @@ def due_at(anchor: datetime, delay: Delay, *, anchor_name: str, window: Window, 
 
 def next_open(at: datetime, *, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
     """The first instant from `at` on that is in the window and on no holiday; the 400 days begin anew after an absence."""
-    at = here = _whole(at)
+    return _next_open(_whole(at), window, zone, calendar)
+
+
+@lru_cache(maxsize=1024)
+def _next_open(at: datetime, window: Window, zone: ZoneInfo, calendar: Calendar) -> Due:
+    here = at
     why: list[str] = []
     farthest = at + FARTHEST * _DAY
     while here < farthest:
@@ -535,7 +545,8 @@ def speak(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _delayed(anchor: datetime, delay: Delay, name: str, zone: ZoneInfo, calendar: Calendar) -> tuple[datetime, list[str]]:
-    local = anchor.astimezone(zone).replace(tzinfo=None)
+    there = anchor.astimezone(zone)
+    local = datetime.combine(there, there.time())
     whose = f" ({name})" if name else ""
     if delay.unit in (Unit.SECONDS, Unit.MINUTES, Unit.HOURS):
         counted = f"{delay} after" if delay.amount else "at"
@@ -580,16 +591,23 @@ def _left_out(first: datetime, last: datetime, zone: ZoneInfo, calendar: Calenda
 
 def _gap(early: datetime, late: datetime, zone: ZoneInfo) -> timedelta:
     """By how much the clocks have been put forward from one wall time to another; from one to itself: the gap it lies in."""
-    return _offset(late.replace(tzinfo=zone, fold=1)) - _offset(early.replace(tzinfo=zone))
+    return _offset(_later(late, zone)) - _offset(_earlier(early, zone))
 
 
 def _at_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
     """The instant at which the clock on the wall shows this, and whether it never does (then the first one after the gap)."""
-    early = wall.replace(tzinfo=zone)
-    before, after = _offset(early), _offset(early.replace(fold=1))
+    before, after = _offset(_earlier(wall, zone)), _offset(_later(wall, zone))
     if before >= after:  # a usual time; or one that comes twice, and fold=0 is the first
         return _instant(wall, before), False
     return _change(_instant(wall, after), _instant(wall, before), zone), True
+
+
+def _earlier(wall: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(wall, wall.time(), zone)  # as `replace(tzinfo=zone)`, and so is the next, in a fraction of its time
+
+
+def _later(wall: datetime, zone: ZoneInfo) -> datetime:
+    return datetime(wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second, wall.microsecond, zone, fold=1)
 
 
 def _stretch(here: datetime, zone: ZoneInfo) -> tuple[datetime, timedelta, datetime]:
@@ -623,12 +641,15 @@ def _offset(local: datetime) -> timedelta:
 
 
 def _instant(wall: datetime, offset: timedelta) -> datetime:
-    return (wall - offset).replace(tzinfo=UTC)
+    return _EPOCH + (wall - offset - _WALL_EPOCH)
+
+
+_EPOCH, _WALL_EPOCH = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1)  # noqa: DTZ001 - a wall time has no zone
 
 
 def _whole(at: datetime) -> datetime:
     at = at.astimezone(UTC)
-    return at if not at.microsecond else at.replace(microsecond=0) + _SECOND
+    return at + timedelta(microseconds=1_000_000 - at.microsecond) if at.microsecond else at
 
 
 def _spoken(day: date) -> str:

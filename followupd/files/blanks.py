@@ -34,11 +34,9 @@ def says_nothing(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_nothing(text: str) -> bool:
     plain = text.strip().lower()
-    return (
-        plain in _NOTHING
-        or text.strip() in {"nan", "NaN"}
-        or not any(char.isalnum() or unicodedata.category(char) == "So" for char in plain)
-    )
+    if plain in _NOTHING or text.strip() in {"nan", "NaN"}:
+        return True
+    return not (plain[:1].isalnum() or any(char.isalnum() or unicodedata.category(char) == "So" for char in plain))
 
 
 @lru_cache(maxsize=4096)

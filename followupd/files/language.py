@@ -263,17 +263,20 @@ Named = Mapping[str, frozenset[str] | None]
 @lru_cache(maxsize=4096)
 def named(sources: tuple[str, ...]) -> Named:
     """What of a scope these texts speak of."""
-    trees = [tree for source in sources if (tree := parse(source)[0]) is not None]
+    trees = [tree for source in sources if (tree := _runnable(source)) is not None]
     spoken = Counter(node.name for tree in trees for node in tree.find_all(nodes.Name))
     parts: dict[str, list[str]] = {}
-    for node in (node for tree in trees for node in tree.find_all((nodes.Getattr, nodes.Getitem))):
+    inner: list[nodes.Getattr | nodes.Getitem] = []
+    for tree in trees:
+        inner += [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    for node in inner:
         part = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
         if isinstance(node.node, nodes.Name) and part is not None:
             parts.setdefault(node.node.name, []).append(str(part))
-    by_name = {
-        name: frozenset(parts.get(name, ())) if len(parts.get(name, ())) == count else None for name, count in spoken.items()
+    # As often as it is spoken of, as often a part is named: else it stands alone somewhere.
+    return {
+        name: frozenset(found) if len(found := parts.get(name, [])) == spoken[name] else None for name in NAMES & spoken.keys()
     }
-    return {name: by_name[name] for name in NAMES if name in by_name}
 
 
 def named_in_condition(source: str) -> Named:

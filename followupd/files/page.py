@@ -120,17 +120,17 @@ def rendered(markdown: str) -> str:
 def to_html(form: Form) -> str:
     """The Markdown as HTML; what values have brought is shown as it is."""
     text = form.markdown
-    if len(text) < _KEPT:
+    if len(text) < _KEPT and sum(map(len, form.values)) < _KEPT:
         made = _html_form(text, len(form.values))
         if not isinstance(made, str):  # some stand where they are more than words: in the address of a link, say
             form = form_of(form.pieces, made)
             made = _html_form(form.markdown, len(form.values))
         if isinstance(made, str):
             return made % tuple([html_text.escape(value, quote=False) for value in form.values])
-    return rendered(bounded("".join([escaped(piece) if type(piece) is Inserted else piece for piece in form.pieces])))
+    return rendered(_bounded("".join([escaped(piece) if type(piece) is Inserted else piece for piece in form.pieces])))
 
 
-def bounded(markdown: str) -> str:
+def _bounded(markdown: str) -> str:
     """The same text. Raises `CannotRender` where escaping has made it too long."""
     if len(markdown.encode("utf-8", "surrogatepass")) > MAX_OUTPUT:
         raise CannotRender(TOO_LONG)
@@ -139,12 +139,12 @@ def bounded(markdown: str) -> str:
 
 # -- forms ---------------------------------------------------------------------------------------
 
-_KEPT = 8 * 1024
-"""Longer texts have no form: a cache of them would take memory, and letters are shorter."""
+_KEPT = 8000
+"""Longer texts have no form: a cache of them would take memory, and letters are shorter. Nor can such a form and its values grow over the limit."""
 
 _MARKS = 1000
-_FIRST = 0xE000
-_MARK = re.compile(f"[{chr(_FIRST)}-\uf8ff]")  # private use: to Markdown it is like a letter, and no plain value holds one
+_WORDS, _ADDRESSES = 0xE000, 0xF000
+_MARK = re.compile("[\ue000-\uf8ff]")  # private use: to Markdown it is like a letter, and no plain value holds one
 
 
 class Form(NamedTuple):
@@ -175,17 +175,37 @@ def form_of(pieces: Sequence[str], astray: frozenset[int] = frozenset()) -> Form
     for number, piece in enumerate(pieces):
         if type(piece) is not Inserted:
             continue
-        if len(values) < _MARKS and _plain(piece, pieces, number):
-            met += 1
-            if met - 1 not in astray:
-                parts[number] = chr(_FIRST + len(values))
-                values.append(piece)
-                continue
-        others.append(number)
+        before = pieces[number - 1] if number else "\n"
+        after = pieces[number + 1] if number + 1 < len(pieces) else "\n"
+        frame, found, first = _taken_apart(piece, before, after)
+        own = range(met, met + len(found))
+        met += len(found)
+        if not found or len(values) >= _MARKS or not astray.isdisjoint(own):
+            others.append(number)
+            continue
+        parts[number] = frame % tuple([chr(first + len(values) + each) for each in range(len(found))])
+        values += found
     return Form(pieces, parts, tuple(values), others)
 
 
-def _plain(value: str, pieces: Sequence[str], number: int) -> bool:
+def _taken_apart(value: str, before: str, after: str) -> tuple[str, tuple[str, ...], int]:
+    """The plain values in a value with what stands around them, and the first of their marks; none where it is not plain."""
+    if before.endswith("](") and after.startswith(")"):
+        address = _ADDRESS.fullmatch(value)
+        if address:
+            local, domain, query = address.groups()
+            return f"mailto:%s@{domain}?%s", (local, query), _ADDRESSES
+    return "%s", (value,) if _plain(value, before, after) else (), _WORDS
+
+
+_LABEL = "[a-z0-9-]{1,63}"
+_ADDRESS = re.compile(
+    rf"mailto:([A-Za-z0-9._+-]{{1,64}})@({_LABEL}(?:\.{_LABEL}){{0,3}})\?((?:[A-Za-z0-9._~=&+@/-]|%[0-9A-F]{{2}})+)"
+)
+"""Such as that of a door, which names the touch: of these signs Markdown and the cleaning of HTML change none."""
+
+
+def _plain(value: str, before: str, after: str) -> bool:
     """Whether nothing around a value depends on what it is: it is like a letter to Markdown, wherever a letter is just text.
 
     What stands beside `*` and `_` decides whether they are emphasis, and a backslash takes the next sign away: there it
@@ -194,9 +214,9 @@ def _plain(value: str, pieces: Sequence[str], number: int) -> bool:
     if not value or not value.isprintable():  # no line break, and no blank but the usual one
         return False
     first, last = value[0], value[-1]
-    if not first.isalpha() and (first == " " or not _may_follow(pieces[number - 1] if number else "\n", first)):
+    if not first.isalpha() and (first == " " or not _may_follow(before, first)):
         return False
-    return last.isalnum() or (last != " " and _may_precede(pieces[number + 1] if number + 1 < len(pieces) else "\n"))
+    return last.isalnum() or (last != " " and _may_precede(after))
 
 
 def _may_follow(before: str, first: str) -> bool:
@@ -215,45 +235,49 @@ _DELIMITERS = frozenset("*_\\")
 @lru_cache(maxsize=512)
 def _typed_form(text: str, count: int) -> str | None:
     """A text with marks, tidy, for the operator `%`; None where its words have such signs, too."""
-    return _for_values(_tidy(text)) if _MARK.findall(text) == _marks(count) else None
+    return _for_values(_tidy(text)) if len(_MARK.findall(text)) == count else None
 
 
 @lru_cache(maxsize=512)
 def _html_form(text: str, count: int) -> str | frozenset[int]:
     """The HTML of a text with marks, for the operator `%`; else which of its marks are no place for a value."""
-    if _MARK.findall(text) != _marks(count):
+    marks = _MARK.findall(text)
+    if len(marks) != count:  # the template's own words have such signs
         return frozenset(range(count))
     made = rendered(text)
-    return _astray(text, made, _marks(count)) or _for_values(made)
+    for mark in marks:
+        if ord(mark) >= _ADDRESSES and made.count(quote(mark)) == 1:
+            made = made.replace(quote(mark), mark)
+    return _astray(text, made, marks) or _for_values(made)
 
 
 def _for_values(text: str) -> str:
     return _MARK.sub("%s", text.replace("%", "%%"))
 
 
-def _marks(count: int) -> list[str]:
-    return [chr(_FIRST + number) for number in range(count)]
-
-
 _TAG = re.compile(r"<[^>]*>")
-_OWN_LINK = re.compile(r"\]\([^\s()<>\\\ue000-\uf8ff]*\)")
+_OWN_LINK = re.compile(r"\]\((?:[^\s()<>\\\ue000-\uf8ff]*|mailto:[\uf000-\uf8ff]@[a-z0-9.-]*\?[\uf000-\uf8ff])\)")
+_IN_ADDRESS = re.compile(r"\]\(mailto:(?:[\uf000-\uf8ff]@[a-z0-9.-]*\?)?\Z")
 _NO_WORD = re.compile(r"(?:<[^<>\s]*|&[#0-9A-Za-z]*)\Z")
 
 
 def _astray(text: str, made: str, marks: list[str]) -> frozenset[int]:
-    """Which marks have not come out once, as words, in their order, or stand where other signs might make something else.
+    """Which marks stand where other signs might make something else: where a link's address may be (CommonMark 6.3 and 6.5),
+    where an entity's name is (2.5), and anywhere if there may be link reference definitions (4.7).
 
-    That is where a link's address may be (CommonMark 6.3 and 6.5), where an entity's name is (2.5), and everywhere where
-    there may be link reference definitions (4.7).
+    That each has come out once, as words or as the address that it was, and in their order is looked at all the same: nobody
+    may get another one's name.
     """
     words = _TAG.sub("", made)
     astray = frozenset(
         number
         for number, mark in enumerate(marks)
-        if not words.count(mark) == made.count(mark) == 1 or quote(mark) in made or _no_place(text[: text.index(mark)])
+        if made.count(mark) != 1
+        or words.count(mark) != (ord(mark) < _ADDRESSES)
+        or _no_place(_IN_ADDRESS.sub("", text[: text.index(mark)]) if ord(mark) >= _ADDRESSES else text[: text.index(mark)])
     )
     kept = [mark for number, mark in enumerate(marks) if number not in astray]
-    in_order = [mark for mark in _MARK.findall(words) if mark in kept] == kept
+    in_order = [mark for mark in _MARK.findall(made) if mark in kept] == kept
     return astray if in_order and "]:" not in text else frozenset(range(len(marks)))
 
 

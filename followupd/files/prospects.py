@@ -127,8 +127,17 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
         country=country,
         start_at=_start_at(columns, clock, rules.now),
         start_step=_start_step(columns, rules.steps.get(cadence, ())),
-        columns={**{name: text for name, text in columns.items() if not name.startswith(ASIDE)}, "email": address},
+        columns={**(_without_asides(columns) if _has_asides(tuple(columns)) else columns), "email": address},
     )
+
+
+@lru_cache(maxsize=64)
+def _has_asides(names: tuple[str, ...]) -> bool:
+    return any(name.startswith(ASIDE) for name in names)
+
+
+def _without_asides(columns: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in columns.items() if not name.startswith(ASIDE)}
 
 
 # -- cells ---------------------------------------------------------------------------------------
@@ -179,7 +188,8 @@ def normal_address(text: str) -> str:
     """The one address in `Ann <a@b.c>`, `mailto:a@b.c` or `a@b.c.`, in small letters; never a second one, never a route."""
     if len(text) > 1000:
         raise ValueError("no mail address is that long; write one such as ann@example.com")
-    plain = _bare(text)
+    # Nearly all are plain already; a quotation mark may belong to an address, or stand before it.
+    plain = text if _USUAL.fullmatch(text) and text[0] != "'" else _bare(text)
     if _USUAL.fullmatch(plain) and _is_short(plain) and _WORLDWIDE.search(plain):
         return plain
     return _unusual(plain)
@@ -188,7 +198,7 @@ def normal_address(text: str) -> str:
 def _bare(text: str) -> str:
     """What is left without a name, `mailto:` and punctuation around it."""
     plain = text.strip()
-    named = re.fullmatch(r"[^<>@]*<([^<>]*)>[\s.,;]*|\"[^\"<>]*\"\s*<([^<>]*)>[\s.,;]*", plain)
+    named = re.fullmatch(r"[^<>@]*<([^<>]*)>[\s.,;]*|\"[^\"<>]*\"\s*<([^<>]*)>[\s.,;]*", plain) if "<" in plain else None
     if named:
         plain = (named[1] or named[2] or "").strip()
     if plain[:7].lower() == "mailto:":
@@ -315,6 +325,7 @@ def _unknown(column: str, text: str, known: tuple[str, ...]) -> str:
     return f'{column}: there is no "{shown(text)}"; {did_you_mean(text, known)}'
 
 
+@lru_cache(maxsize=4096)
 def _country(text: str) -> str | None:
     """`DE`, `DE-BY`, or a country by its English name."""
     if not text:
@@ -368,7 +379,7 @@ def _check_required(columns: Mapping[str, str], required: Sequence[tuple[str, st
     missing = [
         f"{_lacking(columns, column)}; {needed_by} needs it"
         for column, needed_by in required
-        if not columns.get(column) or says_nothing(columns[column])
+        if column != "email" and (not columns.get(column) or says_nothing(columns[column]))  # that one is an address already
     ]
     if missing:
         raise ValueError(". ".join(missing))

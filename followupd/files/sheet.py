@@ -31,6 +31,8 @@ LONGEST_LINE = 4_000_000
 
 _MOST_HEADER = 100_000
 _CHUNK = 1 << 20
+_MANY = 1 << 16
+"""Characters of the lines that are looked at together."""
 _NO_HEADER = "the first line must name the columns, e.g. email,cadence,first_name"
 _LONE_QUOTE = "a quote opens on this line and does not close; remove it, or write it twice inside quotes"
 _RESAVE = 'use "Save as CSV UTF-8"'
@@ -243,6 +245,17 @@ class _Lines:
             self._again.append(found)
         return self._again[0] if self._again else ""
 
+    def chunk(self) -> list[str]:
+        """The next whole lines without their ends, many at once; none at the end, or while lines are read again."""
+        text = "" if self._again else self._text.read(_MANY)
+        if not text.endswith("\n"):
+            text += self._next() if text else ""
+        return text.removesuffix("\n").split("\n") if text else []
+
+    def unread(self, lines: list[str]) -> None:
+        """The lines of the last chunk are to be read one by one."""
+        self._again.extend(f"{line}\n" for line in lines)
+
     def skip(self) -> None:
         """One line further."""
         self._again.popleft()
@@ -306,34 +319,75 @@ def _named(spelled: list[str], most: int) -> tuple[str, ...]:
     return header
 
 
+_BLANK = f"\n {SEPARATORS}"
+
+
 def _rows(lines: _Lines, header: tuple[str, ...], separator: str, max_rows: int) -> Iterator[Row]:
-    reader = _reader(lines, separator)
-    blank = f"\n {SEPARATORS}"
-    count = 0
-    while following := lines.peek():
-        if not following.strip(blank):  # spreadsheets add a million rows of nothing but separators
-            lines.skip()
-            continue
-        line = lines.line
-        cells = _cells(reader, lines)
-        if isinstance(cells, list) and not "".join(cells).strip():
-            continue
-        count += 1
+    for count, row in enumerate(_all_rows(lines, header, separator), 1):
         if count > max_rows:
             problem = f"too many rows (at most {max_rows:,}): this one and all below were not read; split the file"
-            yield Row(line=line, columns={}, problem=problem)
+            yield Row(line=row.line, columns={}, problem=problem)
             return
-        if isinstance(cells, str):
-            yield Row(line=line, columns={}, problem=cells)
-            continue
-        if lines.cut:
-            yield Row(line=line, columns={}, problem=f"the line has more than {LONGEST_LINE:,} characters; shorten it")
-            continue
-        row = _row(line, cells, header, separator, lines.held)
-        if row.problem and len(lines.held) > 1:  # it swallowed the rows below, so they are read again
-            lines.back()
-            row = Row(line=line, columns={}, problem=_LONE_QUOTE)
         yield row
+
+
+def _all_rows(lines: _Lines, header: tuple[str, ...], separator: str) -> Iterator[Row]:
+    """Many lines at once while each is a row by itself, as nearly always; else row by row."""
+    reader = _reader(lines, separator)
+    while True:
+        while chunk := lines.chunk():
+            parsed = _parsed(chunk, separator)
+            if parsed is None:
+                lines.unread(chunk)
+                break
+            line, lines.line = lines.line, lines.line + len(chunk)
+            yield from _plain_rows(line, chunk, parsed, header, separator)
+        following = lines.peek()
+        if not following:
+            return
+        if not following.strip(_BLANK):  # spreadsheets add a million rows of nothing but separators
+            lines.skip()
+        elif row := _next_row(reader, lines, header, separator):
+            yield row
+
+
+def _parsed(lines: list[str], separator: str) -> list[list[str]] | None:
+    """The cells of lines; None where not each of them is a row."""
+    try:
+        found = list(_reader(lines, separator))
+    except csv.Error:
+        return None
+    return found if len(found) == len(lines) else None
+
+
+def _plain_rows(first: int, lines: list[str], parsed: list[list[str]], header: tuple[str, ...], separator: str) -> Iterator[Row]:
+    width = len(header) if "" not in header else -1
+    for line, (text, cells) in enumerate(zip(lines, parsed, strict=True), first):
+        if not text.strip(_BLANK):
+            continue
+        if len(cells) == width and "'" not in text:  # then nothing in it is to be `restored`
+            columns = dict(zip(header, [cell.strip() for cell in cells], strict=True))
+            if any(columns.values()):
+                yield Row(line=line, columns=columns)
+        elif "".join(cells).strip():
+            yield _row(line, cells, header, separator, [text])
+
+
+def _next_row(reader: Iterator[list[str]], lines: _Lines, header: tuple[str, ...], separator: str) -> Row | None:
+    """The row that begins with the next line; None where nothing stands in it."""
+    line = lines.line
+    cells = _cells(reader, lines)
+    if isinstance(cells, str):
+        return Row(line=line, columns={}, problem=cells)
+    if not "".join(cells).strip():
+        return None
+    if lines.cut:
+        return Row(line=line, columns={}, problem=f"the line has more than {LONGEST_LINE:,} characters; shorten it")
+    row = _row(line, cells, header, separator, lines.held)
+    if row.problem and len(lines.held) > 1:  # it swallowed the rows below, so they are read again
+        lines.back()
+        row = Row(line=line, columns={}, problem=_LONE_QUOTE)
+    return row
 
 
 _MISREAD = re.compile(r"\w{0,20}(?:[a-zà-ÿ][ŠŽŸŒ]|[A-Za-z][†‡‰•§][A-Za-z])\w{0,20}")
@@ -391,7 +445,7 @@ def _too_many(raw: list[str], separator: str) -> str:
 _SPOKEN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-def _reader(lines: _Lines, separator: str) -> Iterator[list[str]]:
+def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=separator != "\t")
 
 
@@ -494,7 +548,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def defuse(text: str) -> str:
     """Text that a spreadsheet would run as a formula, as text."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return f"'{text}" if text[:1] in _FORMULAS and text else text
 
 
 def carried(text: str) -> str:

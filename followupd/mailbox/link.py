@@ -28,6 +28,7 @@ from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headi
 from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, kind_of, tls_context
 
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: the server, not the mail
+_FEW = 200  # mails that may have come: they need not be searched for
 _HEADERS = 200  # mails whose headers are fetched at once
 
 
@@ -62,6 +63,7 @@ class Link:
         self._state = State(0, 0, 0)  # of the selected folder
         self._told: State | None = None  # what the caller has read of the first folder
         self.folders = Folders(account.folders)
+        self._asked = ""  # the folder whose state was asked just now, and has not been used yet
         self.fetching: tuple[Mail, ...] = ()  # what is on its way: if the link breaks here, one of these may be why
         self.whole = False  # and whether it is more than the headers
         self.proved = False  # something could be fetched: it is not the server that fails
@@ -141,7 +143,7 @@ class Link:
         self._client.wire.now_open(said is not None)
         if said is None:
             return NOTHING
-        self._selected, self._state = folder, State(*said[0], said[1])
+        self._selected, self._state, self._asked = folder, State(*said[0], said[1]), folder
         if folder == self.folders.watched[0]:
             self._told = self._state
         return said[0]
@@ -256,7 +258,7 @@ class Link:
 
     def _examine(self, folder: str) -> State:
         """Open a folder anew, read-only. The answer holds the news, so it takes the place of a NOOP."""
-        self._selected = ""
+        self._selected = self._asked = ""
         with self._refusals(folder):
             said = self._client.select_folder(folder, readonly=True)
         if b"UIDVALIDITY" not in said:
@@ -295,7 +297,8 @@ class Link:
         outside = folder not in (self.folders.watched[0], self._selected)
         if cursor and outside and self._standing(folder) == (cursor.uidvalidity, cursor.uid + 1):
             return _Next(cursor.uidvalidity, cursor.uid)
-        state = self._examine(folder)
+        state = self._state if self._asked == self._selected == folder else self._examine(folder)
+        self._asked = ""
         known = cursor if cursor and cursor.uidvalidity == state.uidvalidity else None
         if known and state.uidnext == known.uid + 1:
             return _Next(state.uidvalidity, known.uid)
@@ -315,6 +318,10 @@ class Link:
                 f'folder "{self._selected}": the server counted to {last} and now only to {uidnext - 1}, without a new UIDVALIDITY',
                 kind="numbers",
             )
+        if (
+            uidnext and uidnext - last <= _FEW
+        ):  # those that do not exist any more are left out by the server (RFC 3501 section 6.4.8)
+            return list(range(last + 1, uidnext))
         return sorted({uid for uid in self._client.search(["UID", f"{last + 1}:*"]) if uid > last})
 
     def _since(self, start: datetime) -> list[int]:

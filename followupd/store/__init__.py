@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ from followupd.core.model import (
     Letter,
     LetterAnswer,
     Match,
+    Newcomer,
     Prospect,
     Reply,
     Round,
@@ -54,7 +55,7 @@ from followupd.core.model import (
     Usage,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import bulk, claiming, fleet, reading, rows, schema, writing
+from followupd.store import arriving, bulk, claiming, fleet, matching, reading, rows, schema, writing
 from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, StoreBusy, insert, open_engine
 from followupd.store.session import Session
@@ -140,6 +141,7 @@ class Store:
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
         self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
+        self._asking = threading.local()  # the transaction in which this thread asks all its questions
         self._file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
         self._owned = -1
 
@@ -162,6 +164,10 @@ class Store:
             with self._reader.connect() as connection:  # reading waits for nobody
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
 
+    def alone(self) -> bool:
+        """Whether nobody has to wait where we write for long: no daemon owns the file. PostgreSQL lets the others go on anyway."""
+        return self._file is None or not owned(self._file)
+
     def look_through(self, stopped: Callable[[], bool]) -> None:
         """Look through a big file beside the work, in a thread of its own, until `stopped`. Raises StoreDamaged."""
         if self._file is not None:
@@ -178,6 +184,9 @@ class Store:
     @contextmanager
     def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
         # SQLite has one connection per process: threads take turns.
+        if getattr(self._asking, "connection", None) is not None:  # it would wait for itself
+            self._asking.connection = None
+            self._asking.end()
         try:
             with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
                 yield connection
@@ -212,7 +221,21 @@ class Store:
         """A transaction that only reads, for the other modules of this folder."""
         return self._transaction(self._reader)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All questions of this thread in this block are answered by one state of the store: the one before whatever is written in it."""
+        with ExitStack() as asking:
+            self._asking.connection = asking.enter_context(self._transaction(self._reader))
+            self._asking.end = asking.close
+            try:
+                yield
+            finally:
+                self._asking.connection = None
+
     def _read(self, question: Callable[..., Result], *parameters: Any) -> Result:
+        asking: sa.Connection | None = getattr(self._asking, "connection", None)
+        if asking is not None:
+            return question(asking, *parameters)
         with self._transaction(self._reader) as connection:
             return question(connection, *parameters)
 
@@ -239,11 +262,17 @@ class Store:
             writing.write(connection, self.engine, change)
             fleet.wake(connection, self, (change,))
 
-    def enroll(self, change: Change) -> None:
-        """Write a change that only adds rows, in bulk. Who is enrolled already is left as they are."""
+    def enroll(self, newcomers: Sequence[Newcomer]) -> None:
+        """Enroll people, in bulk and in one commit. Who is enrolled already is left as they are."""
+        try:
+            self._enroll(newcomers)
+        except sqlalchemy.exc.IntegrityError:  # PostgreSQL: somebody else has enrolled one of them since we looked
+            self._enroll(newcomers)
+
+    def _enroll(self, newcomers: Sequence[Newcomer]) -> None:
         with self._transaction() as connection:
-            writing.write_new(connection, self.engine, change)
-            fleet.wake(connection, self, (change,))
+            arriving.write(connection, self.engine, newcomers)
+            fleet.wake(connection, self, {id(one.begun): one.begun for one in newcomers}.values())
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""
@@ -486,15 +515,19 @@ class Store:
 
         `token` is the touch that an address names, `company` the writer's domain where it is a company's, `subject` that of an answer.
         """
-        return self._read(reading.match, ids, addresses, mailbox, fingerprint, token, company, subject)
+        return self._read(matching.match, ids, addresses, mailbox, fingerprint, token, company, subject)
+
+    def concerned(self, ids: Sequence[str], addresses: Sequence[str]) -> frozenset[str]:
+        """Which of these Message-IDs and addresses are such that a mail with one of them may be matched by it."""
+        return self._read(matching.concerned, ids, addresses)
 
     def first_enrolled(self, address: str) -> datetime | None:
         """When somebody was enrolled for the first time."""
-        return self._read(reading.first_enrolled, address)
+        return self._read(matching.first_enrolled, address)
 
     def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
         """When each of them was enrolled for the first time."""
-        return self._read(reading.first_enrollments, addresses)
+        return self._read(matching.first_enrollments, addresses)
 
     def cursors(self, mailbox: str) -> dict[str, Cursor]:
         """Where the watcher stands in each folder."""
@@ -699,6 +732,10 @@ class Store:
         """Many nouns by their ids; what is not there is left out."""
         column = rows.TABLES[kind].c.id
         return {one.id: one for one in self._read(reading._in, kind, column, set(keys))}  # noqa: SLF001
+
+    def reviews_of(self, enrollments: Sequence[str]) -> tuple[Reply, ...]:
+        """Replies of these enrollments in doubt."""
+        return self._read(reading.reviews_of, enrollments)
 
     def reviews(self) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
         """What waits for a human's word: replies in doubt, doubtful touches with their bytes."""

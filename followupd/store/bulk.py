@@ -139,7 +139,7 @@ def _write_versioned(connection: sa.Connection, found: Sequence[Touch] | Sequenc
     _move(connection, [row for row in found if row.version], before)
     if added := [rows.stored(row) for row in found if not row.version]:
         kind: Any = type(found[0])
-        _count(connection, _adding(rows.TABLES[kind], rows.names(kind), connection.dialect), added)
+        _count(connection, adding(rows.TABLES[kind], rows.names(kind), connection.dialect), added)
 
 
 def _move(connection: sa.Connection, moved: Sequence[Any], before: Stored) -> None:
@@ -164,32 +164,32 @@ def _write_plain(connection: sa.Connection, changes: Sequence[Change]) -> None:
     """Rows that stand by themselves: the first of a kind stays, and nobody has to hear of it."""
     dialect = connection.dialect
     for name, kind, table in _PLAIN:
-        _carry_out(
+        carry_out(
             connection,
-            _adding(table, rows.names(kind), dialect),
+            adding(table, rows.names(kind), dialect),
             [rows.stored(row) for change in changes for row in getattr(change, name)],
         )
     aliases = [alias for change in changes for alias in change.aliases]
-    _carry_out(connection, _adding(schema.mail_alias, ("id", "touch"), dialect), aliases)
+    carry_out(connection, adding(schema.mail_alias, ("id", "touch"), dialect), aliases)
     told = defaultdict[tuple[str, ...], list[tuple[Any, ...]]](list)
     for fact in (fact for change in changes for fact in change.mails):
         known = {"left": schema.instant(fact.left), "copy": fact.copy, "message_id": fact.message_id}
         known = {name: value for name, value in known.items() if value is not None}
         told[tuple(known)].append((*known.values(), fact.touch))
     for names, values in told.items():
-        _carry_out(connection, _updating(schema.mail, names, ("touch",), dialect), values)
+        carry_out(connection, _updating(schema.mail, names, ("touch",), dialect), values)
 
 
 # -- statements ----------------------------------------------------------------------------------
 
 
-def _carry_out(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> int:
+def carry_out(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> int:
     """A statement for each of the tuples; how many rows that were in all."""
     return connection.exec_driver_sql(statement, values).rowcount if values else 0
 
 
 def _count(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> None:
-    if _carry_out(connection, statement, values) != len(values):
+    if carry_out(connection, statement, values) != len(values):
         raise _Uncounted
 
 
@@ -208,7 +208,8 @@ def _reading(kind: Any, dialect: sa.Dialect) -> str:
 
 
 @lru_cache(maxsize=256)
-def _adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
+def adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
+    """Insert a row with these columns where nothing keeps it out."""
     columns = ", ".join(map(dialect.identifier_preparer.quote, names))
     marks = ", ".join([_mark(dialect)] * len(names))
     return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608

@@ -78,6 +78,7 @@ def join(store: Store, member: Member) -> None:
     table = schema.daemon
     values = {name: getattr(member, name) for name in ("run", "host", "pid", "since", "seen", "version")}
     with store.writing() as connection:
+        in_turn(connection)  # whoever buries the dead has not looked before we were there
         if store.session is None:  # one daemon to a file: whoever stands here is dead
             connection.execute(sa.delete(table).where(table.c.run != member.run))
         statement = insert(table, store.engine).values(values)
@@ -137,15 +138,15 @@ def in_turn(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
-def take_turn(store: Store, run: str, known: Sequence[str], waited: Collection[str], now: datetime) -> Held:
+def take_turn(store: Store, run: str, known: Collection[str], waited: Collection[str], now: datetime) -> Held:
     """Take what is ours to take, ask for what should be ours, hear what others ask for; all of it in one transaction."""
-    box = schema.mailbox.c
+    box, accounts = schema.mailbox.c, frozenset(known)
     with store.writing() as connection:
         in_turn(connection)
         living = _living(connection, store, run)
         found = connection.execute(sa.select(box.name, box.owner, box.wanted, box.epoch)).all()
         holdings = [fleet.Holding(name=row.name, holder=row.owner, wanted=row.wanted) for row in found]
-        turn = fleet.turn(run, living, holdings, known, waited)
+        turn = fleet.turn(run, living, holdings, accounts, waited)
         ours = {row.name: row.epoch for row in found if row.owner == run}
         taken = _take(connection, store.engine, run, turn.take, {row.name for row in found})
         for names in _few(turn.ask):
@@ -153,8 +154,8 @@ def take_turn(store: Store, run: str, known: Sequence[str], waited: Collection[s
         if turn.ask:
             tell(connection, FLEET)
         _bury(connection, living, now, run)
-    epochs = {name: epoch for name, epoch in ours.items() if name in known} | taken
-    others = tuple(sorted(set(known) - epochs.keys() - set(turn.left)))
+    epochs = {name: epoch for name, epoch in ours.items() if name in accounts} | taken
+    others = tuple(sorted(accounts - epochs.keys() - set(turn.left)))
     return Held(epochs=epochs, taken=tuple(taken), give=turn.give, left=turn.left, others=others)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +26,6 @@ from followupd.core.model import (
     KeptMail,
     Letter,
     LetterAnswer,
-    Match,
     Outcome,
     Prospect,
     Reply,
@@ -40,8 +40,8 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.core.outbound import OWN_ID
 from followupd.store import rows, schema
+from followupd.store.matching import handed_over
 from followupd.store.prepared import Prepared, among, by_index, each
 from followupd.store.writing import UNSETTLED
 
@@ -76,8 +76,12 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
     words: dict[str, list[CompanyWord]] = {}
-    for word in _in(connection, CompanyWord, schema.company_word.c.company, {guards.company_of(one) for one in addresses} - {""}):
+    some = connection.execute(_ANY_WORD).first() is not None
+    companies = {guards.company_of(one) for one in addresses} - {""} if some else ()
+    for word in _in(connection, CompanyWord, schema.company_word.c.company, companies):
         words.setdefault(word.company, []).append(word)
+    if not suppressed and not words:  # as nearly always: then there is nothing to be put together
+        return {address: History(enrollments=tuple(known[address])) if address in known else _UNKNOWN for address in addresses}
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
@@ -88,112 +92,25 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     }
 
 
-def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Iterable[str]) -> list[rows.Noun]:
-    found: list[rows.Noun] = []
-    listed = sorted(keys)
-    for start in range(0, len(listed), 500):  # SQLite takes a limited number of parameters
-        statement = rows.select(kind).where(column.in_(listed[start : start + 500]))
-        found += rows.nouns(kind, connection.execute(statement).mappings())
-    return found
+_UNKNOWN = History()
+_ANY_WORD = sa.select(sa.literal(1)).select_from(schema.company_word).limit(1)
 
 
-def match(
-    connection: sa.Connection,
-    ids: Sequence[str],
-    addresses: Sequence[str],
-    mailbox: str,
-    fingerprint: str,
-    token: str = "",
-    company: str = "",
-    subject: str = "",
-) -> Match | None:
-    """Whom a mail belongs to; the first key that fits, of thread, token, address, alias, and company with subject."""
-    alias = schema.mail_alias.c
-    few = list(ids)[:200]
-    named = list(connection.execute(sa.select(alias.id, alias.touch).where(alias.id.in_(few))))
-    if own := [ours[1] for name in few if (ours := OWN_ID.fullmatch(name))]:
-        t = schema.touch.c  # our own names say of which touch they are: no list of them is kept
-        named += connection.execute(
-            sa.select(t.message_id.label("id"), t.id.label("touch")).where(t.id.in_(own), t.message_id.in_(few))
-        )
-    order = {name: number for number, name in enumerate(ids)}
-    touch = None
-    if named:
-        first = min(named, key=lambda row: order[row.id])
-        touch = _one(connection, Touch, schema.touch.c.id, first.touch)
-    if touch is not None:
-        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, touch.enrollment)
-        return _matched(connection, "thread", enrollment, touch, mailbox, fingerprint) if enrollment else None
-    named_touch = _one(connection, Touch, schema.touch.c.id, token) if token else None
-    if named_touch is not None:
-        enrollment = _one(connection, Enrollment, schema.enrollment.c.id, named_touch.enrollment)
-        return _matched(connection, "token", enrollment, named_touch, mailbox, fingerprint) if enrollment else None
-    e, r, m = schema.enrollment.c, schema.reply.c, schema.mail.c
-    written_before = sa.select(r.enrollment).where(
-        r.address.in_(list(addresses)), r.address != "", r.matched.in_(("thread", "token"))
-    )
-    keys: list[tuple[str, Any]] = [("address", e.address.in_(list(addresses))), ("alias", e.id.in_(written_before))]
-    if company and subject:
-        same_subject = sa.select(m.enrollment).where(sa.func.lower(m.subject).in_((subject.lower(), f"re: {subject.lower()}")))
-        keys.append(("company", sa.and_(e.address.like(f"%@{company}"), e.id.in_(same_subject))))
-    for key, fits in keys:
-        latest = rows.select(Enrollment).where(fits, sa.or_(e.mailbox == mailbox, _handed_over(e.address, mailbox)))
-        found = connection.execute(latest.order_by((e.state == _FINISHED), e.started.desc()).limit(1)).mappings().first()
-        if found:
-            return _matched(connection, key, rows.noun(Enrollment, found), None, mailbox, fingerprint)
-    return None
-
-
-def _handed_over(address: Any, mailbox: str) -> Any:
-    """Somebody has gone to or from this mailbox: they may answer here or there."""
-    h = schema.handover.c
-    return sa.exists(sa.select(1).where(h.address == address, sa.or_(h.giver == mailbox, h.taker == mailbox)))
+def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Collection[str]) -> list[rows.Noun]:
+    if not keys:
+        return []
+    statement = rows.select(kind).where(among(column, "keys"))
+    return [*rows.nouns(kind, connection.execute(statement, {"keys": sorted(keys)}).mappings())]
 
 
 def _one(connection: sa.Connection, kind: type[rows.Noun], column: Any, key: str) -> rows.Noun | None:
-    found = connection.execute(rows.select(kind).where(column == key)).mappings().first()
-    return rows.noun(kind, found) if found else None
+    found = _by(kind, column).rows(connection, key=key)  # type: ignore[arg-type]
+    return rows.made(kind, found[0]) if found else None
 
 
-def _matched(
-    connection: sa.Connection, key: str, enrollment: Enrollment, touch: Touch | None, mailbox: str, fingerprint: str
-) -> Match:
-    e, t, r = schema.enrollment.c, schema.touch.c, schema.reply.c
-    prospect = _one(connection, Prospect, schema.prospect.c.id, enrollment.prospect)
-    assert prospect is not None
-    open_ones = rows.nouns(
-        Enrollment,
-        connection.execute(
-            rows.select(Enrollment).where(e.address == enrollment.address, e.state != _FINISHED).order_by(e.started)
-        ).mappings(),
-    )
-    unsettled = rows.select(Touch).where(t.enrollment.in_([one.id for one in open_ones]), t.state.in_(UNSETTLED))
-    soft = sa.select(sa.func.count()).where(r.enrollment == enrollment.id, r.kind == ReplyKind.BOUNCE_SOFT)
-    known = sa.select(r.id).where(r.mailbox == mailbox, r.fingerprint == fingerprint)
-    mail = schema.mail.c
-    which = mail.touch == touch.id if touch else mail.enrollment == enrollment.id
-    asked = connection.execute(
-        sa.select(mail.text, mail.subject, mail.touch).where(which).order_by(mail.gated.desc()).limit(1)
-    ).first()
-    return Match(
-        key=key, enrollment=enrollment, prospect=prospect, open=open_ones, touch=touch, since=first_enrolled(connection, enrollment.address),
-        touches=rows.nouns(Touch, connection.execute(unsettled).mappings()), asked=asked.text if asked else "",
-        asked_subject=asked.subject if asked else "", asked_touch=asked.touch if asked else "", soft_bounces=connection.execute(soft).scalar_one(),
-        known=connection.execute(known).first() is not None,
-    )  # fmt: skip
-
-
-def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
-    """When somebody was enrolled for the first time: no mail of theirs from before that can be about ours."""
-    e = schema.enrollment.c
-    return connection.execute(sa.select(sa.func.min(e.started)).where(e.address == address)).scalar()
-
-
-def first_enrollments(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
-    """The same of many."""
-    e = schema.enrollment.c
-    asked = sa.select(e.address, sa.func.min(e.started).label("first")).where(e.address.in_(list(addresses))).group_by(e.address)
-    return {row.address: row.first for row in connection.execute(asked)}
+@cache
+def _by(kind: type, column: Any) -> Prepared:
+    return Prepared(rows.select(kind).where(column == sa.bindparam("key")).limit(1))
 
 
 def in_hand(connection: sa.Connection, run: str | None, now: datetime | None) -> tuple[tuple[Touch, Enrollment], ...]:
@@ -366,7 +283,7 @@ def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> t
     What a rep has said of somebody lies in no folder, and is none.
     """
     r, e = schema.reply.c, schema.enrollment.c
-    handed = _handed_over(e.address, mailbox)
+    handed = handed_over(e.address, mailbox)
     gone = sa.and_(r.mailbox == mailbox, r.enrollment.not_in(sa.select(e.id).where(e.mailbox != mailbox, handed)))
     come = sa.and_(r.mailbox != mailbox, r.enrollment.in_(sa.select(e.id).where(e.mailbox == mailbox, handed)))
     read = (r.folder != "", r.received > since - LATE, r.seen > since)
@@ -505,14 +422,19 @@ _ALARMS = tuple(
 
 def waiting_for(connection: sa.Connection, addresses: Sequence[str], ids: Sequence[str]) -> tuple[tuple[Task, Reply], ...]:
     """Open tasks that come from answers: about these people, from these writers, or from mails of these Message-IDs."""
+    found = _waiting_for().rows(connection, addresses=list(addresses), ids=[one for one in ids if one])
+    size = len(rows.names(Task))
+    return tuple((rows.made(Task, row[:size]), rows.made(Reply, row[size:])) for row in found)
+
+
+@cache
+def _waiting_for() -> Prepared:
     k, r = schema.task.c, schema.reply.c
-    whom = sa.or_(k.address.in_(list(addresses)), r.address.in_(list(addresses)), r.message_id.in_([one for one in ids if one]))
-    statement = (
-        sa.select(*rows.labelled(Task, "k_"), *rows.labelled(Reply, "r_"))
+    whom = sa.or_(among(k.address, "addresses"), among(r.address, "addresses"), among(r.message_id, "ids"))
+    return Prepared(
+        sa.select(*rows.columns(Task), *rows.columns(Reply))
         .join(schema.reply, r.id == k.reply).where(k.state == "open", k.reply != "", whom).order_by(r.received, k.id).limit(1000)
     )  # fmt: skip
-    found = connection.execute(statement).mappings().all()
-    return tuple((rows.noun(Task, row, "k_"), rows.noun(Reply, row, "r_")) for row in found)
 
 
 def by_hand_since(connection: sa.Connection, addresses: Sequence[str], since: datetime) -> bool:
@@ -523,14 +445,20 @@ def by_hand_since(connection: sa.Connection, addresses: Sequence[str], since: da
 
 
 def suppressed_under_way(connection: sa.Connection, limit: int) -> tuple[tuple[Enrollment, Suppression], ...]:
-    """Enrollments that go on although their person is suppressed: they are to be finished."""
+    """Enrollments that go on although their person is suppressed: they are to be finished.
+
+    By their addresses first, which an index finds; everybody is gone through only where a whole domain is suppressed.
+    """
     e, s = schema.enrollment.c, schema.suppression.c
-    statement = (
-        sa.select(*rows.labelled(Enrollment, "e_"), *rows.labelled(Suppression, "s_"))
-        .join(schema.suppression, s.key.in_([e.address, domain_of(e.address)])).where(e.state != _FINISHED).limit(limit)
-    )  # fmt: skip
-    found = {row["e_id"]: row for row in connection.execute(statement).mappings()}  # address and domain may both be suppressed
-    return tuple((rows.noun(Enrollment, row, "e_"), rows.noun(Suppression, row, "s_")) for row in found.values())
+    address, domain = sa.select(s.key).where(s.key.not_like("@%")), sa.select(s.key).where(s.key.like("@%"))
+    going = {one.id: one for one in listed(connection, Enrollment, e.address.in_(address), e.state != _FINISHED, limit=limit)}
+    if len(going) < limit and connection.execute(domain.limit(1)).first():
+        theirs = listed(connection, Enrollment, domain_of(e.address).in_(domain), e.state != _FINISHED, limit=limit)
+        going |= {one.id: one for one in theirs}
+    keys = {key for one in going.values() for key in suppression_keys(one.address)}
+    known = {one.key: one for one in _in(connection, Suppression, s.key, list(keys))}
+    found = ((one, next((known[key] for key in suppression_keys(one.address) if key in known), None)) for one in going.values())
+    return tuple((one, suppressed) for one, suppressed in found if suppressed is not None)
 
 
 def cursors(connection: sa.Connection, mailbox: str) -> dict[str, Cursor]:
@@ -643,6 +571,17 @@ def tasks(connection: sa.Connection, owner: str | None) -> tuple[Task, ...]:
     k = schema.task.c
     mine = (k.owner == owner,) if owner else ()
     return listed(connection, Task, k.state == "open", *mine, order=sa.func.coalesce(k.deadline, k.created))
+
+
+def reviews_of(connection: sa.Connection, enrollments: Sequence[str]) -> tuple[Reply, ...]:
+    """The replies of these enrollments that wait for a human's word."""
+    return tuple(rows.made(Reply, row) for row in _reviews_of().rows(connection, enrollments=list(enrollments)))
+
+
+@cache
+def _reviews_of() -> Prepared:
+    r = schema.reply.c
+    return Prepared(rows.select(Reply).where(schema.FOR_REVIEW, among(r.enrollment, "enrollments")).order_by(r.received))
 
 
 def reviews(connection: sa.Connection) -> tuple[tuple[Reply, ...], tuple[tuple[Touch, Enrollment, bytes], ...]]:
@@ -791,9 +730,17 @@ def belonging(connection: sa.Connection, mailbox: str) -> tuple[str, ...]:
 def handovers(connection: sa.Connection, address: str | None, taker: str | None) -> tuple[Handover, ...]:
     """How a person went from mailbox to mailbox, oldest first; or who is with a taker until a date."""
     h = schema.handover.c
+    if address and not taker:
+        return tuple(rows.made(Handover, row) for row in _handovers_of().rows(connection, address=address))
     wanted = [h.address == address] if address else []
     wanted += [h.taker == taker, h.state == "moved", h.until.is_not(None)] if taker else []
     return listed(connection, Handover, *wanted, order=h.at, limit=1_000_000)
+
+
+@cache
+def _handovers_of() -> Prepared:
+    h = schema.handover.c
+    return Prepared(rows.select(Handover).where(h.address == sa.bindparam("address")).order_by(h.at))
 
 
 def company_words(connection: sa.Connection, since: datetime) -> tuple[CompanyWord, ...]:
@@ -817,11 +764,17 @@ def unread(connection: sa.Connection, mailbox: str, places: Sequence[tuple[str, 
 
 def crossed(connection: sa.Connection, address: str, received: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
     """Mails that left after an answer had arrived."""
+    return tuple((touch, looked, left) for touch, looked, left in _crossed().rows(connection, address=address, received=received))
+
+
+@cache
+def _crossed() -> Prepared:
     t, m = schema.touch.c, schema.mail.c
-    later = (
-        sa.select(m.touch, m.looked, m.left).join(schema.touch, t.id == m.touch).where(t.address == address, m.left > received)
-    )
-    return tuple((row.touch, row.looked, row.left) for row in connection.execute(later.order_by(m.left)))
+    later = m.left > sa.bindparam("received", type_=schema.Instant)
+    return Prepared(
+        sa.select(m.touch, m.looked, m.left).join(schema.touch, t.id == m.touch)
+        .where(t.address == sa.bindparam("address"), later).order_by(m.left)
+    )  # fmt: skip
 
 
 def left_undone(connection: sa.Connection, mailbox: str, until: datetime) -> tuple[Enrollment, ...]:

@@ -66,7 +66,7 @@ TABLES: dict[type, sa.Table] = {
 def values(noun: Any) -> dict[str, Any]:
     """The noun as column values."""
     found = ((name, getattr(noun, name)) for name in names(noun.__class__))
-    return {name: _storable(value) if isinstance(value, str) else value for name, value in found}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in found}
 
 
 def stored(noun: Any) -> tuple[Any, ...]:
@@ -76,7 +76,7 @@ def stored(noun: Any) -> tuple[Any, ...]:
     together = "".join([row[place] for place in texts])
     if not together.isascii() or "\0" in together:
         for place in texts:
-            row[place] = _storable(row[place])
+            row[place] = storable(row[place])
     for place, make in makers:
         if row[place] is not None:
             row[place] = make(row[place])
@@ -95,7 +95,7 @@ def _shape(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[int, ...
         elif type(column.type) in _MAKERS:
             makers.append((place, _MAKERS[type(column.type)]))
         elif isinstance(column.type, sa.Text) and (column.nullable or (kind, name) in _ENUMS):
-            makers.append((place, _storable))
+            makers.append((place, storable))
         elif isinstance(column.type, sa.Text):
             texts.append(place)
     return attrgetter(*names(kind)), tuple(texts), tuple(makers)
@@ -114,7 +114,7 @@ def names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Text that both databases take, whatever a stranger wrote: PostgreSQL has no NUL, neither has half a character."""
     if isinstance(text, Enum):
         return str(text.value)

@@ -63,7 +63,25 @@ def _upgrade(connection: sa.Connection, found: str, engine: sa.Engine) -> None:
         raise StoreProblem(
             f"{where}: was written by a newer followupd (store version {found}, this one knows {HEAD}); upgrade followupd"
         )
+    _check_alone(connection, engine)
     run_migrations(connection)
+
+
+def _check_alone(connection: sa.Connection, engine: sa.Engine) -> None:
+    """Daemons of an older followupd would go on writing tables as they were: they show by their locks that they live."""
+    if engine.dialect.name != "postgresql":
+        return
+    others = connection.execute(sa.text(_OTHERS)).scalar()
+    if others:
+        raise StoreProblem(
+            f"{engine.url.render_as_string(hide_password=True)}: this followupd brings a new format of the store, and {others} of an older one "
+            "are still at work on it; stop all of them, then start this one"
+        )
+
+
+_OTHERS = """\
+SELECT count(DISTINCT pid) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 def run_migrations(connection: sa.Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,9 @@ import sqlalchemy as sa
 from followupd.core.model import Alarm, Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.store import rows, schema
 from followupd.store.engine import insert
+from followupd.store.prepared import among
 
 UNSETTLED = (TouchState.SCHEDULED.value, TouchState.SENDING.value, TouchState.OPEN.value, TouchState.DOUBTFUL.value)
-
-MOST_KEYS = 500
-"""SQLite takes a limited number of parameters to a statement."""
 
 
 class Stale(Exception):
@@ -25,7 +23,7 @@ class Stale(Exception):
 
 def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
     """Write one change; raises Stale, and then nothing of it may stay."""
-    _write_prospects(connection, engine, change)
+    write_prospects(connection, engine, change.prospects)
     moved = [enrollment for enrollment in change.enrollments if _versioned(connection, engine, enrollment)]
     for touch in change.withdrawn:
         _withdraw(connection, touch)
@@ -39,12 +37,15 @@ def write(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
     _write_plain(connection, engine, change)
 
 
-def _write_prospects(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
+def write_prospects(connection: sa.Connection, engine: sa.Engine, prospects: Sequence[Prospect]) -> None:
     """A later row may know more of a person; what it leaves out is kept as it was."""
-    ids = [prospect.id for prospect in change.prospects]
-    known = {row.id: row for row in _among(connection, Prospect, schema.prospect.c.id, ids)}
+    if not prospects:
+        return
+    stored = rows.select(Prospect).where(among(schema.prospect.c.id, "ids"))
+    found = connection.execute(stored, {"ids": [prospect.id for prospect in prospects]}).mappings()
+    known = {row.id: row for row in rows.nouns(Prospect, found)}
     values = []
-    for prospect in change.prospects:
+    for prospect in prospects:
         known[prospect.id] = _joined(known[prospect.id], prospect) if prospect.id in known else prospect
         values.append(rows.values(known[prospect.id]))
     if values:
@@ -59,12 +60,6 @@ def _joined(known: Prospect, later: Prospect) -> Prospect:
         later, zone=later.zone or known.zone, country=later.country or known.country, owner=later.owner or known.owner,
         columns={**known.columns, **more},
     )  # fmt: skip
-
-
-def _among(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Sequence[str]) -> Iterator[rows.Noun]:
-    for start in range(0, len(keys), MOST_KEYS):
-        few = rows.select(kind).where(column.in_(keys[start : start + MOST_KEYS]))
-        yield from rows.nouns(kind, connection.execute(few).mappings())
 
 
 def _versioned(connection: sa.Connection, engine: sa.Engine, row: Any) -> bool:
@@ -183,18 +178,3 @@ def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
     values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None, "teller": ""}
     statement = insert(table, engine).values(key=alarm.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))
-
-
-def write_new(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
-    """Write a change that only adds rows, in bulk: the way in for files of 100,000 rows.
-
-    Who is enrolled already (the file was taken in twice) is left as they are, without a second line in their timeline.
-    """
-    _write_prospects(connection, engine, change)
-    known = {row.id for row in _among(connection, Enrollment, schema.enrollment.c.id, [row.id for row in change.enrollments])}
-    enrollments = [rows.values(replace(row, version=1)) for row in change.enrollments if row.id not in known]
-    touches = [rows.values(replace(row, version=1)) for row in change.touches if row.enrollment not in known]
-    events = [rows.values(event) for event in change.events if event.enrollment not in known]
-    for table, values in ((schema.enrollment, enrollments), (schema.touch, touches), (schema.event, events)):
-        if values:
-            connection.execute(insert(table, engine).on_conflict_do_nothing(), values)

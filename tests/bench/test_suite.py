@@ -2,11 +2,13 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from followupd.bench import peers
 from followupd.bench.result import Machine, Report, keep_baseline, picture, read_baseline
 from followupd.bench.runner import Plan, carry_out, run
 from followupd.bench.suite import Contender, Figures, Missing, Outcome, Place, Ratio, Workload, WrongOutcome
@@ -206,7 +208,8 @@ def test_this_machine_is_described() -> None:
     assert found.memory_gb > 0
     assert found.fsync_ms > 0
     assert re.fullmatch(r"3\.\d+\.\d+\S*", found.versions["python"])
-    assert {"sqlite", "aiosmtplib", "sqlalchemy"} <= found.versions.keys()
+    assert {"sqlite", "aiosmtplib", "sqlalchemy", "pydantic"} <= found.versions.keys()
+    assert "pytest" not in found.versions
 
 
 def _there() -> list[str]:
@@ -246,3 +249,19 @@ def test_a_fault_in_a_workload_does_not_cost_the_others() -> None:
     assert found.failed()
     assert "LookupError: our own fault" in found.outcomes[0].wrong["ours"]
     assert found.outcomes[0].rounds == [{"floor": rate(1)}]
+
+
+def test_a_peer_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder, without its Python, or without a module of it, what is missing is said, with the command that brings it."""
+    monkeypatch.delenv(peers.FOLDER, raising=False)
+    with pytest.raises(Missing, match="--setup-peers FOLDER, then --peers FOLDER"):
+        peers.python("django")
+    monkeypatch.setenv(peers.FOLDER, str(tmp_path))
+    with pytest.raises(Missing, match=f"--setup-peers {tmp_path}"):
+        peers.python("json")
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/python").symlink_to(sys.executable)
+    assert peers.python("json") == tmp_path / "venv/bin/python"
+    with pytest.raises(Missing, match="no_such_peer is not installed: followupd bench"):
+        peers.python("json", "no_such_peer")
+    assert peers.versions() == {}

@@ -1,9 +1,11 @@
 """What the bench suite stands on: a store that looks as if it had come about in days, and processes that are measured."""
 
 import operator
+import pstats
 import re
 import smtplib
 import statistics
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -140,3 +142,11 @@ def test_a_function_in_a_process_of_its_own() -> None:
     assert cost.memory_mb > 1
     with pytest.raises(Failed, match="no median for empty data"):
         call(statistics.median, [])
+
+
+def test_a_profile_can_be_read(tmp_path: Path) -> None:
+    """A command runs as it does otherwise, and what `pstats` reads has our functions in it."""
+    cost = measure([sys.executable, "-m", "followupd.bench.profiled", str(tmp_path / "profile"), "--version"])
+    assert (cost.code, cost.output.split()[0]) == (0, "followupd")
+    found = pstats.Stats(str(tmp_path / "profile")).get_stats_profile().func_profiles
+    assert found["enter"].cumtime > 0

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import aiosmtplib
 import pytest
 from aiosmtplib.email import quote_address
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from followupd.channels.smtp import Connection, GateClosed, SmtpAccount, _for_the_wire, nothing
 from followupd.channels.wire import Wire
-from followupd.core.model import Accepted, Deferred, Refused
+from followupd.core.model import Accepted, Deferred, Doubtful, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
 from tests.channels.test_smtp import ENDINGS, RAW, connection, send
 from tests.faults import Toll
@@ -227,9 +227,11 @@ async def test_where_it_is_not_announced_the_next_one_waits() -> None:
             writer.write(answer)
         heard.append(await reader.readuntil(DOT))
         dot.set()
+        more = asyncio.create_task(reader.read(1))
         await answered.wait()
-        heard.append(b"answered")
+        heard.append(b"too early" if more.done() else b"answered")
         writer.write(QUEUED)
+        heard.append(await more)
         for answer in (b"250 ok\r\n", b"250 ok\r\n", GO_ON):
             heard.append(await reader.readline())
             writer.write(answer)
@@ -248,7 +250,7 @@ async def test_where_it_is_not_announced_the_next_one_waits() -> None:
     assert await both == (OK, OK)
     await one.close()
     listener.close()
-    assert heard[5:7] == [b"answered", b"MAIL FROM:<dana@example.com>\r\n"]
+    assert heard[5:8] == [b"answered", b"M", b"AIL FROM:<dana@example.com>\r\n"]
 
 
 LOST_WITH_IT = [
@@ -256,7 +258,7 @@ LOST_WITH_IT = [
     (HANG_UP, "Doubtful"),
     (b"nonsense\r\n", "Doubtful"),
     (b"354 what\r\n", "Doubtful"),
-    (b"250-2.0.0 queu", "Doubtful"),
+    (b"250-2.0.0 half of it, and no end", "Doubtful"),
     (b"421 4.7.0 try again later\r\n", Deferred(421, "4.7.0 try again later", "mailbox", "throttled")),
 ]
 
@@ -325,14 +327,18 @@ async def test_a_second_that_is_given_up_does_not_disturb_the_first() -> None:
     async with odd(OPENING, AGAIN) as server:
         one = to(server)
         first, second = await under_way(one, server)
+        wire = one._kept
+        assert wire is not None
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
             await second
         assert not first.done()
         assert await mail(one, "two", SECOND) == OK
         assert len(server.heard) == 2
+        assert not wire.end
         server.lines[0].write(QUEUED)
         assert await first == OK
+        assert wire.end == "given up"
         await one.close()
     assert server.heard[0].count(b"Subject") == 1
 
@@ -395,9 +401,10 @@ def note(calls: list[str], word: str) -> Callable[[], None]:
     return lambda: calls.append(word)
 
 
-async def test_closing_waits_for_what_is_still_out() -> None:
+@pytest.mark.parametrize("announced", [False, True])
+async def test_closing_waits_for_what_is_still_out(announced: bool) -> None:
     """QUIT goes behind the mail, and the mail gets its answer."""
-    async with SmtpServer(Script(pipelining=True, delay={"DOT": 0.1})) as server:
+    async with SmtpServer(Script(pipelining=announced, delay={"DOT": 0.1})) as server:
         one, written = connection(server), asyncio.Event()
         first = asyncio.create_task(mail(one, "one", after_dot=written.set))
         await written.wait()
@@ -561,3 +568,114 @@ async def test_what_was_said_unasked_ends_it() -> None:
         wire = Wire(Line(), pipelining=True)  # type: ignore[arg-type]
         wire.data_received(word)
         assert wire.end == "the server answered more than it was asked"
+
+
+# -- any server at all -----------------------------------------------------------------------------
+
+Odds = dict[int, bytes]
+YES, NO, LATER, BYE, SILENT, HALF, CUT = (
+    b"250 2.0.0 queued",
+    b"550 5.6.0 no",
+    b"451 4.3.0 later",
+    b"421 4.3.2 bye",
+    b"",
+    b"250-half",
+    b"cut",
+)
+WORDS = st.sampled_from(
+    [NO, LATER, BYE, SILENT, CUT, b"354 go on", b"250 5.7.1 what", b"hello", YES + b"\r\n" + YES, b"250-half"]
+)
+
+
+class Capricious(Line):
+    """A server at the other end of a line: it says what is usual but for a few odd words, and writes down what it took and said."""
+
+    def __init__(self, odds: Odds, turns: Iterator[int], taken: list[bytes], said: dict[bytes, bytes]) -> None:
+        super().__init__()
+        self.odds, self.turns, self.taken, self.said = odds, turns, taken, said
+        self.protocol: Wire | None = None
+        self.body = self.mute = False
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Who is to be told."""
+        self.protocol = protocol
+
+    def write(self, data: bytes) -> None:
+        """Commands, or the body where it has asked for one; the answers come a little later, in their order."""
+        if self.body:
+            self.body = False
+            self.taken.append(data)
+            self.said[data] = self.answer(YES)
+            return
+        for command in data.splitlines():
+            assert command[:4] in {b"MAIL", b"RCPT", b"DATA", b"RSET", b"QUIT"}
+            word = self.answer(b"354 go on" if command == b"DATA" else YES)
+            self.body = command == b"DATA" and word == b"354 go on"
+
+    def answer(self, usual: bytes) -> bytes:
+        """What it says now."""
+        word = self.odds.get(next(self.turns), usual)
+        later = asyncio.get_running_loop().call_later
+        if self.mute:
+            return SILENT
+        if word in {CUT, BYE}:
+            later(0.001, self.hang_up, b"" if word == CUT else BYE + b"\r\n")
+        elif word != SILENT:
+            later(0.001, self.say, word + b"\r\n")
+        self.mute = word in {SILENT, HALF}
+        return word
+
+    def say(self, data: bytes) -> None:
+        """Unless it was hung up."""
+        if not self.closed and self.protocol:
+            self.protocol.data_received(data)
+
+    def hang_up(self, data: bytes) -> None:
+        """With a last word or without."""
+        self.say(data)
+        if not self.closed and self.protocol:
+            self.protocol.eof_received()
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.integers(0, 15), WORDS, max_size=3), st.booleans(), st.integers(2, 4))
+async def test_whatever_a_server_says_no_mail_goes_twice(odds: Odds, pipelining: bool, mails: int) -> None:
+    """Of mails one behind the other each leaves at most once; accepted is what was answered with a yes, and what is deferred or refused was not taken."""
+    taken: list[bytes] = []
+    said: dict[bytes, bytes] = {}
+    one = Connection(SmtpAccount(host="x", port=1, security="none"), command_limit=0.02, dot_limit=0.02)
+    turns = count()
+
+    async def connect(_: object) -> None:
+        one._kept = Wire(Capricious(odds, turns, taken, said), pipelining=pipelining)  # type: ignore[arg-type]
+
+    one._connect = connect  # type: ignore[method-assign, assignment]
+    turn, raws = asyncio.Lock(), [b"mail %d\r\n" % number for number in range(mails)]
+
+    async def deliver(raw: bytes) -> Any:
+        await turn.acquire()
+        freed = []
+
+        def free() -> None:
+            freed.append(turn.release())
+
+        try:
+            negative = await one.begin("dana@example.com", "kim@prospect.example")
+            return negative or await one.finish(raw, before_dot=nothing, after_dot=free)
+        finally:
+            if not freed:
+                free()
+
+    deliveries = dict(zip(raws, await asyncio.gather(*map(deliver, raws)), strict=True))
+    await one.close()
+    for raw, delivery in deliveries.items():
+        body = raw + b".\r\n"
+        assert taken.count(body) == (body in said) <= 1
+        match delivery:
+            case Accepted():
+                assert said[body].startswith(b"250 ")
+            case Doubtful():
+                assert body in said
+            case Deferred() | Refused():
+                assert body not in said or said[body] in {NO, LATER, BYE}
+                assert delivery.code or body not in said

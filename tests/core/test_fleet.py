@@ -1,4 +1,4 @@
-"""Who should hold what: evenly, without going to and fro, and nothing for nobody."""
+"""Who should hold what: evenly, without going back and forth, and nothing for nobody."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from followupd.core.model import (
     Enrollment,
     EnrollmentState,
     HandedOver,
+    Newcomer,
     Outcome,
     Refused,
     ReplyKind,
@@ -107,6 +109,17 @@ def test_only_a_claim_leads_to_sending() -> None:
 
 
 # -- beginning -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [{}, {"round": 2}, {"start_step": "step-1"}, {"parent": "p"}, {"fraction": 0.9}])
+def test_to_begin_alike(more: dict[str, Any]) -> None:
+    """Somebody who begins as somebody else does begins as they would have begun alone."""
+    plan = cadence((step(0, wait=False, after="0m"), step(1)), variants={"a": 1, "b": 1})
+    ann, bob = prospect("ann", country="DE"), prospect("bob", country="DE", columns={"first_name": "Bob", "goals": "x"})
+    assert lifecycle.begun_alike(Newcomer(bob, "list.csv:2", begin(ann, plan, **more))) == begin(bob, plan, **more)
+    elsewhere = begin(ann, plan, **more).enrollments[0]
+    first = replace(begin(ann, plan, **more), enrollments=(replace(elsewhere, waived=NOW),))
+    assert lifecycle.begun_alike(Newcomer(bob, "other.csv:9", first)).enrollments[0].waived == NOW
 
 
 def test_begin() -> None:

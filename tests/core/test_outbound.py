@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import dataclasses
 import email
 import email.policy
@@ -9,13 +10,14 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import format_datetime, parseaddr, parsedate_to_datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from followupd.core import outbound
 from followupd.core.model import Rendered, ThreadContext
 from followupd.core.outbound import (
     Envelope,
@@ -339,3 +341,96 @@ def test_plus_address() -> None:
     assert touch_of_address("dana@example.com", b"key") is None
     assert plus_address(f"{'d' * 50}@example.com", name) == f"{'d' * 50}@example.com"
     assert plus_address("dana@example.com", "foreign@example.com") == "dana@example.com"
+
+
+# -- written fast, and still the same ------------------------------------------------------------
+
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=200), st.sampled_from(["From me", "From From ", ".", "..", "x" * 76, "x" * 77, "ü" * 26, "a ", "\t", "a=b", "💶" * 20])
+    ),
+    max_size=8,
+).flatmap(lambda lines: st.sampled_from(["\n", "\r\n", "\r", "\n\n"]).map(lambda end: end.join(lines)))  # fmt: skip
+
+
+@given(text=LINES)
+def test_a_body_by_lines_is_the_body_as_a_whole(text: str) -> None:
+    """Lines that were encoded before are what the standard library makes of the whole body at once."""
+    try:
+        data = re.sub("\r\n|\r|\n", "\n", text).encode()
+    except UnicodeEncodeError:
+        return
+    whole = binascii.b2a_qp(data, quotetabs=False, istext=True)
+    whole = re.sub(rb"(?m)^(?:From )+", lambda run: b"=46rom =\n" * (len(run[0]) // 5), whole)
+    whole = re.sub(rb"(?m)^\.$", b"=2E", whole).replace(b"\n", b"\r\n")
+    for _ in range(2):  # the second time from what is kept
+        assert outbound._quoted_printable("text", text) == whole
+
+
+@given(at=st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29), timezones=st.timezones() | st.just(UTC)))  # noqa: DTZ001
+def test_a_date_is_that_of_the_standard_library(at: datetime) -> None:
+    """Date says what `email.utils` would say (RFC 5322 section 3.3)."""
+    assert outbound._date(at) == format_datetime(at)
+
+
+@given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120), used=st.integers(4, 10))
+def test_encoded_words_are_filled_letter_by_letter(text: str, used: int) -> None:
+    """Each encoded word takes as many whole characters as fit."""
+    words, chunk, room = [], b"", (76 - used - 12) // 4 * 3
+    for sign in text:
+        if len(chunk) + len(sign.encode()) > room:
+            words.append(chunk)
+            chunk, room = b"", 45
+        chunk += sign.encode()
+    expected = "\r\n ".join(f"=?utf-8?B?{binascii.b2a_base64(word, newline=False).decode()}?=" for word in (*words, chunk))
+    assert outbound._encoded_words(text, used) == expected
+
+
+def stands(raw: bytes, meant: Envelope, subject: str) -> bool:
+    """What the exit check asks, line by line."""
+    if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n") or raw.translate(None, bytes(range(32, 127)) + b"\t\r\n"):
+        return False
+    head, _, body = raw.partition(b"\r\n\r\n")
+    lines = re.sub(r"\r\n(?= +[^ \r])", "", head.decode()).split("\r\n")
+    found = [(match[1], match[2]) if (match := re.fullmatch("([!-9;-~]+): (.+)", line)) else (line[:-2], "") for line in lines]
+    if max(map(len, raw.split(b"\r\n"))) > 998 or any("\t" in line or ": " not in line for line in lines):
+        return False
+    if [
+        name for name, _ in found
+    ] != "Date From To Subject Message-ID References X-Followupd-Touch MIME-Version Content-Type".split():
+        return False
+    values = dict(found)
+    addressed = re.fullmatch(outbound.ONE_MAILBOX, values["To"])
+    said = values["Subject"]
+    if "=?" in said:
+        said = b"".join(map(binascii.a2b_base64, re.findall(outbound.WORD, said))).decode()
+    mark = b"--" + outbound._boundary(meant.message_id).encode()
+    parts = body.count(mark) == 3 and body.startswith(mark + b"\r\n") and body.endswith(b"\r\n" + mark + b"--\r\n")
+    return addressed is not None and meant.recipient in addressed.groups()[-2:] and said == subject and parts
+
+
+BITS = st.sampled_from(
+    [b"", b"\r", b"\n", b"\r\n", b"\r\n ", b"\r\n  x", b"\r\n\t", b"\t", b" ", b":", b": ", b"x", b"\x00", b"\xe4", b"Bcc: a@b\r\n", b"To: a@b\r\n"]
+    + [b"<kim@prospect.example>", b"x" * 990, b"\r\n\r\n", b"--", b"=?utf-8?B?eA==?="]
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(
+    data=st.data(),
+    name=st.sampled_from(["Kim Lee", "Jürgen Müller", ""]),
+    subject=st.sampled_from(["Two ideas", "Zwei Grüße", "x" * 200]),
+)
+def test_the_exit_check_asks_the_same_in_one_glance(data: st.DataObject, name: str, subject: str) -> None:
+    """Whatever is put into finished bytes, or taken out of them: the exit check refuses it where a look at each line would."""
+    meant, rendered = envelope(recipient_name=name), dataclasses.replace(PLAIN, subject=subject)
+    raw = compose(rendered, meant)
+    for _ in range(data.draw(st.integers(0, 2))):
+        start = data.draw(st.integers(0, len(raw)) | st.sampled_from([at.start() for at in re.finditer(rb"\r\n|: ", raw)]))
+        raw = raw[:start] + data.draw(BITS) + raw[start + data.draw(st.sampled_from([0, 0, 1, 2, 9])) :]
+    try:
+        check_exit(raw, meant, subject)
+    except UnsafeMessage:
+        assert not stands(raw, meant, subject)
+    else:
+        assert stands(raw, meant, subject)

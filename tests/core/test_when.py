@@ -587,3 +587,27 @@ def test_fast_enough_for_a_long_list() -> None:
     for minute in range(2000):
         when.due_at(anchor + timedelta(minutes=minute), delay, anchor_name="x", window=window, zone=NEW_YORK, calendar=US)
     assert (time.process_time() - begin) / 2000 < 100e-6
+
+
+@given(
+    wall=st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(9990, 1, 1)),  # noqa: DTZ001 - a wall time
+    fold=st.integers(0, 1),
+    name=st.sampled_from(["Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]),
+    hours=st.integers(-12, 14),
+)
+def test_instants_are_made_as_by_replacing(wall: datetime, fold: int, name: str, hours: int) -> None:
+    """A wall time in a zone, before and after a clock change, and the instant of a wall time: the same as by `datetime.replace`. A fraction is rounded up."""
+    zone, offset, wall = when.zone_named(name), timedelta(hours=hours), wall.replace(fold=fold)
+    for made, expected in (
+        (when._earlier(wall, zone), wall.replace(tzinfo=zone)),
+        (when._later(wall, zone), wall.replace(tzinfo=zone, fold=1)),
+        (when._instant(wall, offset), (wall - offset).replace(tzinfo=UTC)),
+    ):
+        assert (made, made.fold, made.tzinfo, made.utcoffset()) == (
+            expected,
+            expected.fold,
+            expected.tzinfo,
+            expected.utcoffset(),
+        )
+    at = wall.replace(tzinfo=UTC)
+    assert when._whole(at) == at.replace(microsecond=0) + timedelta(seconds=at.microsecond > 0)

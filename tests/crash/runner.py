@@ -27,13 +27,13 @@ import aiosmtplib
 from followupd import daemon, dispatch, enroll, evidence, fleet, listen, log, oauth, store
 from followupd.channels.smtp import Connection
 from followupd.channels.wire import Wire
+from followupd.cli.running import new_loop
 from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
 from followupd.core.model import Change, Deferred, Doubtful, Enrollment, Touch
 from followupd.marks import Marks
 from followupd.reader import Reader
 from followupd.store import Store, writing
-from followupd.world import Watch
 
 POINTS: dict[str, tuple[Any, str, str]] = {
     "before claim": (Store, "claim_due", "before"),
@@ -43,9 +43,9 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "logged in": (Connection, "_login", "after"),
     "after MAIL": (Wire, "write", "after MAIL"),
     "after RCPT": (Connection, "begin", "after"),
-    "after the look": (Watch, "ask", "after"),
-    "before the gate": (Store, "gate", "before"),
-    "after the gate": (Store, "gate", "after"),
+    "after the look": (evidence, "last_look", "after"),
+    "before the gate": (Store, "gates", "before"),
+    "after the gate": (Store, "gates", "after"),
     "after 354, before the phase mark": (Marks, "phase", "before"),
     "after the phase mark": (Marks, "phase", "after"),
     "in the body": (Wire, "write", "amid"),
@@ -216,7 +216,9 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         listen.IDLE_SECONDS = 1.0  # the folder of sent mail is read at least so often
         oauth.REST = float(os.environ.get("REST", oauth.REST))
         office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
-        asyncio.run(daemon.serve(daemon.build(office, os.environ)))
+        built = daemon.build(office, os.environ)
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(daemon.serve(built))
         code = 0
     except BaseException:  # noqa: BLE001 - the end of a process
         traceback.print_exc()

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followupd.core.outbound import plain_address
+from followupd.files import sheet as sheets
 from followupd.files.prospects import (
     Candidate,
     Rejection,
@@ -642,6 +643,22 @@ def test_any_bytes(data: bytes) -> None:
         receipt([(row.line, one.address, "rejected", "")])
     assert lines == sorted(set(lines))
     assert bool(found.problem) != bool(lines)
+
+
+cells = st.sampled_from(["a@b.example", "x", "", " y ", '"q,r"', '"m\nn"', "'=1", "Jo'e", '"', "\r", "\u2028", "\x0b", ",", ";"])
+
+
+@given(
+    st.lists(st.lists(cells, min_size=1, max_size=4).map(",".join), max_size=12).map("\n".join), st.sampled_from([1, 20, 1 << 16])
+)
+def test_many_lines_at_once(body: str, size: int) -> None:
+    """Rows that are read many lines at a time are those that are read one by one, with the same lines and problems."""
+    data = f"email,a,b\n{body}".encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheets, "_MANY", size)
+        together = [(one, one.problem) for one in sheet(data).rows]
+        patch.setattr(sheets._Lines, "chunk", lambda _: [])
+        assert together == [(one, one.problem) for one in sheet(data).rows]
 
 
 @given(

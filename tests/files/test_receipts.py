@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from followupd import desk, enroll
 from followupd.clock import SeededDice
@@ -27,6 +29,7 @@ from followupd.daemon import open_office
 from followupd.enroll import RECEIPT, Folder, take_in
 from followupd.files.sheet import defuse
 from followupd.office import Office
+from followupd.store import schema
 from tests.stories.stage import FakeClock
 
 BAD = Path(__file__).parent.parent / "bad"
@@ -87,6 +90,38 @@ def test_receipts(name: str, tmp_path: Path) -> None:
         listed = (BAD / name / "receipts" / f"{path.name.rpartition('.')[0]}{RECEIPT}").exists() and path.suffix != ".part"
         where = tmp_path / "inbox" / ("done" if listed else ".") / path.name
         assert where.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["51-csv-duplicates", "52-csv-history"])
+def test_whom_a_file_has_named_before(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who is named twice is told by the row of the first time, however far the two rows lie apart."""
+    monkeypatch.setattr(enroll, "LONG_BATCH", 1)
+    test_receipts(name, tmp_path)
+
+
+def test_people_of_one_batch_are_dated_as_if_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who begin alike share their first dates, and nobody gets the dates of somebody in another zone, country or cadence."""
+    choices = (
+        ("proposal", "nurture"), ("", "DE", "US", "DE-BY"), ("", "Asia/Tokyo"), ("2026-03-02", "2026-03-02 14:30", "2026-03-10 09:00"),
+        ("", "2026-03-20"), ("", "goodbye"),
+    )  # fmt: skip
+    rows = [row for row in itertools.product(*choices) if row[0] == "proposal" or not row[-1]]
+    found = []
+    for size in (1, 5000):
+        monkeypatch.setattr(enroll, "LONG_BATCH", size)
+        with _office("51-csv-duplicates", tmp_path / str(size)) as office:
+            path = tmp_path / "people.csv"
+            lines = [",".join((f"p{number}@d.example", "Ann", *row)) for number, row in enumerate(rows)]
+            path.write_text(
+                "\n".join(["email,first_name,cadence,country,timezone,meeting_at,start_at,start_step", *lines]) + "\n",
+                encoding="utf-8",
+            )
+            assert enroll.add(office, path, name="people.csv").accepted == len(rows)
+            with office.store.reading() as connection:
+                tables = (schema.prospect, schema.enrollment, schema.touch, schema.event)
+                found.append([connection.execute(sa.select(table).order_by(*table.columns)).all() for table in tables])
+    assert found[0] == found[1]
+    assert len({touch.due for touch in found[0][2]}) > 10
 
 
 def _rows(path: Path) -> list[list[str]]:

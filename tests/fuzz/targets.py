@@ -403,7 +403,7 @@ YES = re.compile(rb"(?:2\d\d-[^\n]*\n)*2\d\d(?: [^\n]*|[^\n\d]*)\n", re.DOTALL)
 
 async def _deliver(answers: dict[str, bytes]) -> None:
     message = b"From: <d@example.com>\r\nTo: <a@p.test>\r\n\r\nhello\r\n"
-    async with SmtpServer(Script(answers=answers)) as server, asyncio.timeout(20):
+    async with SmtpServer(Script(answers=answers, pipelining=len(answers) % 2 == 0)) as server, asyncio.timeout(20):
         connection = Connection(
             SmtpAccount(host="127.0.0.1", port=server.port, security="none"), connect_limit=0.3, command_limit=0.1, dot_limit=0.1
         )

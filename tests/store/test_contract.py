@@ -29,6 +29,7 @@ from followupd.core.model import (
     Event,
     Gate,
     Mailbox,
+    Newcomer,
     Outcome,
     Prospect,
     Reply,
@@ -278,18 +279,15 @@ class TestEnrollingInBulk:
     """`enroll`: the way in for long files."""
 
     @staticmethod
-    def many(count: int = 30) -> Change:
-        people = [begin(prospect(f"p{number}")) for number in range(count)]
-        return Change(
-            prospects=tuple(row for one in people for row in one.prospects), enrollments=tuple(row for one in people for row in one.enrollments),
-            touches=tuple(row for one in people for row in one.touches), events=tuple(row for one in people for row in one.events),
-        )  # fmt: skip
+    def many(count: int = 30) -> list[Newcomer]:
+        first = begin(prospect("somebody"))
+        return [Newcomer(prospect(f"p{number}"), f"list.csv:{number}", first) for number in range(count)]
 
     def test_same_as_one_by_one(self, store: Store) -> None:
         """What is written in bulk reads like what is written singly."""
         store.enroll(self.many())
         (one,) = store.person("p7@p7.example")[1]
-        assert one == replace(begin(prospect("p7")).enrollments[0], version=1)
+        assert one == replace(begin(prospect("p7")).enrollments[0], version=1, source="list.csv:7")
         assert [touch.version for touch in store.touches(one.id)] == [1]
         assert len(store.enrollments()) == 30
 
@@ -310,7 +308,7 @@ class TestEnrollingInBulk:
         )
         for person, plan in ((known, cadence()), (later, cadence(name="nurture"))):
             change = begin(person, plan)
-            store.enroll(change) if bulk else store.apply_one(change)
+            store.enroll([Newcomer(person, "list.csv:2", change)]) if bulk else store.apply_one(change)
         columns = {"first_name": "Anna", "goals": "grow", "title": "", "company": "X"}
         assert store.person(known.address)[0] == replace(later, zone="Europe/Berlin", owner="dana", columns=columns)
 
@@ -318,13 +316,7 @@ class TestEnrollingInBulk:
         """Two rows of one person in one batch: the later one adds to the earlier."""
         first, second = prospect(columns={"a": "1"}), prospect(columns={"b": "2"})
         both = begin(first), begin(second, cadence(name="nurture"))
-        store.enroll(
-            Change(
-                prospects=(first, second),
-                enrollments=both[0].enrollments + both[1].enrollments,
-                touches=both[0].touches + both[1].touches,
-            )
-        )
+        store.enroll([Newcomer(person, "list.csv:2", begun) for person, begun in zip((first, second), both, strict=True)])
         person, enrollments = store.person(first.address)
         assert (person.columns, len(enrollments)) == ({"a": "1", "b": "2"}, 2)
 

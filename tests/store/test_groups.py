@@ -22,6 +22,7 @@ from followupd.core.model import (
     Event,
     Fact,
     MailFact,
+    Newcomer,
     Outcome,
     Prospect,
     ReplyKind,
@@ -32,7 +33,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.store import Store, bulk, rows, schema, writing
+from followupd.store import Store, arriving, bulk, rows, schema, writing
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
 PLAN = cadence((step(0, after="0m"), step(1, wait=False), step(2), step(3)))
@@ -143,7 +144,7 @@ def test_same_as_one_by_one(store: Store) -> None:
     before = {each.id for each in store.enrollments()}
     together = [0]
 
-    @settings(max_examples=40 if store.engine.dialect.name == "sqlite" else 12, deadline=None, suppress_health_check=list(HealthCheck), database=None)  # fmt: skip
+    @settings(max_examples=60 if store.engine.dialect.name == "sqlite" else 20, deadline=None, suppress_health_check=list(HealthCheck), database=None)  # fmt: skip
     @given(st.lists(changes(people), min_size=2, max_size=8))
     def check(group: list[Change]) -> None:
         together[0] += any(len(run) > 1 for run in bulk._runs(group))  # else nothing is compared
@@ -172,6 +173,26 @@ def test_one_leans_on_another(store: Store) -> None:
     later = replace(enrollment, version=enrollment.version + 1)
     moved = [Change(enrollments=(replace(one, reason=f"{one.version}"),)) for one in (enrollment, later, later)]
     assert store.apply(moved) == [True, True, False]
+
+
+def test_newcomers_are_cast(store: Store) -> None:
+    """People who are enrolled by the thousand have the same rows as if each had begun alone."""
+    plan = cadence((step(0, wait=False), step(1)), variants={"a": 1, "b": 1})
+    for count, more in enumerate(({}, {"start_step": "step-1"}, {"round": 3, "fraction": 0.7}, {"parent": "p"})):
+        first = begin(prospect("first"), plan, **more)
+        newcomers = [
+            Newcomer(prospect(f"{name}-{count}", columns={"a": "é\0"}, zone="Europe/Berlin"), f'"fair" é\\.csv:{count}', first)
+            for name in PEOPLE
+        ]
+
+        def together(connection: sa.Connection, engine: sa.Engine, group: list[Newcomer]) -> list[bool]:
+            arriving.write(connection, engine, group)
+            return [True] * len(group)
+
+        def alone(connection: sa.Connection, engine: sa.Engine, group: list[Newcomer]) -> list[bool]:
+            return one_by_one(connection, engine, [lifecycle.begun_alike(one) for one in group])
+
+        assert left_by(store, together, newcomers) == left_by(store, alone, newcomers)
 
 
 def test_version_is_the_last_of_a_row() -> None:

@@ -16,17 +16,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.servers.dovecot import dovecot
-from tests.servers.postgres import PostgresServer, postgres_server
 
+from followupd.bench.servers import wait_until
+from followupd.bench.servers.dovecot import dovecot
+from followupd.bench.servers.postgres import PostgresServer, postgres_server
+from followupd.core.model import Alarm, Change, Suppression, Switch, Task, Touch
 from followupd.store import Store, fleet, open_store, schema
-from tests.crash.scene import ROOT, Scene, all_settled, furnish, verdict
+from tests.crash.scene import ROOT, Backstage, Scene, all_settled, furnish, scene, stop, verdict
 from tests.faults import Toll
-from tests.servers import wait_until
 from tests.servers.networks import DATABASE, MAIL, Networks, inside, networks
 from tests.servers.smtp import judge
 
@@ -214,3 +216,102 @@ def test_three_machines(tmp_path: Path, toll: Toll) -> None:
         assert "mailboxes-let-go" in fleet_.log("a")
         assert "mailboxes-let-go" in fleet_.log("b")
         toll(injected=4, twice=len(found.twice), touches_lost=len(found.lost))
+
+
+# -- what belongs to no mailbox ------------------------------------------------------------------------
+
+LONG = """\
+cadence: quick
+about: One mail, and another one a month later.
+mailbox: [dana, dana1, dana2]
+window: always
+holidays: none
+steps:
+  - {id: first, email: hello, after: 0s}
+  - {id: second, email: hello, after: 30d}
+  - {id: third, email: hello, after: 30d}
+end: {after: 1h}
+"""
+
+
+@pytest.mark.fault("F70")
+def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url: str, toll: Toll) -> None:
+    """What any daemon may do (pauses that end, deadlines, suppressions, reminders, lost claims, alarms) is done by one of three, once."""
+    who = [f"p{number}@prospects.test" for number in range(25)]
+    with scene(tmp_path / "w", store=f'"{postgres_url.replace("+psycopg", "")}"', shared=shared, mailboxes=3, delay=0.3) as stage:
+        stage.config.write_text("ops: ops@example.com\n" + stage.config.read_text(encoding="utf-8"), encoding="utf-8")
+        (stage.folder / "cadences/quick.yaml").write_text(LONG, encoding="utf-8")
+        stage.drop("quick.csv", who)
+        for name in MACHINES:
+            marks = stage.folder / f"marks-{name}"
+            marks.mkdir(mode=0o700)
+            stage.start(RUNTIME_DIRECTORY=str(marks))
+        wait_until(lambda: sum(touch.state == "sent" for touch in _touches(stage, who)) == len(who), limit=60)
+        wait_until(lambda: len(set(_owners(stage))) == 3, limit=30)
+        due = _laid_out(stage, who)
+        for one in stage.daemons:
+            one.send_signal(signal.SIGHUP)  # all rounds come at once, in all of them
+        wait_until(lambda: _done(stage, who), limit=60)
+        wait_until(lambda: any(to == "ops@example.com" for to, _ in stage.mails()), limit=30)
+        assert [stop(one) for one in stage.daemons] == [0, 0, 0]
+        happened = Counter((one.address, one.kind, one.text) for address in who for one in stage.store.timeline(address))
+        letters = Counter(to for to, _ in stage.mails().elements() if to not in who)
+        print(f"{due} things due, {len(happened)} kinds of events, letters {dict(letters)}")
+        assert [what for what, count in happened.items() if count > 1] == []
+        assert letters["ops@example.com"] == 1
+        assert sum(letters[f"{name}@example.com"] for name in stage.mailboxes) == 3  # the reminders
+        toll(injected=due, twice=sum(count > 1 for count in stage.mails().values()))
+
+
+def _touches(stage: Scene, who: list[str]) -> list[Touch]:
+    enrolled = [one for address in who for one in stage.store.person(address)[1]]
+    return [touch for one in enrolled for touch in stage.store.touches(one.id)]
+
+
+def _owners(stage: Scene) -> list[str]:
+    with stage.store.reading() as connection:
+        return list(connection.execute(sa.select(schema.mailbox.c.owner)).scalars())
+
+
+def _laid_out(stage: Scene, who: list[str]) -> int:
+    """All at once, and everybody is woken: five pauses end, five deadlines, five suppressions, five lost claims, three reminders, one alarm."""
+    now = datetime.now(UTC)
+    paused, late, unwanted, lost = who[:5], who[5:10], who[10:15], who[15:20]
+    second = "UPDATE touch SET {} WHERE step = 'second' AND address = ANY(:who)"
+    given = {"past": f"{now - timedelta(minutes=1):%FT%T.%f}Z"}
+    with stage.store.writing() as connection:
+        connection.execute(
+            sa.text("UPDATE enrollment SET state = 'paused', until = :past WHERE address = ANY(:who)"), {**given, "who": paused}
+        )
+        connection.execute(sa.text(second.format("deadline = :past")), {**given, "who": late})
+        connection.execute(
+            sa.text(second.format("state = 'sending', due = :past, owner = 'dead', token = address")), {**given, "who": lost}
+        )
+    tasks = tuple(
+        Task(
+            id=f"task-{name}",
+            owner=name,
+            address=who[20],
+            kind="call",
+            title="Call",
+            text="",
+            created=now,
+            remind=now - timedelta(minutes=1),
+        )
+        for name in stage.mailboxes
+    )
+    gone = tuple(Suppression(key=one, reason="asked for it", source="test", at=now) for one in unwanted)
+    stage.store.apply_one(Change(tasks=tasks))
+    stage.store.apply_one(Change(suppressions=gone, alarms=(Alarm(key="test", text="look at it", at=now),)))
+    stage.store.apply_one(Change(switches=(Switch(scope="cadence:none", reason="", at=now),)))
+    return 4 * 5 + len(tasks) + 1
+
+
+def _done(stage: Scene, who: list[str]) -> bool:
+    states = [stage.store.person(address)[1][0].state for address in who]
+    seconds = [touch for touch in _touches(stage, who) if touch.step == "second"]
+    return (
+        states[:5] == ["active"] * 5 and states[10:15] == ["finished"] * 5 and states[15:20] == ["held"] * 5
+        and sum(touch.state == "skipped" for touch in seconds) >= 10 and all(task.remind is None for task in stage.store.tasks() if task.kind == "call")
+        and sum(letter.state == "sent" for name in stage.mailboxes for letter in stage.store.letters_of(name, "reminder", datetime(2026, 1, 1, tzinfo=UTC))) == 3
+    )  # fmt: skip

@@ -125,9 +125,9 @@ def test_without_aliases(month: Callable[..., Month], monkeypatch: pytest.Monkey
     """The judge sees: where the names that the provider gives are not known, answers that name nothing else are lost."""
     match = listen._match
 
-    def blind(office: Office, mailbox: str, inbound: Inbound) -> Match | None:
+    def blind(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match | None:
         known = tuple(name for name in inbound.references if "renamed" not in name)
-        return match(office, mailbox, replace(inbound, references=known))
+        return match(office, key, mailbox, replace(inbound, references=known))
 
     monkeypatch.setattr(listen, "_match", blind)
     play = month(mailboxes=2, people=0, cadence=SHORT)

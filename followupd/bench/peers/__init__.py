@@ -17,7 +17,9 @@ from followupd.bench.suite import Missing
 FOLDER = "FOLLOWUPD_PEERS"
 """The environment variable that says where they are."""
 
-PYTHON_PACKAGES = ("django", "django-post-office>=3.12", "jinja2")
+PYTHON_PACKAGES = (
+    "django", "django-post-office>=3.12", "jinja2", "procrastinate>=3.10", "aiosmtplib", "psycopg[binary]", "mail-parser-reply", "flufl.bounce",
+)  # fmt: skip
 NODE_PACKAGES = ("nodemailer@10", "better-sqlite3@12")
 
 

@@ -70,7 +70,7 @@ def ours(place: Place) -> Figures:
 def named(laid: Workspace, addresses: list[str]) -> list[tuple[str, str, str]]:
     """Of each person the address, the mailbox that has written, and the Message-ID of what it wrote."""
     with laid.office() as office, office.store.reading() as connection:
-        return [tuple(connection.execute(NAMES, {"address": one}).one()) for one in addresses]  # type: ignore[misc]
+        return [tuple(connection.execute(NAMES, {"address": one}).one()) for one in addresses]
 
 
 class Round:

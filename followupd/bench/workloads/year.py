@@ -1,46 +1,36 @@
-"""A year of follow-ups, measured: ten mails to each of a thousand people through the real stories, in a simulation.
-
-    .venv/bin/python bench/year.py            # or: --prospects 100 --rounds 1 --json
+"""A year of follow-ups: ten mails to each of a thousand people through the real stories, on a clock that jumps.
 
 Some people answer, and hear nothing more; everybody else gets ten mails. When each mail must come is worked out here, by plain
-counting of days, and every mail, date, thread and outcome is compared: a wrong one ends the run. Then the statements that changed
-the store are carried out again, bare, on an empty store: what the ratio says is how much everything else costs beside them.
-Simulation and bare writes take turns; median and spread of the rounds are printed. Absolute figures belong to the machine.
+counting of days, and every mail, date, thread and outcome is compared. Beside it the statements that changed the store are carried
+out again, bare, on an empty store: what the ratio says is how much everything else costs beside them.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import sqlite3
-import statistics
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import sqlalchemy as sa
 
+from followupd.bench.process import call
+from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
 from followupd.channels import CHANNELS
 from followupd.core.model import EnrollmentState, Outcome, TouchState
 from followupd.files.workspace import Workspace, load_workspace
 from followupd.simulation import Sent, Simulation
 from followupd.store import open_store
 
-STEPS, EVERY, LAST_WAIT = 10, 36, 7
-LIMIT = 60.0
-"""Seconds that a year of a thousand people may take."""
+FULL = 1_053
+"""People; a thousand of them never answer."""
 
+STEPS, EVERY, LAST_WAIT = 10, 36, 7
 START = datetime(2026, 1, 5, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 """A Monday. The clocks of Berlin and New York change twice in the year that follows."""
 
@@ -76,10 +66,6 @@ and [one of them wrote down how](https://example.com/how/{number}).
 
 Which of the three is nearest to yours?
 """
-
-
-class WrongError(Exception):
-    """The outcome is not what it must be; the figures would mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -150,27 +136,27 @@ def check(simulation: Simulation, people: list[Expected]) -> None:
     for mail in simulation.sent:
         came.setdefault(mail.recipient, []).append(mail)
     if len({mail.message_id for mail in simulation.sent}) != len(simulation.sent):
-        raise WrongError("a Message-ID was used twice")
+        raise WrongOutcome("a Message-ID was used twice")
     for person in people:
         address = person.row["email"]
         mails = came.pop(address, [])
         if [mail.at for mail in mails] != list(person.mails):
-            raise WrongError(
+            raise WrongOutcome(
                 f"{address}: mails at {[f'{mail.at:%F %R}' for mail in mails]}, not {[f'{at:%F %R%z}' for at in person.mails]}"
             )
         first = f"1: what {person.row['company']} could save"
         if [mail.subject for mail in mails] != [first, *["Re: " + first] * (len(mails) - 1)]:
-            raise WrongError(f"{address}: subjects {[mail.subject for mail in mails]}")
+            raise WrongOutcome(f"{address}: subjects {[mail.subject for mail in mails]}")
         (enrollment,) = simulation.office.store.person(address)[1]
         wanted = Outcome.NO if person.answers else Outcome.SILENT
         if (enrollment.state, enrollment.outcome) != (EnrollmentState.FINISHED, wanted):
-            raise WrongError(f"{address}: {enrollment.state}, {enrollment.outcome}, not finished, {wanted}")
+            raise WrongOutcome(f"{address}: {enrollment.state}, {enrollment.outcome}, not finished, {wanted}")
         states = Counter(touch.state for touch in simulation.office.store.touches(enrollment.id))
         skipped = {TouchState.SKIPPED: 1} if person.answers else {}
         if states != {TouchState.SENT: len(mails), **skipped}:
-            raise WrongError(f"{address}: touches {dict(states)}")
+            raise WrongOutcome(f"{address}: touches {dict(states)}")
     if came:
-        raise WrongError(f"mails to strangers: {sorted(came)}")
+        raise WrongOutcome(f"mails to strangers: {sorted(came)}")
 
 
 # -- one round -----------------------------------------------------------------------------------
@@ -189,7 +175,7 @@ def make_workspace(folder: Path) -> Workspace:
         (folder / f"templates/mail{one}.md").write_text(TEMPLATE.format(number=one), encoding="utf-8")
     found = load_workspace(folder / "config.yaml", channels=CHANNELS, environ={})
     if found.problems:
-        raise WrongError("\n".join(map(str, found.problems)))
+        raise WrongOutcome("\n".join(map(str, found.problems)))
     return found
 
 
@@ -217,102 +203,69 @@ def live(simulation: Simulation, people: list[Expected]) -> None:
     simulation.advance(max(one.mails[-1] for one in people) + timedelta(days=2 * LAST_WAIT))
 
 
-def bare(writes: Writes, folder: Path) -> float:
+def lived(count: int, record: bool = False) -> dict[str, float]:
+    """The year of so many people, in a process of its own. With `record`, what its writes take by themselves."""
+    people, writes = [expected(number) for number in range(count)], Writes()
+    with tempfile.TemporaryDirectory(prefix="year") as name:
+        folder = Path(name)
+        workspace = make_workspace(folder)
+        with Simulation(workspace, START, limits=False) as simulation:
+            if record:
+                writes.watch(simulation.office.store.engine)
+            began, busy = time.perf_counter(), time.process_time()
+            live(simulation, people)
+            spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - busy}
+            check(simulation, people)
+            mails = len(simulation.sent)
+        if record:
+            spent = bare(writes, folder)
+    return {**spent, "mails": mails, "writes": len(writes.statements)}
+
+
+def bare(writes: Writes, folder: Path) -> dict[str, float]:
     """Carry the same statements out on an empty store, with nothing around them; the seconds it took."""
     path = folder / "bare.db"
-    path.unlink(missing_ok=True)
     open_store(f"sqlite:///{path}").close()
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     cursor = connection.cursor()
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     for statement, values, many in writes.statements:
         if many:
             cursor.executemany(statement, values)
         else:
             cursor.execute(statement, values)
-    took = time.perf_counter() - began
+    spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - busy}
     connection.close()
-    return took
+    return spent
 
 
-def one_round(workspace: Workspace, people: list[Expected], writes: Writes | None = None) -> tuple[float, float, int]:
-    """Live the year once; the seconds it took, those of the processor, and how many mails were sent."""
-    with Simulation(workspace, START, limits=False) as simulation:
-        if writes is not None:
-            writes.watch(simulation.office.store.engine)
-        began, busy = time.perf_counter(), time.process_time()
-        live(simulation, people)
-        took, busy = time.perf_counter() - began, time.process_time() - busy
-        check(simulation, people)
-        return took, busy, len(simulation.sent)
+def followupd(place: Place) -> Figures:
+    """The year as it is lived."""
+    found, cost = call(lived, place.size(FULL, 20), timeout=1200)
+    return {
+        "seconds": found["seconds"], "cpu_seconds": found["cpu_seconds"], "touches_per_second": found["mails"] / found["cpu_seconds"],
+        "memory_mb": cost.memory_mb,
+    }  # fmt: skip
 
 
-def measure(prospects: int, rounds: int) -> dict[str, Any]:
-    """All rounds; a first one, not counted, keeps the statements and warms everything up."""
-    people, writes = [expected(number) for number in range(prospects)], Writes()
-    figures: dict[str, list[float]] = {"seconds": [], "cpu_seconds": [], "bare_seconds": []}
-    mails = 0
-    with tempfile.TemporaryDirectory(prefix="followupd-year-") as name:
-        folder = Path(name)
-        workspace = make_workspace(folder)
-        one_round(workspace, people, writes)
-        for _ in range(rounds):
-            took, busy, mails = one_round(workspace, people)
-            for name_of, value in (("seconds", took), ("cpu_seconds", busy), ("bare_seconds", bare(writes, folder))):
-                figures[name_of].append(value)
-    return {"prospects": prospects, "mails": mails, "writes": len(writes.statements), **figures}
+def writes_alone(place: Place) -> Figures:
+    """The writes of that year alone."""
+    found, _ = call(lived, place.size(FULL, 20), True, timeout=1200)
+    return {"seconds": found["seconds"], "cpu_seconds": found["cpu_seconds"], "statements": found["writes"]}
 
 
-def spread(found: Iterator[float]) -> str:
-    """Median, lowest and highest."""
-    values = list(found)
-    return f"{statistics.median(values):9.2f}   ({min(values):.2f} to {max(values):.2f})"
-
-
-def machine() -> str:
-    """Return what the figures belong to."""
-    model = next(
-        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.machine()
-    )
-    return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"SQLAlchemy {sa.__version__}, SQLite {sqlite3.sqlite_version}"
-    )
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text("utf-8").splitlines() if Path(path).exists() else []
-
-
-def main() -> None:
-    """Print the figures and the machine that made them; exit 1 if the year takes too long."""
-    options = argparse.ArgumentParser(description="Measures a simulated year of follow-ups.")
-    options.add_argument("--prospects", type=int, default=1053, help="how many people (1000 of 1053 never answer)")
-    options.add_argument("--rounds", type=int, default=3, help="how many rounds count")
-    options.add_argument("--json", action="store_true", help="print for machines")
-    given = options.parse_args()
-    try:
-        found = measure(given.prospects, given.rounds)
-    except WrongError as wrong:
-        raise SystemExit(f"wrong: {wrong}") from None
-    if given.json:
-        print(json.dumps({"machine": machine(), "figures": found}, indent=2))
-    else:
-        each = list(zip(found["seconds"], found["bare_seconds"], strict=True))
-        print(
-            f"a year, {found['prospects']} people, {found['mails']} mails, {found['writes']} statements that write; all as it must be"
-        )
-        print(f"{'seconds':24}{spread(iter(found['seconds']))}")
-        print(f"{'of the processor':24}{spread(iter(found['cpu_seconds']))}")
-        print(f"{'touches a second':24}{spread(found['mails'] / took for took in found['seconds'])}")
-        print(f"{'bare writes, seconds':24}{spread(iter(found['bare_seconds']))}")
-        print(f"{'ratio to bare writes':24}{spread(took / alone for took, alone in each)}")
-        print(f"(median of {given.rounds} rounds, lowest to highest; {machine()})")
-    if statistics.median(found["seconds"]) > LIMIT:
-        raise SystemExit(f"too slow: {statistics.median(found['seconds']):.1f} s, at most {LIMIT:.0f}")
-
-
-if __name__ == "__main__":
-    main()
+WORKLOAD = Workload(
+    name="year",
+    what="a year of 1,000 prospects on the fake clock: ten mails each, some answers",
+    contenders=(
+        Contender(name="followupd", role="ours", run=followupd, rounds=2),
+        Contender(name="its writes alone", role="floor", run=writes_alone, rounds=2),
+    ),
+    ratios=(
+        Ratio(name="touches", of="followupd", figure="touches_per_second", unit="a second of processor time"),
+        Ratio(name="the writes alone : all of it", of="its writes alone", figure="cpu_seconds", over="followupd"),
+    ),
+    rounds=2,
+)

@@ -1,0 +1,107 @@
+"""How large a store on PostgreSQL becomes, and what one mail writes: the figures of "From one machine to ten" in docs/operate.md.
+
+    python -m followupd.bench.growth [PEOPLE]
+
+Fills a store with people who have had a mail, has the real daemon send each of them a second one, and looks what there is then: rows and
+bytes by table, the log that was written (WAL, which is also what a replica gets), connections, memory. Measures no speed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from followupd.bench.servers.dovecot import dovecot
+from followupd.bench.servers.postgres import postgres_server
+from followupd.bench.servers.recorder import recorder
+from followupd.bench.suite import WrongOutcome
+from followupd.bench.workspace import check_sent, fill, until_settled, workspace
+
+MAILBOXES, PEOPLE = 60, 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What there is when everybody has had two mails."""
+
+    people: int
+    tables: dict[str, tuple[float, float]]  # rows and bytes (with indexes) for each person
+    log_bytes: float  # of the write-ahead log, for each mail
+    commits: float  # for each mail
+    connections: int  # of one daemon
+    memory_mb: float  # of one daemon with 60 mailboxes
+
+    @property
+    def bytes(self) -> float:
+        """For each person, all tables together."""
+        return sum(size for _, size in self.tables.values())
+
+    @property
+    def mail_bytes(self) -> float:
+        """For each mail: itself, its touch, its name and its line in the journal."""
+        per_row = {name: size / rows for name, (rows, size) in self.tables.items()}
+        return sum(per_row[name] for name in ("mail", "touch", "mail_alias", "event"))
+
+
+def measured(people: int = PEOPLE) -> Growth:
+    """Measure it. Raises WrongOutcome."""
+    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="growth") as folder:
+        server = stack.enter_context(postgres_server(fsync=True))
+        url = stack.enter_context(server.database()).replace("+psycopg", "")
+        taken, box = stack.enter_context(recorder()), stack.enter_context(dovecot(many=True))
+        laid = stack.enter_context(
+            workspace(Path(folder) / "w", smtp=taken.port, imap=box.imap_port, mailboxes=MAILBOXES, in_flight=1, store=f'"{url}"')
+        )
+        fill(laid, people)
+        office = stack.enter_context(laid.office())
+
+        def ask(question: str) -> Any:
+            with office.store.reading() as connection:
+                return connection.execute(sa.text(question)).all()
+
+        ask("SELECT pg_stat_reset()")
+        before = ask("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")[0][0]
+        process = laid.start()
+        until_settled(office, process, people)
+        log, commits = ask(
+            "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn, (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())"
+        )[0]
+        connections = ask(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'followupd' AND datname = current_database()"
+        )
+        if process.stop():
+            raise WrongOutcome(laid.log[-2000:])
+        check_sent(office, people)
+        with office.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+        sizes = ask(
+            "SELECT relname, reltuples::float, pg_total_relation_size(oid)::float FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        return Growth(
+            people=people, tables={name: (rows / people, size / people) for name, rows, size in sizes if rows / people > 0.5},
+            log_bytes=float(log - before) / people, commits=commits / people, connections=connections[0][0] - 1, memory_mb=process.memory_mb,
+        )  # fmt: skip
+
+
+def report(found: Growth) -> str:
+    """As docs/operate.md has it."""
+    lines = ["| table | rows for each enrollment | bytes, with indexes |", "| --- | ---: | ---: |"]
+    for name, (rows, size) in sorted(found.tables.items(), key=lambda one: -one[1][1]):
+        lines.append(f"| `{name}` | {rows:.1f} | {size:,.0f} |")
+    lines += [f"| all | | {found.bytes:,.0f} |", ""]
+    lines.append(
+        f"an enrollment: {(found.bytes - 2 * found.mail_bytes) / 1000:.1f} KB, and {found.mail_bytes / 1000:.1f} KB for each mail"
+    )
+    lines.append(f"a mail: {found.log_bytes / 1000:.1f} KB of log, {found.commits:.2f} transactions")
+    lines.append(f"a daemon with {MAILBOXES} mailboxes: {found.connections} connections, {found.memory_mb:.0f} MB")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(report(measured(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE)) + "\n")
