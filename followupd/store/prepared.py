@@ -113,7 +113,7 @@ class Prepared:
             cursor.execute(ready.text, ready.parameters(given))
             return ready.converted(cursor.fetchall())
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _spoken(connection, ready.text, error) from error
+            raise spoken(connection, ready.text, error) from error
 
     def one(self, connection: sa.Connection, **given: Any) -> Row:
         """The only row of a statement that always finds one."""
@@ -127,7 +127,7 @@ class Prepared:
             try:
                 connection.connection.cursor().executemany(ready.text, every)
             except connection.dialect.loaded_dbapi.Error as error:
-                raise _spoken(connection, ready.text, error) from error
+                raise spoken(connection, ready.text, error) from error
 
     def names(self, connection: sa.Connection) -> tuple[str, ...]:
         """What its parameters are called."""
@@ -147,7 +147,7 @@ class Prepared:
         return ready
 
 
-def _spoken(connection: sa.Connection, text: str, error: Exception) -> BaseException:
+def spoken(connection: sa.Connection, text: str, error: Exception) -> BaseException:
     """What went wrong, as SQLAlchemy would have raised it."""
     return sqlalchemy.exc.DBAPIError.instance(
         text, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
