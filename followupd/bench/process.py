@@ -114,7 +114,7 @@ class Process:
     def _watch(self) -> None:
         pause = 0.02  # a short run is looked at, too
         while True:
-            self.memory_mb = max(self.memory_mb, sum(map(_pss_mb, tree(self.pid))))
+            self.memory_mb = max(self.memory_mb, sum(map(pss_mb, tree(self.pid))))
             if self._over.wait(pause):
                 return
             pause = min(pause * 2, LOOK)
@@ -144,7 +144,8 @@ def _booked(pid: int) -> float:
     return 0.0
 
 
-def _pss_mb(pid: int) -> float:
+def pss_mb(pid: int | str) -> float:
+    """The memory of a process, its share of what it has in common with others counted once over all."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
