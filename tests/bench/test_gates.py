@@ -1,7 +1,10 @@
 """The gates: a tenth of the size beside the floors, and half of what is promised. A change that puts something costly back fails here."""
 
+from importlib.util import find_spec
+
 import pytest
 
+from followupd.bench import workloads
 from followupd.bench.result import Machine, Report
 from followupd.bench.runner import QUICK, Plan, run
 from followupd.bench.suite import Outcome
@@ -29,5 +32,6 @@ def _gates(name: str) -> Report:
 
 def test_each_gate_is_tried() -> None:
     """Whatever has a gate stands in the list above."""
-    with_gates = [name for name in NAMES if any(ratio.gate for ratio in workload(name).ratios)]
+    there = [name for name in NAMES if find_spec(f"{workloads.__name__}.{name.replace('-', '_')}")]
+    with_gates = [name for name in there if any(ratio.gate for ratio in workload(name).ratios)]
     assert with_gates == list(GATED)
