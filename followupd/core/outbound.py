@@ -177,9 +177,12 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     return raw
 
 
+_NO_THREAD = ThreadContext()
+
+
 def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: str) -> list[tuple[str, str]]:
     own = f"<{_checked_id(envelope.message_id)}>"
-    thread = envelope.thread if envelope.same_thread else ThreadContext()
+    thread = envelope.thread if envelope.same_thread else _NO_THREAD
     answered = [("In-Reply-To", f"<{thread.last_id}>")] if _writable(thread.last_id) else []
     links = [("List-Unsubscribe", _links(envelope.list_unsubscribe))] if envelope.list_unsubscribe else []
     return [
