@@ -178,8 +178,8 @@ class _Compiled:
         self._steps: dict[str, _Step] = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
         }
-        self.at_once = _at_once(self.text, wanted, dialect) if dialect.name == "postgresql" and not self._known else ""
         self.names = tuple(wanted)
+        self.at_once = _at_once(self.text, wanted, dialect) if dialect.name == "postgresql" and not self._known else ""
         columns = getattr(statement, "selected_columns", ())
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
