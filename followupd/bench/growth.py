@@ -3,25 +3,31 @@
     python -m followupd.bench.growth [PEOPLE]
 
 Fills a store with people who have had a mail, has the real daemon send each of them a second one, and looks what there is then: rows and
-bytes by table, the log that was written (WAL, which is also what a replica gets), connections, memory. Measures no speed.
+bytes by table, the log that was written (WAL, which is also what a replica gets), connections, memory. Then has daemons share out a
+hundred thousand mailboxes.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from followupd import store as stores
+from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import dovecot
 from followupd.bench.servers.postgres import postgres_server
 from followupd.bench.servers.recorder import recorder
 from followupd.bench.suite import WrongOutcome
 from followupd.bench.workspace import check_sent, fill, until_settled, workspace
+from followupd.store import fleet, open_store
 
 MAILBOXES, PEOPLE = 60, 5_000
 
@@ -44,9 +50,8 @@ class Growth:
 
     @property
     def mail_bytes(self) -> float:
-        """For each mail: itself, its touch, its name and its line in the journal."""
-        per_row = {name: size / rows for name, (rows, size) in self.tables.items()}
-        return sum(per_row[name] for name in ("mail", "touch", "mail_alias", "event"))
+        """For each mail: itself, its touch, other names that it is known under, and its line in the journal."""
+        return sum(size / rows for name, (rows, size) in self.tables.items() if name in ("mail", "touch", "mail_alias", "event"))
 
 
 def measured(people: int = PEOPLE) -> Growth:
@@ -89,6 +94,33 @@ def measured(people: int = PEOPLE) -> Growth:
         )  # fmt: skip
 
 
+MANY, DAEMONS = 100_000, 5
+
+
+def looks(mailboxes: int = MANY) -> tuple[float, float]:
+    """Seconds of our processor time for a look at who holds which of so many mailboxes: where nothing has changed, and after a death."""
+    stores.HOLD_SECONDS = 600.0  # nobody here shows in between that it lives
+    names, now = [f"mailbox-{number:06}" for number in range(mailboxes)], datetime.now(UTC)
+    with postgres_server(fsync=True) as server, server.database() as url, ExitStack() as stack:
+        found = [stack.enter_context(closing(open_store(url))) for _ in range(DAEMONS)]
+        for number, store in enumerate(found):
+            fleet.join(store, fleet.Member(run=f"{number}", host="here", pid=number, since=now, seen=now, version=""))
+
+        def look(number: int) -> float:
+            began = time.process_time()
+            held = fleet.take_turn(found[number], f"{number}", names, (), now)
+            if len(held.epochs) < mailboxes // DAEMONS:
+                raise WrongOutcome(f"a daemon holds {len(held.epochs)} of {mailboxes} mailboxes")
+            return time.process_time() - began
+
+        for number in range(DAEMONS):
+            look(number)
+        steady = look(0)
+        found[-1].close()
+        wait_until(lambda: len(fleet.beat(found[0]).living) < DAEMONS)
+        return steady, look(0)
+
+
 def report(found: Growth) -> str:
     """As docs/operate.md has it."""
     lines = ["| table | rows for each enrollment | bytes, with indexes |", "| --- | ---: | ---: |"]
@@ -105,3 +137,7 @@ def report(found: Growth) -> str:
 
 if __name__ == "__main__":
     sys.stdout.write(report(measured(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE)) + "\n")
+    steady, after_a_death = looks()
+    sys.stdout.write(
+        f"a look at {MANY} mailboxes: {steady:.1f} s of processor time, and {after_a_death:.1f} s to take over a share of a dead daemon's\n"
+    )
