@@ -165,6 +165,7 @@ async def claim(world: World, *, due: bool = True) -> list[Claim]:
         if one.touch.channel == "email":
             world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1
             world.writer.crowd += 1
+            world.readings[one.touch.id] = world.watches[one.touch.mailbox].readings
     return claims
 
 
@@ -204,6 +205,7 @@ async def carry_out(world: World, claim: Claim) -> None:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
             world.writer.crowd -= 1
+            world.readings.pop(claim.touch.id, None)
         _make_room(world)
 
 

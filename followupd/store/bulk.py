@@ -20,6 +20,7 @@ import sqlalchemy.exc
 
 from followupd.core.model import Change, CompanyWord, Enrollment, EnrollmentState, Event, Fact, Suppression, Taken, Task, Touch
 from followupd.store import rows, schema, writing
+from followupd.store.prepared import spoken
 
 _PLAIN = (
     ("suppressions", Suppression, schema.suppression), ("items", Taken, schema.item_taken), ("facts", Fact, schema.fact),
@@ -116,8 +117,12 @@ def _stored(connection: sa.Connection, kind: Any, changes: Sequence[Change]) -> 
     if not ids:
         return {}
     given = json.dumps(ids) if connection.dialect.name == "sqlite" else ids
-    found = connection.exec_driver_sql(_reading(kind, connection.dialect), (given,)).fetchall()
-    return {row[0]: row for row in found}
+    text, cursor = _reading(kind, connection.dialect), connection.connection.cursor()
+    try:
+        cursor.execute(text, (given,))
+        return {row[0]: row for row in cursor.fetchall()}
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise spoken(connection, text, error) from error
 
 
 def _as_read(row: Enrollment | Touch | Task, before: Stored) -> bool:
@@ -185,7 +190,14 @@ def _write_plain(connection: sa.Connection, changes: Sequence[Change]) -> None:
 
 def carry_out(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> int:
     """A statement for each of the tuples; how many rows that were in all."""
-    return connection.exec_driver_sql(statement, values).rowcount if values else 0
+    if not values:
+        return 0
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise spoken(connection, statement, error) from error
+    return int(cursor.rowcount)
 
 
 def _count(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> None:

@@ -113,7 +113,7 @@ class Prepared:
             cursor.execute(ready.text, ready.parameters(given))
             return ready.converted(cursor.fetchall())
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _spoken(connection, ready.text, error) from error
+            raise spoken(connection, ready.text, error) from error
 
     def one(self, connection: sa.Connection, **given: Any) -> Row:
         """The only row of a statement that always finds one."""
@@ -127,15 +127,16 @@ class Prepared:
             try:
                 connection.connection.cursor().executemany(ready.text, every)
             except connection.dialect.loaded_dbapi.Error as error:
-                raise _spoken(connection, ready.text, error) from error
+                raise spoken(connection, ready.text, error) from error
 
-    def text(self, connection: sa.Connection) -> str:
-        """What the driver gets."""
-        return self._of(connection).text
+    def names(self, connection: sa.Connection) -> tuple[str, ...]:
+        """What its parameters are called."""
+        return self._of(connection).names
 
-    def forget(self) -> None:
-        """Build it anew at the next question."""
-        self._ready.clear()
+    def asked(self, connection: sa.Connection, **given: Any) -> tuple[str, Any]:
+        """What the driver gets with these parameters."""
+        ready = self._of(connection)
+        return ready.text, ready.parameters(given)
 
     def _of(self, connection: sa.Connection) -> _Compiled:
         dialect = connection.dialect
@@ -146,7 +147,7 @@ class Prepared:
         return ready
 
 
-def _spoken(connection: sa.Connection, text: str, error: Exception) -> BaseException:
+def spoken(connection: sa.Connection, text: str, error: Exception) -> BaseException:
     """What went wrong, as SQLAlchemy would have raised it."""
     return sqlalchemy.exc.DBAPIError.instance(
         text, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
@@ -170,6 +171,7 @@ class _Compiled:
         self._steps: dict[str, _Step] = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
         }
+        self.names = tuple(wanted)
         columns = getattr(statement, "selected_columns", ())
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
