@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -132,9 +133,14 @@ def doors_of(address: str, language: str = "", tokens: Mapping[str, str] | None 
     """Links that open a ready answer in the prospect's own mail program (RFC 6068); nothing happens until they send it."""
     known = tokens or {}
     return {
-        door: f"mailto:{quote(address, safe='@+')}?subject={quote(' '.join((subject, known.get(door, ''))).strip())}&body={quote(words)}"
+        door: f"mailto:{_quoted(address, '@+')}?subject={quote(' '.join((subject, known.get(door, ''))).strip())}&body={_quoted(words)}"
         for door, (subject, words) in phrases.doors(language).items()
     }
+
+
+@lru_cache(maxsize=512)
+def _quoted(text: str, safe: str = "/") -> str:
+    return quote(text, safe=safe)
 
 
 def last_subject(thread: ThreadContext) -> str:

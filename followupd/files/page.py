@@ -237,13 +237,13 @@ def _may_precede(after: str) -> bool:
 _DELIMITERS = frozenset("*_\\")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _typed_form(text: str, count: int) -> str | None:
     """A text with marks, tidy, for the operator `%`; None where its words have such signs, too."""
     return _for_values(_tidy(text)) if len(_MARK.findall(text)) == count else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _html_form(text: str, count: int) -> str | frozenset[int]:
     """The HTML of a text with marks, for the operator `%`; else which of its marks are no place for a value."""
     marks = _MARK.findall(text)
