@@ -18,7 +18,6 @@ import difflib
 import math
 import pkgutil
 import re
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,14 +25,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 from holidays.registry import COUNTRIES
 
+from followupd.core.holiday_tables import tables
 from followupd.core.model import OwnCalendar
 
 FARTHEST = 400
@@ -371,34 +367,19 @@ def _regions(country: str) -> frozenset[str] | None:
     if country not in {code for _, code, *_ in COUNTRIES.values()}:
         return None
     # Regions with longer names than ISO 3166-2 has are the library's own.
-    return frozenset(name for name in _tables(country).subdivisions if re.fullmatch("[A-Z0-9]{1,3}", name))
-
-
-def _tables(country: str, **asked: Any) -> holidays.HolidayBase:
-    """The library's tables of one country. It loads those of all 250 with the first, 8 MB of them, unless each is loaded by itself."""
-    if "holidays.countries" not in sys.modules:
-        package = find_spec("holidays.countries")
-        if package is not None and package.submodule_search_locations:
-            alone = module_from_spec(package)  # not carried out: its only purpose is to import everything
-            sys.modules["holidays.countries"] = alone
-    try:
-        return holidays.country_holidays(country, **asked)
-    except ImportError:  # its tables lean on the package as a whole after all
-        del sys.modules["holidays.countries"]
-        import_module("holidays.countries")
-        return holidays.country_holidays(country, **asked)
+    return frozenset(name for name in tables(country).subdivisions if re.fullmatch("[A-Z0-9]{1,3}", name))
 
 
 @lru_cache(maxsize=1024)
 def _region(code: str, year: int) -> dict[date, str]:
     """One year of one region, named in English where the library can: the names must not hang on this machine's language."""
     country, _, region = code.partition("-")
-    tongues = _tables(country)
+    tongues = tables(country)
     english = [name for name in tongues.supported_languages if name.startswith("en")]
     language = english[0] if english else tongues.default_language
     with warnings.catch_warnings():  # the tables of a few end with a certain year: nothing to tell at the moment of sending
         warnings.simplefilter("ignore")
-        found = _tables(country, subdiv=region or None, years=year, expand=False, language=language)
+        found = tables(country, subdiv=region or None, years=year, expand=False, language=language)
     return {day: name.replace("; ", " and ") for day, name in found.items() if day.year == year}
 
 

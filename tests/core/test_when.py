@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -611,3 +614,29 @@ def test_instants_are_made_as_by_replacing(wall: datetime, fold: int, name: str,
         )
     at = wall.replace(tzinfo=UTC)
     assert when._whole(at) == at.replace(microsecond=0) + timedelta(seconds=at.microsecond > 0)
+
+
+TABLES = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+if sys.argv[1] == "whole":
+    import holidays.countries
+from holidays.registry import COUNTRIES
+from followupd.core import when
+codes = [code for _, code, *_ in COUNTRIES.values()]
+first = len([name for name in sys.modules if name.startswith("holidays.countries.")])
+when._region("US", 2026)
+one = len([name for name in sys.modules if name.startswith("holidays.countries.")])
+print(json.dumps([{code: [sorted(when._regions(code)), sorted(map(str, when._region(code, 2026).items()))] for code in codes}, first, one]))
+"""
+
+
+def test_tables_of_one_country_are_loaded_alone() -> None:
+    """One country's holidays bring no other's; and all countries say the same as where the library has loaded all of them at once."""
+    alone, whole = (
+        json.loads(subprocess.run([sys.executable, "-c", TABLES, how], check=True, capture_output=True, text=True).stdout)
+        for how in ("alone", "whole")
+    )
+    assert alone[0] == whole[0]
+    assert len(alone[0]) > 200
+    assert alone[1:] == [0, 1]

@@ -11,6 +11,9 @@ PURE = [*sorted((PACKAGE / "core").rglob("*.py")), *sorted((PACKAGE / "files").r
 # The thin doors through which files/ and core/ read the disk: people's files, secrets, and the program's own data.
 LOADERS = {PACKAGE / "files/workspace.py", PACKAGE / "files/secret.py", PACKAGE / "core/replies/shipped.py"}
 
+# The one that looks at which modules are loaded, so that the tables of one country don't bring those of all others.
+MODULES = PACKAGE / "core/holiday_tables.py"
+
 # What a name would bring in, written as it is called.
 FORBIDDEN_CALLS = {"open", "print", "input", "exec", "eval", "breakpoint", "__import__"}
 FORBIDDEN_METHODS = {
@@ -41,7 +44,9 @@ def breaches(module: ast.Module) -> Iterator[tuple[str, int]]:
 def test_nothing_from_outside(path: Path) -> None:
     """Clock, dice, disk, environment, screen and log come in as arguments, or not at all."""
     found = [
-        (name, line) for name, line in breaches(ast.parse(path.read_text("utf-8"))) if not (path in LOADERS and name in DISK)
+        (name, line)
+        for name, line in breaches(ast.parse(path.read_text("utf-8")))
+        if not (path in LOADERS and name in DISK) and (path, name) != (MODULES, "sys")
     ]
     assert found == []
 
