@@ -57,15 +57,17 @@ def _server() -> PostgresServer:
 def _filled(dialect: str, enrollments: int) -> Iterator[Store]:
     """A store with so many enrollments, for as long as it is wanted."""
     with ExitStack() as held:
+        path = None
         if dialect == "sqlite":
             folder = Path(tempfile.mkdtemp(prefix="due"))
             held.callback(shutil.rmtree, folder, ignore_errors=True)
-            url = f"sqlite:///{folder}/followupd.db"
+            path = folder / "followupd.db"
+            url = f"sqlite:///{path}"
         else:
             url = held.enter_context(_server().database())
         fill(url, enrollments, min(enrollments, DUE_NOW))
-        if dialect == "sqlite":
-            _read_once(folder / "followupd.db")
+        if path is not None:
+            _read_once(path)
         yield held.enter_context(closing(open_store(url)))
 
 
