@@ -57,13 +57,17 @@ def _server() -> PostgresServer:
 def _filled(dialect: str, enrollments: int) -> Iterator[Store]:
     """A store with so many enrollments, for as long as it is wanted."""
     with ExitStack() as held:
+        path = None
         if dialect == "sqlite":
             folder = Path(tempfile.mkdtemp(prefix="due"))
             held.callback(shutil.rmtree, folder, ignore_errors=True)
-            url = f"sqlite:///{folder}/followupd.db"
+            path = folder / "followupd.db"
+            url = f"sqlite:///{path}"
         else:
             url = held.enter_context(_server().database())
         fill(url, enrollments, min(enrollments, DUE_NOW))
+        if path is not None:
+            _read_once(path)
         yield held.enter_context(closing(open_store(url)))
 
 
@@ -99,6 +103,13 @@ class _Queue:
                 values = {"state": TouchState.SCHEDULED, "due": sa.bindparam("when")}
                 connection.execute(again.values(values), [{"known": one, "when": due} for one, due in self._had.items()])
                 self._had.clear()
+
+
+def _read_once(path: Path) -> None:
+    """The system holds the file in its memory, as far as it has any: measured is the claim and not the disk."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
 
 
 _QUEUES: dict[tuple[str, int], tuple[_Queue, ExitStack]] = {}
@@ -186,7 +197,7 @@ def _rounds(place: Place) -> int:
     return TIMES if place.scale >= 1 else 10  # a tenth of the smallest store has not more that is due
 
 
-def one_scheduled_job_each(place: Place) -> Figures:
+def one_alarm_clock_each(place: Place) -> Figures:
     """APScheduler with a job for each enrollment, in SQLite: what its scheduler does with a hundred that are due, and when none is."""
     from apscheduler.job import Job
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -205,11 +216,11 @@ def one_scheduled_job_each(place: Place) -> Figures:
     def rows() -> Any:
         for number in range(count):  # its own way of adding them takes minutes
             at = NOW + timedelta(seconds=(number * 7_368_787) % count)
-            job = Job(
+            each = Job(
                 scheduler, id=f"enrollment-{number}", func="builtins:print", args=(), kwargs={}, trigger=DateTrigger(at), executor="default", name="x",
                 misfire_grace_time=None, coalesce=True, max_instances=1, next_run_time=at,
             )  # fmt: skip
-            yield job.id, at.timestamp(), pickle.dumps(job.__getstate__(), pickle.HIGHEST_PROTOCOL)
+            yield each.id, at.timestamp(), pickle.dumps(each.__getstate__(), pickle.HIGHEST_PROTOCOL)
 
     with closing(sqlite3.connect(place.folder / "jobs.db")) as database, database:
         database.executemany("INSERT INTO apscheduler_jobs (id, next_run_time, job_state) VALUES (?, ?, ?)", rows())
@@ -218,12 +229,12 @@ def one_scheduled_job_each(place: Place) -> Figures:
     for number in range(1, 4):
         began = time.perf_counter()
         due = store.get_due_jobs(NOW + timedelta(seconds=number * CLAIM - 0.5))
-        for job in due:
-            store.remove_job(job.id)  # what is done after its only run
+        for each in due:
+            store.remove_job(each.id)  # what is done after its only run
         took.append((time.perf_counter() - began) * 1000)
-        if len(due) != CLAIM or had & {job.id for job in due}:
+        if len(due) != CLAIM or had & {each.id for each in due}:
             raise WrongOutcome(f"{len(due)} jobs were due; {CLAIM} are")
-        had |= {job.id for job in due}
+        had |= {each.id for each in due}
     return {"milliseconds": median(took), "empty_ms": empty}
 
 
@@ -239,7 +250,7 @@ def _contenders() -> tuple[Contender, ...]:
             found.append(
                 Contender(name=f"bare SQL, {spoken}, 10^{power}", role="floor", run=partial(bare, dialect, size), **more)
             )
-    peer = Contender(name="APScheduler, a job each, 10^5", role="peer", run=one_scheduled_job_each, quick=False, rounds=1)
+    peer = Contender(name="APScheduler, a job each, 10^5", role="peer", run=one_alarm_clock_each, quick=False, rounds=1)
     return (*found, peer)
 
 
