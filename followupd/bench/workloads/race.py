@@ -42,6 +42,8 @@ def ours(place: Place) -> Figures:
     with recorder() as taken, dovecot(many=True) as box, workspace(
         place.folder / "w", smtp=taken.port, imap=box.imap_port, mailboxes=MAILBOXES, in_flight=2
     ) as laid, ledger(place.folder / "w" / "followupd.db") as watched:  # fmt: skip
+        with laid.config.open("a", encoding="utf-8") as config:
+            config.write("shared_look: 0s\n")  # ask, then send: each mail has a look of its own
         span = timedelta(seconds=count / RATE)
         people = fill(laid, count, due=datetime.now(UTC) + timedelta(seconds=AHEAD + 10 * count / FULL) + span, over=span)
         with laid.office() as office, office.store.reading() as connection:
@@ -79,6 +81,7 @@ def ours(place: Place) -> Figures:
     return {
         "after_the_stop": float(sum(one.dot > watched.over[who] + GRACE for who, one in sent.items())),
         "answered_before": float(sum(one.mail > lay[who] + GRACE for who, one in sent.items())),
+        "longest_ms": 1000 * max((one.mail - lay[who] for who, one in sent.items()), default=0.0),  # from an answer to MAIL, at the most
         "sent": float(len(sent)), "stopped": float(count - len(sent)),
     }  # fmt: skip
 
