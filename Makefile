@@ -6,7 +6,7 @@ RUN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo servers test torture pytest fast lint types layers fmt golden docs reader evaluate fuzz bench bench-quick bench-peers lock wheel clean
+.PHONY: help setup demo servers test torture pytest gates fast lint types layers fmt golden docs reader evaluate fuzz bench bench-quick bench-peers lock wheel clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,10 +25,13 @@ demo: .venv/demo.stamp  ## forty prospects, two reps, fourteen months in about a
 servers:
 	@.ci/servers.sh
 
-test: setup lint servers pytest  ## everything: lint, types, layers and all tests on real servers
+test: setup lint servers pytest gates  ## everything: lint, types, layers and all tests on real servers
 
 pytest:
 	@$(RUN)/pytest -q -n 3 --dist worksteal $(ARGS)
+
+gates: setup servers  ## speed beside the floors, at a tenth of the size: half of what is promised, on a machine that does nothing else
+	@$(RUN)/pytest -q tests/bench/test_gates.py
 
 torture: setup servers  ## every fault of the matrix, the long rings included; prints one table
 	@$(RUN)/pytest -q -n 2 --dist worksteal --torture -m fault $(ARGS)

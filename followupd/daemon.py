@@ -214,12 +214,13 @@ async def running(built: Built) -> AsyncIterator[World]:
             owner = group.create_task(fleet.run(group, work), name="fleet")
             scheduler.start()
             group.create_task(_look_through(world), name="look through")
-            group.create_task(_have_a_reader(world), name="reader")
+            reader = group.create_task(_have_a_reader(world), name="reader")
             pace = group.create_task(_keep_pace(world, scheduler), name="pace")
             try:
                 yield world
             finally:
                 pace.cancel()
+                reader.cancel()
                 scheduler.pause()
                 await asyncio.sleep(0)  # what was just begun becomes a task of the group
                 scheduler.shutdown(wait=False)
@@ -244,10 +245,8 @@ async def running(built: Built) -> AsyncIterator[World]:
 
 async def _have_a_reader(world: World) -> None:
     """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(world.stopping.wait(), READER_AFTER)
-    if not world.stopping.is_set():
-        await world.reader.start()
+    await asyncio.sleep(READER_AFTER)
+    await world.reader.start()
 
 
 async def _look_through(world: World) -> None:

@@ -165,6 +165,7 @@ async def claim(world: World, *, due: bool = True) -> list[Claim]:
         if one.touch.channel == "email":
             world.in_flight[one.touch.mailbox] = world.in_flight.get(one.touch.mailbox, 0) + 1
             world.writer.crowd += 1
+            world.readings[one.touch.id] = world.watches[one.touch.mailbox].readings
     return claims
 
 
@@ -204,6 +205,7 @@ async def carry_out(world: World, claim: Claim) -> None:
         if claim.touch.channel == "email":
             world.in_flight[claim.touch.mailbox] -= 1
             world.writer.crowd -= 1
+            world.readings.pop(claim.touch.id, None)
         _make_room(world)
 
 
@@ -343,9 +345,12 @@ async def _through_the_gate(
     )
     if not behind and (negative := await envelope) is not None:
         return negative, None
-    may = await _may_leave(world, claim, written)
-    if behind and (negative := await envelope) is not None:
-        return negative, None
+    try:
+        may = await _may_leave(world, claim, written)
+        if behind and (negative := await envelope) is not None:
+            return negative, None
+    finally:
+        envelope.cancel()  # if it is still out, something has failed: nothing goes on behind our back
     if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
         may = await _may_leave(world, claim, written)
     if not isinstance(may, _Passed):

@@ -529,16 +529,19 @@ async def last_look(world: World, claim: Claim, name: str, limit: float) -> str:
     """
     ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
     question = Question(claim.prospect.address, ids, claim.first or claim.enrollment.started, sure=claim.first is not None)
-    if _just_looked(world, name, question):
+    if _just_looked(world, claim, name, question):
         return ""
     return await world.watches[name].ask(question, limit)
 
 
-def _just_looked(world: World, name: str, question: Question) -> bool:
-    """Whether the mailbox was read so short a time ago that mails which leave one after the other share that look, and it knew nothing of this person."""
+def _just_looked(world: World, claim: Claim, name: str, question: Question) -> bool:
+    """Whether another mail of those that were claimed together has asked for a reading a short time ago, and it knew nothing of this person."""
     watch, clock = world.watches[name], world.office.clock
-    fresh = not watch.trouble and (clock.steady() - watch.looked) * clock.speed < world.shared_look
-    return fresh and question.sure and world.inboxes[name].silent(question.names, question.since, watch.extents)
+    before = world.readings.get(claim.touch.id)
+    if before is None or name != claim.touch.mailbox or watch.complete <= before or watch.trouble or not question.sure:
+        return False
+    fresh = (clock.steady() - watch.looked) * clock.speed < world.shared_look
+    return fresh and world.inboxes[name].silent(question.names, question.since, watch.extents)
 
 
 async def answer(world: World, name: str, questions: Sequence[Question], extents: Mapping[str, Extent] = NO_EXTENTS) -> None:

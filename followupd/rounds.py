@@ -53,16 +53,23 @@ LATER = timedelta(hours=6)
 """When a round that failed is tried again."""
 
 
+AT_ONCE = 10
+"""Mailboxes whose rounds are arranged in one turn of the claim loop: at the start of a daemon that has many, mails that are due go in between."""
+
+
 async def turn(world: World, *, due: bool = True) -> None:
-    """Arrange what is new, and do what is due, if anything is."""
+    """Arrange what is new, and do what is due (`due`: whether anything is)."""
     office, mine = world.office, tuple(sorted(world.epochs))
-    arranged = (id(office.config), mine)
-    if world.arranged != arranged:
-        await world.carry_on(lambda: None, lambda _: arrange(office, mine))
-        world.arranged, due = arranged, True
-    if not due:
-        return
-    for one in await world.call(office.store.rounds_due, mine, office.clock.now()):
+    known = set(world.arranged[1]) & set(mine) if world.arranged[0] == id(office.config) else set[str]()
+    if new := [name for name in mine if name not in known]:
+        some = tuple(new[:AT_ONCE])
+        await world.carry_on(lambda: None, lambda _: arrange(office, some))
+        known.update(some)
+        due = True
+    world.arranged = (id(office.config), tuple(sorted(known)))
+    if len(new) > AT_ONCE:
+        world.wake.set()
+    for one in await world.call(office.store.rounds_due, mine, office.clock.now()) if due else ():
         await world.carry_on(
             partial(office.store.find, Round, one.id), partial(_done, office, KINDS.get(one.id.partition(":")[0]))
         )

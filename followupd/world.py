@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from followupd import log
 from followupd.channels.smtp import Door
@@ -27,6 +27,9 @@ from followupd.reader import Reader
 from followupd.store import Passing, Store, StoreBusy
 
 Result = TypeVar("Result")
+What_co = TypeVar("What_co", covariant=True)
+Asked: TypeAlias = tuple[What_co, "asyncio.Future[bool]"]
+"""What is to be written or passed, and who waits for whether it was."""
 
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
@@ -137,6 +140,8 @@ class Watch:
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
         self.extents: Mapping[str, Extent] = NO_EXTENTS  # how far its folders had come by then
+        self.readings = 0  # how many have begun
+        self.complete = 0  # which of them was the last that was complete
         self.missed: list[Heading] = []  # mails that a particular look has found unread: the watcher reads them first
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
@@ -173,6 +178,7 @@ class Watch:
     def begin(self) -> list[Question]:
         """A reading begins. Returns the questions that it is to answer."""
         self.asked.clear()
+        self.readings += 1
         self._in_hand, self.questions = [*self._in_hand, *self.questions], []
         self.busy = bool(self._in_hand)
         return self._in_hand
@@ -182,6 +188,7 @@ class Watch:
         ago = timedelta(seconds=(self._clock.steady() - began) * self._clock.speed)
         async with self._news:
             self.looked, self.looked_at, self.trouble = began, self._clock.now() - ago, self.held
+            self.complete = self.readings
             self._news.notify_all()
         self._answer(self.held)
 
@@ -206,8 +213,8 @@ class Writer:
     def __init__(self, store: Store, pool: ThreadPoolExecutor, margin: timedelta = timedelta()) -> None:
         """`run` must be running for `write` and `gate` to return. `margin` is what must be left of a lease at the gate."""
         self._store, self._pool, self._margin = store, pool, margin
-        self._changes = list[tuple[Change, asyncio.Future[bool]]]()
-        self._passings = list[tuple[Passing, asyncio.Future[bool]]]()
+        self._changes = list[Asked[Change]]()
+        self._passings = list[Asked[Passing]]()
         self._ready = asyncio.Event()
         self._ended = dict[str, float]()
         self.crowd = 0  # mails in flight
@@ -248,12 +255,27 @@ class Writer:
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:
                 self._ready.clear()
+            if changes and passings and await self._together(changes, passings):
+                continue
             if changes:
                 await self._answer(changes, self._written([change for change, _ in changes]))
             if passings:
                 await self._answer(passings, self._passed([passing for passing, _ in passings]))
 
-    async def _answer(self, asked: Sequence[tuple[object, asyncio.Future[bool]]], work: Awaitable[list[bool]]) -> None:
+    async def _together(self, changes: Sequence[Asked[Change]], passings: Sequence[Asked[Passing]]) -> bool:
+        """Both in one commit. False where that went wrong: then each is tried for itself, and told by itself what it met."""
+        loop = asyncio.get_running_loop()
+        given = [change for change, _ in changes], [passing for passing, _ in passings], self._margin
+        try:
+            written, passed = await loop.run_in_executor(self._pool, self._store.apply_and_pass, *given)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is met again below
+            log.trouble("store-refuses", reason=problem, changes=len(changes))
+            return False
+        _tell(changes, written)
+        _tell(passings, passed)
+        return True
+
+    async def _answer(self, asked: Sequence[Asked[object]], work: Awaitable[list[bool]]) -> None:
         try:
             found = await work
         except Exception as error:  # noqa: BLE001 - whoever waits for it must hear of it: a writer that dies in silence stops all
@@ -261,9 +283,7 @@ class Writer:
                 if not done.done():
                     done.set_exception(error)
             return
-        for (_, done), well in zip(asked, found, strict=True):
-            if not done.done():
-                done.set_result(well)
+        _tell(asked, found)
 
     async def _passed(self, passings: list[Passing]) -> list[bool]:
         loop = asyncio.get_running_loop()
@@ -283,6 +303,12 @@ class Writer:
             else:
                 self.stuck = ""
                 return written
+
+
+def _tell(asked: Sequence[Asked[object]], found: Sequence[bool]) -> None:
+    for (_, done), well in zip(asked, found, strict=True):
+        if not done.done():
+            done.set_result(well)
 
 
 @dataclass(slots=True)
@@ -308,6 +334,9 @@ class World:
     )  # epochs of mailboxes that are being given up: nothing new is begun in them
     in_flight: dict[str, int] = field(default_factory=dict)
     gathering: bool = False  # a turn of the claim loop comes soon
+    readings: dict[str, int] = field(
+        default_factory=dict
+    )  # by touch: how many readings of its mailbox had begun when it was claimed
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # new work for dispatch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # nothing new is claimed
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight any more: watchers may end

@@ -29,8 +29,11 @@ FREELY = Caps(
 _TABLES = (schema.prospect, schema.enrollment, schema.touch)
 
 
-def fill(url: str, count: int, due_now: int) -> None:
-    """Write so many enrollments into a new store; so many of their touches are due before NOW."""
+def fill(url: str, count: int, due_now: int, *, analyzed: bool = True) -> None:
+    """Write so many enrollments into a new store; so many of their touches are due before NOW.
+
+    `analyzed`: PostgreSQL has looked through the tables since, as it does by itself some time after.
+    """
     with closing(open_store(url)) as store:
         indexes = [index for table in _TABLES for index in table.indexes]
         for index in indexes:
@@ -41,6 +44,9 @@ def fill(url: str, count: int, due_now: int) -> None:
                 _write(store, source + _numbers(store.engine.dialect.name, count))
             for index in sorted(indexes, key=lambda one: str(one.name)):
                 _write(store, str(sa.schema.CreateIndex(index).compile(store.engine)))
+        if analyzed and store.engine.dialect.name == "postgresql":
+            _alone(store, "VACUUM (FREEZE, ANALYZE)")
+            _alone(store, "CHECKPOINT")
         for name in (ALONE, *BOXES):
             store.hold_mailbox(name, "run")
 
@@ -111,8 +117,6 @@ def _carelessly(store: Store) -> Iterator[None]:
     if store.engine.dialect.name == "postgresql":
         with _settings(store, {"fsync": "off", "max_wal_size": "'40GB'", "maintenance_work_mem": "'1GB'", "autovacuum": "off"}):
             yield
-        _alone(store, "VACUUM (FREEZE, ANALYZE)")
-        _alone(store, "CHECKPOINT")
         return
     with closing(store.engine.raw_connection()) as pooled:
         database: Any = pooled.driver_connection

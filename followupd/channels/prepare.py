@@ -29,7 +29,7 @@ from followupd.core.model import (
     Touch,
 )
 from followupd.core.shelf import ContentItem, Nothing, Recipient, Shelf, wish_of
-from followupd.core.timing import timing_for
+from followupd.core.timing import zone_for
 from followupd.files.content import needs_of
 from followupd.files.edition import Edition, language_of
 from followupd.files.templates import Template, evaluate, names_in
@@ -74,7 +74,7 @@ def prepare(occasion: Occasion) -> Ready | Skip:
     if step.when and not evaluate(step.when, scope_of(_scene(occasion, step, None, ""), names_in(step.when))):
         return Skip(f"its condition does not hold: {step.when}")
     template = occasion.edition.template(step, occasion.enrollment.variant, occasion.prospect.columns.get("language", ""))
-    wish = wish_of(cadence, step, needs_of(template))
+    wish = wish_of(cadence, step, needs_of(template)) if "pick" in step.fields else None
     if wish is None:
         return Ready(content=_written(occasion, step, template, None))
     zone = _zone(occasion)
@@ -86,7 +86,7 @@ def prepare(occasion: Occasion) -> Ready | Skip:
 
 
 def _zone(occasion: Occasion) -> ZoneInfo:
-    return timing_for(occasion.edition.cadence, occasion.prospect, occasion.enrollment.mailbox).zone
+    return zone_for(occasion.edition.cadence, occasion.prospect)
 
 
 def _written(occasion: Occasion, step: Step, template: Template, item: ContentItem | None) -> Written | HandedOver:

@@ -1,15 +1,17 @@
 """Commands that enroll: `add` takes CSV files wherever they lie, `enroll` one person by hand.
 
 Decides nothing about rows: both go through the same judging as the inbox folder. `add` leaves the file as it is and writes a
-receipt beside it; rows are written in the same small batches, so that a running daemon goes on sending meanwhile.
+receipt beside it; rows are written in batches, and in small ones while a daemon is running, so that it goes on sending meanwhile.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from followupd.cli.commands import as_json, command
 
 if TYPE_CHECKING:
     from followupd.enroll import Intake
+    from followupd.office import Office
 
 
 @command(
@@ -40,7 +43,7 @@ def add(files: tuple[Path, ...], owner: str, as_json: bool) -> int:
         _known_owner(owner, office.config.mailboxes)
         for path in files:
             with _progress(path) as advance:
-                intake = story.add(office, path, name=path.name, owner=owner, progress=advance)
+                intake = story.add(office, path, name=path.name, owner=owner, progress=partial(_after_batch, office, advance))
             found.append((intake, _write_receipt(path, intake)))
     if as_json:
         say.as_json({"files": [_listed(intake, receipt) for intake, receipt in found]})
@@ -49,6 +52,15 @@ def add(files: tuple[Path, ...], owner: str, as_json: bool) -> int:
     refused = any(intake.problem for intake, _ in found)
     accepted, rejected = (sum(getattr(intake, name) for intake, _ in found) for name in ("accepted", "rejected"))
     return 1 if refused or (rejected and not accepted) else 0
+
+
+def _after_batch(office: Office, advance: Callable[[int], None] | None, rows: int) -> None:
+    from followupd.daemon import BREATH
+
+    if advance:
+        advance(rows)
+    if office.store.owned():  # its daemon writes now, if it has something to write
+        time.sleep(BREATH)
 
 
 def _known_owner(owner: str, known: Any) -> None:

@@ -82,6 +82,11 @@ def timing_for(cadence: Cadence, prospect: Prospect, mailbox: str) -> Timing:
     return Timing(cadence, *_here(prospect.zone, prospect.country, cadence.timezone, cadence.holidays, own))
 
 
+def zone_for(cadence: Cadence, prospect: Prospect) -> ZoneInfo:
+    """The zone alone."""
+    return _here(prospect.zone, prospect.country, cadence.timezone, (), None)[0]
+
+
 @lru_cache(maxsize=1024)
 def _here(
     own_zone: str | None, country: str | None, usual_zone: str, holidays: tuple[str, ...], own: OwnCalendar | None

@@ -821,7 +821,7 @@ class Config(Part):
     freshness: ClockTime = "10s"
     """How old the last reading of a mailbox may be when it sends."""
     shared_look: ClockTime = "1s"
-    """For how long mails of one mailbox that leave one after the other share a reading; 0s: each is asked for by itself, after its envelope."""
+    """For how long mails of one mailbox that were claimed together share a reading; 0s: each has its own, taken after its envelope."""
     trip_wire: Annotated[int, Field(ge=1, le=1000)] = 4
     """The most mails that one address gets within 20 hours, whatever the cadences say; what answers its own mail is not held up."""
     ops: Address | None = None

@@ -36,6 +36,8 @@ class Inserted(str):
 class Evaluation:
     """One walk. `pieces` is the text so far; after a failure `at` is what failed, and `offset` where it stands."""
 
+    __slots__ = ("at", "environment", "left", "pieces", "room", "values")
+
     def __init__(self, environment: Any, values: Mapping[str, Any]) -> None:
         """`values` are plain data; loops add their own names to a copy."""
         self.environment = environment
@@ -81,17 +83,22 @@ class Evaluation:
 
 
 def _output(walk: Evaluation, node: nodes.Output) -> None:
-    for part in node.nodes:
-        if type(part) is nodes.TemplateData:
-            text = part.data
-        else:
-            found = walk.value(part)
-            walk.at = part
-            text = Inserted(found if type(found) is str else walk.environment.finalize(found))
+    made = [part.data if type(part) is nodes.TemplateData else _inserted(walk, part) for part in node.nodes]
+    if sum(map(len, made)) <= walk.room:  # letters: of bytes there are more
+        text = "".join(made)
         walk.room -= len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        if walk.room < 0:
-            raise CannotRender(TOO_LONG)
-        walk.pieces.append(text)
+        walk.pieces += made
+        if walk.room >= 0:
+            return
+    raise CannotRender(TOO_LONG)
+
+
+def _inserted(walk: Evaluation, node: nodes.Expr) -> Inserted:
+    found = walk.value(node)
+    if type(found) is str:
+        return Inserted(found)
+    walk.at = node
+    return Inserted(walk.environment.finalize(found))
 
 
 def _if(walk: Evaluation, node: nodes.If) -> None:

@@ -126,7 +126,8 @@ def to_html(form: Form) -> str:
             form = form_of(form.pieces, made)
             made = _html_form(form.markdown, len(form.values))
         if isinstance(made, str):
-            return made % tuple([html_text.escape(value, quote=False) for value in form.values])
+            # No plain value holds a line break: all are escaped in one go.
+            return made % (tuple(html_text.escape("\n".join(form.values), quote=False).split("\n")) if form.values else ())
     return rendered(_bounded("".join([escaped(piece) if type(piece) is Inserted else piece for piece in form.pieces])))
 
 
@@ -175,6 +176,10 @@ def form_of(pieces: Sequence[str], astray: frozenset[int] = frozenset()) -> Form
     for number, piece in enumerate(pieces):
         if type(piece) is not Inserted:
             continue
+        if piece[:1].isalpha() and piece[-1].isalnum() and piece.isprintable() and not astray and not piece.startswith("mailto:"):
+            parts[number] = chr(_WORDS + len(values))  # as `_taken_apart` would say, in a third of the time
+            values.append(piece)
+            continue
         before = pieces[number - 1] if number else "\n"
         after = pieces[number + 1] if number + 1 < len(pieces) else "\n"
         frame, found, first = _taken_apart(piece, before, after)
@@ -221,7 +226,7 @@ def _plain(value: str, before: str, after: str) -> bool:
 
 def _may_follow(before: str, first: str) -> bool:
     if first.isdigit():
-        return any(sign.isalpha() for sign in before[before.rfind("\n") + 1 :])
+        return any(map(str.isalpha, before[before.rfind("\n") + 1 :]))
     return before != "" and before[-1] not in _DELIMITERS
 
 

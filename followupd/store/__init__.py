@@ -301,8 +301,22 @@ class Store:
             return []
         with self._transaction() as connection:
             passed = claiming.gates(connection, passings, margin)
-        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
+        self._note_passed(passings, passed)
         return passed
+
+    def apply_and_pass(
+        self, changes: Sequence[Change], passings: Sequence[Passing], margin: timedelta
+    ) -> tuple[list[bool], list[bool]]:
+        """`apply` and then `gates`, in one transaction: on a slow disk each commit costs more than all that is in it."""
+        with self._transaction() as connection:
+            fleet.wake(connection, self, changes)
+            written = bulk.write_all(connection, self.engine, changes)
+            passed = claiming.gates(connection, passings, margin)
+        self._note_passed(passings, passed)
+        return written, passed
+
+    def _note_passed(self, passings: Sequence[Passing], passed: Sequence[bool]) -> None:
+        self.passed.extend(Gate(one.claim.touch.id, one.at) for one, well in zip(passings, passed, strict=True) if well)
 
     def gate(self, claim: Claim, now: datetime, margin: timedelta, **mail: Any) -> bool:
         """The same for one."""

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-import sqlalchemy.exc
 
 from followupd.core.lifecycle import enrollment_id, touch_id
 from followupd.core.model import Change, Enrollment, Event, Newcomer, Prospect, Touch
 from followupd.store import bulk, rows, schema, writing
+from followupd.store.prepared import spoken
 
 Row = tuple[Any, ...]
 
@@ -73,11 +73,8 @@ def _copy(connection: sa.Connection, table: sa.Table, names: Iterable[str], valu
         with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
             for row in values:
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.Error as error:  # as SQLAlchemy names it for whoever waits outside
-        raised = sa.exc.DBAPIError.instance(
-            "COPY", None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
-        )
-        raise raised from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise spoken(connection, "COPY", error) from error
 
 
 # -- casting -------------------------------------------------------------------------------------

@@ -172,7 +172,6 @@ def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], h
     Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet. First mails don't starve for
     it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many people as it can go on with.
     """
-    by_index(connection)
     turns = _turns(connection, now, wants)
     takings: list[Taking] = []
     for channel, follow_ups in (("task", False), ("email", True), ("email", False)):
@@ -189,6 +188,7 @@ def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> l
     waiting = [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
     if not waiting:
         return []
+    by_index(connection)
     # The rows are locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
     ours = {name: epoch for name, epoch, reconcile in _OURS.rows(connection, mailboxes=waiting) if reconcile is None}
     mine = [want for want in wants if ours.get(want.mailbox.name) == want.epoch]
@@ -240,8 +240,8 @@ def _take(
                 addresses.add(address)
                 turn.rooms[domain] = room - 1
                 turn.places -= 1
-            touch, want = _claimed(row[:_TOUCH_ENDS], now, turn.want, hand), turn.want
-            taken.append(Taking(touch, rows.made(Enrollment, row[_TOUCH_ENDS:]), want.mailbox, want.epoch))
+            touch, want = _claimed(row[1:_TOUCH_ENDS], now, turn.want, hand), turn.want
+            taken.append(Taking(touch, rows.made(Enrollment, row[_TOUCH_ENDS:]), want.mailbox, want.epoch, row[0]))
     taken.sort(key=lambda one: one.touch.due)
     _mark(connection, taken, now, hand)
     return taken
@@ -263,9 +263,7 @@ def _mark(connection: sa.Connection, taken: Sequence[Taking], now: datetime, han
     """The intents. The rows are ours since they were selected: nobody else can have moved them."""
     if not taken:
         return
-    marks = [
-        {"known_id": one.touch.id, "mark": one.touch.token, "name": one.touch.message_id, "held": one.epoch} for one in taken
-    ]
+    marks = [{"place": one.place, "mark": one.touch.token, "name": one.touch.message_id, "held": one.epoch} for one in taken]
     _MARK.many(connection, marks, lease=hand.lease, run=hand.run, now=now)
 
 
@@ -283,25 +281,34 @@ def _note_start(connection: sa.Connection, now: datetime, turns: Sequence[_Turn]
     _START.many(connection, starts)
 
 
-def _taking() -> tuple[Prepared, ...]:
-    touch, box = schema.touch.c, schema.mailbox.c
-    ours = sa.select(box.name, box.epoch, box.reconcile).where(among(box.name, "mailboxes")).order_by(box.name).with_for_update()
-    mark = sa.update(schema.touch).where(touch.id == sa.bindparam("known_id", type_=sa.Text)).values(
+def _marking(dialect: str) -> sa.Update:
+    touch = schema.touch.c
+    return sa.update(schema.touch).where(_place(schema.touch, dialect) == sa.bindparam("place", type_=sa.Text if dialect == "postgresql" else sa.BigInteger)).values(
         state=TouchState.SENDING, due=sa.bindparam("lease", type_=schema.Instant), owner=sa.bindparam("run", type_=sa.Text),
         token=sa.bindparam("mark", type_=sa.Text), message_id=sa.bindparam("name", type_=sa.Text), epoch=sa.bindparam("held", type_=sa.BigInteger),
         intended=sa.func.coalesce(touch.intended, sa.bindparam("now", type_=schema.Instant)), attempt=touch.attempt + 1, version=touch.version + 1,
     )  # fmt: skip
+
+
+def _place(table: Any, dialect: str) -> Any:
+    """Where a row that has just been found lies: SQLite need not look its id up once more."""
+    return table.c.id if dialect == "postgresql" else sa.literal_column(f"{table.name}.rowid", sa.BigInteger)
+
+
+def _taking() -> tuple[Prepared, ...]:
+    box = schema.mailbox.c
+    ours = sa.select(box.name, box.epoch, box.reconcile).where(among(box.name, "mailboxes")).order_by(box.name).with_for_update()
     start = (
         sa.update(schema.mailbox)
         .where(box.name == sa.bindparam("box", type_=sa.Text))
         .values(first_sent=sa.bindparam("first", type_=schema.Instant), not_before=sa.bindparam("until", type_=schema.Instant))
     )
-    return Prepared(ours), Prepared(mark), Prepared(start)
+    return Prepared(ours), Prepared(_marking), Prepared(start)
 
 
 _OURS, _MARK, _START = _taking()
 _TOUCH = rows.names(Touch)
-_TOUCH_ENDS, _ADDRESS, _MAILBOX = len(_TOUCH), _TOUCH.index("address"), _TOUCH.index("mailbox")
+_TOUCH_ENDS, _ADDRESS, _MAILBOX = (1 + place for place in (len(_TOUCH), _TOUCH.index("address"), _TOUCH.index("mailbox")))
 _CLAIMED = TouchState(TOUCH_MOVES[TouchState.SCHEDULED, TouchFact.CLAIMED])
 
 
@@ -340,12 +347,13 @@ def _first_of_each(waiting: sa.Select[Any], dialect: str) -> sa.Select[Any]:
     """Asked for each of `boxes`, in the words of a database: one has LATERAL, and locks; the other may look into the outer row from `IN`."""
     one = each("boxes", "one")
     if dialect == "postgresql":
-        both = waiting.add_columns(*rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
+        both = waiting.add_columns(schema.touch.c.id, *rows.labelled(Touch, "t_"), *rows.labelled(Enrollment, "e_"))
         found = both.with_for_update(skip_locked=True, of=schema.touch).lateral("found")
         return sa.select(*found.c).select_from(one.join(found, sa.true()))
     mine, its = schema.touch.alias("mine"), schema.enrollment.alias("its")
-    among_them = sa.literal_column("mine.rowid").in_(waiting.add_columns(sa.literal_column("touch.rowid")).correlate(one))
-    columns = [mine.c[name] for name in rows.names(Touch)] + [its.c[name] for name in rows.names(Enrollment)]
+    place = _place(mine, dialect)
+    among_them = place.in_(waiting.add_columns(_place(schema.touch, dialect)).correlate(one))
+    columns = [place] + [mine.c[name] for name in rows.names(Touch)] + [its.c[name] for name in rows.names(Enrollment)]
     return sa.select(*columns).select_from(one.join(mine, among_them).join(its, its.c.id == mine.c.enrollment))
 
 

@@ -22,6 +22,9 @@ from followupd.store.sqlite_file import Place, StoreProblem, damaged
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
 
+CACHE_KB = 16_000
+"""What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
+
 KEPT_STATEMENTS = 512
 """How many statements SQLite keeps prepared: a turn of the daemon goes through 300, and to plan one takes longer than to carry it out."""
 
@@ -118,7 +121,7 @@ def _open_sqlite(path: Path) -> sa.Engine:
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
             _log_ahead(connection)
-            for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY"):
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY", f"cache_size=-{CACHE_KB}"):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
             raise StoreProblem(f"{path}: {error}") from error

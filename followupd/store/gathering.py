@@ -45,12 +45,13 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A touch that has just been taken in hand, by whom, and with which epoch."""
+    """A touch that has just been taken in hand, by whom, with which epoch, and where its row lies."""
 
     touch: Touch
     enrollment: Enrollment
     mailbox: Mailbox
     epoch: int
+    place: object = None
 
 
 def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) -> list[Claim]:

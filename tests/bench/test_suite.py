@@ -262,6 +262,6 @@ def test_a_peer_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "venv/bin").mkdir(parents=True)
     (tmp_path / "venv/bin/python").symlink_to(sys.executable)
     assert peers.python("json") == tmp_path / "venv/bin/python"
-    with pytest.raises(Missing, match="no_such_peer is not installed: followupd bench"):
-        peers.python("json", "no_such_peer")
+    with pytest.raises(Missing, match=r"no_such_peer, nor_this\.one is not installed: followupd bench"):
+        peers.python("json", "no_such_peer", "nor_this.one")
     assert peers.versions() == {}

@@ -15,7 +15,7 @@ from followupd.cli.manual import KEYS, page
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Change, EnrollmentState, Outcome, Prospect, Reply, ReplyKind, Switch, Task, TouchState
 from followupd.daemon import open_office
-from followupd.store import schema
+from followupd.store import fleet, schema
 from tests.cli.rows import HEADER, row
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
@@ -80,6 +80,7 @@ def busy(people: Path) -> Path:
     }  # fmt: skip
     with store.engine.begin() as connection:
         connection.execute(schema.mail.insert().values(values))
+    fleet.join(store, fleet.Member(run="a run", host="sales-1", pid=4711, since=NOW, seen=NOW, version="1"))
     store.close()
     (people / "shelf.csv").write_text(HEADER + row("kim").replace("cash flow", "tariffs") + row("lou", cadence="none"))
     (people / "templates/broken.md").write_text("no front matter")

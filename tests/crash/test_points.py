@@ -24,6 +24,7 @@ HARMLESS = {
     "find", "talk", "key", "in_hand", "ripe", "overdue", "alarms", "alarms_up", "suppressed_under_way", "with_touches", "next_due", "next_date", "stirred", "cursors", "intake",
     "usage", "still_holds", "blocked_since", "bounced", "doubtful", "person", "suppressions", "switches", "tasks", "touches", "enrollments",
     "cadence", "kept_mail", "sent_keeping", "seen_of", "unread", "crossed", "unproved", "complaints_since", "taken", "clock", "alone",
+    "chores", "concerned", "ask", "at_once",
 }  # fmt: skip
 """Verbs that only ask."""
 
@@ -40,7 +41,7 @@ REPEATABLE = {
 }
 """Verbs after which dying changes nothing, and why."""
 
-COVERED = {"apply_one": "apply"}
+COVERED = {"apply_one": "apply", "gate": "gates"}
 """Verbs that go through another one's point."""
 
 

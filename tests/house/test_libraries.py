@@ -88,4 +88,6 @@ def declared(*groups: str) -> set[str]:
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     """No library comes along by luck, and none is carried for nothing."""
     everywhere = {name for path in MODULES for name in imported(path)} - set(sys.stdlib_module_names) - {"followupd"}
-    assert {DISTRIBUTION.get(name, name) for name in everywhere} == declared("oauth", "postgres", "demo", "train") - UNIMPORTED
+    assert {DISTRIBUTION.get(name, name) for name in everywhere} == declared(
+        "oauth", "postgres", "fast", "demo", "train"
+    ) - UNIMPORTED

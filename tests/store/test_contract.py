@@ -312,6 +312,16 @@ class TestEnrollingInBulk:
         columns = {"first_name": "Anna", "goals": "grow", "title": "", "company": "X"}
         assert store.person(known.address)[0] == replace(later, zone="Europe/Berlin", owner="dana", columns=columns)
 
+    def test_whether_anybody_waits(self, store: Store, url: str) -> None:
+        """Long transactions are for a file that no daemon owns; on PostgreSQL nobody waits for them."""
+        assert store.alone()
+        daemon = open_store(url)
+        daemon.own(1.0)
+        assert store.alone() == (store.engine.dialect.name == "postgresql")
+        assert daemon.alone() == store.alone()
+        daemon.close()
+        assert store.alone()
+
     def test_same_person_twice_in_one_batch(self, store: Store) -> None:
         """Two rows of one person in one batch: the later one adds to the earlier."""
         first, second = prospect(columns={"a": "1"}), prospect(columns={"b": "2"})

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import dovecot
 from followupd.bench.servers.postgres import PostgresServer, postgres_server
+from followupd.cli.status import gather
 from followupd.core.model import Alarm, Change, Suppression, Switch, Task, Touch
 from followupd.store import Store, fleet, open_store, schema
 from tests.crash.scene import ROOT, Backstage, Scene, all_settled, furnish, scene, stop, verdict
@@ -253,6 +254,7 @@ def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url
             one.send_signal(signal.SIGHUP)  # all rounds come at once, in all of them
         wait_until(lambda: _done(stage, who), limit=60)
         wait_until(lambda: any(to == "ops@example.com" for to, _ in stage.mails()), limit=30)
+        _status(stage)
         assert [stop(one) for one in stage.daemons] == [0, 0, 0]
         happened = Counter((one.address, one.kind, one.text) for address in who for one in stage.store.timeline(address))
         letters = Counter(to for to, _ in stage.mails().elements() if to not in who)
@@ -261,6 +263,21 @@ def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url
         assert letters["ops@example.com"] == 1
         assert sum(letters[f"{name}@example.com"] for name in stage.mailboxes) == 3  # the reminders
         toll(injected=due, twice=sum(count > 1 for count in stage.mails().values()))
+
+
+def _status(stage: Scene) -> None:
+    """`status` lists the daemons, and says who holds what; a mailbox that is held by nobody is a problem."""
+    office = stage.office()
+    found = gather(office, office.clock.now())
+    assert [(one["lives"], one["mailboxes"]) for one in found["daemons"]] == [(True, 1)] * 3
+    assert {one["pid"] for one in found["daemons"]} == {one.pid for one in stage.daemons}
+    assert len({one["holder"] for one in found["mailboxes"]}) == 3
+    assert not any(one["orphaned"] for one in found["mailboxes"])
+    with office.store.writing() as connection:
+        connection.execute(sa.text("UPDATE mailbox SET owner = '' WHERE name = 'dana'"))
+    alone = next(one for one in gather(office, office.clock.now())["mailboxes"] if one["name"] == "dana")
+    assert (alone["holder"], alone["orphaned"]) == (None, "no daemon holds it, and nobody has taken it over yet")
+    office.store.close()
 
 
 def _touches(stage: Scene, who: list[str]) -> list[Touch]:

@@ -23,6 +23,18 @@ PYTHON_PACKAGES = (
 NODE_PACKAGES = ("nodemailer@10", "better-sqlite3@12")
 
 
+LACKING = """
+import importlib.util, sys
+for name in sys.argv[1:]:
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        found = None
+    if found is None:
+        print(name)
+"""
+
+
 def script(name: str) -> Path:
     """One of the scripts beside this file."""
     return Path(__file__).with_name(name)
@@ -41,10 +53,9 @@ def python(*modules: str) -> Path:
     found = folder() / "venv" / "bin" / "python"
     if not found.exists():
         raise Missing(f"{found} is not there: followupd bench --setup-peers {folder()}")
-    looked = "import sys, importlib.util as u; print(*(m for m in sys.argv[1:] if u.find_spec(m) is None))"
-    asked = subprocess.run([str(found), "-c", looked, *modules], capture_output=True, text=True, check=False)
+    asked = subprocess.run([str(found), "-c", LACKING, *modules], capture_output=True, text=True, check=False)
     if asked.returncode or asked.stdout.strip():
-        raise Missing(f"{asked.stdout.strip() or found} is not installed: followupd bench --setup-peers {folder()}")
+        raise Missing(f"{', '.join(asked.stdout.split()) or found} is not installed: followupd bench --setup-peers {folder()}")
     return found
 
 

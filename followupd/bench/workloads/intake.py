@@ -72,7 +72,7 @@ def ours(place: Place, times: int = 1) -> Figures:
         (laid.folder / "cadences" / "price-list.yaml").write_text(CADENCE, encoding="utf-8")
         write_file(laid.folder / NAME, count)
         command = [sys.executable, "-m", "followupd", "--config", str(laid.config), "add", str(laid.folder / NAME)]
-        cost = measure(command, env=laid.environ, cwd=laid.folder)
+        cost = measure(command, timeout=1_800, env=laid.environ, cwd=laid.folder)
         if cost.code:
             raise WrongOutcome(f"exit code {cost.code}:\n{cost.output[-2000:]}")
         with (laid.folder / NAME.replace(".csv", ".receipt.csv")).open(encoding="utf-8-sig", newline="") as file:

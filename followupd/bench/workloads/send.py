@@ -24,7 +24,7 @@ from followupd.bench.workspace import fill, person, send_all, workspace
 
 FULL = 10_000
 
-SHAPES = {1: 8, 10: 2, 100: 1}
+SHAPES = {1: 8, 10: 2, 100: 2}
 """Mailboxes, and how many mails each may have in flight: as many connections there are."""
 
 

@@ -72,7 +72,9 @@ WORKLOAD = Workload(
         Contender(name="python -c pass", role="floor", run=nothing),
     ),
     ratios=(
-        Ratio(name="first mail", of="followupd", figure="seconds", at_most=1.5, unit="s", gate=True),
+        Ratio(name="first mail", of="followupd", figure="seconds", at_most=1.5, unit="s"),
+        # The gate asks for time of the processor: what else runs on a machine of CI says nothing about us.
+        Ratio(name="first mail, processor", of="followupd", figure="cpu_seconds", at_most=1.5, unit="s", gate=True),
         Ratio(name="help page", of="followupd --help", figure="seconds", at_most=0.25, unit="s"),
         Ratio(name="help page : python -c pass", of="followupd --help", figure="cpu_seconds", over="python -c pass", at_most=8.0),
     ),
