@@ -30,9 +30,7 @@ OTHERS = 1_000
 MAILBOXES = 4
 PATIENCE = 60.0  # seconds until an answer must have had its effect
 
-NAMES = sa.text(
-    "SELECT touch.address, touch.mailbox, mail_alias.id FROM touch JOIN mail_alias ON mail_alias.touch = touch.id WHERE touch.address = :address"
-)
+NAMES = sa.text("SELECT address, mailbox, message_id FROM touch WHERE address = :address AND position = 0")
 
 
 def ours(place: Place) -> Figures:
