@@ -345,9 +345,12 @@ async def _through_the_gate(
     )
     if not behind and (negative := await envelope) is not None:
         return negative, None
-    may = await _may_leave(world, claim, written)
-    if behind and (negative := await envelope) is not None:
-        return negative, None
+    try:
+        may = await _may_leave(world, claim, written)
+        if behind and (negative := await envelope) is not None:
+            return negative, None
+    finally:
+        envelope.cancel()  # if it is still out, something has failed: nothing goes on behind our back
     if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
         may = await _may_leave(world, claim, written)
     if not isinstance(may, _Passed):

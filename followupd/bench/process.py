@@ -67,7 +67,7 @@ class Process:
         """Seconds of processor time up to now, of all its processes; to a hundredth while it runs."""
         if self._popen.returncode is not None:
             return self._cpu
-        return sum(_booked(pid) for pid in tree(self.pid))
+        return cpu_of(self.pid)
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
@@ -130,6 +130,11 @@ def tree(pid: int) -> list[int]:
             for task in Path(f"/proc/{one}/task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
     return found
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time up to now of a process and all that descend from it, those that are over included."""
+    return sum(_booked(one) for one in tree(pid))
 
 
 def _booked(pid: int) -> float:

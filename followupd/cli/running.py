@@ -44,11 +44,9 @@ def _run() -> int:
     with place.office(examined=True) as office:
         _secrets_at_hand(office)
         built = daemon.build(office, os.environ)
-        gc.collect()
-        gc.freeze()
-        gc.enable()
         try:
             with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.get_loop().call_later(SETTLED_AFTER, _settle_memory)
                 runner.run(daemon.serve(built))
         except StoreFailing as problem:
             say.line(f"followupd: {problem}", err=True)
@@ -64,6 +62,17 @@ def _run() -> int:
                 return OURS  # nobody's files are at fault as they are: the next start says what to do
             raise LoopFailed("; ".join(f"{type(error).__name__}: {error}" for error in _leaves(group))) from group
     return 0
+
+
+SETTLED_AFTER = 1.5
+"""Seconds of the daemon after which its memory is looked through, for a tenth of a second: the first mail goes first."""
+
+
+def _settle_memory() -> None:
+    """What is there now stays: it is never looked through again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -167,7 +167,7 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
     subject = subject_of(rendered, envelope.thread, envelope.same_thread)
     reply_to = envelope.reply_to or rendered.reply_to
     boundary = _boundary(envelope.message_id)
-    head = "".join([f"{name}: {value}\r\n" for name, value in _headers(envelope, subject, reply_to, boundary)])
+    head = _head(envelope, subject, reply_to, boundary)
     text, html = _quoted_printable("text", rendered.text), _quoted_printable("html", rendered.html)
     mark = boundary.encode("ascii")
     if mark in text or mark in html:  # can't be: '=_' is no quoted-printable
@@ -180,28 +180,27 @@ def compose(rendered: Rendered, envelope: Envelope) -> bytes:
 _NO_THREAD = ThreadContext()
 
 
-def _headers(envelope: Envelope, subject: str, reply_to: str | None, boundary: str) -> list[tuple[str, str]]:
+def _head(envelope: Envelope, subject: str, reply_to: str | None, boundary: str) -> str:
     own = f"<{_checked_id(envelope.message_id)}>"
     thread = envelope.thread if envelope.same_thread else _NO_THREAD
-    answered = [("In-Reply-To", f"<{thread.last_id}>")] if _writable(thread.last_id) else []
-    links = [("List-Unsubscribe", _links(envelope.list_unsubscribe))] if envelope.list_unsubscribe else []
-    return [
-        ("Date", _date(envelope.date)),
-        ("From", _sender(envelope.sender_name, envelope.sender)),
-        ("To", _mailbox("To", envelope.recipient_name, envelope.recipient)),
-        ("Subject", _unstructured("Subject", subject)),
-        ("Message-ID", own),
-        *answered,
-        ("References", "\r\n ".join([*_references(thread, envelope.message_id), own])),
-        ("X-Followupd-Touch", own),
-        *links,
-        *([("Reply-To", plain_address("Reply-To", reply_to))] if reply_to else []),
-        *([("Auto-Submitted", "auto-replied")] if envelope.automatic else []),
-        ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
-    ]
+    answered = f"In-Reply-To: <{thread.last_id}>\r\n" if _writable(thread.last_id) else ""
+    references = "\r\n ".join([*_references(thread, envelope.message_id), own])
+    links = f"List-Unsubscribe: {_links(envelope.list_unsubscribe)}\r\n" if envelope.list_unsubscribe else ""
+    answers_to = f"Reply-To: {plain_address('Reply-To', reply_to)}\r\n" if reply_to else ""
+    return (
+        f"Date: {_date(envelope.date)}\r\n"
+        f"From: {_sender(envelope.sender_name, envelope.sender)}\r\n"
+        f"To: {_mailbox('To', envelope.recipient_name, envelope.recipient)}\r\n"
+        f"Subject: {_unstructured('Subject', subject)}\r\n"
+        f"Message-ID: {own}\r\n"
+        f"{answered}References: {references}\r\n"
+        f"X-Followupd-Touch: {own}\r\n"
+        f"{links}{answers_to}{_AUTOMATIC if envelope.automatic else ''}MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
+    )
 
 
+_AUTOMATIC = "Auto-Submitted: auto-replied\r\n"
 _PART = "--%b\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%b\r\n"
 _MAIL = f"%b\r\n{_PART.format('plain')}{_PART.format('html')}--%b--\r\n".encode("ascii")
 
@@ -406,7 +405,7 @@ def _zone(offset: timedelta | None) -> str:
 
 # -- the exit check ------------------------------------------------------------------------------
 
-PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+PRINTABLE = bytes(range(32, 127)) + b"\t"
 HEADER = re.compile(r"([!-9;-~]+): (.+)")
 WORD = r"=\?utf-8\?B\?([A-Za-z0-9+/]+=*)\?="
 ONE_MAILBOX = re.compile(rf'(?:(?:"(?:[^"\\]|\\.)*"|[{ATEXT}]+(?: [{ATEXT}]+)*|{WORD}(?: {WORD})*) )?<([^<>" ]+)>|([^<>" ]+)')
@@ -439,14 +438,14 @@ def check_exit(raw: bytes, envelope: Envelope, subject: str, *, reply_to: str | 
 
 
 def _check_bytes(raw: bytes) -> None:
-    lines = raw.splitlines()  # at CRLF, CR and LF: all breaks are two bytes long only where all of them are CRLF
-    breaks = len(lines) - (raw[-1:] not in b"\n")
-    lengths = [*map(len, lines)]
-    if len(raw) != sum(lengths) + 2 * breaks:
-        raise UnsafeMessage("exit check: a bare CR or LF in the finished mail")
-    if raw.translate(None, PRINTABLE):
-        raise UnsafeMessage("exit check: a byte outside printable ASCII in the finished mail")
-    if max(lengths, default=0) > LONGEST_LINE:
+    breaks = raw.translate(None, PRINTABLE)
+    if breaks != b"\r\n" * raw.count(b"\r\n"):
+        bare = not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n")
+        raise UnsafeMessage(f"exit check: {'a bare CR or LF' if bare else 'a byte outside printable ASCII'} in the finished mail")
+    start, end = 0, len(raw)
+    while end - start > LONGEST_LINE:  # from the beginning of a line to that of the last one that begins within the longest
+        start = raw.rfind(b"\n", start, start + LONGEST_LINE + 2) + 1 or end + 1
+    if start > end:
         raise UnsafeMessage(f"exit check: a line over {LONGEST_LINE} in the finished mail")
 
 
@@ -478,7 +477,8 @@ def _meant(names: tuple[str, ...]) -> re.Pattern[bytes]:
     """A head with these headers, each once and in this order, folded or not (RFC 5322 section 2.2.3)."""
     value = r"[^\t\r\n]*(?:\r\n +[^ \t\r\n][^\t\r\n]*)*"
     kept = {name: f"(?P<{name}>{value})" for name in ("To", "Subject")}
-    return re.compile(r"\r\n".join(f"{name}: {kept.get(name, value)}" for name in names).encode("ascii"))
+    between = r":(?:\r\n(?= +[^ \r]))? "
+    return re.compile(r"\r\n".join(f"{name}{between}{kept.get(name, value)}" for name in names).encode("ascii"))
 
 
 def _check_recipient(value: str, recipient: str) -> None:
@@ -487,7 +487,10 @@ def _check_recipient(value: str, recipient: str) -> None:
         raise UnsafeMessage("exit check: To does not name the recipient, and nobody else")
 
 
-def _decoded(value: str) -> str:
+def _decoded(value: str) -> str | None:
     if "=?" not in value:
         return value
-    return b"".join(binascii.a2b_base64(word) for word in re.findall(WORD, value)).decode("utf-8")
+    try:
+        return b"".join(binascii.a2b_base64(word) for word in re.findall(WORD, value)).decode("utf-8")
+    except ValueError:
+        return None

@@ -189,12 +189,15 @@ def _write_plain(connection: sa.Connection, changes: Sequence[Change]) -> None:
 
 
 def carry_out(connection: sa.Connection, statement: str, values: list[tuple[Any, ...]]) -> int:
-    """A statement for each of the tuples; how many rows that were in all."""
+    """A statement for each of the tuples, or one for all of them where arrays can be given; how many rows that were in all."""
     if not values:
         return 0
     cursor = connection.connection.cursor()
     try:
-        cursor.executemany(statement, values)
+        if connection.dialect.name == "postgresql":
+            cursor.execute(statement, tuple(map(list, zip(*values, strict=True))))
+        else:
+            cursor.executemany(statement, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise spoken(connection, statement, error) from error
     return int(cursor.rowcount)
@@ -205,8 +208,9 @@ def _count(connection: sa.Connection, statement: str, values: list[tuple[Any, ..
         raise _Uncounted
 
 
-def _mark(dialect: sa.Dialect) -> str:
-    return "?" if dialect.name == "sqlite" else "%s"
+def _arrays(table: sa.Table, names: Sequence[str], dialect: sa.Dialect) -> str:
+    """One array for each of these columns, side by side as a table."""
+    return f"unnest({', '.join(f'%s::{table.c[name].type.compile(dialect=dialect)}[]' for name in names)})"
 
 
 @lru_cache(maxsize=64)
@@ -223,8 +227,9 @@ def _reading(kind: Any, dialect: sa.Dialect) -> str:
 def adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
     """Insert a row with these columns where nothing keeps it out."""
     columns = ", ".join(map(dialect.identifier_preparer.quote, names))
-    marks = ", ".join([_mark(dialect)] * len(names))
-    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    marks = f"VALUES ({', '.join('?' * len(names))})"
+    found = marks if dialect.name == "sqlite" else f"SELECT * FROM {_arrays(table, names, dialect)}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({columns}) {found} ON CONFLICT DO NOTHING"
 
 
 @lru_cache(maxsize=1024)
@@ -235,7 +240,13 @@ def _moving(kind: Any, places: tuple[int, ...], dialect: sa.Dialect) -> str:
 
 @lru_cache(maxsize=1024)
 def _updating(table: sa.Table, names: tuple[str, ...], keys: tuple[str, ...], dialect: sa.Dialect) -> str:
-    mark, quote = _mark(dialect), dialect.identifier_preparer.quote
-    said = ", ".join(f"{quote(name)} = {mark}" for name in names)
-    of = " AND ".join(f"{quote(name)} = {mark}" for name in keys)
-    return f"UPDATE {table.name} SET {said} WHERE {of}"  # noqa: S608
+    quote, alone = dialect.identifier_preparer.quote, dialect.name == "sqlite"
+    given = {name: "?" if alone else f"given.c{place}" for place, name in enumerate((*names, *(f"the {key}" for key in keys)))}
+    said = ", ".join(f"{quote(name)} = {given[name]}" for name in names)
+    of = " AND ".join(f"{table.name}.{quote(key)} = {given[f'the {key}']}" for key in keys)
+    source = (
+        ""
+        if alone
+        else f" FROM {_arrays(table, (*names, *keys), dialect)} AS given ({', '.join(f'c{n}' for n in range(len(given)))})"
+    )
+    return f"UPDATE {table.name} SET {said}{source} WHERE {of}"  # noqa: S608

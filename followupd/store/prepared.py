@@ -8,6 +8,7 @@ parameter, so that the text is the same for any number of them. Decides nothing;
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -120,14 +121,20 @@ class Prepared:
         return self.rows(connection, **given)[0]
 
     def many(self, connection: sa.Connection, rows: Iterable[Mapping[str, Any]], **alike: Any) -> None:
-        """Carry it out once for each of these; some parameters may be alike for all."""
+        """Carry it out once for each of these; some parameters may be alike for all. Where arrays can be given, it is one statement about all."""
         ready = self._of(connection)
         known = ready.known(alike)
-        if every := [ready.parameters(row, known) for row in rows]:
-            try:
-                connection.connection.cursor().executemany(ready.text, every)
-            except connection.dialect.loaded_dbapi.Error as error:
-                raise spoken(connection, ready.text, error) from error
+        every = [ready.parameters(row, known) for row in rows]
+        if not every:
+            return
+        cursor = connection.connection.cursor()
+        try:
+            if ready.at_once:
+                cursor.execute(ready.at_once, {name: [row[name] for row in every] for name in every[0]})
+            else:
+                cursor.executemany(ready.text, every)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise spoken(connection, ready.text, error) from error
 
     def names(self, connection: sa.Connection) -> tuple[str, ...]:
         """What its parameters are called."""
@@ -172,6 +179,7 @@ class _Compiled:
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
         }
         self.names = tuple(wanted)
+        self.at_once = _at_once(self.text, wanted, dialect) if dialect.name == "postgresql" and not self._known else ""
         columns = getattr(statement, "selected_columns", ())
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
@@ -201,6 +209,23 @@ class _Compiled:
                 row[place] = step(row[place])
             rows.append(tuple(row))
         return rows
+
+
+_GIVEN = re.compile(r"%\((\w+)\)s(?:::(?:DOUBLE PRECISION|[A-Z]+)(?:\(\d+\))?)?")
+_INSERT = re.compile(r"(INSERT INTO \w+ \([^()]*\)) VALUES \(([^()]*)\)(.*)", re.DOTALL)
+_UPDATE = re.compile(r"(UPDATE \w+ SET .*?)( WHERE .*)", re.DOTALL)
+
+
+def _at_once(text: str, wanted: Mapping[str, Any], dialect: Dialect) -> str:
+    """A statement about one row as one about many: each parameter is a column of a table that is made of arrays. "" where it is neither."""
+    body = _GIVEN.sub(lambda found: f'given."{found[1]}"', text)
+    arrays = ", ".join(f"%({name})s::{bind.type.compile(dialect=dialect)}[]" for name, bind in wanted.items())
+    given = f" FROM unnest({arrays}) AS given ({', '.join(f'{chr(34)}{name}{chr(34)}' for name in wanted)})"
+    if insert := _INSERT.fullmatch(body):
+        return f"{insert[1]} SELECT {insert[2]}{given}{insert[3]}"
+    if update := _UPDATE.fullmatch(body):
+        return f"{update[1]}{given}{update[2]}"
+    return ""
 
 
 def _settle(bind: Any) -> None:

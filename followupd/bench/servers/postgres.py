@@ -72,6 +72,12 @@ class PostgresServer:
             with suppress(ProcessLookupError):
                 os.kill(one, number)
 
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL, to all its processes."""
         assert self._process is not None

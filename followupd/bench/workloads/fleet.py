@@ -20,9 +20,9 @@ import sqlalchemy as sa
 
 from followupd import desk
 from followupd.bench import peers
-from followupd.bench.process import Process, measure
+from followupd.bench.process import Process, cpu_of, measure
 from followupd.bench.servers.dovecot import dovecot
-from followupd.bench.servers.postgres import postgres_server
+from followupd.bench.servers.postgres import PostgresServer, postgres_server
 from followupd.bench.servers.recorder import Recorder, recorder
 from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
 from followupd.bench.workspace import Workspace, check_sent, fill, person, until_settled, workspace
@@ -97,20 +97,20 @@ def daemons(count: int, *, killed: bool = False) -> Callable[[Place], Figures]:
             found = Daemons(laid, office, [])
             found.processes += [found.start(number) for number in range(count)]
             _until(found.ready)
-            return _measured(found, taken, mails, killed=killed)
+            return _measured(found, server, taken, mails, killed=killed)
 
     return run
 
 
-def _measured(found: Daemons, taken: Recorder, mails: int, *, killed: bool) -> Figures:
-    before, began = found.cpu(), time.monotonic()
+def _measured(found: Daemons, server: PostgresServer, taken: Recorder, mails: int, *, killed: bool) -> Figures:
+    before, database, began = found.cpu(), cpu_of(server.pid), time.monotonic()
     desk.switch(found.office, "all", on=False, reason="")
     if killed:
         _until(lambda: taken.count >= mails // 3, TIMEOUT)
         found.processes[0].kill()
         found.processes[0] = found.start(0)
     until_settled(found.office, found.processes[-1], mails, timeout=TIMEOUT)
-    cpu = found.cpu() - before
+    cpu, database = found.cpu() - before, cpu_of(server.pid) - database
     for process in found.processes:
         process.signal(signal.SIGTERM)
     if any(process.wait(60) for process in found.processes):
@@ -122,7 +122,8 @@ def _measured(found: Daemons, taken: Recorder, mails: int, *, killed: bool) -> F
         check_sent(found.office, mails)
     last = max(one.answered for one in taken.read())
     return {
-        "per_second": mails / (last - began), "cpu_per_1000": 1000 * cpu / mails, "memory_mb": max(process.memory_mb for process in found.processes),
+        "per_second": mails / (last - began), "cpu_per_1000": 1000 * cpu / mails, "database_cpu_per_1000": 1000 * database / mails,
+        "memory_mb": max(process.memory_mb for process in found.processes),
     }  # fmt: skip
 
 
