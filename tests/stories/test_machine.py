@@ -315,7 +315,7 @@ def test_incredible(play: Play, days: int, toll: Toll) -> None:
     assert "followupd resume --all" in alarm.text
     assert play.switches() == {"all"}
     desk.switch(play.office, "all", on=False, reason="")
-    play._run(daemon._keep_incarnation(play.world))
+    play._run(daemon._keep_incarnation(play.world, daemon.Noted()))
     assert play.office.store.alarms_up() == ()
     play.run_until("+7d" if days > 0 else "+400d")
     assert len(play.mails("ann@p.test")) >= 2
@@ -325,7 +325,7 @@ def test_incredible(play: Play, days: int, toll: Toll) -> None:
 def test_incredible_at_the_start(play: Play) -> None:
     """The same where the clock was set while no daemon was running."""
     play.at("mon 09:00").drop_csv(ANN)
-    play._run(daemon._keep_incarnation(play.world))
+    play._run(daemon._keep_incarnation(play.world, daemon.Noted()))
     play.stop()
     leap(play, 400 * 86400)
     play.start().run_until("+1d")

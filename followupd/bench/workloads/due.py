@@ -256,16 +256,15 @@ def _contenders() -> tuple[Contender, ...]:
 
 def _ratios() -> tuple[Ratio, ...]:
     found = []
-    for dialect, spoken in DATABASES.items():
-        large, small, gate = f"followupd, {spoken}, 10^7", f"followupd, {spoken}, 10^5", dialect == "sqlite"
+    for spoken in DATABASES.values():
+        ours_, small = f"followupd, {spoken}, 10^7", f"followupd, {spoken}, 10^5"
+        gate = spoken == DATABASES["sqlite"]  # CI has no time to fill both
         found += [
             Ratio(
-                name=f"growth from 10^5 to 10^7, {spoken}", of=large, figure="milliseconds", over=small, at_most=1.5, gate=gate
+                name=f"growth from 10^5 to 10^7, {spoken}", of=ours_, figure="milliseconds", over=small, at_most=1.5, gate=gate
             ),
-            Ratio(name=f"empty look at 10^7, {spoken}", of=large, figure="empty_ms", at_most=1.0, unit="ms", gate=gate),
-            Ratio(
-                name=f"bare SQL over ours at 10^7, {spoken}", of=f"bare SQL, {spoken}, 10^7", figure="milliseconds", over=large
-            ),
+            Ratio(name=f"empty look at 10^7, {spoken}", of=ours_, figure="empty_ms", at_most=1.0, unit="ms", gate=gate),
+            Ratio(name=f"over the bare SQL at 10^7, {spoken}", of=f"bare SQL, {spoken}, 10^7", figure="milliseconds", over=ours_),
         ]
     peer = Ratio(
         name="a job each over ours at 10^5",
