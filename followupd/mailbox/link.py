@@ -28,7 +28,6 @@ from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headi
 from followupd.mailbox.wire import FETCHED, HEADED, Client, explain, kind_of, tls_context
 
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: the server, not the mail
-_FEW = 200  # mails that may have come: they need not be searched for
 _HEADERS = 200  # mails whose headers are fetched at once
 
 
@@ -318,10 +317,6 @@ class Link:
                 f'folder "{self._selected}": the server counted to {last} and now only to {uidnext - 1}, without a new UIDVALIDITY',
                 kind="numbers",
             )
-        if (
-            uidnext and uidnext - last <= _FEW
-        ):  # those that do not exist any more are left out by the server (RFC 3501 section 6.4.8)
-            return list(range(last + 1, uidnext))
         return sorted({uid for uid in self._client.search(["UID", f"{last + 1}:*"]) if uid > last})
 
     def _since(self, start: datetime) -> list[int]:
