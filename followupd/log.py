@@ -137,6 +137,9 @@ def to_stderr(*, stamped: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s" if stamped else "%(levelname)s %(message)s"))
     logging.root.handlers[:] = [handler]
+    # Where in the code a line was said, and by which thread, stands nowhere: then it need not be found out for each line.
+    logging._srcfile = None
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     logging.captureWarnings(capture=True)
     logging.getLogger(BUSY).setLevel(logging.ERROR)
     _log.setLevel(logging.INFO)

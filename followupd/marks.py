@@ -190,8 +190,11 @@ def marks_folder(store_name: str, environ: Mapping[str, str]) -> Path:
 # -- slots ---------------------------------------------------------------------------------------
 
 
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _sealed(record: Mapping[str, Any]) -> bytes:
-    body = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = _ENCODED(record).encode("utf-8", "replace")
     if len(body) > SLOT - SEAL:
         raise ValueError(f"a mark of {len(body)} bytes does not fit into its slot")
     body = body.ljust(SLOT - SEAL, b"\0")

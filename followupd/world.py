@@ -34,7 +34,7 @@ Asked: TypeAlias = tuple[What_co, "asyncio.Future[bool]"]
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
-CROWD, GATHER = 8, 0.003
+CROWD, GATHER = 8, 0.008
 """While so many mails are in flight, so many seconds are waited for others that are ready to be written: each commit has its price."""
 
 ENDED_KNOWN = 4096

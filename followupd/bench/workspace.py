@@ -95,7 +95,7 @@ subject: "{{ prospect.company }}: the next step"
 Hello {{ prospect.first_name }},
 
 when we spoke, you told me that **{{ prospect.challenges }}** costs {{ prospect.company }} more than anything else this year. Three companies of
-your size took the same first step, and [one of them wrote down how](https://example.com/how/{{ prospect.number }}).
+your size took the same first step, and [one of them wrote down how](https://example.com/how).
 
 {% if prospect.city %}They are not far from {{ prospect.city }}, and would show you around.{% else %}They would show you around.{% endif %}
 

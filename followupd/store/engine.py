@@ -22,7 +22,7 @@ from followupd.store.sqlite_file import Place, StoreProblem, damaged
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
 
-CACHE_KB = 16_000
+CACHE_KB = 8192
 """What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
 
 KEPT_STATEMENTS = 512

@@ -20,7 +20,7 @@ TEXT = """\
 Hello {{ first_name }},
 
 when we spoke, you told me that **{{ challenges }}** costs {{ company }} more than anything else this year. Three companies of
-your size took the same first step, and [one of them wrote down how](https://example.com/how/{{ number }}).
+your size took the same first step, and [one of them wrote down how](https://example.com/how).
 
 {% if city %}They are not far from {{ city }}, and would show you around.{% else %}They would show you around.{% endif %}
 
@@ -47,7 +47,7 @@ HTML = """\
 <body><div style="font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em">
 <p>Hello {{ first_name }},</p>
 <p>when we spoke, you told me that <strong>{{ challenges }}</strong> costs {{ company }} more than anything else this year. Three companies of<br>
-your size took the same first step, and <a href="https://example.com/how/{{ number }}">one of them wrote down how</a>.</p>
+your size took the same first step, and <a href="https://example.com/how">one of them wrote down how</a>.</p>
 <p>{% if city %}They are not far from {{ city }}, and would show you around.{% else %}They would show you around.{% endif %}</p>
 <p>What they did, in the order in which they did it:</p>
 <ul>

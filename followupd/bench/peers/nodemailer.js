@@ -21,7 +21,7 @@ function text (row, goals) {
   return `Hello ${row.first_name},
 
 when we spoke, you told me that **${row.challenges}** costs ${row.company} more than anything else this year. Three companies of
-your size took the same first step, and [one of them wrote down how](https://example.com/how/${row.number}).
+your size took the same first step, and [one of them wrote down how](https://example.com/how).
 
 ${near(row)}
 
@@ -48,7 +48,7 @@ function page (row, goals) {
 <body><div style="font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:15px;line-height:1.5;color:#222;max-width:38em">
 <p>Hello ${html(row.first_name)},</p>
 <p>when we spoke, you told me that <strong>${html(row.challenges)}</strong> costs ${html(row.company)} more than anything else this year. Three companies of<br>
-your size took the same first step, and <a href="https://example.com/how/${html(row.number)}">one of them wrote down how</a>.</p>
+your size took the same first step, and <a href="https://example.com/how">one of them wrote down how</a>.</p>
 <p>${html(near(row))}</p>
 <p>What they did, in the order in which they did it:</p>
 <ul>
