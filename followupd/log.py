@@ -138,7 +138,7 @@ def to_stderr(*, stamped: bool) -> None:
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s" if stamped else "%(levelname)s %(message)s"))
     logging.root.handlers[:] = [handler]
     # Where in the code a line was said, and by which thread, stands nowhere: then it need not be found out for each line.
-    logging._srcfile = None
+    logging._srcfile = None  # noqa: SLF001
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     logging.captureWarnings(capture=True)
     logging.getLogger(BUSY).setLevel(logging.ERROR)

@@ -81,6 +81,7 @@ def join(store: Store, member: Member) -> None:
         in_turn(connection)  # whoever buries the dead has not looked before we were there
         if store.session is None:  # one daemon to a file: whoever stands here is dead
             connection.execute(sa.delete(table).where(table.c.run != member.run))
+            connection.execute(sa.update(schema.mailbox).values(owner="", wanted=""))  # all are taken anew, with a new epoch
         statement = insert(table, store.engine).values(values)
         connection.execute(statement.on_conflict_do_update(index_elements=["run"], set_={"seen": member.seen}))
 
