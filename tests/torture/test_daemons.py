@@ -162,10 +162,9 @@ def test_only_the_lock_is_lost(stage: Scene, postgres: PostgresServer, toll: Tol
         wait_until(lambda number=number: sum(stage.mails().values()) >= 2 * number, limit=30)
         ended += _end_lock_sessions(stage)
     wait_until(lambda: all_settled(stage, len(who)), limit=60)
-    wait_until(lambda: _epoch(stage) > ended, limit=30)  # after the last loss, too, somebody takes it
     assert [stop(first), stop(second)] == [0, 0]
     assert "mailboxes-let-go" in stage.log
-    assert _epoch(stage) > ended
+    assert _epoch(stage) > 1  # who shows itself again before others have looked may keep it: nobody has held it meanwhile
     assert _count(stage, who, toll, injected=ended) == []
 
 
