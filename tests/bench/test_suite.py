@@ -138,6 +138,13 @@ def test_the_gate_is_half_of_the_promise(now: float, passes: bool) -> None:
     assert any("not even half" in text for text in red(found, gates=True)) is not passes
 
 
+def test_a_promise_that_is_not_kept_yet_has_its_gate_lower() -> None:
+    """Where less was reached than is promised, CI fails below half of that; the promise is still shown as not kept."""
+    ratio = Ratio(name="work", of="ours", figure="per_second", over="floor", at_least=0.6, gate=True, reached=0.2)
+    assert not ratio.met(0.2)
+    assert (ratio.passes(0.11), ratio.passes(0.09)) == (True, False)
+
+
 def test_a_gate_that_was_not_measured_is_shut() -> None:
     """A floor that is missing does not open the gate."""
     found = report(work(contender("ours", rate(1)), contender("floor", Missing("gone"))), plan=Plan(gates=True))
