@@ -34,6 +34,7 @@ from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, load_workspace, reload
 from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
+from followupd.mailbox.threads import Threads
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
 from followupd.office import NEVER, Office
@@ -128,7 +129,7 @@ def build(office: Office, environ: Mapping[str, str]) -> Built:
     marks, remains = Marks.open(marks_folder(_name_of(store), environ), run=run, slots=slots)
     store.tell_where(marks.folder)
     pool = ThreadPoolExecutor(max_workers=1 if store.engine.dialect.name == "sqlite" else 4, thread_name_prefix="store")
-    imap_pool = ThreadPoolExecutor(max_workers=max(8, len(config.mailboxes)), thread_name_prefix="imap")
+    imap_pool = Threads(max(8, len(config.mailboxes)))
     accounts = {name: _smtp(office, name, keepers.get(name)) for name in config.mailboxes}
     world = World(
         office=office, run=run, key=store.key(), marks=marks, reader=Reader(model=office.workspace.path.parent / OWN_MODEL), pool=pool, imap_pool=imap_pool, writer=Writer(store, pool, dispatch.GATE_MARGIN * office.clock.speed),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -321,7 +321,7 @@ class World:
     marks: Marks
     reader: Reader
     pool: ThreadPoolExecutor  # for the store
-    imap_pool: ThreadPoolExecutor
+    imap_pool: Executor
     writer: Writer
     inboxes: Mapping[str, Letterbox]
     connect: Callable[[str], Courier]
