@@ -212,7 +212,7 @@ class Fleet:
             held = await world.call(
                 fleet.take_turn, self._store, world.run, list(world.inboxes), waited, world.office.clock.now()
             )
-            if held.taken:  # after a failover, too: before a single claim there
+            if held.taken or not world.epochs:  # after a failover, too: before a single claim there
                 await world.call(check_home, self._store)
         except StoreBusy as problem:
             log.trouble("store-refuses", reason=problem)

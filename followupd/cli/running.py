@@ -33,6 +33,7 @@ def run() -> int:
     try:
         return _run()
     finally:
+        gc.enable()
         log.settle()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from followupd.core.model import Reason
@@ -42,6 +42,7 @@ def test_no_reason_no_quote() -> None:
     assert quoted("we have no budget this year", Reason.OTHER) == ""
 
 
+@example("_", Reason.PRICE)
 @given(st.text(max_size=400), st.sampled_from(Reason))
 def test_any_text(words: str, reason: Reason) -> None:
     """Whatever somebody writes, a quotation is one line of words, and short."""

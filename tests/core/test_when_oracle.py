@@ -21,6 +21,7 @@ from pathlib import Path
 import holidays
 import numpy as np
 import pytest
+from holidays import registry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,8 +34,8 @@ from tests.faults import Toll
 CHUNKS, CASES, QUICK_CASES = 20, 100_000, 2000
 FIRST, LAST, TABLE_END = 2026, 2036, 2039  # the next ten years; what follows from them may lie later
 ZONES = sorted(when._zones())
-COUNTRIES = sorted(when._known_regions())
-REGIONS = sorted(f"{country}-{region}" for country, regions in when._known_regions().items() for region in regions)
+COUNTRIES = sorted(code for _, code, *_ in registry.COUNTRIES.values())
+REGIONS = sorted(f"{country}-{region}" for country in COUNTRIES for region in when._regions(country) or ())
 
 
 def compare(dice: random.Random, wall: Wall, calendars: list[Sides], number: int, first: int = FIRST, last: int = LAST) -> None:

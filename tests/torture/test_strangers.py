@@ -169,7 +169,7 @@ def _flood(play: Play, toll: Toll, monkeypatch: pytest.MonkeyPatch, count: int, 
                 await play.imap.append(_mail(f"p{number}@elsewhere.test", f"mail {number}"), play.clock.now())
             await play.imap.append(answer, play.clock.now())
             begun = time.monotonic()
-            while len(order) < count:
+            while play.outcome("ann@p.test") != "no":
                 assert time.monotonic() - begun < 3600, "the flood is not read"
                 asked = time.monotonic()
                 assert await play.world.watches["eve"].look(60.0) == ""
@@ -177,9 +177,8 @@ def _flood(play: Play, toll: Toll, monkeypatch: pytest.MonkeyPatch, count: int, 
                 await asyncio.sleep(0.02)
 
         play._run(flood())
-        assert play.outcome("ann@p.test") == "no"
-        assert order == sorted(order)
-        assert len(order) == count
+        assert order == sorted(order)  # of strangers' mails the headers say enough
+        assert play.office.store.cursors("dana")["INBOX"].uid >= count
         assert max(ages) < freshness
         play.run_until("+4d")
         play.expect_mails("bob@q.test", ["Hello Bob", "Re: Hello Bob"])

@@ -24,7 +24,7 @@ _LEADS = re.compile(
     r"^(?:but|and|because|since|as|so|or|sorry|unfortunately|aber|und|denn|leider|mais|et|car|parce que|pero|y|porque|ma|e|perché|maar|en|want|mas|helaas|malheureusement)\s+(?=\S)",
     re.IGNORECASE,
 )
-_WORDS_ALONE = re.compile(r"[\w\s'’%€$£&/().,+-]+")
+_WORDS_ALONE = re.compile(r"(?:[^\W_]|[\s'’%€$£&/().,+-])+")
 _PRIVATE = re.compile(r"\d{5,}|\b\w+\.(?:com|org|net|de|fr|eu|io|co)\b|\bwww\.", re.IGNORECASE)
 
 _UNCIVIL = w.Phrases(
