@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import time
 from collections.abc import Iterator
@@ -696,11 +697,14 @@ def test_a_hundred_thousand_rows() -> None:
 
 def test_a_million_empty_rows() -> None:
     """A spreadsheet's empty rows cost next to nothing, and take no empty value from the last person."""
+    gc.disable()  # as `add` does: what the tests of this process have left behind is not to be looked through again and again
     begin = time.process_time()
     assert rows("email,a,b\nx@y.example,,\n" + ",,\n" * 1_000_000) == [
         Row(line=2, columns={"email": "x@y.example", "a": "", "b": ""})
     ]
-    assert time.process_time() - begin < 2
+    spent = time.process_time() - begin
+    gc.enable()
+    assert spent < 2
 
 
 @pytest.mark.parametrize(

@@ -370,6 +370,8 @@ class Stage:
 
     def _until(self, target: datetime) -> Self:
         async def walk() -> None:
+            if flights := self._flights():  # begun since the last verb, by a mailbox that can be read again, say
+                await asyncio.wait(flights)
             while self.clock.now() < target:
                 moment = min(target, self._next_moment()) if self._daemon else target
                 await self._comes(moment)
@@ -437,6 +439,10 @@ class Stage:
         """Mails that the world outside has taken and not yet laid into a mailbox."""
         return set()
 
+    @staticmethod
+    def _flights() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if task.get_name().startswith(("touch ", "letter "))]
+
     async def _resting(self) -> bool:
         if on_the_way := self._on_the_way():
             await asyncio.wait(on_the_way)
@@ -447,8 +453,7 @@ class Stage:
             await asyncio.wait([news, *([self._daemon] if self._daemon else [])], return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
             return False
-        flights = [task for task in asyncio.all_tasks() if task.get_name().startswith(("touch ", "letter "))]
-        if flights:
+        if flights := self._flights():
             await asyncio.wait(flights)
             return False
         for name, watch in self.world.watches.items():
