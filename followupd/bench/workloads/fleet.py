@@ -167,7 +167,7 @@ WORKLOAD = Workload(
     what="20,000 due follow-ups of 60 mailboxes on PostgreSQL, by one, two and four daemons",
     contenders=(
         *(Contender(name=f"followupd-{count}", role="ours", run=daemons(count), quick=count < 4) for count in (1, 2, 4)),
-        Contender(name="followupd-4-one-killed", role="ours", run=daemons(4, killed=True), rounds=1),
+        Contender(name="followupd-4-one-killed", role="ours", run=daemons(4, killed=True), rounds=1, quick=False),
         Contender(name="procrastinate", role="peer", run=procrastinate, rounds=1, quick=False),
     ),
     ratios=(

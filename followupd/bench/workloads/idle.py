@@ -102,7 +102,7 @@ WORKLOAD = Workload(
     what="1,000 mailboxes in IDLE in one process: memory of each",
     contenders=(
         Contender(name="followupd", role="ours", run=ours, rounds=1),
-        Contender(name="imapclient-threads", role="peer", run=threads, rounds=1),
+        Contender(name="imapclient-threads", role="peer", run=threads, rounds=1, quick=False),
     ),
     ratios=(
         Ratio(name="memory of a mailbox in IDLE", of="followupd", figure="kb_a_mailbox", at_most=60, unit="KB"),

@@ -192,6 +192,7 @@ def _latencies(name: str, found: Sequence[float]) -> dict[str, float]:
 
 WORKLOAD = Workload(
     name="mixed",
+    quick=False,
     what="300 mailboxes, 50 follow-ups and 20 replies a second for five minutes",
     contenders=(Contender(name="followupd", role="ours", run=followupd, rounds=1),),
     ratios=(
