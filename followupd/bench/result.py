@@ -250,7 +250,12 @@ class Report:
 
     def markdown(self) -> str:
         """Tables: the promises first, then what everybody was measured at."""
-        parts = ["# Measured\n", *(f"{text}.  " for text in self.machine.lines()), "", *self._promises()]
+        part = (
+            ""
+            if self.scale == 1
+            else f"A run at {self.scale:g} of the full size: each number of mails, people and mailboxes below is that share.  \n"
+        )
+        parts = ["# Measured\n", part + "".join(f"{text}.  \n" for text in self.machine.lines()), *self._promises()]
         for one in self.outcomes:
             parts += ["", *_figures(one)]
         return "\n".join(parts) + "\n"

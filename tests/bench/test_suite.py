@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -104,6 +105,8 @@ def test_a_broken_promise_is_shown() -> None:
     assert [text for text in red(found) if "NOT KEPT" in text and "promised ≥ 0.50" in text]
     assert "| 0.40 |" in found.markdown()
     assert "**no**" in found.markdown()
+    assert "of the full size" not in replace(found, scale=1.0).markdown()
+    assert "A run at 0.1 of the full size" in replace(found, scale=0.1).markdown()
 
 
 def test_a_missing_peer_is_one_line() -> None:
