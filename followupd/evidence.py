@@ -587,44 +587,6 @@ def _concerns(heading: Heading, question: Question) -> bool:
     return theirs and heading.received >= question.since
 
 
-# -- the particular look --------------------------------------------------------------------------------
-
-
-async def particular_look(world: World, claim: Claim, name: str) -> str:
-    """Does a mail from this very person lie in a mailbox that nobody has read? Returns "" or why nothing may leave now.
-
-    It looks by itself, whatever the cursors say, and in every folder that a rule or a phone may have moved an answer to.
-    """
-    store, watch = world.office.store, world.watches[name]
-    ids = frozenset(one for one in (*claim.thread.references, claim.thread.last_id) if one)
-    try:
-        since = await world.call(store.first_enrolled, claim.prospect.address) or claim.enrollment.started
-        found = await world.inboxes[name].find(frozenset({claim.prospect.address}), ids, since)
-    except Unreachable as problem:
-        return f"no last look: {problem.reason}"
-    except StoreBusy as problem:
-        return f"the store refuses: {problem}"
-    foreign = [
-        one for one in found
-        if one.sender not in world.office.own_addresses() and touch_of(one.message_id, world.key) is None
-        and touch_of(one.original_id, world.key) is None and one.received >= since
-        and (one.folder, one.uidvalidity, one.uid) not in watch.handed
-    ]  # fmt: skip
-    if not foreign:
-        return ""
-    places = [(one.folder, one.uidvalidity, one.uid, one.message_id) for one in foreign]
-    try:
-        missed = [foreign[number] for number in await world.call(store.unread, name, places)]
-    except StoreBusy as problem:
-        return f"the store refuses: {problem}"
-    watch.handed.update((one.folder, one.uidvalidity, one.uid) for one in foreign if one not in missed)
-    if not missed:
-        return ""
-    watch.missed.extend(missed)
-    log.trouble("mail-missed", mailbox=name, address=claim.prospect.address, folder=missed[0].folder, mails=len(missed))
-    return f"a mail from this person lies in {missed[0].folder} and is read first"
-
-
 def places_of(headings: Sequence[Heading]) -> dict[tuple[str, int], list[int]]:
     """UIDs by folder and UIDVALIDITY."""
     found: dict[tuple[str, int], list[int]] = {}

@@ -535,10 +535,6 @@ class Store:
         """Which of these Message-IDs and addresses are such that a mail with one of them may be matched by it."""
         return self._read(matching.concerned, ids, addresses)
 
-    def first_enrolled(self, address: str) -> datetime | None:
-        """When somebody was enrolled for the first time."""
-        return self._read(matching.first_enrolled, address)
-
     def first_enrollments(self, addresses: Sequence[str]) -> dict[str, datetime]:
         """When each of them was enrolled for the first time."""
         return self._read(matching.first_enrollments, addresses)

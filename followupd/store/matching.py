@@ -62,13 +62,8 @@ def _own(connection: sa.Connection, ids: Sequence[str], question: Prepared) -> S
     return question.rows(connection, touches=touches, ids=list(ids)) if touches else ()
 
 
-def first_enrolled(connection: sa.Connection, address: str) -> datetime | None:
-    """When somebody was enrolled for the first time: no mail of theirs from before that can be about ours."""
-    return first_enrollments(connection, [address]).get(address)
-
-
 def first_enrollments(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, datetime]:
-    """The same of many."""
+    """When people were enrolled for the first time: no mail of theirs from before that can be about ours."""
     return dict(_FIRSTS.rows(connection, addresses=list(addresses)))
 
 
