@@ -298,9 +298,9 @@ async def _concerning(world: World, mails: Sequence[Arrival]) -> Sequence[Arriva
 
     What lies in a full mailbox is mostly such mail, and an answer among it must not wait for it.
     """
-    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw))}
-    if not heads or (len(mails) == len(heads) == 1 and not _says_nothing(world, *heads.values())):
+    if len(mails) == 1:  # to take it apart costs no more
         return mails
+    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw))}
     ids = {one for head in heads.values() for one in head.references}
     known = await world.call(world.office.store.concerned, sorted(ids), sorted({head.sender for head in heads.values()}))
     first = {uid for uid, head in heads.items() if not known.isdisjoint((head.sender, *head.references))}
@@ -342,12 +342,11 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
-    match = await world.call(_match, world.office, world.key, name, inbound)
+    match, offered, door = await world.call(_known, world.office, world.key, name, inbound)
     if match is None and _is_blank(inbound):
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
-    offered, door = await world.call(_doors, world.office, world.key, inbound, match)
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
         doors=offered, door=door,
@@ -436,6 +435,13 @@ def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match 
     token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
     company, subject = _company(inbound)
     return office.store.match(ids, addresses, mailbox, inbound.fingerprint, token=token, company=company, subject=subject)
+
+
+def _known(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> tuple[Match | None, tuple[str, ...], str]:
+    """Whom a mail belongs to, the doors of the mail that it answers, and the one through which it came."""
+    with office.store.at_once():
+        match = _match(office, key, mailbox, inbound)
+        return (match, *(_doors(office, key, inbound, match) if match else ((), "")))
 
 
 def _company(inbound: Inbound) -> tuple[str, str]:
