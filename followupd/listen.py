@@ -39,9 +39,8 @@ IDLE_SECONDS = 300.0
 LINGER = 0.25
 """Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
 
-FLOW, AGAIN = 0.6, 0.02
-"""Mail that was found by asking came while nobody was in IDLE. For so many seconds after it more is asked for, first after so short a time: a
-server gathers news before it tells of them (Dovecot for half a second, from the first mail that it has not told of), and we have not heard that one."""
+SOON, SELDOM = 0.02, 0.24
+"""Seconds until it is asked for the first time, where mail has come in between two looks; and between two later questions."""
 
 TEND_SECONDS = 5.0
 """How often, while one look follows another, all is done that belongs to a reading beside the mails themselves."""
@@ -87,23 +86,30 @@ async def follow(world: World, name: str) -> None:
 
 async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
-    watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
-    cursor = (watch.cursors or {}).get(inbox.folders[0])
+    watch, inbox = world.watches[name], world.inboxes[name]
     if watch.busy:  # where one look follows another: to leave IDLE and to enter it again costs more than the look
         await _asked(watch, LINGER)
-    pause = AGAIN
-    while cursor and loop.time() < watch.flows_until and not await _asked(watch, pause):
-        found = await inbox.latest(cursor)
-        if found is None:
-            return
-        if found.mails:
-            cursor = await _take(world, name, cursor, found)
-            watch.flows_until, pause = loop.time() + FLOW, AGAIN
-        pause *= 2
+    cursor = await _while_it_flows(world, name, (watch.cursors or {}).get(inbox.folders[0]))
     if not watch.asked.is_set():
         found = await inbox.wait(IDLE_SECONDS, watch.asked, cursor)
         if cursor and found and found.mails:
             await _take(world, name, cursor, found)
+            watch.flow(SELDOM)
+
+
+async def _while_it_flows(world: World, name: str, cursor: Cursor | None) -> Cursor | None:
+    """Ask for more mail in the first folder, again and again, as long as it comes and for a moment after that. Returns the place reached."""
+    watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
+    while cursor and (left := watch.flows_until - loop.time()) > 0 and not await _asked(watch, min(watch.pause, left)):
+        found = await inbox.latest(cursor)
+        if found is None:
+            break
+        if found.mails:
+            cursor = await _take(world, name, cursor, found)
+            watch.flow(SOON)
+        else:
+            watch.pause = min(2 * watch.pause, SELDOM)
+    return cursor
 
 
 async def _asked(watch: Watch, seconds: float) -> bool:
@@ -265,7 +271,7 @@ async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, c
         cursor = cursors.get(folder)
         found = await inbox.arrivals(folder, cursor, world.office.clock.now() - FIRST_LOOK)
         if found.mails and folder == inbox.folders[0]:
-            world.watches[name].flows_until = asyncio.get_running_loop().time() + FLOW
+            world.watches[name].flow(SOON)
         await _take(world, name, cursor, found)
         more = found.more
 

@@ -34,6 +34,10 @@ Asked: TypeAlias = tuple[What_co, "asyncio.Future[bool]"]
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
+FLOW = 0.51
+"""Seconds for which more is asked for after a mail has come. A server gathers news for half a second before it tells those in IDLE of them
+(Dovecot does); it may have begun to while we were at the last mail, and what we read ourselves is news to it as well."""
+
 CROWD, GATHER = 8, 0.008
 """While so many mails are in flight, so many seconds are waited for others that are ready to be written: each commit has its price."""
 
@@ -143,6 +147,7 @@ class Watch:
             str, Cursor
         ] = {}  # places that the store has not been told of: nothing but strangers' mail lies before them
         self.flows_until = float("-inf")  # time of the loop until which more mail is asked for, and not waited for
+        self.pause = 0.0  # seconds until that is done next
         self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
@@ -153,6 +158,10 @@ class Watch:
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
         self.trouble = "not read yet"
+
+    def flow(self, pause: float) -> None:
+        """Mail has come: for a moment more is asked for, first after this pause."""
+        self.flows_until, self.pause = asyncio.get_running_loop().time() + FLOW, pause
 
     @property
     def readable(self) -> bool:
