@@ -25,7 +25,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from followupd import alarms, dispatch, enroll, log, machine, systemd
+from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels import CHANNELS
 from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
@@ -245,9 +245,10 @@ async def running(built: Built) -> AsyncIterator[World]:
 
 
 async def _have_a_reader(world: World) -> None:
-    """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
+    """The first answer finds all ready. A mail that comes earlier has the reading process started at once, and waits for it."""
     await asyncio.sleep(READER_AFTER)
-    await world.reader.start()
+    with contextlib.suppress(StoreBusy):
+        await listen.rehearse(world)
 
 
 async def _look_through(world: World) -> None:

@@ -368,6 +368,25 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
         await _set_aside(world, name, arrival, inbound, problem, reached)
 
 
+async def rehearse(world: World) -> None:
+    """An answer that nobody has written is understood, matched and judged, and that is all: nothing is written. What is put together at its
+    first use, here and in the reading process, is ready when the first answer comes.
+    """
+    inbound, reading = await world.reader.start()
+    await world.call(_rehearsed, world.office, world.key, inbound, reading)
+
+
+def _rehearsed(office: Office, key: bytes, inbound: Inbound, reading: Reading) -> None:
+    name, now = next(iter(office.config.mailboxes)), office.clock.now()
+    arrival = Arrival(folder="", uidvalidity=0, uid=0, received=now, size=0, raw=b"")
+    with contextlib.suppress(*UNJUDGED):
+        inbound = replace(inbound, references=(office.store.anything_sent(),))
+        match, _, _ = _known(office, key, name, inbound)
+        if match is not None:
+            with office.store.at_once():
+                _judged(office, name, arrival, replace(inbound, sender=match.prospect.address), reading, match, now)
+
+
 async def _typed_beside(world: World, inbound: Inbound, match: Match, arrival: Arrival) -> Reading | None:
     """What the words of a calendar mail mean by themselves; None where it has none."""
     bare = replace(inbound, calendar="", invitation=None)

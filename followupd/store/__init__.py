@@ -514,6 +514,10 @@ class Store:
         """Everything that admission needs to know about these people."""
         return self._read(reading.histories, addresses)
 
+    def anything_sent(self) -> str:
+        """The Message-ID of some mail of ours, whichever is at hand; "" where there is none."""
+        return self._read(matching.anything)
+
     def match(
         self,
         ids: Sequence[str],

@@ -24,7 +24,7 @@ HARMLESS = {
     "find", "talk", "key", "in_hand", "ripe", "overdue", "alarms", "alarms_up", "suppressed_under_way", "with_touches", "next_due", "next_date", "stirred", "cursors", "intake",
     "usage", "still_holds", "blocked_since", "bounced", "doubtful", "person", "suppressions", "switches", "tasks", "touches", "enrollments",
     "cadence", "kept_mail", "sent_keeping", "seen_of", "unread", "crossed", "unproved", "complaints_since", "taken", "clock", "alone",
-    "chores", "concerned", "ask", "at_once",
+    "chores", "concerned", "anything_sent", "ask", "at_once",
 }  # fmt: skip
 """Verbs that only ask."""
 
