@@ -189,7 +189,7 @@ class YieldingServer:
     def __init__(self, word: Callable[[str, bytes], Accepted | Deferred | Refused | Doubtful]) -> None:
         self._word, self._recipient = word, ""
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "", *, follows: int = 0) -> Deferred | Refused | None:
         """Refuses only what a `Connection` would not even say."""
         try:
             plain_address("sender", sender)
