@@ -456,8 +456,8 @@ def send_all(place: Workspace, expected: int, *, timeout: float = 900.0, profile
     return Sent(seconds=seconds, cpu=cpu, memory_mb=memory)
 
 
-def until_settled(office: Office, process: Process, expected: int, *, timeout: float = 900.0) -> float:
-    """Seconds from the daemon's start until nothing is due or in flight."""
+def until_settled(office: Office, process: Process, expected: int, *, timeout: float = 900.0, look: float = 0.02) -> float:
+    """Seconds from the daemon's start until nothing is due or in flight. `look`: how often that is asked; each time costs the database something."""
     end, mailboxes = process.began + timeout, list(office.config.mailboxes)
     while process.running and time.monotonic() < end:
         with office.store.reading() as connection:
@@ -465,7 +465,7 @@ def until_settled(office: Office, process: Process, expected: int, *, timeout: f
         now = time.monotonic()
         if left is None:
             return now - process.began
-        time.sleep(0.02)
+        time.sleep(look)
     raise WrongOutcome(f"of {expected} mails not all were sent: the daemon {'is too slow' if process.running else 'has ended'}")
 
 
