@@ -242,8 +242,8 @@ def _questions() -> tuple[Prepared, ...]:
         sa.select(e.address, sa.func.max(r.seen)).join(schema.reply, r.enrollment == e.id)
         .where(among(e.address, "addresses"), r.kind.in_(HUMAN)).group_by(e.address)
     )  # fmt: skip
-    in_thread = sa.select(m.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.touch, t.id == m.touch).where(
-        among(m.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
+    in_thread = sa.select(t.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.mail, t.id == m.touch).where(
+        among(t.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
     )  # fmt: skip
     firsts = sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)
     words = sa.select(w.company, w.address, w.until, w.at).where(

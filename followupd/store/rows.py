@@ -84,6 +84,14 @@ def stored(noun: Any) -> tuple[Any, ...]:
 
 
 @cache
+def parts(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any], Any] | None, ...]]:
+    """All fields of a noun, and how each but None and what is the same in the database is made ready for it."""
+    everything, texts, makers = _shape(kind)
+    ways = {**dict.fromkeys(texts, storable), **dict(makers)}
+    return everything, tuple(ways.get(place) for place in range(len(names(kind))))
+
+
+@cache
 def _shape(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[int, ...], tuple[tuple[int, Callable[[Any], Any]], ...]]:
     """All fields of a noun; the places of those that are nothing but text; and how others are made ready for the database."""
     makers: list[tuple[int, Callable[[Any], Any]]] = []
