@@ -89,8 +89,11 @@ class Letterbox(Protocol):
     async def quota(self) -> float | None:
         """The share of the storage that is used up; None where nobody says."""
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
-        """Return when there may be news."""
+    async def latest(self, cursor: Cursor) -> Arrivals | None:
+        """What lies behind the cursor in the first folder by now; None where only `arrivals` can tell."""
+
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
+        """Return when there may be news: with what the server has told of, where it has, and a cursor of the first folder is given."""
 
     async def close(self) -> None:
         """Not read any more."""
@@ -136,6 +139,10 @@ class Watch:
         self.questions: list[Question] = []  # they wait for the next reading to begin
         self._in_hand: list[Question] = []  # those of the reading under way
         self.cursors: dict[str, Cursor] | None = None  # as they stand in the store; None: not known
+        self.unwritten: dict[
+            str, Cursor
+        ] = {}  # places that the store has not been told of: nothing but strangers' mail lies before them
+        self.flows_until = float("-inf")  # time of the loop until which more mail is asked for, and not waited for
         self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
@@ -198,6 +205,7 @@ class Watch:
             self.trouble = reason or "unreadable"
             self._news.notify_all()
         self.cursors = None
+        self.unwritten.clear()
         self._in_hand, self.questions = [*self._in_hand, *self.questions], []
         self._answer(self.trouble)
 

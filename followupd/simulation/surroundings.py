@@ -171,8 +171,13 @@ class ListedMails:
     async def connect(self) -> None:
         """Always connected."""
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+    async def latest(self, cursor: Cursor) -> Arrivals | None:
+        """Mails in the inbox after the cursor."""
+        return await self.arrivals("INBOX", cursor, cursor.read)
+
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
         """Nobody does."""
+        return None
 
     async def close(self) -> None:
         """Nothing to close."""
