@@ -12,7 +12,6 @@ databases.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -62,7 +61,6 @@ class Instant(sa.TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
         return None if value is None else datetime.fromisoformat(value)
-
 
 
 class Day(sa.TypeDecorator[date]):
