@@ -213,6 +213,8 @@ sa.Index("reply_by_enrollment", reply.c.enrollment)
 sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
 sa.Index("reply_by_time", reply.c.mailbox, reply.c.received)
 sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
+KNOWN_WRITER = sa.text("reply.address <> '' AND reply.matched IN ('thread', 'token')")
+_partial("reply_by_writer", KNOWN_WRITER, reply.c.address)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)
 
