@@ -138,6 +138,7 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
+        self._looker = self._reader if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
         self.session = (
             Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
         )  # shows that we live
@@ -247,6 +248,11 @@ class Store:
         with self._transaction(self._reader) as connection:
             return question(connection, *parameters)
 
+    def _look(self, question: Callable[..., Result], *parameters: Any) -> Result:
+        """One statement for which no transaction is begun, where that is a matter of its own."""
+        with self._transaction(self._looker) as connection:
+            return question(connection, *parameters)
+
     # -- writing
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
@@ -307,8 +313,10 @@ class Store:
 
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
+        if not (waiting := self._look(claiming.waiting, now, wants)):
+            return []
         with self._transaction() as connection:
-            claims = claiming.claim_due(connection, now, wants, hand)
+            claims = claiming.claim_due(connection, now, wants, waiting, hand)
         if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
             self._remember(claims, hand.lease)
         return claims

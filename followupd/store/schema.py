@@ -12,7 +12,6 @@ databases.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -62,7 +61,6 @@ class Instant(sa.TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
         return None if value is None else datetime.fromisoformat(value)
-
 
 
 class Day(sa.TypeDecorator[date]):
@@ -215,6 +213,8 @@ sa.Index("reply_by_enrollment", reply.c.enrollment)
 sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
 sa.Index("reply_by_time", reply.c.mailbox, reply.c.received)
 sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
+KNOWN_WRITER = sa.text("reply.address <> '' AND reply.matched IN ('thread', 'token')")
+_partial("reply_by_writer", KNOWN_WRITER, reply.c.address)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)
 
