@@ -84,8 +84,9 @@ def _let_no_frozen_daemon_hold_rows(connection: Any, _: object) -> None:
     connection.commit()
 
 
-def _put_back(_: Any, entry: ConnectionPoolEntry, _how: Any) -> None:
-    entry.info["used"] = time.monotonic()
+def _put_back(_: Any, entry: ConnectionPoolEntry | None, _how: Any) -> None:
+    if entry is not None:  # one that was taken out of the pool for good has none
+        entry.info["used"] = time.monotonic()
 
 
 def _check_there(engine: sa.Engine, connection: Any, entry: ConnectionPoolEntry) -> None:
