@@ -37,7 +37,8 @@ IDLE_SECONDS = 300.0
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
 LINGER = 0.25
-"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time); while mails of the
+mailbox are in flight, until the mails after them can't share that look any more."""
 
 TEND_SECONDS = 5.0
 """How often, while one look follows another, all is done that belongs to a reading beside the mails themselves."""
@@ -83,11 +84,14 @@ async def follow(world: World, name: str) -> None:
 
 async def _news(world: World, name: str) -> None:
     """Wait for news. Where one look follows another, not in IDLE: to leave it and to enter it again costs more than the look."""
-    watch = world.watches[name]
-    if watch.busy:
+    watch, clock = world.watches[name], world.office.clock
+    until = clock.steady() + world.shared_look / clock.speed
+    while watch.busy and not watch.asked.is_set():
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 await watch.asked.wait()
+        if not world.in_flight.get(name) or clock.steady() > until:
+            break
     if not watch.asked.is_set():
         await world.inboxes[name].wait(IDLE_SECONDS, watch.asked)
 
