@@ -87,6 +87,9 @@ class Office:
     dice: Dice
     _read: dict[tuple[str, int], Edition] = field(default_factory=dict, repr=False)  # kept editions, for one configuration
     _known: _Known | None = field(default=None, repr=False)
+    _stop: tuple[Path, str] | None = field(
+        default=None, repr=False
+    )  # where the STOP file lies, for one place of the configuration
 
     @property
     def config(self) -> Config:
@@ -109,14 +112,16 @@ class Office:
 
     def halted(self) -> str:
         """Whether a human has laid the STOP file there, in words; "" where not. What can't be looked for counts as there."""
-        stop = self.stop_file
+        beside = self.workspace.path
+        if self._stop is None or self._stop[0] is not beside:
+            self._stop = beside, str(self.stop_file)
         try:
-            stop.lstat()
+            os.lstat(self._stop[1])
         except (FileNotFoundError, NotADirectoryError):
             return ""
         except OSError as problem:
-            return f"{stop} can't be looked for: {problem.strerror}"
-        return f"the file {stop} is there; remove it to go on"
+            return f"{self.stop_file} can't be looked for: {problem.strerror}"
+        return f"the file {self.stop_file} is there; remove it to go on"
 
     def cadence(self, digest: str) -> Cadence:
         """The cadence that an enrollment started with, whatever the file says today."""

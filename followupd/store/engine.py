@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from followupd.store.prepared import spoken
 from followupd.store.sqlite_file import Place, StoreProblem, damaged
 
 BUSY_SECONDS = 30.0
@@ -25,6 +26,9 @@ BUSY_SECONDS = 30.0
 
 CACHE_KB = 8192
 """What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
+
+LOG_PAGES = 4000
+"""How long SQLite's log may grow before it is written into the file (16 MB): what was changed several times meanwhile is written once."""
 
 KEPT_STATEMENTS = 512
 """How many statements SQLite keeps prepared: a turn of the daemon goes through 300, and to plan one takes longer than to carry it out."""
@@ -156,7 +160,14 @@ def _open_sqlite(path: Path) -> sa.Engine:
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
             _log_ahead(connection)
-            for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", "temp_store=MEMORY", f"cache_size=-{CACHE_KB}"):
+            for pragma in (
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "mmap_size=0",
+                "temp_store=MEMORY",
+                f"cache_size=-{CACHE_KB}",
+                f"wal_autocheckpoint={LOG_PAGES}",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
             raise StoreProblem(f"{path}: {error}") from error
@@ -168,7 +179,11 @@ def _open_sqlite(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _take_the_lock(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE")
+        text = "BEGIN" if connection.get_execution_options().get(READING) else "BEGIN IMMEDIATE"
+        try:
+            connection.connection.cursor().execute(text)
+        except sqlite3.Error as error:
+            raise spoken(connection, text, error) from error
         try:
             places[0].check()  # after the lock: it may have been waited for
         except StoreProblem:

@@ -168,9 +168,9 @@ def slow_down(seconds: float) -> None:
     """Each mail takes so long before MAIL: so that hundreds of them are under way for as long as the kills go on."""
     original = Connection.begin
 
-    async def begin(*parameters: Any) -> Any:
+    async def begin(*parameters: Any, **named: Any) -> Any:
         await asyncio.sleep(seconds)
-        return await original(*parameters)
+        return await original(*parameters, **named)
 
     Connection.begin = begin  # type: ignore[method-assign]
 

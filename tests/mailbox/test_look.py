@@ -49,7 +49,7 @@ class SlowMails(ListedMails):
         assert cursor is None or cursor.uid < len(self._mails[folder]), "nothing is new, and it is fetched all the same"
         return await super().arrivals(folder, cursor, since)
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> None:
         self.idle.set()
         await wake.wait()
 
