@@ -76,6 +76,16 @@ class Arrivals:
         for table in _laid.sorted_tables:
             connection.exec_driver_sql(_making(table, connection.dialect))
 
+    def close(self) -> None:
+        """Whoever lies ready still is forgotten."""
+        self.connection.close()
+        if self.connection.dialect.name == "sqlite":
+            self.connection.engine.dispose()
+
+    def begun(self) -> list[Change]:
+        """How those who lie ready begin: one for each mould."""
+        return [mould.change for mould in self._moulds.values()]
+
     def __len__(self) -> int:
         """How many lie ready."""
         return self._people
@@ -194,9 +204,9 @@ _FROM = {
     schema.prospect: "arriving a WHERE true ORDER BY a.address, a.number",
     schema.enrollment: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.address, a.number",
     schema.touch: "arriving_touch a JOIN arriving_planned b ON b.number = a.planned WHERE true ORDER BY a.number",
-    schema.event: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.address, a.number",
+    schema.event: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.number",
 }
-"""From what each kind of row is made, and in which order: touches in that of the file, in which mails that are due at once will leave."""
+"""From what each kind of row is made, and in which order: touches and events in that of the file, as mails that are due at once will leave."""
 
 _MADE = {
     schema.prospect: {name: f"a.{name}" for name in rows.names(Prospect)},

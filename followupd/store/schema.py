@@ -35,7 +35,7 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False)
 
 
 def plain(value: Any) -> str | None:
