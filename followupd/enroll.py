@@ -26,7 +26,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Self
 
 from followupd import desk, log, tasksheet
 from followupd.core import guards, lifecycle, when
@@ -383,7 +383,7 @@ class Crowd:
         self._written: Future[None] | None = None
         self._behind, self._ahead, self._count = Named(), Named(), 0
 
-    def __enter__(self) -> Crowd:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -498,7 +498,9 @@ class Clerk:
         cadence, dates = edition.cadence, self._rules.date_columns[row.cadence]
         prospect = prospect_of(row, cadence, dates)
         # Of a stranger no question of admission knows anything but what stands against keeping them warm.
-        entry = None if history is STRANGER and cadence.role != NURTURE else self._entry(row, cadence, prospect, history, batch.now)
+        entry = (
+            None if history is STRANGER and cadence.role != NURTURE else self._entry(row, cadence, prospect, history, batch.now)
+        )
         verdict = guards.admit(entry) if entry else None
         if isinstance(verdict, Stop):
             return "duplicate" if verdict.reason.startswith("duplicate") else "rejected", verdict.reason

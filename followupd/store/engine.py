@@ -124,7 +124,9 @@ def _open_sqlite(path: Path, *, bulk: bool) -> sa.Engine:
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
             _log_ahead(connection)
-            own = ("temp_store=FILE", f"cache_size=-{BULK_CACHE_KB}") if bulk else ("temp_store=MEMORY", f"cache_size=-{CACHE_KB}")
+            own = (
+                ("temp_store=FILE", f"cache_size=-{BULK_CACHE_KB}") if bulk else ("temp_store=MEMORY", f"cache_size=-{CACHE_KB}")
+            )
             for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", *own):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it

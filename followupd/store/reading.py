@@ -14,6 +14,7 @@ from followupd.core import belief, courtesy, guards
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
+    STRANGER,
     Alarm,
     CompanyWord,
     Cursor,
@@ -22,7 +23,6 @@ from followupd.core.model import (
     Event,
     Fact,
     Handover,
-    STRANGER,
     History,
     KeptMail,
     Letter,
