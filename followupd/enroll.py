@@ -28,7 +28,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, Self
 
-from followupd import desk, log, tasksheet
+from followupd import log
 from followupd.core import guards, lifecycle, when
 from followupd.core.model import NURTURE, STRANGER, Cadence, Change, History, Newcomer, Prospect, Stop
 from followupd.core.timing import timing_for
@@ -45,7 +45,7 @@ from followupd.files.prospects import (
     receipt,
     same_person,
 )
-from followupd.files.sheet import Line, receipt_rows
+from followupd.files.sheet import ANSWERED, Line, receipt_rows
 from followupd.office import DRAFTS, Office, evening_after, give_way, mailbox_for
 from followupd.store import Arrivals, Store
 
@@ -275,7 +275,9 @@ def _clerk(
     office: Office, name: str, owner: str, header: Collection[str], digest: str, crowd: Crowd
 ) -> Callable[[Iterable[Row]], Iterable[Line]]:
     """Who takes the rows of a file with these columns: prospects are enrolled, answers to tasks carried out."""
-    if tasksheet.is_one(header):
+    if set(header) >= ANSWERED and "email" not in header:
+        from followupd import tasksheet  # with all that a rep's answers may lead to
+
         only = next(iter(office.config.mailboxes)) if len(office.config.mailboxes) == 1 else ""
         before = office.store.intake(digest)
         known = bool(before and before["finished"])
@@ -481,7 +483,11 @@ class Clerk:
             evening = evening_after(office, mailbox, prospect, batch.now)
             if evening is not None:
                 evenings[mailbox] = min(evening, evenings.get(mailbox, evening))
-        if evenings and self._crowd:
+        if not evenings:
+            return
+        from followupd import desk
+
+        if self._crowd:
             self._crowd.arrive()
         for mailbox, evening in evenings.items():
             desk.carry_on(office, partial(office.summon, "meetings", mailbox, max(evening, batch.now)))

@@ -27,10 +27,10 @@ from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
-from followupd.mailbox import Arrival, Extent, Unreachable
+from followupd.mailbox import Arrival, Arrivals, Extent, Unreachable
 from followupd.office import Office, consequences, expected
 from followupd.store import StoreBusy
-from followupd.world import Letterbox, World
+from followupd.world import Letterbox, Watch, World
 
 IDLE_SECONDS = 300.0
 """How long one IDLE lasts: dead links show at its end at the latest, and the folder is read whatever the server has said
@@ -38,6 +38,10 @@ IDLE_SECONDS = 300.0
 
 LINGER = 0.25
 """Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+
+FLOW, AGAIN = 0.6, 0.02
+"""Mail that was found by asking came while nobody was in IDLE. For so many seconds after it more is asked for, first after so short a time: a
+server gathers news before it tells of them (Dovecot for half a second, from the first mail that it has not told of), and we have not heard that one."""
 
 TEND_SECONDS = 5.0
 """How often, while one look follows another, all is done that belongs to a reading beside the mails themselves."""
@@ -82,14 +86,32 @@ async def follow(world: World, name: str) -> None:
 
 
 async def _news(world: World, name: str) -> None:
-    """Wait for news. Where one look follows another, not in IDLE: to leave it and to enter it again costs more than the look."""
-    watch = world.watches[name]
-    if watch.busy:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINGER):
-                await watch.asked.wait()
+    """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
+    watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
+    cursor = (watch.cursors or {}).get(inbox.folders[0])
+    if watch.busy:  # where one look follows another: to leave IDLE and to enter it again costs more than the look
+        await _asked(watch, LINGER)
+    pause = AGAIN
+    while cursor and loop.time() < watch.flows_until and not await _asked(watch, pause):
+        found = await inbox.latest(cursor)
+        if found is None:
+            return
+        if found.mails:
+            cursor = await _take(world, name, cursor, found)
+            watch.flows_until, pause = loop.time() + FLOW, AGAIN
+        pause *= 2
     if not watch.asked.is_set():
-        await world.inboxes[name].wait(IDLE_SECONDS, watch.asked)
+        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursor)
+        if cursor and found and found.mails:
+            await _take(world, name, cursor, found)
+
+
+async def _asked(watch: Watch, seconds: float) -> bool:
+    """Whether somebody asks for a look within so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await watch.asked.wait()
+    return watch.asked.is_set()
 
 
 def _wanted(world: World, name: str) -> bool:
@@ -175,6 +197,9 @@ async def read_to_end(world: World, name: str) -> None:
     news = bool(watch.missed) or not watch.readable
     await _read_missed(world, name)
     extents, read = await _read_news(world, name)
+    if watch.unwritten:
+        await world.writer.write(Change(cursors=tuple(watch.unwritten.values())))
+        watch.unwritten.clear()
     if world.inboxes[name].sent:
         watch.sent_read = moment
     if not questions or began - watch.tended >= TEND_SECONDS:
@@ -230,37 +255,57 @@ async def _read_missed(world: World, name: str) -> None:
     missed, watch.missed = watch.missed, []
     for (folder, uidvalidity), uids in evidence.places_of(missed).items():
         for arrival in await inbox.fetch(folder, uidvalidity, uids):
-            await handle(world, name, arrival, ahead=True)
+            await handle(world, name, arrival)
         watch.handed.update((folder, uidvalidity, uid) for uid in uids)
 
 
 async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursors: dict[str, Cursor]) -> None:
-    cursor = cursors.get(folder)
-    while True:
-        now = world.office.clock.now()
-        found = await inbox.arrivals(folder, cursor, now - FIRST_LOOK)
-        for arrival in await _without_strangers(world, found.mails):
-            await handle(world, name, arrival)
-        reached = Cursor(mailbox=name, folder=folder, uidvalidity=found.uidvalidity, uid=found.end, read=now)
-        if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
-            await world.writer.write(Change(cursors=(reached,)))
-        cursor = cursors[folder] = reached
-        if not found.more:
-            return
+    more = True
+    while more:
+        cursor = cursors.get(folder)
+        found = await inbox.arrivals(folder, cursor, world.office.clock.now() - FIRST_LOOK)
+        if found.mails and folder == inbox.folders[0]:
+            world.watches[name].flows_until = asyncio.get_running_loop().time() + FLOW
+        await _take(world, name, cursor, found)
+        more = found.more
 
 
-async def _without_strangers(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
-    """Without the mails that concern nobody, as far as their headers show it for certain: these need not be taken apart.
+async def _take(world: World, name: str, cursor: Cursor | None, found: Arrivals) -> Cursor:
+    """Mails of a folder: those of people whom we write to first, then the others in their order. Returns the place reached.
+
+    With what a mail changes a place in the folder is written down: never one before which a mail is left to read.
+    """
+    watch, now = world.watches[name], world.office.clock.now()
+    begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=0, read=now)
+    mails = list(await _concerning(world, found.mails))
+    known = cursor.uid if cursor and cursor.uidvalidity == found.uidvalidity else -1
+    while mails:
+        arrival = mails.pop(0)
+        uid = min((one.uid for one in mails), default=found.end + 1) - 1
+        await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
+        known = max(known, uid)
+    reached = replace(begun, uid=found.end)
+    if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
+        watch.unwritten[found.folder] = reached
+    if watch.cursors is not None:
+        watch.cursors[found.folder] = reached
+    return reached
+
+
+async def _concerning(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
+    """Those first that come from people whom we write to, or name mails of ours. Without those that concern nobody, as far as their headers
+    show it for certain: these need not be taken apart.
 
     What lies in a full mailbox is mostly such mail, and an answer among it must not wait for it.
     """
-    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw)) and _says_nothing(world, head)}
-    if not heads:
+    if len(mails) == 1:  # to take it apart costs no more
         return mails
+    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw))}
     ids = {one for head in heads.values() for one in head.references}
     known = await world.call(world.office.store.concerned, sorted(ids), sorted({head.sender for head in heads.values()}))
-    strangers = {uid for uid, head in heads.items() if known.isdisjoint((head.sender, *head.references))}
-    return [arrival for arrival in mails if arrival.uid not in strangers]
+    first = {uid for uid, head in heads.items() if not known.isdisjoint((head.sender, *head.references))}
+    strangers = {uid for uid, head in heads.items() if uid not in first and _says_nothing(world, head)}
+    return sorted((one for one in mails if one.uid not in strangers), key=lambda one: (one.uid not in first, one.uid))
 
 
 def _says_nothing(world: World, head: Inbound) -> bool:
@@ -275,15 +320,12 @@ def _says_nothing(world: World, head: Inbound) -> bool:
 # -- one mail ------------------------------------------------------------------------------------
 
 
-async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = False) -> None:
+async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None = None) -> None:
     """One mail: read, matched, judged and written down, with the place reached in the folder.
 
     One that is read ahead of its turn says nothing about those before it: no place is reached by it.
     """
-    place = Cursor(
-        mailbox=name, folder=arrival.folder, uidvalidity=arrival.uidvalidity, uid=arrival.uid, read=world.office.clock.now()
-    )
-    reached = Change() if ahead else Change(cursors=(place,))
+    reached = Change(cursors=(place,)) if place else Change()
     inbound = await world.reader.read(arrival.raw)
     letter = letters.answered(inbound, world.key)
     if letter and not courtesy.automatic(inbound):
@@ -300,12 +342,11 @@ async def handle(world: World, name: str, arrival: Arrival, *, ahead: bool = Fal
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
-    match = await world.call(_match, world.office, world.key, name, inbound)
+    match, offered, door = await world.call(_known, world.office, world.key, name, inbound)
     if match is None and _is_blank(inbound):
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
         return
-    offered, door = await world.call(_doors, world.office, world.key, inbound, match)
     reading = await world.reader.classify(
         inbound, asked=match.asked, asked_subject=match.asked_subject, zone=match.prospect.zone or "UTC", now=arrival.received,
         doors=offered, door=door,
@@ -394,6 +435,13 @@ def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match 
     token = door[0] if door else next((touch for address in inbound.to if (touch := touch_of_address(address, key))), "")
     company, subject = _company(inbound)
     return office.store.match(ids, addresses, mailbox, inbound.fingerprint, token=token, company=company, subject=subject)
+
+
+def _known(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> tuple[Match | None, tuple[str, ...], str]:
+    """Whom a mail belongs to, the doors of the mail that it answers, and the one through which it came."""
+    with office.store.at_once():
+        match = _match(office, key, mailbox, inbound)
+        return (match, *(_doors(office, key, inbound, match) if match else ((), "")))
 
 
 def _company(inbound: Inbound) -> tuple[str, str]:

@@ -34,8 +34,11 @@ Asked: TypeAlias = tuple[What_co, "asyncio.Future[bool]"]
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
-CROWD, GATHER = 8, 0.008
-"""While so many mails are in flight, so many seconds are waited for others that are ready to be written: each commit has its price."""
+CROWD = 8
+"""While so many mails are in flight, others that are ready to be written are waited for: each commit has its price."""
+
+GATHER, GATHER_TIMES = 0.002, 5
+"""Seconds, so many times at most."""
 
 ENDED_KNOWN = 4096
 """Enrollments that have lately ended: many more than can end between a gate and its dot."""
@@ -89,8 +92,11 @@ class Letterbox(Protocol):
     async def quota(self) -> float | None:
         """The share of the storage that is used up; None where nobody says."""
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
-        """Return when there may be news."""
+    async def latest(self, cursor: Cursor) -> Arrivals | None:
+        """What lies behind the cursor in the first folder by now; None where only `arrivals` can tell."""
+
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
+        """Return when there may be news: with what the server has told of, where it has, and a cursor of the first folder is given."""
 
     async def close(self) -> None:
         """Not read any more."""
@@ -136,6 +142,10 @@ class Watch:
         self.questions: list[Question] = []  # they wait for the next reading to begin
         self._in_hand: list[Question] = []  # those of the reading under way
         self.cursors: dict[str, Cursor] | None = None  # as they stand in the store; None: not known
+        self.unwritten: dict[
+            str, Cursor
+        ] = {}  # places that the store has not been told of: nothing but strangers' mail lies before them
+        self.flows_until = float("-inf")  # time of the loop until which more mail is asked for, and not waited for
         self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
@@ -198,6 +208,7 @@ class Watch:
             self.trouble = reason or "unreadable"
             self._news.notify_all()
         self.cursors = None
+        self.unwritten.clear()
         self._in_hand, self.questions = [*self._in_hand, *self.questions], []
         self._answer(self.trouble)
 
@@ -249,8 +260,8 @@ class Writer:
         """Write for ever."""
         while True:
             await self._ready.wait()
-            if self.crowd >= CROWD and len(self._changes) + len(self._passings) < CROWD:
-                await asyncio.sleep(GATHER)
+            if self.crowd >= CROWD:
+                await self._gather()
             changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:
@@ -261,6 +272,14 @@ class Writer:
                 await self._answer(changes, self._written([change for change, _ in changes]))
             if passings:
                 await self._answer(passings, self._passed([passing for passing, _ in passings]))
+
+    async def _gather(self) -> None:
+        """Wait as long as more comes: a machine that has nothing else to do has soon heard of all, one that is busy meets fewer commits."""
+        waiting = -1
+        for _ in range(GATHER_TIMES):
+            if not waiting < (waiting := len(self._changes) + len(self._passings)) < LARGEST_GROUP:
+                break
+            await asyncio.sleep(GATHER)
 
     async def _together(self, changes: Sequence[Asked[Change]], passings: Sequence[Asked[Passing]]) -> bool:
         """Both in one commit. False where that went wrong: then each is tried for itself, and told by itself what it met."""

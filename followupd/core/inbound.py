@@ -67,7 +67,7 @@ def plain_head(raw: bytes) -> Inbound | None:
     All that such a mail can be matched by stands in it, as `read_message` would say it.
     """
     end = raw.find(b"\r\n\r\n", 0, HEAD)
-    head = read_head(raw, "") if end >= 0 else None
+    head = read_head(raw[: end + 4], "") if end >= 0 else None
     if head is None or head.problem or not head.sender:
         return None
     maybe = reports.may_report(raw[:RAW], head.headers, head.sender, head.sender_name, head.subject)

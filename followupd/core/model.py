@@ -34,6 +34,12 @@ def altered(row: Row, **changes: Any) -> Row:
     return made
 
 
+def filled(kind: type[Row], values: Iterable[Any]) -> Row:
+    """A noun with these values for all its fields, in their order."""
+    made: Row = _kept(kind, _fields_of(kind)[0], values)
+    return made
+
+
 def _kept(kind: Any, names: Iterable[str], values: Iterable[Any]) -> Any:
     made = object.__new__(kind)
     deque(map(object.__setattr__, repeat(made), names, values), maxlen=0)

@@ -939,7 +939,7 @@ def load_config(text: str, path: str) -> tuple[Config | None, list[Problem]]:
 
 def read_config(text: str, path: str) -> tuple[Config | None, yaml_text.Document | None, list[Problem]]:
     """As `load_config`, with the document, for those who have more to say about places in it."""
-    document, problems = yaml_text.read(text, path, begin='"mailboxes:"')
+    document, problems = yaml_text.read(text, path, begin='"mailboxes:"', limit=yaml_text.MAX_CONFIG)
     if document is None:
         return None, None, problems
     config, problems = validate(document, Config)

@@ -269,7 +269,7 @@ class _Reader:
             self.say(
                 Problem(path.name, 1, 1, "others can write in the folder of this file, and so in your name; run: chmod o-w on it")
             )
-        file = self._read(path, path.name, self._parse_config, yaml_text.MAX_BYTES)
+        file = self._read(path, path.name, self._parse_config, yaml_text.MAX_CONFIG)
         if file.good is None:
             return None
         config: Config = file.good

@@ -17,6 +17,7 @@ import yaml
 from followupd.files.problems import Problem, shown
 
 MAX_BYTES = 256 * 1024
+MAX_CONFIG = 1024 * 1024  # of config.yaml: some 400 bytes for each mailbox, and a daemon may hold a thousand and more
 MAX_DEPTH = 64
 MAX_ALIASES = 50
 MAX_VALUES = 50_000  # after aliases are followed
@@ -142,11 +143,13 @@ def unseen(text: str, path: str, first_line: int = 1) -> list[Problem]:
 # -- text to values ------------------------------------------------------------------------------
 
 
-def read(text: str, path: str, *, first_line: int = 1, begin: str = "") -> tuple[Document | None, list[Problem]]:
+def read(
+    text: str, path: str, *, first_line: int = 1, begin: str = "", limit: int = MAX_BYTES
+) -> tuple[Document | None, list[Problem]]:
     """A YAML text as plain values, or what is wrong with it. `begin` says what an empty file could begin with."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        return None, [too_big(path, size, first_line)]
+    if size > limit:
+        return None, [too_big(path, size, first_line, limit)]
     problems = unseen(text, path, first_line)
     if problems:
         return None, problems

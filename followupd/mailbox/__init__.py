@@ -221,22 +221,31 @@ class Inbox:
         async with self._turn():
             return await self._ask(Link.quota)
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+    async def latest(self, cursor: Cursor) -> Arrivals | None:
+        """What lies behind the cursor in the first folder by now, in one round trip; None where only `arrivals` can tell."""
+        async with self._turn():
+            return await self._latest(cursor, idling=False)
+
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
         """Return when the first folder may have news, when `wake` is set, or when the time is over.
 
-        It may return early without news. What is new is only known after `arrivals`.
+        It may return early without news. What the server has told of comes with the end of the wait, as from `latest`, where
+        the cursor of the first folder is given. All that is new is only known after `arrivals`.
         """
         async with self._lock:
             self._leave.clear()
             if self._queued or wake.is_set() or not await self._ask(Link.watch):
-                return
+                return None
             try:
-                await (self._idle if self._open_link().idles else self._poll)(min(seconds, IDLE_LIMIT), wake)
+                told = await (self._idle if self._open_link().idles else self._poll)(min(seconds, IDLE_LIMIT), wake)
             except BaseException:
                 self._drop()  # cut off in the middle of IDLE: nobody could use this link any more
                 raise
+            if told and cursor:
+                return await self._latest(cursor, idling=self._open_link().idles)
             await self._ask(Link.unwatch)
             await self._list_again()
+            return None
 
     async def close(self) -> None:
         """Log out if that goes quickly, and close the connection in any case."""
@@ -266,22 +275,30 @@ class Inbox:
         answer = _SPARE + 2 * self._batch * RAW_LIMIT
         return await self._in_pool(limit, _close_result, Link.open, self._account, self._limits, answer, token)
 
-    async def _idle(self, seconds: float, wake: asyncio.Event) -> None:
-        """Sleep until the server says something, with the loop watching the socket and no thread."""
+    async def _latest(self, cursor: Cursor, *, idling: bool) -> Arrivals | None:
+        folder = self.folders[0]
+        return await self._fetching(folder, lambda link: link.latest(cursor, self._batch, idling=idling))
+
+    async def _idle(self, seconds: float, wake: asyncio.Event) -> bool:
+        """Sleep until the server says something, with the loop watching the socket and no thread. Whether it has."""
         loop, number, said = asyncio.get_running_loop(), self._open_link().fileno(), asyncio.Event()
         loop.add_reader(number, said.set)
         try:
             await self._first_of(seconds, said, wake, self._leave)
         finally:
             loop.remove_reader(number)
+        return said.is_set()
 
-    async def _poll(self, seconds: float, wake: asyncio.Event) -> None:
-        """Ask again and again, for a server without IDLE."""
+    async def _poll(self, seconds: float, wake: asyncio.Event) -> bool:
+        """Ask again and again, for a server without IDLE. Whether it has said something."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (left := end - loop.time()) > 0:
-            if await self._first_of(min(POLL, left), wake, self._leave) or await self._ask(Link.noop):
-                return
+            if await self._first_of(min(POLL, left), wake, self._leave):
+                return False
+            if await self._ask(Link.noop):
+                return True
+        return False
 
     async def _first_of(self, seconds: float, *events: asyncio.Event) -> bool:
         """Wait for any of the events, with an eye on the clock; false if the time was over first."""

@@ -36,7 +36,7 @@ _COMMANDS = (
     rb"STATUS " + _QUOTED + rb" \(UIDNEXT UIDVALIDITY\)",
     rb"GETQUOTAROOT INBOX",
     rb"UID SEARCH (?:UID [0-9]+:\*|SINCE [0-9]{2}-[A-Z][a-z]{2}-[0-9]{4})",
-    *(rb"UID FETCH [0-9,]+ " + re.escape(f"({' '.join(items)})".encode()) for items in (FETCHED, HEADED)),
+    *(rb"UID FETCH (?:[0-9,]+|[0-9]+:[0-9]+) " + re.escape(f"({' '.join(items)})".encode()) for items in (FETCHED, HEADED)),
 )
 MAY_LEAVE = re.compile(rb"[A-P]+[0-9]+ (?:" + rb"|".join(_COMMANDS) + rb")(?:\r\n)?|DONE\r\n|[A-Za-z0-9+/=]*|\r\n")
 """All that may ever leave us: a tagged command, the end of IDLE, the answers to AUTHENTICATE, an end of line. What is put
@@ -96,13 +96,15 @@ class Wire(imaplib.IMAP4):
         self._left = self._answer_limit
         super().send(data)
 
-    def together(self, commands: Sequence[bytes]) -> list[tuple[bool, list[bytes]]]:
-        """Commands that leave in one go (RFC 3501 section 5.5): of each whether it went well, and what was said before its end.
+    def together(self, commands: Sequence[bytes], *, idling: bytes = b"") -> list[tuple[bool, list[list[bytes]]]]:
+        """Commands that leave in one go (RFC 3501 section 5.5): of each whether it went well, and the lines that were said before its end.
 
-        Only for commands none of which can change what another one means.
+        Only for commands none of which can change what another one means. `idling`: the tag of an IDLE that ends with them.
         """
         tags = [self._new_tag() for _ in commands]
         lines = [b"%b %b\r\n" % each for each in zip(tags, commands, strict=True)]
+        if idling:
+            tags, lines = [idling, *tags], [b"DONE\r\n", *lines]
         if not all(map(MAY_LEAVE.fullmatch, lines)):
             raise ValueError("a command that may not be sent was held back")
         self._left = self._answer_limit
@@ -110,30 +112,29 @@ class Wire(imaplib.IMAP4):
             super().send(b"".join(lines))
         except OSError as problem:
             raise self.abort(f"socket error: {problem}") from problem
-        ends, said = dict[bytes, tuple[bool, list[bytes]]](), list[bytes]()
+        ends, said = dict[bytes, tuple[bool, list[list[bytes]]]](), list[list[bytes]]()
         while len(ends) < len(tags):
-            line = self._whole_line()
-            tag, _, rest = line.partition(b" ")
+            line = self._pieces()
+            tag, _, rest = line[0].partition(b" ")
             if tag in tags:
                 ends[tag], said = (rest[:3].upper() == b"OK ", said), []
                 del self.tagged_commands[tag]
             elif tag == b"*" and rest[:3].upper() != b"BYE":
                 said.append(line)
             else:
-                raise self.abort(f"unexpected response: {line[:200]!r}")
-        return [ends[tag] for tag in tags]
+                raise self.abort(f"unexpected response: {line[0][:200]!r}")
+        return [ends[tag] for tag in tags[len(tags) - len(commands) :]]
 
     def now_open(self, folder: bool) -> None:
         """Whether a folder is open, and read-only, after what was said together."""
         self.state, self.is_readonly = ("SELECTED", True) if folder else ("AUTH", False)
 
-    def _whole_line(self) -> bytes:
-        """The next line, a literal in it (RFC 3501 section 4.3) as a quoted text."""
-        line = self._said_line()
-        while literal := _LITERAL.search(line):
-            held = self.read(int(literal[1])).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-            line = b'%b"%b"%b' % (line[: literal.start()], held, self._said_line())
-        return line
+    def _pieces(self) -> list[bytes]:
+        """The next line; where there are literals in it (RFC 3501 section 4.3), text and literal in turn."""
+        pieces = [self._said_line()]
+        while literal := _LITERAL.search(pieces[-1]):
+            pieces += [self.read(int(literal[1])), self._said_line()]
+        return pieces
 
     def _said_line(self) -> bytes:
         line = self.readline()
@@ -205,6 +206,15 @@ def reached(host: str, port: int, limit: float | None) -> socket.socket:
     raise OSError(f"{host} has no address")
 
 
+def quoted(pieces: Sequence[bytes]) -> bytes:
+    """A line with what came as a literal as a quoted text."""
+    line = pieces[0]
+    for literal, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        held = literal.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        line = b'%b"%b"%b' % (line[: line.rindex(b"{")], held, text)
+    return line
+
+
 class Client(IMAPClient):  # type: ignore[misc]
     """IMAPClient on our wire."""
 
@@ -214,6 +224,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         self.wire: Wire = self._imap
         self.wire.debug = 0  # imapclient would format each line for a log, strangers' mail and all
         self.normalise_times = False  # keep the zone of INTERNALDATE
+
+    @property
+    def idling(self) -> bytes:
+        """The tag of the IDLE that was begun last."""
+        return self._idle_tag or b""
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
         return self._make_wire()

@@ -171,8 +171,13 @@ class ListedMails:
     async def connect(self) -> None:
         """Always connected."""
 
-    async def wait(self, seconds: float, wake: asyncio.Event) -> None:
+    async def latest(self, cursor: Cursor) -> Arrivals | None:
+        """Mails in the inbox after the cursor."""
+        return await self.arrivals("INBOX", cursor, cursor.read)
+
+    async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
         """Nobody does."""
+        return None
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -189,7 +194,7 @@ class YieldingServer:
     def __init__(self, word: Callable[[str, bytes], Accepted | Deferred | Refused | Doubtful]) -> None:
         self._word, self._recipient = word, ""
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "", *, follows: int = 0) -> Deferred | Refused | None:
         """Refuses only what a `Connection` would not even say."""
         try:
             plain_address("sender", sender)

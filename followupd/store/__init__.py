@@ -53,6 +53,7 @@ from followupd.core.model import (
     Task,
     Touch,
     Usage,
+    altered,
 )
 from followupd.core.troubles import Trouble
 from followupd.store import bulk, claiming, fleet, matching, reading, rows, schema, writing
@@ -80,6 +81,9 @@ from followupd.store.writing import Stale
 
 HOLD_SECONDS = 9.0
 """How long a daemon may say nothing: after that PostgreSQL ends its session, and others take its mailboxes over."""
+
+MOST_KNOWN = 4096
+"""Rows in hand that are remembered: several times as many as a daemon has."""
 
 FIRST = tuple(
     one.name
@@ -139,6 +143,9 @@ class Store:
             Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
         )  # shows that we live
         self.held: frozenset[str] = frozenset()  # mailboxes in which nobody need be woken: we hold them
+        self._known: dict[
+            str, Enrollment | Touch
+        ] = {}  # rows that we have in hand, as they lie in the file; others may have moved them since
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
         self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
@@ -181,6 +188,7 @@ class Store:
     def reset(self) -> None:
         """Everything that was remembered between two questions is asked anew."""
         self._swept = None
+        self._known.clear()
 
     @contextmanager
     def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
@@ -253,7 +261,14 @@ class Store:
             return [self._alone(changes[0])]
         with self._transaction() as connection:
             fleet.wake(connection, self, changes)
-            return bulk.write_all(connection, self.engine, changes)
+            return self._write_all(connection, changes)
+
+    def _write_all(self, connection: sa.Connection, changes: Sequence[Change]) -> list[bool]:
+        written = bulk.write_all(connection, self.engine, changes, self._known)
+        for change in changes:
+            for name in (*(one.id for one in change.enrollments), *(one.id for one in change.touches)):
+                self._known.pop(name, None)
+        return written
 
     def _alone(self, change: Change) -> bool:
         try:
@@ -319,7 +334,18 @@ class Store:
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
         with self._transaction() as connection:
-            return claiming.claim_due(connection, now, wants, hand)
+            claims = claiming.claim_due(connection, now, wants, hand)
+        if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
+            self._remember(claims, hand.lease)
+        return claims
+
+    def _remember(self, claims: Sequence[Claim], lease: datetime) -> None:
+        """Results are nearly always written on the rows that the claim has read, and written: they need not be read once more."""
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        for one in claims:
+            self._known[one.enrollment.id] = one.enrollment
+            self._known[one.touch.id] = altered(one.touch, due=lease)
 
     def gates(self, passings: Sequence[Passing], margin: timedelta) -> list[bool]:
         """The point of no return for mails: True for each whose claim is still ours, wanted and young. Keeps the bytes of those."""
@@ -336,7 +362,7 @@ class Store:
         """`apply` and then `gates`, in one transaction: on a slow disk each commit costs more than all that is in it."""
         with self._transaction() as connection:
             fleet.wake(connection, self, changes)
-            written = bulk.write_all(connection, self.engine, changes)
+            written = self._write_all(connection, changes)
             passed = claiming.gates(connection, passings, margin)
         self._note_passed(passings, passed)
         return written, passed

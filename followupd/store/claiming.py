@@ -471,7 +471,7 @@ def _kept(one: Passing) -> dict[str, Any]:
     touch = one.claim.touch
     return {
         "touch": touch.id, "enrollment": one.claim.enrollment.id, "message_id": touch.message_id, "subject": one.subject, "opens": one.opens,
-        "text": one.text, "raw": one.raw, "gated": one.at, "looked": one.looked, "left": None, "copy": "",
+        "text": one.text, "raw": one.raw, "gated": one.at, "looked": one.looked,
     }  # fmt: skip
 
 

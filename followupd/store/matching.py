@@ -101,6 +101,11 @@ def handed_over(address: Any, mailbox: Any) -> Any:
     return sa.exists(sa.select(1).where(h.address == address, sa.or_(h.giver == mailbox, h.taker == mailbox)))
 
 
+def touches_in(enrollment: Any) -> Any:
+    """The touches of an enrollment: what was sent in it is found by them."""
+    return sa.select(schema.touch.c.id).where(schema.touch.c.enrollment == enrollment).correlate_except(schema.touch)
+
+
 # -- the questions -------------------------------------------------------------------------------
 
 
@@ -121,7 +126,7 @@ def _questions() -> tuple[Prepared, ...]:
     def latest(fits: Any) -> Prepared:
         return Prepared(rows.select(Enrollment).where(fits, mine).order_by(e.state == finished, e.started.desc()).limit(1))
 
-    same_subject = sa.select(m.enrollment).where(among(sa.func.lower(m.subject), "subjects"))
+    same_subject = sa.select(sa.literal(1)).where(m.touch.in_(touches_in(e.id)), among(sa.func.lower(m.subject), "subjects"))
     person = sa.select(
         sa.select(sa.func.min(e.started)).where(e.address == given("address")).scalar_subquery().label("since"),
         sa.select(sa.func.count()).where(r.enrollment == given("enrollment"), r.kind == ReplyKind.BOUNCE_SOFT.value).scalar_subquery().label("soft"),
@@ -134,9 +139,9 @@ def _questions() -> tuple[Prepared, ...]:
     return (
         Prepared(named), Prepared(own), Prepared(sa.select(t.message_id).where(*ours)), Prepared(token), latest(among(e.address, "addresses")),
         latest(e.id.in_(sa.select(r.enrollment).where(among(r.address, "addresses"), *wrote))),
-        latest(sa.and_(e.address.like(given("company")), e.id.in_(same_subject))),
+        latest(sa.and_(e.address.like(given("company")), sa.exists(same_subject))),
         Prepared(person), Prepared(rows.select(Enrollment).where(*going).order_by(e.started)), Prepared(unsettled),
-        Prepared(asked.where(m.touch == given("touch"))), Prepared(asked.where(m.enrollment == given("enrollment")).order_by(m.gated.desc()).limit(1)),
+        Prepared(asked.where(m.touch == given("touch"))), Prepared(asked.where(m.touch.in_(touches_in(given("enrollment")))).order_by(m.gated.desc()).limit(1)),
         Prepared(sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)),
         Prepared(sa.select(alias.id).where(among(alias.id, "ids"))),
         Prepared(sa.union(sa.select(e.address).where(among(e.address, "addresses")), sa.select(r.address).where(among(r.address, "addresses"), *wrote))),

@@ -42,7 +42,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
-from followupd.store.matching import handed_over
+from followupd.store.matching import handed_over, touches_in
 from followupd.store.prepared import Prepared, among, by_index, each
 from followupd.store.writing import UNSETTLED
 
@@ -609,7 +609,7 @@ def decisions(connection: sa.Connection) -> tuple[tuple[Reply, Prospect, str], .
         if prospect is None:
             continue
         mail = schema.mail.c
-        which = mail.touch == reply.touch if reply.touch else mail.enrollment == reply.enrollment
+        which = mail.touch == reply.touch if reply.touch else mail.touch.in_(touches_in(reply.enrollment))
         asked = connection.execute(
             sa.select(mail.text).where(which, mail.gated <= reply.received).order_by(mail.gated.desc()).limit(1)
         ).scalar()
@@ -634,25 +634,21 @@ def doubtful(connection: sa.Connection) -> tuple[tuple[Touch, Enrollment], ...]:
     )
 
 
-_KEPT = [schema.mail.c[field.name] for field in fields(KeptMail)]
+_KEPT = sa.select(
+    *((schema.touch if field.name in ("left", "copy") else schema.mail).c[field.name] for field in fields(KeptMail))
+).join(schema.touch, schema.touch.c.id == schema.mail.c.touch)
 
 
 def kept_mail(connection: sa.Connection, touch: str) -> KeptMail | None:
     """The bytes of a touch."""
-    found = connection.execute(sa.select(*_KEPT).where(schema.mail.c.touch == touch)).mappings().first()
+    found = connection.execute(_KEPT.where(schema.mail.c.touch == touch)).mappings().first()
     return KeptMail(**found) if found else None
 
 
 def copies_wanted(connection: sa.Connection, mailbox: str, limit: int) -> tuple[KeptMail, ...]:
     """Mails whose copy is not settled."""
     t, m = schema.touch.c, schema.mail.c
-    wanted = (
-        sa.select(*_KEPT)
-        .join(schema.touch, t.id == m.touch)
-        .where(schema.COPY_WANTED, t.mailbox == mailbox)
-        .order_by(m.gated)
-        .limit(limit)
-    )
+    wanted = _KEPT.where(schema.COPY_WANTED, t.mailbox == mailbox).order_by(m.gated).limit(limit)
     return tuple(KeptMail(**row) for row in connection.execute(wanted).mappings())
 
 
@@ -771,10 +767,10 @@ def crossed(connection: sa.Connection, address: str, received: datetime) -> tupl
 @cache
 def _crossed() -> Prepared:
     t, m = schema.touch.c, schema.mail.c
-    later = m.left > sa.bindparam("received", type_=schema.Instant)
+    later = t.left > sa.bindparam("received", type_=schema.Instant)
     return Prepared(
-        sa.select(m.touch, m.looked, m.left).join(schema.touch, t.id == m.touch)
-        .where(t.address == sa.bindparam("address"), later).order_by(m.left)
+        sa.select(m.touch, m.looked, t.left).join(schema.touch, t.id == m.touch)
+        .where(t.address == sa.bindparam("address"), later).order_by(t.left)
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ SENT = 1_000_000
 REPLIES = 60  # while nothing else happens, and as many amid the others
 OTHERS = 1_000
 MAILBOXES = 4
+AT_WORK = 2.0  # seconds after which a daemon has started whatever it has
 PATIENCE = 60.0  # seconds until an answer must have had its effect
 
 NAMES = sa.text("SELECT address, mailbox, message_id FROM touch WHERE address = :address AND position = 0")
@@ -46,6 +47,7 @@ def ours(place: Place) -> Figures:
         watched = stack.enter_context(ledger(laid.folder / "followupd.db"))
         daemon = laid.start()
         wait_until(lambda: laid.log.count("mailbox-watched ") == MAILBOXES or not daemon.running, 120)
+        time.sleep(AT_WORK)
         bells = {name: Bell(box.imap_port, name) for name in laid.mailboxes}
         for bell in bells.values():
             stack.callback(bell.close)
