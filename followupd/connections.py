@@ -22,8 +22,11 @@ def nothing() -> None:
 class Courier(Protocol):
     """What brings mails to the mail server: a `Connection` (channels/smtp.py)."""
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
-        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath."""
+    async def begin(self, sender: str, recipient: str, copy_to: str = "", *, follows: int = 0) -> Deferred | Refused | None:
+        """Everything before the mail itself. None: the server is ready for it. `copy_to` gets the same mail in the same breath.
+
+        `follows`: so many bytes are ready to follow at once; 0: whether the mail follows is not known yet.
+        """
 
     async def finish(
         self, raw: bytes, *, before_dot: Callable[[], None], after_dot: Callable[[], None] = nothing
@@ -57,6 +60,12 @@ class Connections:
         self._connect, self._allowed = connect, allowed
         self._berths: list[Berth] = []
         self._waiting: deque[asyncio.Future[Berth]] = deque()
+
+    @property
+    def full(self) -> bool:
+        """Whether whoever comes now has to wait: there are more mails than connections, and more than one of these."""
+        allowed = self._allowed()
+        return bool(self._waiting) or (allowed > 1 and len(self._berths) >= allowed and self._used(allowed) is None)
 
     async def take(self) -> Berth:
         """A place on a connection for one mail, first come, first served. Give it back with `leave`, whatever happens."""
@@ -112,13 +121,21 @@ class Connections:
 
     def _free(self) -> Berth | None:
         allowed = self._allowed()
-        found = next((one for one in self._berths if not one.mails), None)
-        if found is None and len(self._berths) < allowed:
+        found = self._used(allowed)
+        if (found is None or found.mails) and len(self._berths) < allowed:
             found = Berth(self._connect())
             self._berths.append(found)
-        if found is None and len(self._berths) <= allowed > 1:
-            found = next((one for one in self._berths if one.open and one.mails == 1), None)
         if found is not None:
             found.mails += 1
             found.open = False
         return found
+
+    def _used(self, allowed: int) -> Berth | None:
+        """One that is there, and takes another mail: best one that nobody is on."""
+        behind = None
+        for one in self._berths:
+            if not one.mails:
+                return one
+            if behind is None and one.open and one.mails == 1:
+                behind = one
+        return behind if len(self._berths) <= allowed > 1 else None

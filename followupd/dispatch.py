@@ -12,6 +12,9 @@ story keeps the order that makes a mail leave at most once:
     result mark  its answer, before anything else can fail
     settle       the answer in the store, the next touch scheduled
 
+Where a mailbox sends a burst, look and gate come before `begin`, while a mail waits for its connection: a gate that was passed more than a
+moment ago is passed once more (docs/decisions/0047).
+
 Killed anywhere before the phase mark, the mail has not left and is tried again. Killed after it and before the result
 mark, nobody knows: the touch is doubtful, and never sent again by itself.
 """
@@ -20,18 +23,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from followupd import answering, deals, debriefing, evidence, letters, log, machine, reminders, rounds
 from followupd.channels.email import Written
 from followupd.channels.prepare import Occasion, prepare
-from followupd.channels.smtp import GateClosed
+from followupd.channels.smtp import GateClosed, Negative
 from followupd.connections import Berth
 from followupd.core import guards, lifecycle, troubles
+from followupd.core.lifecycle import NOTHING
 from followupd.core.model import (
     THANKS,
     Accepted,
@@ -62,6 +67,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
     Wait,
+    altered,
 )
 from followupd.core.outbound import UnsafeMessage
 from followupd.core.timing import timing_for
@@ -86,7 +92,10 @@ DOT_WITHIN = 10.0
 LOOK_LIMIT = 30.0
 """Seconds that a last look may take."""
 
-AHEAD = 128
+GATE_HOLDS = 0.25
+"""Seconds: a mail may pass the gate while it waits for its connection, or for the server's word; is that longer ago, it passes once more."""
+
+AHEAD = 256
 """Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
 
 GATHER = 0.04
@@ -307,11 +316,16 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
 
 async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
     connections, slot = world.connections[claim.touch.mailbox], world.slots.pop()
-    berth = await connections.take()
-    try:
-        delivery, left = await _through_the_gate(world, claim, written, berth, slot)
-    finally:
-        await connections.leave(berth, keep=not world.stopping.is_set())
+    left: datetime | None = None
+    may = await _may_leave(world, claim, written) if world.shared_look and connections.full else None
+    if may is None or isinstance(may, _Passed):
+        berth = await connections.take()
+        try:
+            delivery, left = await _through_the_gate(world, claim, written, berth, slot, may)
+        finally:
+            await connections.leave(berth, keep=not world.stopping.is_set())
+    else:
+        delivery = may
     if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
         reason, now = delivery, world.office.clock.now()
         await settle(world, claim, lambda touch, enrollment: lifecycle.postpone(touch, enrollment, now, reason))
@@ -332,26 +346,28 @@ class _Passed:
 
 
 async def _through_the_gate(
-    world: World, claim: Claim, written: Written, berth: Berth, slot: int
+    world: World, claim: Claim, written: Written, berth: Berth, slot: int, early: _Passed | None
 ) -> tuple[Accepted | Deferred | Refused | Doubtful | str, datetime | None]:
     """The protocol of this module's docstring, from `begin` to the result mark, and when the dot left. Text: why nothing was tried.
 
-    Behind a mail that the server is still answering, look and gate need not wait for what it says to our envelope.
+    `early`: look and gate, as they were passed while it waited for the connection; that holds for a short time only.
     """
     connection, clock, watch = berth.courier, world.office.clock, world.watches[claim.touch.mailbox]
-    part, behind = world.office.config.mailboxes[claim.touch.mailbox], berth.mails > 1
-    envelope = asyncio.ensure_future(
-        connection.begin(part.address, claim.prospect.address, part.address if part.copy_to_self else "")
+    part = world.office.config.mailboxes[claim.touch.mailbox]
+    if early and clock.steady() - early.asked > GATE_HOLDS:
+        early = None
+    envelope = connection.begin(
+        part.address, claim.prospect.address, part.address if part.copy_to_self else "", follows=len(written.raw) if early else 0
     )
-    if not behind and (negative := await envelope) is not None:
+    negative: Negative | None
+    may: _Passed | Doubtful | str
+    if early:
+        negative, may = await envelope, early
+    else:
+        negative, may = await _meanwhile(world, claim, written, envelope, behind=berth.mails > 1)
+    if negative is not None:
         return negative, None
-    try:
-        may = await _may_leave(world, claim, written)
-        if behind and (negative := await envelope) is not None:
-            return negative, None
-    finally:
-        envelope.cancel()  # if it is still out, something has failed: nothing goes on behind our back
-    if isinstance(may, _Passed) and clock.steady() - may.asked > DOT_WITHIN / 2:  # the server took its time over the one before
+    if isinstance(may, _Passed) and clock.steady() - may.asked > GATE_HOLDS:  # the server took its time
         may = await _may_leave(world, claim, written)
     if not isinstance(may, _Passed):
         await connection.reset()
@@ -381,6 +397,20 @@ async def _through_the_gate(
         except OSError as problem:  # the answer is in hand all the same: what counts is that it comes into the store
             log.trouble("mark-not-written", reason=problem)
     return delivery, left
+
+
+async def _meanwhile(
+    world: World, claim: Claim, written: Written, envelope: Coroutine[Any, Any, Negative | None], *, behind: bool
+) -> tuple[Negative | None, _Passed | Doubtful | str]:
+    """What the server says to the envelope, and whether the mail may leave: asked after that, or meanwhile where it is still busy."""
+    asked = asyncio.ensure_future(envelope)
+    try:
+        if not behind and (negative := await asked) is not None:
+            return negative, ""
+        may = await _may_leave(world, claim, written)
+        return await asked, may
+    finally:
+        asked.cancel()  # if it is still out, something has failed: nothing goes on behind our back
 
 
 async def _may_leave(world: World, claim: Claim, written: Written) -> _Passed | Doubtful | str:
@@ -443,9 +473,14 @@ async def _delivered(
         if isinstance(delivery, Deferred | Refused) and touch.state == TouchState.SENDING and touch.token != claim.touch.token:
             return Change()  # another claim has it in hand by now: this one's "no" says nothing about that
         change = lifecycle.after_delivery(touch, enrollment, cadence, claim.prospect, delivery, moment)
-        events = tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
         asked = debriefing.asked(world.office, change, now)
-        return replace(change, events=events) + asked + Change(items=taken, mails=facts)
+        events = (
+            tuple(_bringing(event, taken) if event.touch == touch.id else event for event in change.events)
+            if taken
+            else change.events
+        )
+        change = altered(change, events=events, items=taken, mails=facts)
+        return change if asked == NOTHING else change + asked
 
     await settle(
         world, claim, judge, plain=isinstance(delivery, Accepted)
@@ -487,7 +522,7 @@ async def _heed(world: World, mailbox: str, delivery: Delivery) -> None:
 
 
 async def _write(world: World, change: Change) -> None:
-    if change != Change():
+    if change != NOTHING:
         await world.writer.write(change)
 
 
@@ -503,7 +538,7 @@ async def settle(world: World, claim: Claim, judge: Judge, *, plain: bool = Fals
 
     # First with what the claim brought: nearly always still true.
     change = judge(claim.touch, claim.enrollment) if plain else await world.insist(judge, claim.touch, claim.enrollment)
-    if change != Change() and not await world.writer.write(change):
+    if change != NOTHING and not await world.writer.write(change):
         change = await world.carry_on(gather, lambda found: judge(*found))
     _note(claim, change)
 

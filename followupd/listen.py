@@ -37,7 +37,8 @@ IDLE_SECONDS = 300.0
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
 LINGER = 0.25
-"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time); while mails of the
+mailbox are in flight, until the mails after them can't share that look any more."""
 
 SOON, SELDOM = 0.02, 0.24
 """Seconds until it is asked for the first time, where mail has come in between two looks; and between two later questions."""
@@ -86,30 +87,38 @@ async def follow(world: World, name: str) -> None:
 
 async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
-    watch, inbox = world.watches[name], world.inboxes[name]
-    if watch.busy:  # where one look follows another: to leave IDLE and to enter it again costs more than the look
-        await _asked(watch, LINGER)
-    cursor = await _while_it_flows(world, name, (watch.cursors or {}).get(inbox.folders[0]))
-    if not watch.asked.is_set():
-        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursor)
-        if cursor and found and found.mails:
-            await _take(world, name, cursor, found)
+    watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
+    until, well = loop.time() + world.shared_look / world.office.clock.speed, True
+    while (
+        watch.busy and well and not await _asked(watch, LINGER)
+    ):  # one look follows another: IDLE, left and entered again, costs more
+        well = await _more(world, name)
+        if not world.in_flight.get(name) or loop.time() > until:
+            break
+    while (left := watch.flows_until - loop.time()) > 0 and well and not await _asked(watch, min(watch.pause, left)):
+        well = await _more(world, name)
+    cursors = watch.cursors or {}
+    if well and not watch.asked.is_set():
+        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursors.get(inbox.folders[0]))
+        if found and found.mails:
+            await _take(world, name, cursors, found)
             watch.flow(SELDOM)
 
 
-async def _while_it_flows(world: World, name: str, cursor: Cursor | None) -> Cursor | None:
-    """Ask for more mail in the first folder, again and again, as long as it comes and for a moment after that. Returns the place reached."""
-    watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
-    while cursor and (left := watch.flows_until - loop.time()) > 0 and not await _asked(watch, min(watch.pause, left)):
-        found = await inbox.latest(cursor)
-        if found is None:
-            break
-        if found.mails:
-            cursor = await _take(world, name, cursor, found)
-            watch.flow(SOON)
-        else:
-            watch.pause = min(2 * watch.pause, SELDOM)
-    return cursor
+async def _more(world: World, name: str) -> bool:
+    """Ask for more mail in the first folder. False where only a whole reading can tell."""
+    watch, inbox = world.watches[name], world.inboxes[name]
+    cursors = watch.cursors or {}
+    cursor = cursors.get(inbox.folders[0])
+    found = await inbox.latest(cursor) if cursor else None
+    if found is None:
+        return False
+    if found.mails:
+        await _take(world, name, cursors, found)
+        watch.flow(SOON)
+    else:
+        watch.pause = min(2 * watch.pause, SELDOM)
+    return True
 
 
 async def _asked(watch: Watch, seconds: float) -> bool:
@@ -268,20 +277,19 @@ async def _read_missed(world: World, name: str) -> None:
 async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursors: dict[str, Cursor]) -> None:
     more = True
     while more:
-        cursor = cursors.get(folder)
-        found = await inbox.arrivals(folder, cursor, world.office.clock.now() - FIRST_LOOK)
+        found = await inbox.arrivals(folder, cursors.get(folder), world.office.clock.now() - FIRST_LOOK)
         if found.mails and folder == inbox.folders[0]:
             world.watches[name].flow(SOON)
-        await _take(world, name, cursor, found)
+        await _take(world, name, cursors, found)
         more = found.more
 
 
-async def _take(world: World, name: str, cursor: Cursor | None, found: Arrivals) -> Cursor:
-    """Mails of a folder: those of people whom we write to first, then the others in their order. Returns the place reached.
+async def _take(world: World, name: str, cursors: dict[str, Cursor], found: Arrivals) -> None:
+    """Mails of a folder: those of people whom we write to first, then the others in their order.
 
     With what a mail changes a place in the folder is written down: never one before which a mail is left to read.
     """
-    watch, now = world.watches[name], world.office.clock.now()
+    watch, now, cursor = world.watches[name], world.office.clock.now(), cursors.get(found.folder)
     begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=0, read=now)
     mails = list(await _concerning(world, found.mails))
     known = cursor.uid if cursor and cursor.uidvalidity == found.uidvalidity else -1
@@ -290,12 +298,9 @@ async def _take(world: World, name: str, cursor: Cursor | None, found: Arrivals)
         uid = min((one.uid for one in mails), default=found.end + 1) - 1
         await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
         known = max(known, uid)
-    reached = replace(begun, uid=found.end)
+    reached = cursors[found.folder] = replace(begun, uid=found.end)
     if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
         watch.unwritten[found.folder] = reached
-    if watch.cursors is not None:
-        watch.cursors[found.folder] = reached
-    return reached
 
 
 async def _concerning(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:

@@ -15,9 +15,11 @@ import os
 import queue
 import sys
 import threading
+import time
 from typing import TextIO
 
 _log = logging.getLogger("followupd")
+_lines: _Lines | None = None  # where our own lines go, once `to_stderr` has been called
 BUSY = "apscheduler"
 """Warns of each round that is left out because the last one still goes on, which is what we want."""
 
@@ -32,17 +34,22 @@ PATIENCE = 1.0
 
 def note(event: str, **fields: object) -> None:
     """One line: the event's name, then `name=value` in the order given."""
-    if _log.isEnabledFor(logging.INFO):  # nobody listens in a simulation
+    if _lines is not None:
+        _lines.write("INFO", _line(event, fields))
+    elif _log.isEnabledFor(logging.INFO):  # nobody listens in a simulation
         _log.info("%s", _line(event, fields))
 
 
 def trouble(event: str, **fields: object) -> None:
     """The same for what somebody should look at."""
-    _log.warning("%s", _line(event, fields))
+    if _lines is not None:
+        _lines.write("WARNING", _line(event, fields))
+    else:
+        _log.warning("%s", _line(event, fields))
 
 
 def _line(event: str, fields: dict[str, object]) -> str:
-    line = " ".join([event, *(f"{name}={_value(value)}" for name, value in fields.items() if value not in (None, ""))])
+    line = " ".join([event, *[f"{name}={_value(value)}" for name, value in fields.items() if value is not None and value != ""]])
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
@@ -95,15 +102,19 @@ class Patient(io.TextIOBase):
 
     def _work(self) -> None:
         while True:
-            piece = self._pieces.get()
-            if isinstance(piece, threading.Event):
-                piece.set()
-                continue
+            waiting = [self._pieces.get()]  # with what is said meanwhile: each turn of this thread costs the others theirs
+            while len(waiting) < WAITING and not self._pieces.empty():
+                waiting.append(self._pieces.get())
+            lines = [one for one in waiting if isinstance(one, str)]
             dropped, self._dropped = self._dropped, 0
+            told = f"WARNING lines-dropped count={dropped}\n" if dropped else ""
             try:
-                self._pass_on((f"WARNING lines-dropped count={dropped}\n" if dropped else "") + piece)
+                self._pass_on(told + "".join(lines))
             except (OSError, ValueError):  # nobody reads on, no room, closed: there is nowhere left to say so
-                self._dropped += dropped + 1
+                self._dropped += dropped + len(lines)
+            for one in waiting:
+                if isinstance(one, threading.Event):
+                    one.set()
 
     def _pass_on(self, text: str) -> None:
         if self._descriptor < 0:
@@ -123,8 +134,31 @@ class _OneLine(logging.Formatter):
         return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
+class _Lines:
+    """Our own lines, written as `logging` would, in a tenth of its time: they are one line each already, and say nothing that it knows."""
+
+    def __init__(self, patient: Patient, *, stamped: bool) -> None:
+        self._patient = patient
+        self._stamped = stamped
+        self._second, self._stamp = -1, ""
+
+    def write(self, level: str, line: str) -> None:
+        """One line."""
+        self._patient.write(f"{self._time()}{level} {line}\n")
+
+    def _time(self) -> str:
+        if not self._stamped:
+            return ""
+        now = time.time()
+        if int(now) != self._second:
+            self._second, self._stamp = int(now), time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
+        return f"{self._stamp},{int(now * 1000) % 1000:03d} "
+
+
 def settle() -> None:
     """Before the end: what was said stands where it is read, or nobody takes it. From now on stderr is what it was."""
+    global _lines  # noqa: PLW0603  (as the root logger, there is one for the process)
+    _lines = None
     if isinstance(sys.stderr, Patient):
         patient, sys.stderr = sys.stderr, sys.stderr.stream
         logging.captureWarnings(capture=False)
@@ -133,8 +167,10 @@ def settle() -> None:
 
 def to_stderr(*, stamped: bool) -> None:
     """Write the log to stderr, and see to it that stderr holds up nobody; journald brings its own time stamps."""
-    sys.stderr = Patient(sys.stderr)
-    handler = logging.StreamHandler(sys.stderr)
+    global _lines  # noqa: PLW0603
+    sys.stderr = patient = Patient(sys.stderr)
+    _lines = _Lines(patient, stamped=stamped)
+    handler = logging.StreamHandler(patient)
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s" if stamped else "%(levelname)s %(message)s"))
     logging.root.handlers[:] = [handler]
     # Where in the code a line was said, and by which thread, stands nowhere: then it need not be found out for each line.

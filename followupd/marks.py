@@ -107,7 +107,7 @@ class Marks:
         for slot in range(len(self._tokens)):
             self._free(slot)
         os.ftruncate(self._descriptor, size)
-        os.pwrite(self._descriptor, _sealed({"run": self._run, "boot": self._boot, "slots": len(self._tokens)}), 0)
+        os.pwrite(self._descriptor, _sealed(_ENCODED({"run": self._run, "boot": self._boot, "slots": len(self._tokens)})), 0)
         self._tokens = [None] * len(self._tokens)
 
     def phase(self, slot: int, token: str, gate: Gate | None = None) -> None:
@@ -115,14 +115,14 @@ class Marks:
         if self._tokens[slot] is not None:
             raise RuntimeError(f"slot {slot} still holds {self._tokens[slot]}, whose result is not in the store")
         self._gates[slot] = gate
-        self._write(slot, {"token": token})
+        self._write(slot, token)
         self._tokens[slot] = token
 
     def result(self, slot: int, token: str, delivery: Result) -> None:
         """The server has answered."""
         if self._tokens[slot] != token:
             raise RuntimeError(f"slot {slot} holds {self._tokens[slot]}, not {token}")
-        self._write(slot, {"token": token, **_written(delivery)})
+        self._write(slot, token, delivery)
 
     def clear(self, slot: int) -> None:
         """The result is in the store, or the claim was given back: the slot is free."""
@@ -153,13 +153,18 @@ class Marks:
         if self._gates[slot] is None:
             os.pwrite(self._descriptor, EMPTY, SLOT * (slot + 1))
         else:
-            self._write(slot, {})
+            self._write(slot)
 
-    def _write(self, slot: int, record: Mapping[str, Any]) -> None:
+    def _write(self, slot: int, token: str = "", delivery: Result | None = None) -> None:
         self._check(slot)
+        record: list[str] = []
+        if token:
+            record.append(f'"token":{_quoted(token)}')
+        if delivery is not None:
+            record.append(_ENCODED(_written(delivery))[1:-1])
         if gate := self._gates[slot]:
-            record = {**record, "gate": [gate.touch, gate.at.isoformat()]}
-        if os.pwrite(self._descriptor, _sealed(record), SLOT * (slot + 1)) != SLOT:
+            record.append(f'"gate":[{_quoted(gate.touch)},{_quoted(gate.at.isoformat())}]')
+        if os.pwrite(self._descriptor, _sealed(f"{{{','.join(record)}}}"), SLOT * (slot + 1)) != SLOT:
             raise OSError(f"slot {slot} could not be written whole")
 
 
@@ -190,11 +195,13 @@ def marks_folder(store_name: str, environ: Mapping[str, str]) -> Path:
 # -- slots ---------------------------------------------------------------------------------------
 
 
+_quoted = json.encoder.encode_basestring
+"""As JSON, with quotes. Three records are written for each mail: what is known to be short text is not handed to a whole encoder."""
 _ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _sealed(record: Mapping[str, Any]) -> bytes:
-    body = _ENCODED(record).encode("utf-8", "replace")
+def _sealed(record: str) -> bytes:
+    body = record.encode("utf-8", "replace")
     if len(body) > SLOT - SEAL:
         raise ValueError(f"a mark of {len(body)} bytes does not fit into its slot")
     body = body.ljust(SLOT - SEAL, b"\0")
@@ -233,7 +240,7 @@ def _written(delivery: Result) -> dict[str, Any]:
 
 
 def _length(text: str) -> int:
-    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
+    return len(_quoted(text).encode("utf-8", "replace"))
 
 
 def _delivery(record: Mapping[str, Any]) -> Result:

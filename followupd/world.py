@@ -38,8 +38,11 @@ FLOW = 0.51
 """Seconds for which more is asked for after a mail has come. A server gathers news for half a second before it tells those in IDLE of them
 (Dovecot does); it may have begun to while we were at the last mail, and what we read ourselves is news to it as well."""
 
-CROWD, GATHER = 8, 0.008
-"""While so many mails are in flight, so many seconds are waited for others that are ready to be written: each commit has its price."""
+CROWD = 8
+"""While so many mails are in flight, others that are ready to be written are waited for: each commit has its price."""
+
+GATHER, GATHER_TIMES = 0.002, 5
+"""Seconds, so many times at most."""
 
 ENDED_KNOWN = 4096
 """Enrollments that have lately ended: many more than can end between a gate and its dot."""
@@ -266,8 +269,8 @@ class Writer:
         """Write for ever."""
         while True:
             await self._ready.wait()
-            if self.crowd >= CROWD and len(self._changes) + len(self._passings) < CROWD:
-                await asyncio.sleep(GATHER)
+            if self.crowd >= CROWD:
+                await self._gather()
             changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:
@@ -278,6 +281,14 @@ class Writer:
                 await self._answer(changes, self._written([change for change, _ in changes]))
             if passings:
                 await self._answer(passings, self._passed([passing for passing, _ in passings]))
+
+    async def _gather(self) -> None:
+        """Wait as long as more comes: a machine that has nothing else to do has soon heard of all, one that is busy meets fewer commits."""
+        waiting = -1
+        for _ in range(GATHER_TIMES):
+            if not waiting < (waiting := len(self._changes) + len(self._passings)) < LARGEST_GROUP:
+                break
+            await asyncio.sleep(GATHER)
 
     async def _together(self, changes: Sequence[Asked[Change]], passings: Sequence[Asked[Passing]]) -> bool:
         """Both in one commit. False where that went wrong: then each is tried for itself, and told by itself what it met."""

@@ -25,7 +25,7 @@ from typing import IO, Any, cast
 
 import sqlalchemy as sa
 
-from followupd import daemon, dispatch
+from followupd import dispatch
 from followupd.bench.process import Process
 from followupd.bench.suite import WrongOutcome
 from followupd.channels.email import Written
@@ -35,7 +35,7 @@ from followupd.core import lifecycle
 from followupd.core.lifecycle import Moment, Start
 from followupd.core.model import Accepted, Change, Claim, MailFact, Prospect
 from followupd.core.outbound import message_id
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import schema
 from followupd.store.claiming import Hand, Want
 from followupd.world import World
@@ -165,7 +165,7 @@ class Workspace:
     @contextmanager
     def office(self, clock: RealClock | None = None) -> Iterator[Office]:
         """A look into the store, from outside."""
-        office = daemon.open_office(self.config, clock or RealClock(), RealDice(), self.environ)
+        office = open_office(self.config, clock or RealClock(), RealDice(), self.environ)
         with closing(office.store):
             yield office
 
@@ -456,8 +456,8 @@ def send_all(place: Workspace, expected: int, *, timeout: float = 900.0, profile
     return Sent(seconds=seconds, cpu=cpu, memory_mb=memory)
 
 
-def until_settled(office: Office, process: Process, expected: int, *, timeout: float = 900.0) -> float:
-    """Seconds from the daemon's start until nothing is due or in flight."""
+def until_settled(office: Office, process: Process, expected: int, *, timeout: float = 900.0, look: float = 0.02) -> float:
+    """Seconds from the daemon's start until nothing is due or in flight. `look`: how often that is asked; each time costs the database something."""
     end, mailboxes = process.began + timeout, list(office.config.mailboxes)
     while process.running and time.monotonic() < end:
         with office.store.reading() as connection:
@@ -465,7 +465,7 @@ def until_settled(office: Office, process: Process, expected: int, *, timeout: f
         now = time.monotonic()
         if left is None:
             return now - process.began
-        time.sleep(0.02)
+        time.sleep(look)
     raise WrongOutcome(f"of {expected} mails not all were sent: the daemon {'is too slow' if process.running else 'has ended'}")
 
 

@@ -272,6 +272,7 @@ def _envelope(sender: str, recipient: str, copy_to: str) -> list[_Command]:
     return commands
 
 
+_DATA = b"DATA\r\n"
 _BUT_LINE_ENDS = bytes(sign for sign in range(256) if sign not in b"\r\n")
 
 
@@ -309,6 +310,7 @@ class Connection:
         self._kept: Wire | None = None
         self._most = 0  # bytes of a mail that the server takes (RFC 1870); 0: it has not said
         self._begun = False  # a mail is between `begin` and its dot
+        self._data: Answer | None = None  # to the DATA that went with its envelope
         self._used = 0.0  # when an answer has last left the server ready for another mail
 
     @property
@@ -317,10 +319,11 @@ class Connection:
         wire = self._wire()
         return None if wire is None or self._begun or wire.ahead else self._used
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Negative | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "", *, follows: int = 0) -> Negative | None:
         """Connect and log in if needed, then MAIL and RCPT. None: the server is ready for `finish`.
 
-        `copy_to` is a second recipient of the same mail, so that one answer speaks for both.
+        `copy_to` is a second recipient of the same mail, so that one answer speaks for both. `follows`: so many bytes are ready to follow at
+        once, so that DATA may go in the same breath (RFC 2920 section 3.1); 0: whether the mail follows is not known yet.
         """
         try:
             plain_address("sender", sender)
@@ -333,7 +336,7 @@ class Connection:
             raise RuntimeError("a mail has begun on this connection, and neither its dot nor a reset has been written")
         begun, self._begun = False, True
         try:
-            answer = await self._begin(_envelope(sender, recipient, copy_to))
+            answer = await self._begin(_envelope(sender, recipient, copy_to), follows)
             begun = answer is None
         finally:
             self._begun = begun
@@ -492,10 +495,10 @@ class Connection:
         if said.code // 100 != 2:
             raise aiosmtplib.SMTPAuthenticationError(said.code, said.message)
 
-    async def _begin(self, envelope: list[_Command]) -> Negative | None:
+    async def _begin(self, envelope: list[_Command], follows: int) -> Negative | None:
         kept = await self._turn()
         ahead = kept.ahead if kept else None
-        answer = await self._open() or await self._envelope(envelope)
+        answer = await self._open() or await self._envelope(envelope, follows)
         if kept is None or answer is None:
             return answer
         if answer.code in _LOG_IN_AGAIN:
@@ -505,15 +508,20 @@ class Connection:
         if kept.end and (ahead is None or (ahead.answered and ahead.answers[-1].code == 250)):
             # The kept connection had died while idle, or did so after the mail ahead, which only shows at the next command.
             # Nothing has been sent on it. Where the mail ahead came to grief with it, a new connection would be no better.
-            answer = await self._open() or await self._envelope(envelope)
+            answer = await self._open() or await self._envelope(envelope, follows)
         return answer
 
-    async def _envelope(self, envelope: list[_Command]) -> Negative | None:
-        wire, limit = self._wire(), self._command_limit
+    async def _envelope(self, envelope: list[_Command], follows: int) -> Negative | None:
+        wire, limit, self._data = self._wire(), self._command_limit, None
         if wire is None:
             return Deferred(0, "the connection was lost before MAIL", "server")
         if wire.pipelining:
-            answers = await self._ask(wire, b"".join([one.line for one in envelope]), limit, len(envelope))
+            lines = [one.line for one in envelope]
+            if follows and not self._too_big(follows):
+                lines.append(_DATA)
+            answers = await self._ask(wire, b"".join(lines), limit, len(lines))
+            if len(answers) > len(envelope):
+                self._data = answers.pop()
         else:
             answers = []
             for one in envelope:
@@ -531,11 +539,12 @@ class Connection:
 
     async def _hand_over(self, wire: Wire, raw: bytes, before_dot: Callable[[], None]) -> Question | Negative:
         """DATA, the gate, and the whole mail in one write; or why not one byte of it has left."""
-        if self._most and len(raw) > self._most:
+        if self._too_big(len(raw)):
             await self._reset(wire)
             return Refused(552, f"the message has {len(raw)} bytes, and the server takes {self._most}")
         body = _for_the_wire(raw)
-        for answer in await self._ask(wire, b"DATA\r\n", self._command_limit):
+        asked, self._data = self._data, None
+        for answer in [asked] if asked else await self._ask(wire, _DATA, self._command_limit):
             if answer.code != 354:
                 return await self._negative(wire, "data", answer) or Deferred(0, _senseless(answer), "server")
             if wire.end:
@@ -577,7 +586,14 @@ class Connection:
             await self._reset(wire)
         return negative
 
+    def _too_big(self, size: int) -> bool:
+        return bool(self._most) and size > self._most
+
     async def _reset(self, wire: Wire) -> None:
+        asked, self._data = self._data, None
+        if asked and asked.code == 354:  # it waits for a mail: whatever we said now would be one
+            self._drop(wire)
+            return
         answers = await self._ask(wire, b"RSET\r\n", self._command_limit)
         if wire.end or [answer.code for answer in answers] != [250]:
             self._drop(wire)  # which resets all the more

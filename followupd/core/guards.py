@@ -64,7 +64,7 @@ def company_of(address: str) -> str:
     domain = address.rpartition("@")[2].lower()
     labels = domain.split(".")
     deeper = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SUFFIXES
-    if any(domain.endswith(f".{host}") for host in SHARED_HOSTS):
+    if len(labels) > 2 and ".".join(labels[-2:]) in SHARED_HOSTS:
         deeper = True
     company = ".".join(labels[-3:] if deeper else labels[-2:])
     return "" if domain in FREE_MAIL or company in FREE_MAIL else company

@@ -366,8 +366,8 @@ def settle(
         goes_on = _following(enrollment, cadence, prospect, now, f"{touch.step} was {_spoken(state, touch.channel)}")
         following = goes_on if following is NOTHING else following + goes_on
     event = noted(settled, now, **_goes_on(stood, enrollment), **plans(following))
-    change = Change(touches=(settled,), events=(event,))
-    return change if following is NOTHING else change + following
+    # What follows is about other touches: an id made of enrollment and step is that of one touch only.
+    return altered(following, touches=(settled, *following.touches), events=(event, *following.events))
 
 
 def _goes_on(before: Enrollment, after: Enrollment) -> dict[str, bool]:

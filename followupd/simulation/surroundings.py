@@ -19,7 +19,8 @@ from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, R
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
-from followupd.reader import Reader, said
+from followupd.reader import Reader
+from followupd.reading_process import said
 from followupd.store import Passing
 from followupd.world import Question, Result, Watch, World, Writer
 
@@ -194,7 +195,7 @@ class YieldingServer:
     def __init__(self, word: Callable[[str, bytes], Accepted | Deferred | Refused | Doubtful]) -> None:
         self._word, self._recipient = word, ""
 
-    async def begin(self, sender: str, recipient: str, copy_to: str = "") -> Deferred | Refused | None:
+    async def begin(self, sender: str, recipient: str, copy_to: str = "", *, follows: int = 0) -> Deferred | Refused | None:
         """Refuses only what a `Connection` would not even say."""
         try:
             plain_address("sender", sender)

@@ -27,7 +27,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
-from followupd.store.prepared import Prepared, Row, among
+from followupd.store.prepared import Prepared, Row, among, listed
 
 HUMAN = [
     kind.value for kind in ReplyKind
@@ -58,8 +58,8 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     """The claims that these have become."""
     if not takings:
         return []
-    addresses = list({one.touch.address for one in takings})
-    talks = list({name for one in takings for name in (one.enrollment.id, one.enrollment.parent) if name})
+    addresses = listed(connection, list({one.touch.address for one in takings}))
+    talks = listed(connection, list({name for one in takings for name in (one.enrollment.id, one.enrollment.parent) if name}))
     prospects = [one.enrollment.prospect for one in takings]
     people = {row[0]: rows.made(Prospect, row) for row in _PROSPECTS.rows(connection, prospects=prospects)}
     past = _grouped(_PAST.rows(connection, addresses=addresses))
@@ -242,8 +242,8 @@ def _questions() -> tuple[Prepared, ...]:
         sa.select(e.address, sa.func.max(r.seen)).join(schema.reply, r.enrollment == e.id)
         .where(among(e.address, "addresses"), r.kind.in_(HUMAN)).group_by(e.address)
     )  # fmt: skip
-    in_thread = sa.select(m.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.touch, t.id == m.touch).where(
-        among(m.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
+    in_thread = sa.select(t.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.mail, t.id == m.touch).where(
+        among(t.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
     )  # fmt: skip
     firsts = sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)
     words = sa.select(w.company, w.address, w.until, w.at).where(

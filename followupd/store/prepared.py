@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ import sqlalchemy.exc
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from followupd.store.schema import Instant, Plain, unplain
 
 Row = tuple[Any, ...]
 _Step = Callable[[Any], Any]
@@ -36,7 +39,21 @@ class Keys(sa.TypeDecorator[Sequence[str]]):
         """Store."""
         if value is None or dialect.name == "postgresql":
             return value
-        return json.dumps(list(value), ensure_ascii=False)
+        return value if isinstance(value, Listed) else _ENCODER.encode(list(value))
+
+
+class Listed(str):
+    """Keys that are given to several questions, written as JSON once."""
+
+    __slots__ = ()
+
+
+def listed(connection: sa.Connection, keys: Sequence[str]) -> Sequence[str]:
+    """Keys for several questions, in the form in which this database gets them."""
+    return keys if connection.dialect.name == "postgresql" else Listed(_ENCODER.encode(list(keys)))
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class _Each(sa.sql.functions.FunctionElement[Any]):
@@ -179,12 +196,17 @@ class _Compiled:
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
         }
         self.names = tuple(wanted)
+        steps = {name: None if step is _as_it_is else step for name, step in self._steps.items()}
+        alone = self._order is not None and not self._known  # then nothing but what is given goes in
+        self._steps_in_order = [(name, steps[name]) for name in self._order or ()] if alone else []
         self.at_once = _at_once(self.text, wanted, dialect) if dialect.name == "postgresql" and not self._known else ""
         columns = getattr(statement, "selected_columns", ())
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
         )
-        made = ((place, kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours)
+        made = (
+            (place, _READ.get(type(kind)) or kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours
+        )
         self._made: tuple[tuple[int, _Step], ...] = tuple((place, step) for place, step in made if step is not None)
 
     def known(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,6 +215,8 @@ class _Compiled:
 
     def parameters(self, given: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
         """All of them, in the form that the driver wants."""
+        if self._steps_in_order and known is None:
+            return [given[name] if step is None else step(given[name]) for name, step in self._steps_in_order]
         values = dict(self._known if known is None else known)
         for name, value in given.items():
             if name in self._steps:
@@ -206,10 +230,14 @@ class _Compiled:
         for one in found:
             row = list(one)
             for place, step in self._made:
-                row[place] = step(row[place])
+                if (value := row[place]) is not None:
+                    row[place] = step(value)
             rows.append(tuple(row))
         return rows
 
+
+_READ: dict[type, _Step] = {Instant: datetime.fromisoformat, Plain: unplain}
+"""How our own types are read, without the layers in between: a claim reads a dozen of them. None is not asked about."""
 
 _GIVEN = re.compile(r"%\((\w+)\)s(?:::(?:DOUBLE PRECISION|[A-Z]+)(?:\(\d+\))?)?")
 _INSERT = re.compile(r"(INSERT INTO \w+ \([^()]*\)) VALUES \(([^()]*)\)(.*)", re.DOTALL)

@@ -14,6 +14,7 @@ from followupd.core import belief, courtesy, guards
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
+    STRANGER,
     Alarm,
     CompanyWord,
     Cursor,
@@ -41,7 +42,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.store import rows, schema
-from followupd.store.matching import handed_over
+from followupd.store.matching import handed_over, touches_in
 from followupd.store.prepared import Prepared, among, by_index, each
 from followupd.store.writing import UNSETTLED
 
@@ -70,18 +71,17 @@ def domain_of(address: Any) -> Any:
 
 def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, History]:
     """What admission needs to know, for many addresses at once."""
-    keys = {key for address in addresses for key in suppression_keys(address)}
+    keys = {key for address in addresses for key in suppression_keys(address)} if _any(connection, schema.suppression) else ()
     suppressed = {row.key: row for row in _in(connection, Suppression, schema.suppression.c.key, keys)}
     known: dict[str, list[Enrollment]] = {}
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
     words: dict[str, list[CompanyWord]] = {}
-    some = connection.execute(_ANY_WORD).first() is not None
-    companies = {guards.company_of(one) for one in addresses} - {""} if some else ()
+    companies = {guards.company_of(one) for one in addresses} - {""} if _any(connection, schema.company_word) else ()
     for word in _in(connection, CompanyWord, schema.company_word.c.company, companies):
         words.setdefault(word.company, []).append(word)
     if not suppressed and not words:  # as nearly always: then there is nothing to be put together
-        return {address: History(enrollments=tuple(known[address])) if address in known else _UNKNOWN for address in addresses}
+        return dict.fromkeys(addresses, STRANGER) | {address: History(enrollments=tuple(each)) for address, each in known.items()}
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
@@ -92,8 +92,9 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     }
 
 
-_UNKNOWN = History()
-_ANY_WORD = sa.select(sa.literal(1)).select_from(schema.company_word).limit(1)
+def _any(connection: sa.Connection, table: sa.Table) -> bool:
+    """Whether there is anything in a table that is nearly always empty, or small."""
+    return connection.exec_driver_sql(f"SELECT 1 FROM {table.name} LIMIT 1").first() is not None  # noqa: S608 - a name of ours
 
 
 def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Collection[str]) -> list[rows.Noun]:
@@ -608,7 +609,7 @@ def decisions(connection: sa.Connection) -> tuple[tuple[Reply, Prospect, str], .
         if prospect is None:
             continue
         mail = schema.mail.c
-        which = mail.touch == reply.touch if reply.touch else mail.enrollment == reply.enrollment
+        which = mail.touch == reply.touch if reply.touch else mail.touch.in_(touches_in(reply.enrollment))
         asked = connection.execute(
             sa.select(mail.text).where(which, mail.gated <= reply.received).order_by(mail.gated.desc()).limit(1)
         ).scalar()
@@ -633,25 +634,21 @@ def doubtful(connection: sa.Connection) -> tuple[tuple[Touch, Enrollment], ...]:
     )
 
 
-_KEPT = [schema.mail.c[field.name] for field in fields(KeptMail)]
+_KEPT = sa.select(
+    *((schema.touch if field.name in ("left", "copy") else schema.mail).c[field.name] for field in fields(KeptMail))
+).join(schema.touch, schema.touch.c.id == schema.mail.c.touch)
 
 
 def kept_mail(connection: sa.Connection, touch: str) -> KeptMail | None:
     """The bytes of a touch."""
-    found = connection.execute(sa.select(*_KEPT).where(schema.mail.c.touch == touch)).mappings().first()
+    found = connection.execute(_KEPT.where(schema.mail.c.touch == touch)).mappings().first()
     return KeptMail(**found) if found else None
 
 
 def copies_wanted(connection: sa.Connection, mailbox: str, limit: int) -> tuple[KeptMail, ...]:
     """Mails whose copy is not settled."""
     t, m = schema.touch.c, schema.mail.c
-    wanted = (
-        sa.select(*_KEPT)
-        .join(schema.touch, t.id == m.touch)
-        .where(schema.COPY_WANTED, t.mailbox == mailbox)
-        .order_by(m.gated)
-        .limit(limit)
-    )
+    wanted = _KEPT.where(schema.COPY_WANTED, t.mailbox == mailbox).order_by(m.gated).limit(limit)
     return tuple(KeptMail(**row) for row in connection.execute(wanted).mappings())
 
 
@@ -770,10 +767,10 @@ def crossed(connection: sa.Connection, address: str, received: datetime) -> tupl
 @cache
 def _crossed() -> Prepared:
     t, m = schema.touch.c, schema.mail.c
-    later = m.left > sa.bindparam("received", type_=schema.Instant)
+    later = t.left > sa.bindparam("received", type_=schema.Instant)
     return Prepared(
-        sa.select(m.touch, m.looked, m.left).join(schema.touch, t.id == m.touch)
-        .where(t.address == sa.bindparam("address"), later).order_by(m.left)
+        sa.select(m.touch, m.looked, t.left).join(schema.touch, t.id == m.touch)
+        .where(t.address == sa.bindparam("address"), later).order_by(t.left)
     )  # fmt: skip
 
 

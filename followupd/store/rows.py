@@ -31,6 +31,7 @@ from followupd.core.model import (
     Task,
     Touch,
     TouchState,
+    filled,
 )
 from followupd.store import schema
 
@@ -81,6 +82,14 @@ def stored(noun: Any) -> tuple[Any, ...]:
         if row[place] is not None:
             row[place] = make(row[place])
     return tuple(row)
+
+
+@cache
+def parts(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any], Any] | None, ...]]:
+    """All fields of a noun, and how each but None and what is the same in the database is made ready for it."""
+    everything, texts, makers = _shape(kind)
+    ways = {**dict.fromkeys(texts, storable), **dict(makers)}
+    return everything, tuple(ways.get(place) for place in range(len(names(kind))))
 
 
 @cache
@@ -160,22 +169,28 @@ def noun(kind: type[Noun], row: Any, prefix: str = "") -> Noun:
 
 def made(kind: type[Noun], row: Sequence[Any], **later: Any) -> Noun:
     """A row that has a noun's columns and no others, in their order, as that noun; `later` is what has become of some fields since."""
-    called, enums, lists = _reading(kind)  # type: ignore[arg-type]
-    found = dict(zip(called, row, strict=True))
-    for name, members in enums:
-        if (value := found[name]) is not None:
-            found[name] = members[value]
-    for name in lists:
-        if found[name].__class__ is list:
-            found[name] = tuple(found[name])
-    return kind(**found | later)
+    places, enums, lists = _reading(kind)  # type: ignore[arg-type]
+    found = list(row)
+    if len(found) != len(places):
+        raise ValueError(f"{len(found)} columns for the {len(places)} of a {kind.__name__}")
+    for place, members in enums:
+        if (value := found[place]) is not None:
+            found[place] = members[value]
+    for place in lists:
+        if found[place].__class__ is list:
+            found[place] = tuple(found[place])
+    for name, value in later.items():
+        found[places[name]] = value
+    made: Noun = filled(kind, found)
+    return made
 
 
 @cache
-def _reading(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Enum]], ...], tuple[str, ...]]:
-    """The fields of a noun; which are enums, with their members; and which may be lists."""
-    enums = tuple((name, {one.value: one for one in enum}) for (owner, name), enum in _ENUMS.items() if owner is kind)
-    return names(kind), enums, tuple(column.name for column in columns(kind) if isinstance(column.type, schema.Plain))
+def _reading(kind: Any) -> tuple[dict[str, int], tuple[tuple[int, dict[str, Enum]], ...], tuple[int, ...]]:
+    """The places of a noun's fields; which are enums, with their members; and which may be lists."""
+    places = {name: place for place, name in enumerate(names(kind))}
+    enums = tuple((places[name], {one.value: one for one in enum}) for (owner, name), enum in _ENUMS.items() if owner is kind)
+    return places, enums, tuple(places[column.name] for column in columns(kind) if isinstance(column.type, schema.Plain))
 
 
 @cache

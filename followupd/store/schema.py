@@ -12,8 +12,10 @@ databases.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,12 +37,28 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+def unplain(text: str) -> Any:
+    """The same, read: as `json.loads`, in a third of its time."""
+    return [] if text == "[]" else _DECODER.raw_decode(text)[0]
+
+
+_DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False)
 
 
 def plain(value: Any) -> str | None:
     """Lists and dictionaries as they are stored."""
     return None if value is None else _ENCODER.encode(value)
+
+
+def texts(value: Mapping[str, str]) -> str:
+    """The same for texts by name; in half the time, where many have the same names."""
+    return _form(tuple(value)) % tuple(map(encode_basestring, value.values()))
+
+
+@lru_cache(maxsize=256)
+def _form(names: tuple[str, ...]) -> str:
+    return "{" + ",".join(f"{encode_basestring(name)}:".replace("%", "%%") + "%s" for name in names) + "}"
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -55,15 +73,7 @@ class Instant(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Read."""
-        return _instant(value)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
-        """Read, without the layers in between: a claim reads a dozen of them."""
-        return _instant
-
-
-def _instant(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else datetime.fromisoformat(value)
 
 
 class Day(sa.TypeDecorator[date]):
@@ -93,7 +103,7 @@ class Plain(sa.TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""
-        return None if value is None else json.loads(value)
+        return None if value is None else unplain(value)
 
 
 def _text(name: str, **more: Any) -> sa.Column[str]:
@@ -148,7 +158,6 @@ enrollment = sa.Table(
     sa.Column("passed", Plain, nullable=False, server_default="[]"), _when("still_since"), _number("rested"), _text("answer"), _when("waived"),
     sa.UniqueConstraint("address", "cadence", "round", name="one_enrollment_per_round"),
 )  # fmt: skip
-sa.Index("enrollment_by_address", enrollment.c.address)
 _partial("enrollment_until", sa.text("enrollment.until IS NOT NULL"), enrollment.c.until)
 
 touch = sa.Table(
@@ -158,6 +167,8 @@ touch = sa.Table(
     _number("attempt"), _text("token"), _text("owner"), _number("epoch"), _text("message_id"), _when("intended"), _when("settled"),
     _number("code"), _text("text"), sa.Column("live", sa.Boolean, nullable=False, server_default=sa.true()), _number("version"),
     sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What became of its mail: whoever settles a touch writes this row, and need not touch the mail again, which is ten times as long.
+    _when("left"), _text("copy"),
     sa.UniqueConstraint("enrollment", "step", name="one_touch_per_step"),
 )  # fmt: skip
 _WAITED_FOR = sa.text("touch.waits AND touch.state IN ('scheduled', 'sending', 'open', 'doubtful')")
@@ -179,15 +190,14 @@ _partial("touch_sent", SENT, touch.c.mailbox, touch.c.settled)
 sa.Index("touch_by_address", touch.c.address)
 WITH_DEADLINE = sa.text("touch.deadline IS NOT NULL AND touch.state IN ('scheduled', 'open')")
 _partial("touch_deadline", WITH_DEADLINE, touch.c.deadline)
+COPY_WANTED = sa.text("touch.copy IN ('wanted', 'begun')")
+_partial("touch_copy_wanted", COPY_WANTED, touch.c.mailbox, touch.c.settled)
 
 mail = sa.Table(
     "mail", metadata, _id("touch"), sa.Column("enrollment", sa.Text, nullable=False), _text("message_id"), _text("subject"),
     sa.Column("opens", sa.Boolean, nullable=False), _text("text"), sa.Column("raw", sa.LargeBinary, nullable=False),
-    _when("gated", nullable=False), _when("looked", nullable=False), _when("left"), _text("copy"),
+    _when("gated", nullable=False), _when("looked", nullable=False),
 )  # fmt: skip
-sa.Index("mail_by_enrollment", mail.c.enrollment)
-COPY_WANTED = sa.text("mail.copy IN ('wanted', 'begun')")
-_partial("mail_copy_wanted", COPY_WANTED, mail.c.gated)
 
 # Under which other names our mails are known: a Message-ID that we have given says itself of which touch it is.
 mail_alias = sa.Table("mail_alias", metadata, _id(), sa.Column("touch", sa.Text, nullable=False))
@@ -216,6 +226,8 @@ sa.Index("reply_by_enrollment", reply.c.enrollment)
 sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
 sa.Index("reply_by_time", reply.c.mailbox, reply.c.received)
 sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
+KNOWN_WRITER = sa.text("reply.address <> '' AND reply.matched IN ('thread', 'token')")
+_partial("reply_by_writer", KNOWN_WRITER, reply.c.address)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)
 

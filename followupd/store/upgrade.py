@@ -14,7 +14,7 @@ from followupd.store import schema
 from followupd.store.engine import READING, insert
 from followupd.store.sqlite_file import StoreProblem
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration. Kept as a constant because importing alembic costs a third of a second at each start."""
 
 _version = sa.table("alembic_version", sa.column("version_num", sa.String))
@@ -84,7 +84,7 @@ SELECT count(DISTINCT pid) FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
-def run_migrations(connection: sa.Connection) -> None:
+def run_migrations(connection: sa.Connection, until: str = "head") -> None:
     """All migrations that the store does not have yet, on a given connection, in its transaction."""
     from alembic import command
     from alembic.config import Config
@@ -92,4 +92,4 @@ def run_migrations(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, until)

@@ -14,6 +14,9 @@ from followupd.store import rows, schema
 from followupd.store.engine import insert
 from followupd.store.prepared import among
 
+TOLD = ("left", "copy")
+"""What is told of a mail and stands with its touch."""
+
 UNSETTLED = (TouchState.SCHEDULED.value, TouchState.SENDING.value, TouchState.OPEN.value, TouchState.DOUBTFUL.value)
 
 
@@ -163,10 +166,16 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
     for seen in change.seen:
         connection.execute(insert(schema.seen_mail, engine).values(rows.values(seen)).on_conflict_do_nothing())
     for mail in change.found:
-        connection.execute(insert(schema.mail, engine).values(rows.values(mail)).on_conflict_do_nothing())
+        known = rows.values(mail)
+        told = {name: known.pop(name) for name in TOLD}
+        if connection.execute(insert(schema.mail, engine).values(known).on_conflict_do_nothing()).rowcount:
+            connection.execute(sa.update(schema.touch).where(schema.touch.c.id == mail.touch).values(told))
     for fact in change.mails:
-        known = {name: value for name in ("left", "copy", "message_id") if (value := getattr(fact, name)) is not None}
-        connection.execute(sa.update(schema.mail).where(schema.mail.c.touch == fact.touch).values(known))
+        if told := {name: value for name in TOLD if (value := getattr(fact, name)) is not None}:
+            connection.execute(sa.update(schema.touch).where(schema.touch.c.id == fact.touch).values(told))
+        if fact.message_id is not None:
+            renamed = sa.update(schema.mail).where(schema.mail.c.touch == fact.touch)
+            connection.execute(renamed.values(message_id=fact.message_id))
 
 
 def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:

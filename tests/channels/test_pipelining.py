@@ -124,14 +124,15 @@ OK = Accepted(250, "2.0.0 queued")
 
 
 @pytest.mark.fault("F26", "F27", "F28", "F40")
+@pytest.mark.parametrize("follows", [0, len(RAW)])
 @pytest.mark.parametrize(("script", "expected", "stored"), ENDINGS)
 async def test_an_ending_is_the_same_where_the_envelope_leaves_at_once(
-    script: Script, expected: object, stored: int, toll: Toll
+    script: Script, expected: object, stored: int, follows: int, toll: Toll
 ) -> None:
-    """Whatever a server says at any verb means the same whether it takes questions ahead of their turn or not."""
+    """Whatever a server says at any verb means the same whether it takes questions ahead of their turn or not, DATA among them."""
     async with SmtpServer(replace(script, pipelining=True)) as server:
         one = connection(server)
-        delivery = await send(one)
+        delivery = await send(one, follows=follows)
         assert type(delivery).__name__ == expected if isinstance(expected, str) else delivery == expected
         assert len(server.mails) == stored
         server.script = Script(pipelining=True)
@@ -200,6 +201,94 @@ async def test_a_no_counts_though_the_connection_is_lost_with_it() -> None:
         one = to(server, command_limit=0.2)
         negative = await one.begin("dana@example.com", "kim@prospect.example", "dana@example.com")
         assert negative == Refused(550, "5.1.1 unknown", gone=True)
+
+
+# -- DATA with the envelope -----------------------------------------------------------------------
+
+
+async def ready(one: Connection, name: str, raw: bytes = RAW, gate: Callable[[], None] = nothing, copy_to: str = "") -> Any:
+    """One mail to `name` that may follow at once."""
+    negative = await one.begin("dana@example.com", f"{name}@prospect.example", copy_to, follows=len(raw))
+    return negative if negative is not None else await one.finish(raw, before_dot=gate)
+
+
+async def test_data_leaves_with_the_envelope() -> None:
+    """A server that answers MAIL only when it has seen DATA gets the mail where it is ready, twice over one connection."""
+    one_breath = b"RCPT TO:<%b@prospect.example>\r\nDATA\r\n"
+    turns = [
+        (b"EHLO", HELLO), (one_breath % b"one", READY + GO_ON), (DOT, QUEUED), (one_breath % b"two", READY + GO_ON), (DOT, QUEUED),
+    ]  # fmt: skip
+    async with odd(turns) as server:
+        one = to(server)
+        assert (await ready(one, "one"), await ready(one, "two", SECOND)) == (OK, OK)
+        await one.close()
+    assert server.heard[0].count(b"Subject") == 2
+
+
+async def test_refused_together_with_data() -> None:
+    """The recipient is refused and so is DATA: the mail is reset, and the connection takes the next."""
+    said = b"250 ok\r\n550 5.1.1 unknown\r\n503 5.5.1 no valid recipients\r\n"
+    turns = [(b"EHLO", HELLO), (b"DATA\r\n", said), (b"RSET\r\n", b"250 ok\r\n"), (b"DATA\r\n", READY + GO_ON), (DOT, QUEUED)]
+    async with odd(turns) as server:
+        one = to(server)
+        assert await ready(one, "one") == Refused(550, "5.1.1 unknown", gone=True)
+        assert await ready(one, "two", SECOND) == OK
+        await one.close()
+    assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"250 ok\r\n550 5.1.1 unknown\r\n354 go\r\n",  # RFC 2920 section 3.1: possible where nobody was accepted
+        b"250 ok\r\n550 5.1.1 unknown\r\n250 ok\r\n354 go\r\n",
+    ],
+)
+async def test_refused_while_the_server_waits_for_the_mail(said: bytes) -> None:
+    """The recipient is refused, and the server waits for a mail all the same: nothing that we say may become one, so the connection goes."""
+    copy_to = "dana@example.com" if said.count(b"250") == 2 else ""
+    async with odd([(b"EHLO", HELLO), (b"DATA\r\n", said)], AGAIN) as server:
+        one = to(server)
+        assert await ready(one, "one", copy_to=copy_to) == Refused(550, "5.1.1 unknown", gone=True)
+        assert one.idle_since is None
+        assert await mail(one, "two", SECOND) == OK
+        await one.close()
+    assert server.heard[0].endswith(b"DATA\r\n")
+
+
+async def test_given_back_while_the_server_waits_for_the_mail() -> None:
+    """Nobody wants the mail any more after DATA: no RSET, which would be its first line."""
+    async with odd([(b"EHLO", HELLO), (b"DATA\r\n", READY + GO_ON)], AGAIN) as server:
+        one = to(server)
+        assert await one.begin("dana@example.com", "one@prospect.example", follows=len(RAW)) is None
+        await one.reset()
+        assert await mail(one, "two", SECOND) == OK
+        await one.close()
+    assert server.heard[0].endswith(b"DATA\r\n")
+
+
+async def test_the_gate_closes_after_data() -> None:
+    """The gate is asked after the server's word to go on, wherever DATA went: closed, not one byte of the mail leaves."""
+
+    def closed() -> None:
+        raise GateClosed("no longer wanted")
+
+    async with odd([(b"EHLO", HELLO), (b"DATA\r\n", READY + GO_ON)]) as server:
+        one = to(server)
+        assert await ready(one, "one", gate=closed) == Deferred(0, "the gate closed before the dot")
+    assert b"Subject" not in server.heard[0]
+
+
+async def test_too_big_for_the_server() -> None:
+    """A mail over the server's SIZE is refused without DATA, as where it is asked for later."""
+    hello = HELLO.replace(b"250 ", b"250-SIZE 10\r\n250 ", 1)
+    async with odd([(b"EHLO", hello), (b"RCPT TO:<one@", READY), (b"RSET\r\n", b"250 ok\r\n")]) as server:
+        one = to(server)
+        delivery = await ready(one, "one")
+        assert isinstance(delivery, Refused)
+        assert delivery.code == 552
+        await one.close()
+    assert b"DATA" not in server.heard[0]
 
 
 # -- the next behind it ----------------------------------------------------------------------------

@@ -31,9 +31,9 @@ def nothing() -> None:
     """A gate that is open."""
 
 
-async def send(one: Connection, before_dot: Callable[[], None] = nothing, raw: bytes = RAW) -> Any:
+async def send(one: Connection, before_dot: Callable[[], None] = nothing, raw: bytes = RAW, follows: int = 0) -> Any:
     """One mail, all the way."""
-    negative = await one.begin("dana@example.com", "kim@prospect.example")
+    negative = await one.begin("dana@example.com", "kim@prospect.example", follows=follows)
     return negative if negative is not None else await one.finish(raw, before_dot=before_dot)
 
 

@@ -32,6 +32,7 @@ from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
 from followupd.core.model import Change, Deferred, Doubtful, Enrollment, Touch
 from followupd.marks import Marks
+from followupd.office import open_office
 from followupd.reader import Reader
 from followupd.store import Store, writing
 
@@ -168,9 +169,9 @@ def slow_down(seconds: float) -> None:
     """Each mail takes so long before MAIL: so that hundreds of them are under way for as long as the kills go on."""
     original = Connection.begin
 
-    async def begin(*parameters: Any) -> Any:
+    async def begin(*parameters: Any, **named: Any) -> Any:
         await asyncio.sleep(seconds)
-        return await original(*parameters)
+        return await original(*parameters, **named)
 
     Connection.begin = begin  # type: ignore[method-assign]
 
@@ -215,7 +216,7 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         daemon.TEND_SECONDS = 0.2
         listen.IDLE_SECONDS = 1.0  # the folder of sent mail is read at least so often
         oauth.REST = float(os.environ.get("REST", oauth.REST))
-        office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
+        office = open_office(config, RealClock(), RealDice(), os.environ)
         built = daemon.build(office, os.environ)
         with asyncio.Runner(loop_factory=new_loop) as runner:
             runner.run(daemon.serve(built))

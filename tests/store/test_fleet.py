@@ -183,3 +183,38 @@ def test_one_of_many_tells(stores: list[Store]) -> None:
     desk.apply_one(Change(alarms=(Alarm(key="test", text="", at=later, on=False),)))
     desk.apply_one(Change(alarms=(Alarm(key="test", text="again", at=later),)))
     assert fleet.to_tell(three, "c") == {"test"}
+
+
+# -- the connections ---------------------------------------------------------------------------------
+
+
+def _behind(store: Store) -> int:
+    with store.reading() as connection:
+        return int(connection.execute(sa.select(sa.func.pg_backend_pid())).scalar_one())
+
+
+def test_a_connection_that_the_server_has_ended(stores: list[Store]) -> None:
+    """It is noticed before the next transaction begins, however lately it was used: nobody's work fails by it."""
+    one, other = stores[:2]
+    before = _behind(one)
+    with other.writing() as connection:
+        connection.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before})
+    assert _behind(one) not in (0, before)
+
+
+def test_the_same_connection_again(stores: list[Store]) -> None:
+    """Of several connections the one that was used last is used next: statements stay prepared where they are asked."""
+    store = stores[0]
+    with store.reading(), store.reading():
+        pass
+    assert len({_behind(store) for _ in range(4)}) == 1
+
+
+def test_kept_mails_are_pressed_by_the_quicker_way(stores: list[Store]) -> None:
+    """Where the server knows it, and so only there."""
+    with stores[0].reading() as connection:
+        ways = connection.execute(
+            sa.text("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")
+        ).scalar_one()
+        chosen = connection.execute(sa.text("SHOW default_toast_compression")).scalar_one()
+    assert chosen == ("lz4" if "lz4" in ways else "pglz")

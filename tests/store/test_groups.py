@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,15 +13,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from followupd.bench.plenty import FREELY
 from followupd.core import lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import (
     Change,
+    Claim,
     Cursor,
     Enrollment,
     EnrollmentState,
     Event,
     Fact,
+    Mailbox,
     MailFact,
     Newcomer,
     Outcome,
@@ -33,7 +37,7 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.store import Store, arriving, bulk, rows, schema, writing
+from followupd.store import Hand, Store, Want, arriving, bulk, open_store, rows, schema, writing
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
 PLAN = cadence((step(0, after="0m"), step(1, wait=False), step(2), step(3)))
@@ -193,6 +197,49 @@ def test_newcomers_are_cast(store: Store) -> None:
             return one_by_one(connection, engine, [lifecycle.begun_alike(one) for one in group])
 
         assert left_by(store, together, newcomers) == left_by(store, alone, newcomers)
+
+
+def in_hand(store: Store, names: Sequence[str]) -> list[Claim]:
+    """Claims of the first mails of these people."""
+    store.apply([begin(prospect(name), PLAN) for name in names])
+    box = Mailbox(name="dana", address="dana@example.com", display_name="", zone="UTC", caps=FREELY)
+    hand = Hand(run="run", lease=NOW + timedelta(hours=1), key=b"k" * 32, token=lambda: "t", fraction=lambda: 0.5)
+    claims = store.claim_due(NOW, [Want(mailbox=box, places=9, epoch=store.hold_mailbox("dana", "run"))], hand)
+    assert len(claims) == len(names)
+    return claims
+
+
+def sent(claim: Claim) -> Change:
+    """What follows where the mail of a claim was accepted."""
+    found = lifecycle.settle(claim.touch, claim.enrollment, PLAN, claim.prospect, TouchFact.ACCEPTED, NOW, "ok")
+    return found + Change(mails=(MailFact(touch=claim.touch.id, left=NOW, copy="wanted"),))
+
+
+def test_results_of_claims_are_those_of_rows_that_were_read(url: str) -> None:
+    """Results that are written on what the claim brought leave what they leave where every row is read before it is written."""
+    with closing(open_store(url)) as store:
+        changes = [sent(claim) for claim in in_hand(store, PEOPLE)]
+        known = dict(store._known)
+        assert bool(known) == (store.engine.dialect.name == "sqlite")
+
+        def remembering(connection: sa.Connection, engine: sa.Engine, group: Sequence[Change]) -> list[bool]:
+            return bulk.write_all(connection, engine, group, known)
+
+        found = left_by(store, remembering, changes)
+        assert found == left_by(store, bulk.write_all, changes)
+        assert found[0] == [True] * len(PEOPLE)
+        assert store.apply(changes) == found[0]
+        assert not store._known
+
+
+def test_a_claimed_row_that_somebody_has_moved(url: str) -> None:
+    """A result on a row that another process has moved since the claim is too late, and the others of its group are written."""
+    with closing(open_store(url)) as store, closing(open_store(url)) as other:
+        claims = in_hand(store, PEOPLE)
+        other.apply_one(Change(enrollments=(replace(claims[1].enrollment, reason="by hand"),)))
+        assert store.apply([sent(claim) for claim in claims]) == [True, False, True, True, True]
+        states = [store.find(Touch, claim.touch.id).state for claim in claims]
+        assert states == [TouchState.SENT, TouchState.SENDING, *[TouchState.SENT] * 3]
 
 
 def test_version_is_the_last_of_a_row() -> None:

@@ -72,6 +72,37 @@ def test_migrations_make_the_same_tables(empty_url: str) -> None:
     database.dispose()
 
 
+def test_what_became_of_a_mail_goes_to_its_touch(empty_url: str) -> None:
+    """A store of before, in which that stood with the mail's bytes, says the same of each mail once it is upgraded."""
+    mails = {"t-1": (NOW, "wanted"), "t-2": (None, ""), "t-3": (NOW, "done")}
+    database = opened(empty_url)
+    with database.begin() as connection:
+        upgrade.run_migrations(connection, "0005")
+        connection.execute(sa.insert(schema.setting).values(name="key", value=b"k" * 32))
+        touch = "INSERT INTO touch (id, enrollment, mailbox, step, due, why) VALUES (:id, 'e', 'dana', :id, :at, '[]')"
+        mail = """INSERT INTO mail (touch, enrollment, opens, raw, gated, looked, "left", copy)
+            VALUES (:id, 'e', :opens, :raw, :at, :at, :left, :copy)"""
+        for name in (*mails, "t-4"):
+            left, copy = mails.get(name, (None, ""))
+            given = {
+                "id": name,
+                "at": schema.instant(NOW),
+                "left": schema.instant(left),
+                "copy": copy,
+                "opens": True,
+                "raw": name.encode(),
+            }
+            for statement in (touch, mail) if name in mails else (touch,):
+                connection.execute(sa.text(statement), {key: value for key, value in given.items() if f":{key}" in statement})
+    database.dispose()
+    with closing(open_store(empty_url)) as store:
+        kept = {name: store.kept_mail(name) for name in (*mails, "t-4")}
+        assert {name: one and (one.left, one.copy, one.raw) for name, one in kept.items()} == {
+            **{name: (*told, name.encode()) for name, told in mails.items()}, "t-4": None,
+        }  # fmt: skip
+        assert [one.touch for one in store.copies_wanted("dana")] == ["t-1"]
+
+
 def test_head_is_the_newest_migration() -> None:
     """The constant that saves importing alembic at each start is right."""
     config = Config()

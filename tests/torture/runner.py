@@ -28,12 +28,12 @@ def blocks() -> None:
     """The event loop stands still before the first mail, for as long as BLOCKED says."""
     original, done = Connection.begin, list[bool]()
 
-    async def begin(self: Connection, *parameters: Any) -> Any:
+    async def begin(self: Connection, *parameters: Any, **named: Any) -> Any:
         if not done:
             done.append(True)
             print("blocked", file=sys.stderr, flush=True)
             time.sleep(float(os.environ["BLOCKED"]))  # noqa: ASYNC251 - to block is the point
-        return await original(self, *parameters)
+        return await original(self, *parameters, **named)
 
     Connection.begin = begin  # type: ignore[method-assign]
 
@@ -53,12 +53,12 @@ def chatters() -> None:
     """Before the first mail everybody says more on stderr than a pipe and the log's own patience hold: libraries, Python, a print."""
     original = Connection.begin
 
-    async def begin(self: Connection, *parameters: Any) -> Any:
+    async def begin(self: Connection, *parameters: Any, **named: Any) -> Any:
         for number in range(2000):
             logging.getLogger("imapclient").warning("no. %d", number)
             warnings.warn(f"no. {number}", stacklevel=1)
             print("x" * 100, file=sys.stderr, flush=True)
-        return await original(self, *parameters)
+        return await original(self, *parameters, **named)
 
     Connection.begin = begin  # type: ignore[method-assign]
 

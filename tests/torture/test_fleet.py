@@ -219,6 +219,51 @@ def test_three_machines(tmp_path: Path, toll: Toll) -> None:
         toll(injected=4, twice=len(found.twice), touches_lost=len(found.lost))
 
 
+# -- restarts one after the other ----------------------------------------------------------------------
+
+
+@pytest.mark.fault("F6", "F70")
+def test_rolling_restart(tmp_path: Path, shared: Backstage, postgres_url: str, toll: Toll) -> None:
+    """Each of two daemons is restarted in the middle of the work: what it has in hand is finished first, so that no mail is even in doubt."""
+    store = f'"{postgres_url.replace("+psycopg", "")}"'
+    with scene(tmp_path / "w", store=store, shared=shared, mailboxes=6, delay=0.1) as stage:
+        who = [f"p{number}@prospects.test" for number in range(120)]
+        places = {name: {"RUNTIME_DIRECTORY": str(_marks(stage, name))} for name in MACHINES[:2]}
+        running = {name: stage.start(**environ) for name, environ in places.items()}
+        wait_until(lambda: _shares(stage) == [3, 3], limit=30)
+        stage.drop("quick.csv", who)
+        codes, busy = [], []
+        for name, environ in places.items():
+            begun = stage.mails().total()
+            wait_until(lambda begun=begun: stage.mails().total() >= begun + 20, limit=30)  # type: ignore[misc]
+            left = stage.mails().total()
+            codes.append(stop(running[name]))
+            running[name] = stage.start(**environ)
+            wait_until(lambda: _shares(stage) == [3, 3], limit=30)
+            busy.append(stage.mails().total() - left)
+        wait_until(lambda: all_settled(stage, len(who)), limit=60)
+        found = verdict(stage, who, 2)
+        print(f"{busy} mails left during the restarts")
+        assert codes == [0, 0], stage.log[-3000:]
+        assert all(busy)  # the other one was at work meanwhile
+        assert found.doubtful == ()
+        assert [stop(one) for one in running.values()] == [0, 0]
+        toll(injected=2, twice=len(found.twice), touches_lost=len(found.lost))
+
+
+def _marks(stage: Scene, name: str) -> Path:
+    marks = stage.folder / f"marks-{name}"
+    marks.mkdir(mode=0o700)
+    return marks
+
+
+def _shares(stage: Scene) -> list[int]:
+    """How many mailboxes each daemon that lives holds; those of nobody count as somebody's."""
+    living = {one.run for one in fleet.members(stage.store) if one.lives}
+    held = Counter(owner if owner in living else "" for owner in _owners(stage))
+    return sorted(held[run] for run in {*living, *held})
+
+
 # -- what belongs to no mailbox ------------------------------------------------------------------------
 
 LONG = """\
@@ -237,16 +282,17 @@ end: {after: 1h}
 
 @pytest.mark.fault("F70")
 def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url: str, toll: Toll) -> None:
-    """What any daemon may do (pauses that end, deadlines, suppressions, reminders, lost claims, alarms) is done by one of three, once."""
+    """What any daemon may do (pauses that end, deadlines, suppressions, reminders, lost claims, alarms) is done by one of three, once; and so
+    is the digest of each owner.
+    """
     who = [f"p{number}@prospects.test" for number in range(25)]
     with scene(tmp_path / "w", store=f'"{postgres_url.replace("+psycopg", "")}"', shared=shared, mailboxes=3, delay=0.3) as stage:
-        stage.config.write_text("ops: ops@example.com\n" + stage.config.read_text(encoding="utf-8"), encoding="utf-8")
+        everyday = 'ops: ops@example.com\ndigest: {at: "00:00", days: mon-sun}\n'
+        stage.config.write_text(everyday + stage.config.read_text(encoding="utf-8"), encoding="utf-8")
         (stage.folder / "cadences/quick.yaml").write_text(LONG, encoding="utf-8")
         stage.drop("quick.csv", who)
         for name in MACHINES:
-            marks = stage.folder / f"marks-{name}"
-            marks.mkdir(mode=0o700)
-            stage.start(RUNTIME_DIRECTORY=str(marks))
+            stage.start(RUNTIME_DIRECTORY=str(_marks(stage, name)))
         wait_until(lambda: sum(touch.state == "sent" for touch in _touches(stage, who)) == len(who), limit=60)
         wait_until(lambda: len(set(_owners(stage))) == 3, limit=30)
         due = _laid_out(stage, who)
@@ -261,7 +307,7 @@ def test_each_thing_is_done_once(tmp_path: Path, shared: Backstage, postgres_url
         print(f"{due} things due, {len(happened)} kinds of events, letters {dict(letters)}")
         assert [what for what, count in happened.items() if count > 1] == []
         assert letters["ops@example.com"] == 1
-        assert sum(letters[f"{name}@example.com"] for name in stage.mailboxes) == 3  # the reminders
+        assert sum(letters[f"{name}@example.com"] for name in stage.mailboxes) == 3 + 3  # the reminders and the digests
         toll(injected=due, twice=sum(count > 1 for count in stage.mails().values()))
 
 
@@ -291,7 +337,7 @@ def _owners(stage: Scene) -> list[str]:
 
 
 def _laid_out(stage: Scene, who: list[str]) -> int:
-    """All at once, and everybody is woken: five pauses end, five deadlines, five suppressions, five lost claims, three reminders, one alarm."""
+    """All at once, and everybody is woken: five pauses end, five deadlines, five suppressions, five lost claims, three reminders, one alarm, three digests."""
     now = datetime.now(UTC)
     paused, late, unwanted, lost = who[:5], who[5:10], who[10:15], who[15:20]
     second = "UPDATE touch SET {} WHERE step = 'second' AND address = ANY(:who)"
@@ -304,6 +350,7 @@ def _laid_out(stage: Scene, who: list[str]) -> int:
         connection.execute(
             sa.text(second.format("state = 'sending', due = :past, owner = 'dead', token = address")), {**given, "who": lost}
         )
+        connection.execute(sa.text("UPDATE round SET due = :past WHERE id LIKE 'digest:%'"), given)
     tasks = tuple(
         Task(
             id=f"task-{name}",
@@ -321,7 +368,7 @@ def _laid_out(stage: Scene, who: list[str]) -> int:
     stage.store.apply_one(Change(tasks=tasks))
     stage.store.apply_one(Change(suppressions=gone, alarms=(Alarm(key="test", text="look at it", at=now),)))
     stage.store.apply_one(Change(switches=(Switch(scope="cadence:none", reason="", at=now),)))
-    return 4 * 5 + len(tasks) + 1
+    return 4 * 5 + 2 * len(tasks) + 1
 
 
 def _done(stage: Scene, who: list[str]) -> bool:
@@ -330,5 +377,10 @@ def _done(stage: Scene, who: list[str]) -> bool:
     return (
         states[:5] == ["active"] * 5 and states[10:15] == ["finished"] * 5 and states[15:20] == ["held"] * 5
         and sum(touch.state == "skipped" for touch in seconds) >= 10 and all(task.remind is None for task in stage.store.tasks() if task.kind == "call")
-        and sum(letter.state == "sent" for name in stage.mailboxes for letter in stage.store.letters_of(name, "reminder", datetime(2026, 1, 1, tzinfo=UTC))) == 3
+        and all(_sent_letters(stage, kind) == 3 for kind in ("reminder", "digest"))
     )  # fmt: skip
+
+
+def _sent_letters(stage: Scene, kind: str) -> int:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    return sum(letter.state == "sent" for name in stage.mailboxes for letter in stage.store.letters_of(name, kind, since))

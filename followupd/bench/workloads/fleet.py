@@ -1,8 +1,11 @@
 """20,000 due follow-ups of 60 mailboxes on PostgreSQL, sent by one, two and four daemons; and by four of which one is killed.
 
 The daemons run before anything may leave: everything is paused until each holds its share and watches it, then `resume --all` wakes
-all of them by NOTIFY. `per_second` counts from there to the last mail that the server accepted. The one that is killed gets a third of the
+all of them by NOTIFY. `per_second` counts from the first to the last mail that the server accepted, for everybody alike; `with_start_per_second`
+from that word (for procrastinate: from the start of its process). The one that is killed gets a third of the
 way, and is started again as systemd would: what it had in hand, it alone can settle. The server writes down who got what.
+
+Both cores are shared by the daemons, PostgreSQL, Dovecot and the mail server, so what is looked at meanwhile is looked at seldom.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ from followupd.bench.workspace import Workspace, check_sent, fill, person, until
 from followupd.office import Office
 from followupd.store import fleet, schema
 
-FULL, MAILBOXES, CONNECTIONS = 20_000, 60, 1
+FULL, MAILBOXES, CONNECTIONS = 20_000, 60, 2
+LOOK = 0.25  # seconds between two looks whether all is settled
 TIMEOUT = 900.0
 
 
@@ -109,7 +113,7 @@ def _measured(found: Daemons, server: PostgresServer, taken: Recorder, mails: in
         _until(lambda: taken.count >= mails // 3, TIMEOUT)
         found.processes[0].kill()
         found.processes[0] = found.start(0)
-    until_settled(found.office, found.processes[-1], mails, timeout=TIMEOUT)
+    until_settled(found.office, found.processes[-1], mails, timeout=TIMEOUT, look=LOOK)
     cpu, database = found.cpu() - before, cpu_of(server.pid) - database
     for process in found.processes:
         process.signal(signal.SIGTERM)
@@ -120,9 +124,10 @@ def _measured(found: Daemons, server: PostgresServer, taken: Recorder, mails: in
     else:
         taken.check(mails)
         check_sent(found.office, mails)
-    last = max(one.answered for one in taken.read())
+    answered = [one.answered for one in taken.read()]
     return {
-        "per_second": mails / (last - began), "cpu_per_1000": 1000 * cpu / mails, "database_cpu_per_1000": 1000 * database / mails,
+        "per_second": len(answered) / (max(answered) - min(answered)), "with_start_per_second": len(answered) / (max(answered) - began),
+        "cpu_per_1000": 1000 * cpu / mails, "database_cpu_per_1000": 1000 * database / mails,
         "memory_mb": max(process.memory_mb for process in found.processes),
     }  # fmt: skip
 
@@ -154,12 +159,16 @@ def procrastinate(place: Place) -> Figures:
         filled = measure([python, worker, "fill", plain, str(people)])
         if filled.code:
             raise WrongOutcome(filled.output[-1000:])
+        began, database = time.monotonic(), cpu_of(server.pid)
         cost = measure([python, worker, "send", plain, str(taken.port)])
+        database = cpu_of(server.pid) - database
         if cost.code or cost.output.split()[-1:] != [str(mails)]:
             raise WrongOutcome(cost.output[-1000:])
-        found = taken.check(mails)
-        span = max(one.answered for one in found) - min(one.mail for one in found)
-        return {"per_second": mails / span, "cpu_per_1000": 1000 * cost.cpu / mails, "memory_mb": cost.memory_mb}
+        answered = [one.answered for one in taken.check(mails)]
+        return {
+            "per_second": mails / (max(answered) - min(answered)), "with_start_per_second": mails / (max(answered) - began),
+            "cpu_per_1000": 1000 * cost.cpu / mails, "database_cpu_per_1000": 1000 * database / mails, "memory_mb": cost.memory_mb,
+        }  # fmt: skip
 
 
 WORKLOAD = Workload(
