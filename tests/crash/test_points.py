@@ -34,6 +34,7 @@ REPEATABLE = {
     "reset": "nothing has left: the connection dies with the daemon",
     "close": "the end itself",
     "lost": "memory only",
+    "flow": "memory only",
     "looked": "memory only",
     "start": "a worker that has nothing yet",
     "keep_cadence": "the same text under the same digest",
