@@ -293,11 +293,14 @@ async def _take(world: World, name: str, cursors: dict[str, Cursor], found: Arri
     begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=0, read=now)
     mails = list(await _concerning(world, found.mails))
     known = cursor.uid if cursor and cursor.uidvalidity == found.uidvalidity else -1
+    concerned = bool(mails)
     while mails:
         arrival = mails.pop(0)
         uid = min((one.uid for one in mails), default=found.end + 1) - 1
         await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
         known = max(known, uid)
+    if concerned:
+        world.wake.set()  # once for all of them: a turn of the claim loop takes longer than an answer
     reached = cursors[found.folder] = replace(begun, uid=found.end)
     if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
         watch.unwritten[found.folder] = reached
@@ -448,8 +451,7 @@ async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbou
         evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
     )  # fmt: skip
     log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
-    await world.writer.write(Change(replies=(reply,)) + reached)
-    await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
+    await world.writer.write(Change(replies=(reply,), raws=((reply.id, arrival.raw),)) + reached)
 
 
 def _is_ours(world: World, inbound: Inbound) -> bool:
@@ -519,16 +521,15 @@ async def _write_down(
         if match is None or match.known:
             return reached
         with office.store.at_once():
-            return _judged(office, name, arrival, inbound, reading, match, now) + reached
+            judged = _judged(office, name, arrival, inbound, reading, match, now)
+        return judged + Change(raws=tuple((reply.id, arrival.raw) for reply in judged.replies)) + reached
 
     change = await world.carry_on(gather, judge)
     for reply in change.replies:
-        await world.call(office.store.keep_raw, reply.id, arrival.raw)
         log.note(
             "reply", mailbox=name, address=reply.address, kind=reply.kind.value, confidence=f"{reply.confidence:.2f}", matched=reply.matched,
             evidence=reply.evidence, id=reply.id,
         )  # fmt: skip
-    world.wake.set()
 
 
 def _judged(

@@ -237,6 +237,7 @@ class Writer:
         self._passings = list[Asked[Passing]]()
         self._ready = asyncio.Event()
         self._ended = dict[str, float]()
+        self._stops = False  # whether one of the changes ends or holds an enrollment
         self.crowd = 0  # mails in flight
         self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
 
@@ -245,6 +246,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         for one in change.enrollments:
             if one.state != EnrollmentState.ACTIVE:
+                self._stops = True  # nothing is waited for then
                 self._ended.pop(one.id, None)
                 self._ended[one.id] = loop.time()  # from now on: once it is written it is too late
         while len(self._ended) > ENDED_KNOWN:
@@ -269,8 +271,9 @@ class Writer:
         """Write for ever."""
         while True:
             await self._ready.wait()
-            if self.crowd >= CROWD:
+            if self.crowd >= CROWD and not self._stops:
                 await self._gather()
+            self._stops = False
             changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:
