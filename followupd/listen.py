@@ -37,7 +37,8 @@ IDLE_SECONDS = 300.0
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
 LINGER = 0.25
-"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time); while mails of the
+mailbox are in flight, until the mails after them can't share that look any more."""
 
 FLOW, AGAIN = 0.6, 0.02
 """Mail that was found by asking came while nobody was in IDLE. For so many seconds after it more is asked for, first after so short a time: a
@@ -89,8 +90,10 @@ async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
     watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
     cursor = (watch.cursors or {}).get(inbox.folders[0])
-    if watch.busy:  # where one look follows another: to leave IDLE and to enter it again costs more than the look
-        await _asked(watch, LINGER)
+    until = loop.time() + world.shared_look / world.office.clock.speed
+    while watch.busy and not await _asked(watch, LINGER):  # one look follows another: IDLE, left and entered again, costs more
+        if not world.in_flight.get(name) or loop.time() > until:
+            break
     pause = AGAIN
     while cursor and loop.time() < watch.flows_until and not await _asked(watch, pause):
         found = await inbox.latest(cursor)

@@ -799,6 +799,10 @@ class History:
     company: tuple[CompanyWord, ...] = ()  # what anybody at their company has said for certain, this person included
 
 
+STRANGER = History()
+"""What is known of nearly everybody in a file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Whom a received mail belongs to. `key` says how it was found: thread, token, address, alias, company.

@@ -18,6 +18,7 @@ from followupd.core.model import Cursor
 from followupd.mailbox import NOTHING, Arrivals, Extent, Heading, ImapAccount, Inbox
 from followupd.mailbox.extent import opened, plain_name, told
 from followupd.mailbox.headings import Index
+from followupd.office import open_office
 from followupd.simulation.surroundings import ListedMails
 from followupd.world import Question, World
 from tests.mailbox.scripted import Scripted, scripted
@@ -32,6 +33,7 @@ class SlowMails(ListedMails):
     def __init__(self) -> None:
         super().__init__()
         self.readings, self.searches, self.reading, self.go_on = 0, 0, asyncio.Event(), asyncio.Event()
+        self.idle = asyncio.Event()
         self.go_on.set()
 
     async def extents(self, after: str = "") -> dict[str, Extent]:
@@ -49,6 +51,7 @@ class SlowMails(ListedMails):
         return await super().arrivals(folder, cursor, since)
 
     async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> None:
+        self.idle.set()
         await wake.wait()
 
 
@@ -59,7 +62,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         (tmp_path / name).mkdir()
     (tmp_path / "config.yaml").write_text(CONFIG.format(port=9))
     environ = {"DANA": "s3cret", "RUNTIME_DIRECTORY": str(tmp_path / "run")}
-    office = daemon.open_office(tmp_path / "config.yaml", RealClock(), SeededDice(1), environ)
+    office = open_office(tmp_path / "config.yaml", RealClock(), SeededDice(1), environ)
     world = daemon.build(office, environ).world
     world.inboxes, world.epochs["dana"] = {"dana": SlowMails()}, 1
     tasks = [asyncio.create_task(world.writer.run()), asyncio.create_task(listen.follow(world, "dana"))]
@@ -144,6 +147,25 @@ async def test_too_slow(world: World, mails: SlowMails) -> None:
     question = Question("ann@acme.test", frozenset(), NOW, sure=True)
     assert "could not be read within 0 s" in await world.watches["dana"].ask(question, 0.05)
     mails.go_on.set()
+
+
+async def test_no_idle_while_mails_are_in_flight(world: World, mails: SlowMails, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is not asked to tell of news while the next look is near: while mails are in flight and the last look is still shared."""
+    monkeypatch.setattr(listen, "LINGER", 0.01)
+    world.shared_look, world.in_flight["dana"] = 60.0, 1
+    await mails.idle.wait()
+    mails.idle.clear()
+    assert await ask(world, "ann") == ""
+    await asyncio.sleep(0.1)
+    assert not mails.idle.is_set()
+    world.in_flight["dana"] = 0
+    async with asyncio.timeout(5):
+        await mails.idle.wait()
+    world.shared_look, world.in_flight["dana"] = 0.0, 1
+    mails.idle.clear()
+    assert await ask(world, "bob") == ""
+    async with asyncio.timeout(5):
+        await mails.idle.wait()
 
 
 # -- one breath over all folders -----------------------------------------------------------------------
