@@ -251,13 +251,12 @@ def _take(
 
 def _claimed(row: Row, now: datetime, want: Want, hand: Hand) -> Touch:
     """In hand. What judging sees is the due time that brought it here; the lease is the store's own business."""
-    known = dict(zip(_TOUCH, row, strict=True))
     name = ""
-    if known["channel"] == "email":
-        name = known["message_id"] or message_id(known["id"], want.mailbox.domain, hand.key)
+    if row[_CHANNEL] == "email":
+        name = row[_NAME] or message_id(row[0], want.mailbox.domain, hand.key)
     return rows.made(
-        Touch, row, state=_CLAIMED, attempt=known["attempt"] + 1, token=hand.token(), owner=hand.run, intended=known["intended"] or now,
-        version=known["version"] + 1, message_id=name,
+        Touch, row, state=_CLAIMED, attempt=row[_ATTEMPT] + 1, token=hand.token(), owner=hand.run, intended=row[_INTENDED] or now,
+        version=row[-1] + 1, message_id=name,
     )  # fmt: skip
 
 
@@ -311,6 +310,7 @@ def _taking() -> tuple[Prepared, ...]:
 _OURS, _MARK, _START = _taking()
 _TOUCH = rows.names(Touch)
 _TOUCH_ENDS, _ADDRESS, _MAILBOX = (1 + place for place in (len(_TOUCH), _TOUCH.index("address"), _TOUCH.index("mailbox")))
+_CHANNEL, _NAME, _ATTEMPT, _INTENDED = map(_TOUCH.index, ("channel", "message_id", "attempt", "intended"))
 _CLAIMED = TouchState(TOUCH_MOVES[TouchState.SCHEDULED, TouchFact.CLAIMED])
 
 
