@@ -121,9 +121,9 @@ def _counting() -> tuple[Prepared, ...]:
 
     def sent(dialect: str) -> Any:
         if dialect == "postgresql":
-            figures = (touch.mailbox, sa.func.count(), sa.func.min(at))
+            asked: Any = (touch.mailbox, sa.func.count(), sa.func.min(at))
             return sa.union_all(*(
-                sa.select(sa.literal(name), *figures).where(mine, schema.SENT, *within).group_by(touch.mailbox) for name, *within in spans
+                sa.select(sa.literal(name), *asked).where(mine, schema.SENT, *within).group_by(touch.mailbox) for name, *within in spans
             ))  # fmt: skip
         one = each("mailboxes", "one")  # SQLite counts in half the time where it need not look for the least
         found = []
