@@ -21,14 +21,14 @@ KEYS: dict[str, Any] = {
     "mailboxes": BOXES, "boxes": BOXES, "touches": [f"touch-{number}" for number in NUMBERS], "enrollments": [f"enrollment-{number}" for number in NUMBERS],
     "prospects": [f"prospect-{number}" for number in NUMBERS], "addresses": [f"person-{number}@company-{number}.example" for number in NUMBERS],
     "companies": ["acme.test"], "replies": ["r"], "full": ["full.test"], "places": 100, "most": 4, "mine": "t", "whom": "w", "parent": "p",
-    "ids": ["a@acme.test"], "token": "t", "touch": "t", "prospect": "p", "enrollment": "e", "address": "w", "mailbox": "alone", "fingerprint": "f",
+    "ids": ["a@acme.test"], "token": "t", "touch": "t", "prospect": "p", "enrollment": "e", "address": "w", "mailbox": "alone", "fingerprint": "f", "limit": 50,
 }  # fmt: skip
 """What stands for the parameters; moments are NOW."""
 
 SMALL = {"mailbox", "alarm", "round", "suppression", "one", "json_each", "anon_1", "CONSTANT"}
 """What may be read whole: a handful of rows, and the suppressions, which are counted."""
 
-WAITING = ("touch_in_hand", "letter_answer_open")
+WAITING = ("touch_in_hand", "touch_in_doubt", "letter_answer_open")
 """Indexes of what waits at the moment and nothing else."""
 
 # Three write rows that they know by their keys; the last goes through all people of a company, where nothing else tells whom a mail belongs to.
