@@ -45,7 +45,9 @@ _begun = sa.Table(
     sa.Column("at", schema.Instant), *(sa.Column(name, sa.Text) for name in ("kind", "said", "said_after", "data", "data_after")),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
-_planned = sa.Table("arriving_planned", _laid, _number(), *(_column(schema.touch.c[name]) for name in _PLANNED), prefixes=["TEMPORARY"])
+_planned = sa.Table(
+    "arriving_planned", _laid, _number(), *(_column(schema.touch.c[name]) for name in _PLANNED), prefixes=["TEMPORARY"]
+)
 
 # Who arrives, and their touches, in the order in which they came.
 _arriving = sa.Table(

@@ -64,7 +64,6 @@ class Instant(sa.TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-
 class Day(sa.TypeDecorator[date]):
     """A local date as text."""
 
