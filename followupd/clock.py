@@ -8,9 +8,12 @@ spans which mean real waiting (leases) can be stretched with it.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
+import struct
 import time
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -125,12 +128,24 @@ class Dice(Protocol):
         """A word that nobody has had before."""
 
 
+_THROWS = 512
+"""Numbers that are asked for at once."""
+
+
 class RealDice:
     """Chance from the operating system."""
 
+    def __init__(self) -> None:
+        """With nothing thrown yet."""
+        self._thrown = deque[int]()
+
     def fraction(self) -> float:
         """A number from 0 up to 1."""
-        return random.SystemRandom().random()
+        while True:
+            try:
+                return (self._thrown.popleft() >> 11) * 2.0**-53
+            except IndexError:  # many at once: to ask takes longer than what is asked for
+                self._thrown.extend(struct.unpack(f"{_THROWS}Q", os.urandom(8 * _THROWS)))
 
     def token(self) -> str:
         """128 bits, as text."""

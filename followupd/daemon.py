@@ -20,26 +20,22 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from followupd import alarms, dispatch, enroll, log, machine, systemd
-from followupd.channels import CHANNELS
-from followupd.channels.scope import SCOPE
 from followupd.channels.smtp import Connection, SmtpAccount
-from followupd.clock import Clock, Dice
 from followupd.core.model import Alarm, Change
-from followupd.files.workspace import Workspace, load_workspace, reload
+from followupd.files.workspace import Workspace, reload
 from followupd.fleet import Fleet, check_home
 from followupd.mailbox import ImapAccount, Inbox
 from followupd.mailbox.threads import Threads
 from followupd.marks import Marks, Remains, marks_folder
 from followupd.oauth import Keeper, grant_of
-from followupd.office import NEVER, Office
+from followupd.office import NEVER, NotReady, Office
 from followupd.reader import OWN_MODEL, Reader
-from followupd.store import Store, StoreBusy, incarnation, open_store
+from followupd.store import Store, StoreBusy, incarnation
 from followupd.world import Watch, World, Writer
 
 SCAN_SECONDS = 2.0
@@ -71,47 +67,12 @@ PATIENCE = 5.0
 """Seconds for which the daemon waits for a locked store before it turns to something else, and comes back."""
 
 
-class NotReady(Exception):
-    """The daemon can't start as things are; the text says why, for people."""
-
-
 @dataclass(slots=True)
 class Built:
     """A world, and what building it found: the remains of the last run."""
 
     world: World
     remains: Remains
-
-
-def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str], *, examined: bool = False) -> Office:
-    """Read the workspace and open its store, looked through first if `examined`.
-
-    Raises NotReady, with every problem of a config that can't be used, and StoreProblem.
-    """
-    workspace = load_workspace(config_path, channels=CHANNELS, scope=SCOPE, environ=environ)
-    if workspace.config is None:
-        raise NotReady("\n".join(str(problem) for problem in workspace.problems))
-    office = Office(store=open_store(store_url(workspace), examined=examined), workspace=workspace, clock=clock, dice=dice)
-    office.workspace = _with_kept(office)
-    return office
-
-
-def _with_kept(office: Office) -> Workspace:
-    """A cadence that is broken at the start goes on as the newest edition that the store knows."""
-    workspace = office.workspace
-    kept = {
-        name: office.edition(digest)
-        for name, digest in office.store.latest_cadences().items()
-        if name not in workspace.editions and name in workspace.broken
-    }
-    return replace(workspace, editions={**workspace.editions, **kept})
-
-
-def store_url(workspace: Workspace) -> str:
-    """The store's URL; a plain file name lies beside the config."""
-    assert workspace.config is not None
-    named = workspace.config.store
-    return named if "://" in named else f"sqlite:///{(workspace.base / named).absolute()}"
 
 
 def build(office: Office, environ: Mapping[str, str]) -> Built:

@@ -95,7 +95,7 @@ LOOK_LIMIT = 30.0
 GATE_HOLDS = 0.25
 """Seconds: a mail may pass the gate while it waits for its connection, or for the server's word; is that longer ago, it passes once more."""
 
-AHEAD = 128
+AHEAD = 256
 """Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
 
 GATHER = 0.04

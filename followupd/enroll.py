@@ -18,18 +18,19 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Self
 
-from followupd import desk, log, tasksheet
+from followupd import log
 from followupd.core import guards, lifecycle, when
-from followupd.core.model import Cadence, Change, History, Newcomer, Prospect, Stop
+from followupd.core.model import NURTURE, STRANGER, Cadence, Change, History, Newcomer, Prospect, Stop
 from followupd.core.timing import timing_for
 from followupd.files.prospects import (
     ORIGINS,
@@ -44,14 +45,18 @@ from followupd.files.prospects import (
     receipt,
     same_person,
 )
-from followupd.files.sheet import Line, receipt_rows
+from followupd.files.sheet import ANSWERED, Line, receipt_rows
 from followupd.office import DRAFTS, Office, evening_after, give_way, mailbox_for
+from followupd.store import Arrivals, Store
 
 BATCH = 500
 """Rows in one transaction: few enough that sending never waits long for the store, enough that a commit costs little."""
 
 LONG_BATCH = 5_000
-"""The same where nobody has to wait: more would only take more memory."""
+"""Rows that are judged together where nobody has to wait: more would only take more memory."""
+
+LEAST_CROWD, MOST_CROWD = 10_000, 50_000
+"""People in one transaction where nobody has to wait. A large store has each page of its indexes written once in each of them."""
 
 MOST_KINDS = 10_000
 """So many different reasons are counted; a summary for people needs no more."""
@@ -85,10 +90,9 @@ class Intake:
         """So many more rows."""
         lines = list(lines)
         self._rows.write(receipt_rows(lines))
-        for number, _, result, reason in lines:
-            if result == "accepted":
-                self.accepted += 1
-                continue
+        refused = [line for line in lines if line[2] != "accepted"]
+        self.accepted += len(lines) - len(refused)
+        for number, _, result, reason in refused:
             setattr(self, result, getattr(self, result) + 1)
             kind = (result, _alike(reason))
             if kind in self.reasons or len(self.reasons) < MOST_KINDS:
@@ -255,9 +259,9 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
         found.problem = sheet.problem
         return
     digest, now = _digest(file), office.clock.now()
-    take_rows = _clerk(office, found.name, owner, sheet.header, digest)
     office.store.note_intake(digest, found.name, now)
-    with contextlib.closing(sheet):
+    with contextlib.closing(sheet), Crowd(office.store) as crowd:
+        take_rows = _clerk(office, found.name, owner, sheet.header, digest, crowd)
         while batch := list(islice(sheet.rows, LONG_BATCH if office.store.alone() else BATCH)):
             found.count(take_rows(batch))
             if progress:
@@ -268,15 +272,17 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
 
 
 def _clerk(
-    office: Office, name: str, owner: str, header: Collection[str], digest: str
+    office: Office, name: str, owner: str, header: Collection[str], digest: str, crowd: Crowd
 ) -> Callable[[Iterable[Row]], Iterable[Line]]:
     """Who takes the rows of a file with these columns: prospects are enrolled, answers to tasks carried out."""
-    if tasksheet.is_one(header):
+    if set(header) >= ANSWERED and "email" not in header:
+        from followupd import tasksheet  # with all that a rep's answers may lead to
+
         only = next(iter(office.config.mailboxes)) if len(office.config.mailboxes) == 1 else ""
         before = office.store.intake(digest)
         known = bool(before and before["finished"])
         return tasksheet.Clerk(office=office, name=name, owner=owner or only, known=known).carry_out
-    return Clerk(office, name, rules_of(office, name, owner)).enroll
+    return Clerk(office, name, rules_of(office, name, owner), crowd).enroll
 
 
 def _open(path: Path) -> BinaryIO:
@@ -361,88 +367,175 @@ def dates_of(cadence: Cadence) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.since for step in cadence.steps if step.since not in ("previous", "enrolled")))
 
 
+Named = dict[str, tuple[int, str]]
+"""Whom a file has named, by the mailbox behind the address: the line and the address."""
+
+
+class Crowd:
+    """Newcomers on their way into the store: at once where others wait for it, else by the ten thousand, while the next ones are judged.
+
+    Who is in the crowd may be missing in what the store says: the crowd knows whom the file has named in it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Nobody in it."""
+        self._store = store
+        self._ready: Arrivals | None = None
+        self._writer: ThreadPoolExecutor | None = None
+        self._written: Future[None] | None = None
+        self._behind, self._ahead, self._count = Named(), Named(), 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self.arrive()
+        finally:
+            if self._writer:
+                self._writer.shutdown()
+            if self._ready:
+                self._ready.close()
+
+    def named(self, person: str) -> tuple[int, str] | None:
+        """Where the file has named somebody who may be on the way still."""
+        return self._behind.get(person) or self._ahead.get(person)
+
+    def add(self, newcomers: Sequence[Newcomer], named: Named) -> None:
+        """These come along."""
+        if not newcomers:
+            return
+        if not self._store.alone():
+            self.arrive()
+            self._store.enroll(newcomers)
+            return
+        self._ready = self._ready or self._store.arrivals()
+        self._store.lay_ready(self._ready, newcomers)
+        self._behind |= named
+        if len(self._ready) >= min(max(self._count // 2, LEAST_CROWD), MOST_CROWD):
+            self._hand_over()
+
+    def arrive(self) -> None:
+        """All of them are in the store when this returns."""
+        self._hand_over()
+        self._wait()
+
+    def _hand_over(self) -> None:
+        """Those who lie ready are written from now on, once those before them are."""
+        self._wait()
+        if self._ready is None:
+            return
+        self._count += len(self._ready)
+        self._writer = self._writer or ThreadPoolExecutor(1, thread_name_prefix="arrivals")
+        self._written = self._writer.submit(self._store.enroll_all, self._ready)
+        self._ready, self._ahead, self._behind = None, self._behind, {}
+
+    def _wait(self) -> None:
+        """Until nobody is being written; whatever went wrong there goes wrong here."""
+        written, self._written = self._written, None
+        if written is not None:
+            written.result()
+        self._ahead = {}
+
+
 class Clerk:
     """Enrolls rows of one file, batch by batch.
 
     Whom the file has named before is known by what the store says of them, so that a file of a million rows takes no more memory
-    than one of a thousand; only those are remembered who are named by another address than that of their mailbox.
+    than one of a thousand; only those are remembered who are on their way there, or named by another address than that of their mailbox.
     """
 
-    def __init__(self, office: Office, source: str, rules: Rules) -> None:
+    def __init__(self, office: Office, source: str, rules: Rules, crowd: Crowd | None = None) -> None:
         """`source` goes into each enrollment, with the row's line."""
         self._office, self._source, self._rules = office, source, rules
-        self._named: dict[str, tuple[int, str]] = {}  # by the mailbox behind the address: the line and the address
+        self._crowd = crowd
+        self._named = Named()
         self._since = office.clock.now()
         self._kept: set[str] = set()
 
     def enroll(self, rows: Iterable[Row]) -> list[Line]:
         """Judge and enroll one batch, in one transaction; what became of each row, in order."""
         judged = [judge(row, self._rules) for row in rows]
-        people = [one.address for one in judged if isinstance(one, Candidate)]
-        known = self._office.store.histories(sorted({*people, *map(same_person, people)}))
+        people = {one.address: same_person(one.address) for one in judged if isinstance(one, Candidate)}
+        known = self._office.store.histories(sorted({*people, *people.values()}))
         batch = _Batch(now=self._office.clock.now())
         lines = [
             (one.line, one.address, "rejected", one.reason)
             if isinstance(one, Rejection)
-            else (one.line, one.address, *self._begin(one, _of_person(known, one.address), batch))
+            else (one.line, one.address, *self._begin(one, people[one.address], known, batch))
             for one in judged
         ]
-        if batch.newcomers:
+        if self._crowd is None:
             self._office.store.enroll(batch.newcomers)
-            self._summon(batch)
+        else:
+            self._crowd.add(batch.newcomers, batch.named)
+        self._summon(batch)
         self._named |= {person: named for person, named in batch.named.items() if person != named[1]}
         return lines
 
     def _summon(self, batch: _Batch) -> None:
         """Whoever is to be met is asked about that evening; after a crash before this, the start of the daemon finds them."""
         office, evenings = self._office, dict[str, datetime]()
-        for prospect, _, begun in batch.newcomers:
+        to_meet = [one for one in batch.newcomers if one.prospect.columns.get("meeting_at")]
+        for prospect, _, begun in to_meet:
             mailbox = begun.enrollments[0].mailbox
-            evening = evening_after(office, mailbox, prospect, batch.now) if prospect.columns.get("meeting_at") else None
+            evening = evening_after(office, mailbox, prospect, batch.now)
             if evening is not None:
                 evenings[mailbox] = min(evening, evenings.get(mailbox, evening))
+        if not evenings:
+            return
+        from followupd import desk
+
+        if self._crowd:
+            self._crowd.arrive()
         for mailbox, evening in evenings.items():
             desk.carry_on(office, partial(office.summon, "meetings", mailbox, max(evening, batch.now)))
 
-    def _begin(self, row: Candidate, history: History, batch: _Batch) -> tuple[str, str]:
+    def _begin(self, row: Candidate, person: str, known: Mapping[str, History], batch: _Batch) -> tuple[str, str]:
         """What becomes of a row, and why or when; whoever begins is among the batch's newcomers then."""
-        now = batch.now
-        person = same_person(row.address)
-        named = batch.named.get(person) or self._named.get(person) or self._enrolled_from(history)
-        if named:
+        history = _of_person(known, row.address, person)
+        if named := self._named_before(person, batch) or self._enrolled_from(history):
             number, address = named
             return "duplicate", f"duplicate of row {number}" + (
                 "" if address == row.address else f": {address} is the same mailbox"
             )
         edition = self._office.workspace.editions[row.cadence]
-        cadence = edition.cadence
-        prospect = prospect_of(row, cadence, self._rules.date_columns[row.cadence])
-        referrer = row.columns.get("referred_by_email", "").strip().lower()
-        against = self._office.against(cadence, prospect, history)
-        entry = guards.Entry(
-            address=row.address, cadence=cadence, history=history, now=now, referred_by=referrer, against=against
+        cadence, dates = edition.cadence, self._rules.date_columns[row.cadence]
+        prospect = prospect_of(row, cadence, dates)
+        # Of a stranger no question of admission knows anything but what stands against keeping them warm.
+        entry = (
+            None if history is STRANGER and cadence.role != NURTURE else self._entry(row, cadence, prospect, history, batch.now)
         )
-        verdict = guards.admit(entry)
+        verdict = guards.admit(entry) if entry else None
         if isinstance(verdict, Stop):
             return "duplicate" if verdict.reason.startswith("duplicate") else "rejected", verdict.reason
         if cadence.digest not in self._kept:
-            self._office.keep(edition, now)
+            self._office.keep(edition, batch.now)
             self._kept.add(cadence.digest)
         batch.named[person] = row.line, row.address
-        start = lifecycle.Start(
-            prospect=prospect, cadence=cadence, mailbox=mailbox_for(cadence, row.owner, row.address),
-            source=f"{self._source}:{row.line}{origin_of(row)}", start_at=row.start_at, start_step=row.start_step,
-            round=guards.rounds(entry) + 1 if history.enrollments else 1, fraction=self._office.dice.fraction(),
+        source = f"{self._source}:{row.line}{origin_of(row)}"
+        begun, when_first = batch.begun(
+            cadence, prospect, mailbox_for(cadence, row.owner, row.address), source, row.start_at, row.start_step,
+            round=guards.rounds(entry) + 1 if entry else 1, fraction=self._office.dice.fraction(), dates=dates,
+            waived=bool(entry and history.company and guards.waives(entry)),
         )  # fmt: skip
-        waived = bool(history.company) and guards.waives(entry)
-        begun, when_first = batch.begun(start, self._rules.date_columns[row.cadence], waived=waived)
         if begun is None:
             return "rejected", when_first
-        ended = give_way(entry) if history.enrollments else None
+        ended = give_way(entry) if entry and history.enrollments else None
         if ended and ended.enrollments:
             self._office.store.apply_one(ended)
-        batch.newcomers.append(Newcomer(prospect, start.source, begun))
+        batch.newcomers.append(Newcomer(prospect, source, begun))
         return "accepted", when_first
+
+    def _named_before(self, person: str, batch: _Batch) -> tuple[int, str] | None:
+        return batch.named.get(person) or self._named.get(person) or (self._crowd.named(person) if self._crowd else None)
+
+    def _entry(self, row: Candidate, cadence: Cadence, prospect: Prospect, history: History, now: datetime) -> guards.Entry:
+        return guards.Entry(
+            address=row.address, cadence=cadence, history=history, now=now, against=self._office.against(cadence, prospect, history),
+            referred_by=row.columns.get("referred_by_email", "").strip().lower(),
+        )  # fmt: skip
 
     def _enrolled_from(self, history: History) -> tuple[int, str] | None:
         """The row of this file, and its address, from which this person was enrolled a moment ago."""
@@ -459,24 +552,30 @@ class _Batch:
 
     now: datetime
     newcomers: list[Newcomer] = field(default_factory=list)
-    named: dict[str, tuple[int, str]] = field(default_factory=dict)
+    named: Named = field(default_factory=dict)
     _alike: dict[tuple[object, ...], tuple[Change | None, str]] = field(default_factory=dict)
 
-    def begun(self, start: lifecycle.Start, counted: Collection[str], *, waived: bool) -> tuple[Change | None, str]:
+    def begun(
+        self, cadence: Cadence, person: Prospect, mailbox: str, source: str, start_at: datetime | None, start_step: str, *,
+        round: int, fraction: float, dates: Collection[str], waived: bool,  # noqa: A002 - as in `lifecycle.Start`
+    ) -> tuple[Change | None, str]:  # fmt: skip
         """How somebody begins, and when that is; None and the reason where it can't be planned.
 
-        The key holds everything but ids, address and source that `lifecycle.begin` makes it of; `counted` are the columns that the
+        The key holds everything but ids, address and source that `lifecycle.begin` makes it of; `dates` are the columns that the
         cadence counts from.
         """
-        person, cadence = start.prospect, start.cadence
-        dates = tuple([person.columns.get(name) for name in counted])
-        arm = lifecycle.drawn(cadence.variants, start.fraction) if cadence.variants else ""
+        arm = lifecycle.drawn(cadence.variants, fraction) if cadence.variants else ""
         alike = (
-            cadence.digest, start.mailbox, person.zone, person.country, dates, start.start_at, start.start_step, start.round, arm, waived,
+            cadence.digest, mailbox, person.zone, person.country, start_at, start_step, round, arm, waived, *[person.columns.get(name) for name in dates],
         )  # fmt: skip
-        if alike not in self._alike:
-            self._alike[alike] = self._begin(start, waived=waived)
-        return self._alike[alike]
+        known = self._alike.get(alike)
+        if known is None:
+            start = lifecycle.Start(
+                prospect=person, cadence=cadence, mailbox=mailbox, source=source, start_at=start_at, start_step=start_step, round=round,
+                fraction=fraction,
+            )  # fmt: skip
+            known = self._alike[alike] = self._begin(start, waived=waived)
+        return known
 
     def _begin(self, start: lifecycle.Start, *, waived: bool) -> tuple[Change | None, str]:
         try:
@@ -496,9 +595,9 @@ def origin_of(row: Candidate) -> str:
     return f", came from {origin}" if origin in ORIGINS else ""
 
 
-def _of_person(known: Mapping[str, History], address: str) -> History:
+def _of_person(known: Mapping[str, History], address: str, person: str) -> History:
     """What we know of an address, and of the mailbox behind it where that is another: `ann+list@` is Ann."""
-    own, behind = known[address], known[same_person(address)]
+    own, behind = known[address], known[person]
     if own is behind:
         return own
     both = (*own.enrollments, *behind.enrollments)
@@ -515,7 +614,7 @@ def prospect_of(row: Candidate, cadence: Cadence, dates: Collection[str] | None 
         columns=row.columns,
     )  # fmt: skip
     counted = dates_of(cadence) if dates is None else dates
-    written = {name: row.columns[name].strip() for name in counted if row.columns.get(name)}
+    written = {name: row.columns[name].strip() for name in counted if row.columns.get(name)} if counted else {}
     if not written:
         return prospect
     zone = timing_for(cadence, prospect, "").zone

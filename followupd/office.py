@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from followupd.channels import CHANNELS
 from followupd.channels import task as task_channel
-from followupd.channels.scope import owner_of, reply_of
+from followupd.channels.scope import SCOPE, owner_of, reply_of
 from followupd.clock import Clock, Dice
 from followupd.core import answers, colleagues, courtesy, guards, handover, keeping, lifecycle, meeting, nurture, waiting, when
 from followupd.core.belief import Word
@@ -53,8 +53,8 @@ from followupd.files.edition import Edition, acknowledgement, read_edition
 from followupd.files.prospects import parse_date
 from followupd.files.templates import CannotRender, render_line
 from followupd.files.values import seconds
-from followupd.files.workspace import Workspace
-from followupd.store import Store
+from followupd.files.workspace import Workspace, load_workspace
+from followupd.store import Store, open_store
 
 NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 """When a round is due that nobody wants any more, or that comes only when it is summoned."""
@@ -283,6 +283,41 @@ class Office:
         return begun + give_way(entry)
 
 
+class NotReady(Exception):
+    """The daemon can't start as things are; the text says why, for people."""
+
+
+def open_office(config_path: Path, clock: Clock, dice: Dice, environ: Mapping[str, str], *, examined: bool = False) -> Office:
+    """Read the workspace and open its store, looked through first if `examined`.
+
+    Raises NotReady, with every problem of a config that can't be used, and StoreProblem.
+    """
+    workspace = load_workspace(config_path, channels=CHANNELS, scope=SCOPE, environ=environ)
+    if workspace.config is None:
+        raise NotReady("\n".join(str(problem) for problem in workspace.problems))
+    office = Office(store=open_store(store_url(workspace), examined=examined), workspace=workspace, clock=clock, dice=dice)
+    office.workspace = _with_kept(office)
+    return office
+
+
+def _with_kept(office: Office) -> Workspace:
+    """A cadence that is broken at the start goes on as the newest edition that the store knows."""
+    workspace = office.workspace
+    kept = {
+        name: office.edition(digest)
+        for name, digest in office.store.latest_cadences().items()
+        if name not in workspace.editions and name in workspace.broken
+    }
+    return replace(workspace, editions={**workspace.editions, **kept})
+
+
+def store_url(workspace: Workspace) -> str:
+    """The store's URL; a plain file name lies beside the config."""
+    assert workspace.config is not None
+    named = workspace.config.store
+    return named if "://" in named else f"sqlite:///{(workspace.base / named).absolute()}"
+
+
 def _not_enrolled(enrollment: Enrollment, name: str, reason: str, now: datetime) -> Change:
     text = f"not enrolled in {name}: {reason}"
     return Change(events=(Event(at=now, kind="not_enrolled", text=text, address=enrollment.address, enrollment=enrollment.id),))
@@ -292,6 +327,8 @@ def mailbox_for(cadence: Cadence, owner: str, address: str) -> str:
     """Which mailbox writes: the owner's, or one of the cadence's, the same one for a person for good."""
     if cadence.mailbox == ("owner",):
         return owner
+    if len(cadence.mailbox) == 1:
+        return cadence.mailbox[0]
     number = int.from_bytes(hashlib.sha256(address.encode()).digest()[:4], "big")
     return cadence.mailbox[number % len(cadence.mailbox)]
 

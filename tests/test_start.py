@@ -56,7 +56,8 @@ import os
 from pathlib import Path
 import followupd.cli.running, followupd.daemon as daemon
 from followupd.clock import RealClock, RealDice
-office = daemon.open_office(Path(sys.argv[1]), RealClock(), RealDice(), os.environ, examined=True)
+from followupd.office import open_office
+office = open_office(Path(sys.argv[1]), RealClock(), RealDice(), os.environ, examined=True)
 built = daemon.build(office, os.environ)
 built.world.marks.close()
 office.store.close()

@@ -25,7 +25,7 @@ from typing import IO, Any, cast
 
 import sqlalchemy as sa
 
-from followupd import daemon, dispatch
+from followupd import dispatch
 from followupd.bench.process import Process
 from followupd.bench.suite import WrongOutcome
 from followupd.channels.email import Written
@@ -35,7 +35,7 @@ from followupd.core import lifecycle
 from followupd.core.lifecycle import Moment, Start
 from followupd.core.model import Accepted, Change, Claim, MailFact, Prospect
 from followupd.core.outbound import message_id
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import schema
 from followupd.store.claiming import Hand, Want
 from followupd.world import World
@@ -165,7 +165,7 @@ class Workspace:
     @contextmanager
     def office(self, clock: RealClock | None = None) -> Iterator[Office]:
         """A look into the store, from outside."""
-        office = daemon.open_office(self.config, clock or RealClock(), RealDice(), self.environ)
+        office = open_office(self.config, clock or RealClock(), RealDice(), self.environ)
         with closing(office.store):
             yield office
 

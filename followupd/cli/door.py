@@ -30,7 +30,7 @@ THEIRS = (
     "followupd.cli.say:Fault",
     "followupd.core.lifecycle:NotNow",
     "followupd.core.outbound:UnsafeMessage",
-    "followupd.daemon:NotReady",
+    "followupd.office:NotReady",
     "followupd.desk:Unknown",
     "followupd.files.language:CannotRender",
     "followupd.files.secret:NoSecret",

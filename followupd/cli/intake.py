@@ -64,11 +64,11 @@ def _without_rings() -> Iterator[None]:
 
 
 def _after_batch(office: Office, advance: Callable[[int], None] | None, rows: int) -> None:
-    from followupd.daemon import BREATH
-
     if advance:
         advance(rows)
     if office.store.owned():  # its daemon writes now, if it has something to write
+        from followupd.daemon import BREATH
+
         time.sleep(BREATH)
 
 

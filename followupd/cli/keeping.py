@@ -26,7 +26,7 @@ PG_RESTORE = (
 
 def _file_of(workspace: Workspace) -> Path | None:
     """The store's file; None for PostgreSQL."""
-    from followupd.daemon import store_url
+    from followupd.office import store_url
 
     url = store_url(workspace)
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

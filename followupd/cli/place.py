@@ -53,7 +53,7 @@ def usable_workspace() -> Workspace:
 def office(*, examined: bool = False) -> Iterator[Office]:
     """The office of this workspace, on the real clock; its store is let go of at the end. `examined`: and looked through first."""
     from followupd.clock import RealClock, RealDice
-    from followupd.daemon import open_office
+    from followupd.office import open_office
 
     found = open_office(config_path(), RealClock(), RealDice(), os.environ, examined=examined)
     try:

@@ -69,7 +69,7 @@ def _row_of(path: Path, number: int, cadence: Cadence) -> Row:
         raise say.Fault(sheet.problem)
     for count, row in enumerate(sheet.rows, 1):
         if count == number:
-            return replace(row, columns={**row.columns, "cadence": cadence.name})
+            return row._replace(columns={**row.columns, "cadence": cadence.name})
     raise say.Fault(f"{path.name}: there is no row {number}")
 
 

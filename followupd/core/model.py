@@ -34,10 +34,9 @@ def altered(row: Row, **changes: Any) -> Row:
     return made
 
 
-def filled(kind: type[Row], values: Iterable[Any]) -> Row:
+def filled(kind: Any, values: Iterable[Any]) -> Any:
     """A noun with these values for all its fields, in their order."""
-    made: Row = _kept(kind, _fields_of(kind)[0], values)
-    return made
+    return _kept(kind, _fields_of(kind)[0], values)
 
 
 def _kept(kind: Any, names: Iterable[str], values: Iterable[Any]) -> Any:
@@ -798,6 +797,10 @@ class History:
     suppressed: Suppression | None = None
     enrollments: tuple[Enrollment, ...] = ()
     company: tuple[CompanyWord, ...] = ()  # what anybody at their company has said for certain, this person included
+
+
+STRANGER = History()
+"""What is known of nearly everybody in a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from followupd.demo.sandbox import HOST, Sandbox
 from followupd.demo.stories import Story, Teller
 from followupd.demo.verdict import Facts, Verdict, judge
 from followupd.demo.view import View
+from followupd.office import open_office
 from followupd.starter import PARTS, starter_folder
 from followupd.world import World
 
@@ -65,7 +66,7 @@ async def perform(folder: Path, view: View, speed: float, seed: int, days: int, 
     gone = [person.address for person in PEOPLE if person.bounces == "refused"]
     async with Sandbox(accounts, clock.now, gone=gone, received=play.received).listening() as sandbox:
         environ = write_workspace(folder, sandbox)
-        office = daemon.open_office(folder / "config.yaml", clock, SeededDice(seed), environ)
+        office = open_office(folder / "config.yaml", clock, SeededDice(seed), environ)
         try:
             async with daemon.running(daemon.build(office, environ)) as world:
                 with view:

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from followupd.core import when
@@ -48,8 +48,7 @@ _ONE_LINE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that may be enrolled. `columns` is all of it; the address there is the clean one."""
 
     line: int
@@ -91,6 +90,8 @@ class Rules:
     now: datetime | None = None  # when the file is read: with it a start that is over or far away is refused
     without_owner: AbstractSet[str] = frozenset()  # cadences that name their mailbox: their rows may leave the owner empty
     date_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    placed: dict[tuple[str, ...], _Placed] = field(default_factory=dict, repr=False, compare=False)
+    """Where rows go whose cells of that kind are alike: nearly all of a file are."""
 
 
 def judge(row: Row, rules: Rules) -> Candidate | Rejection:
@@ -113,22 +114,38 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
     _check_required(columns, _required(columns, rules, cadence))
     if columns.get("first_name") and (why := no_name(columns["first_name"])):
         raise ValueError(f'first_name: "{shown(columns["first_name"])}" {why}')
-    country = _country(columns.get("country", ""))
-    zone = _said("timezone", lambda: when.zone_named(columns["timezone"])).key if columns.get("timezone") else None
-    clock = _clock(zone, country, rules.default_zone)
-    for column in rules.date_columns.get(cadence, ()):
-        _date(columns, column, clock)
+    owner, zone, country, start_at, start_step = _place(columns, rules, cadence)
+    if _has_asides(tuple(columns)):
+        columns = _without_asides(columns)
     return Candidate(
-        line=row.line,
-        address=address,
-        cadence=cadence,
-        owner=_owner(columns, rules, cadence),
-        zone=zone,
-        country=country,
-        start_at=_start_at(columns, clock, rules.now),
-        start_step=_start_step(columns, rules.steps.get(cadence, ())),
-        columns={**(_without_asides(columns) if _has_asides(tuple(columns)) else columns), "email": address},
-    )
+        line=row.line, address=address, cadence=cadence, owner=owner, zone=zone, country=country, start_at=start_at, start_step=start_step,
+        columns=columns if columns["email"] == address else {**columns, "email": address},
+    )  # fmt: skip
+
+
+_Placed = tuple[str, str | None, str | None, datetime | None, str]
+"""Owner, zone, country, when and where to start."""
+
+_PLACES = ("owner", "timezone", "country", "start_at", "start_step")
+MOST_PLACES = 4096
+
+
+def _place(columns: Mapping[str, str], rules: Rules, cadence: str) -> _Placed:
+    """What those cells of a row say by which many rows are alike."""
+    dates = rules.date_columns.get(cadence, ())
+    cells = (cadence, *[columns.get(name, "") for name in _PLACES], *[columns.get(name, "") for name in dates])
+    known = rules.placed.get(cells)
+    if known is None:
+        country = _country(columns.get("country", ""))
+        zone = _said("timezone", lambda: when.zone_named(columns["timezone"])).key if columns.get("timezone") else None
+        clock = _clock(zone, country, rules.default_zone)
+        for column in dates:
+            _date(columns, column, clock)
+        owner, start_at = _owner(columns, rules, cadence), _start_at(columns, clock, rules.now)
+        known = owner, zone, country, start_at, _start_step(columns, rules.steps.get(cadence, ()))
+        if len(rules.placed) < MOST_PLACES:
+            rules.placed[cells] = known
+    return known
 
 
 @lru_cache(maxsize=64)
@@ -180,6 +197,9 @@ LONGEST_ADDRESS = 254
 _ATOM = "[a-z0-9_+'&=#~-]+"
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _USUAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:(?!xn--){_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?|{_ATOM}@localhost")
+_PLAIN = re.compile(
+    rf"({_ATOM}(?:\.{_ATOM})*)@((?:(?!xn--){_LABEL}\.)+(?!(?:local|arpa|onion)\Z)[a-z]{{2,63}})"
+)  # what most are: usual, and worldwide
 _WORLDWIDE = re.compile(r"(?:(?:^|@)localhost|\.(?!(?:local|arpa|onion)$)(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59}))$")
 _NO_REPLY = re.compile(r"(?:no|do[-_.]?not|never)[-_.]?reply.*|mailer-daemon|bounces?")
 
@@ -188,7 +208,9 @@ def normal_address(text: str) -> str:
     """The one address in `Ann <a@b.c>`, `mailto:a@b.c` or `a@b.c.`, in small letters; never a second one, never a route."""
     if len(text) > 1000:
         raise ValueError("no mail address is that long; write one such as ann@example.com")
-    # Nearly all are plain already; a quotation mark may belong to an address, or stand before it.
+    if _PLAIN.fullmatch(text) and text[0] != "'" and _is_short(text):
+        return text
+    # A quotation mark may belong to an address, or stand before it.
     plain = text if _USUAL.fullmatch(text) and text[0] != "'" else _bare(text)
     if _USUAL.fullmatch(plain) and _is_short(plain) and _WORLDWIDE.search(plain):
         return plain
@@ -259,9 +281,13 @@ def _is_short(address: str) -> bool:
 
 
 def _address(columns: Mapping[str, str], rules: Rules) -> str:
-    if not columns.get("email"):
+    text = columns.get("email")
+    if not text:
         raise ValueError("email is empty; every prospect needs it")
-    address = _said("email", lambda: normal_address(columns["email"]))
+    try:
+        address = normal_address(text)
+    except ValueError as problem:
+        raise ValueError(f"email: {problem}") from None
     local, _, domain = address.partition("@")
     if _NO_REPLY.fullmatch(local):
         raise ValueError(f"email: nobody reads {shown(address)}; write the address of a person")

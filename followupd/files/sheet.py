@@ -15,10 +15,10 @@ import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice, pairwise
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from followupd.files.problems import shown
 
@@ -47,8 +47,7 @@ class Limits:
     columns: int = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One row, as text by column. `line` is where it starts; `problem` says why it can't be read."""
 
     line: int
@@ -366,9 +365,9 @@ def _plain_rows(first: int, lines: list[str], parsed: list[list[str]], header: t
         if not text.strip(_BLANK):
             continue
         if len(cells) == width and "'" not in text:  # then nothing in it is to be `restored`
-            columns = dict(zip(header, [cell.strip() for cell in cells], strict=True))
+            columns = dict(zip(header, map(str.strip, cells), strict=True))
             if any(columns.values()):
-                yield Row(line=line, columns=columns)
+                yield Row(line, columns)
         elif "".join(cells).strip():
             yield _row(line, cells, header, separator, [text])
 
@@ -398,7 +397,7 @@ def _macintosh(row: Row) -> Row:
     found = None if row.problem else _MISREAD.search("\n".join(row.columns.values()))
     if found is None:
         return row
-    return replace(row, problem=f'"{shown(found[0])}" was written in another encoding than cp1252; {_RESAVE}')
+    return row._replace(problem=f'"{shown(found[0])}" was written in another encoding than cp1252; {_RESAVE}')
 
 
 def _row(line: int, cells: list[str], header: tuple[str, ...], separator: str, raw: list[str]) -> Row:
@@ -529,7 +528,7 @@ def receipt(lines: Iterable[Line]) -> bytes:
 
 def receipt_rows(lines: Iterable[Line]) -> bytes:
     """Rows of a receipt, to be written below those before."""
-    return _written((line, defuse(address), result, defuse(reason)) for line, address, result, reason in lines)
+    return _written([(line, defuse(address), result, defuse(reason)) for line, address, result, reason in lines])
 
 
 def _written(rows: Iterable[tuple[object, ...]]) -> bytes:

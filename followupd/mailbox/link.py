@@ -8,6 +8,7 @@ gets UIDs and dates, and what a stranger wrote is compared here.
 from __future__ import annotations
 
 import contextlib
+import functools
 import imaplib
 import re
 import socket
@@ -84,6 +85,7 @@ class Link:
             _log_in(client, account, token)
             link = cls(client, account, idles=client.has_capability("IDLE"))
             link.list_folders()
+            client._cached_capabilities = _alike(client.capabilities())  # noqa: SLF001
         except BaseException:
             client.wire.close()
             raise
@@ -417,6 +419,12 @@ class Link:
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
+
+
+@functools.lru_cache(maxsize=64)
+def _alike(capabilities: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What a server can do, kept once for all mailboxes on it."""
+    return capabilities
 
 
 def _bodies(parts: Mapping[bytes, Any]) -> bytes:

@@ -19,7 +19,8 @@ from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, R
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
-from followupd.reader import Reader, said
+from followupd.reader import Reader
+from followupd.reading_process import said
 from followupd.store import Passing
 from followupd.world import Question, Result, Watch, World, Writer
 

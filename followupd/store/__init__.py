@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,7 +56,8 @@ from followupd.core.model import (
     altered,
 )
 from followupd.core.troubles import Trouble
-from followupd.store import arriving, bulk, claiming, fleet, matching, reading, rows, schema, writing
+from followupd.store import bulk, claiming, fleet, matching, reading, rows, schema, writing
+from followupd.store.arriving import Arrivals
 from followupd.store.claiming import Hand, Passing, Want
 from followupd.store.engine import READING, StoreBusy, insert, open_engine
 from followupd.store.session import Session
@@ -91,7 +92,7 @@ FIRST = tuple(
 """What is looked at before a big file is opened: who may be written to, from where, with what. None of them grows with the enrollments."""
 
 __all__ = [
-    "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
+    "Arrivals", "Hand", "MailboxTaken", "Passing", "Stale", "Store", "StoreBusy", "StoreDamaged", "StoreFailing", "StoreOwned", "StoreProblem", "StoreReplaced", "Want", "open_store",
 ]  # fmt: skip
 
 Result = TypeVar("Result")
@@ -138,6 +139,7 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
+        self._looker = self._reader if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
         self.session = (
             Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
         )  # shows that we live
@@ -195,9 +197,14 @@ class Store:
         if getattr(self._asking, "connection", None) is not None:  # it would wait for itself
             self._asking.connection = None
             self._asking.end()
+        with self._plainly(), self._lock or nullcontext(), (engine or self.engine).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """What goes wrong is told in our words."""
         try:
-            with self._lock or nullcontext(), (engine or self.engine).begin() as connection:
-                yield connection
+            yield
         except sqlalchemy.exc.OperationalError as error:
             if isinstance(error.orig, sqlite3.Error) and (broken := failing(self._file, error.orig)):
                 raise broken from error
@@ -247,6 +254,11 @@ class Store:
         with self._transaction(self._reader) as connection:
             return question(connection, *parameters)
 
+    def _look(self, question: Callable[..., Result], *parameters: Any) -> Result:
+        """One statement for which no transaction is begun, where that is a matter of its own."""
+        with self._transaction(self._looker) as connection:
+            return question(connection, *parameters)
+
     # -- writing
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
@@ -279,15 +291,35 @@ class Store:
 
     def enroll(self, newcomers: Sequence[Newcomer]) -> None:
         """Enroll people, in bulk and in one commit. Who is enrolled already is left as they are."""
-        try:
-            self._enroll(newcomers)
-        except sqlalchemy.exc.IntegrityError:  # PostgreSQL: somebody else has enrolled one of them since we looked
-            self._enroll(newcomers)
-
-    def _enroll(self, newcomers: Sequence[Newcomer]) -> None:
         with self._transaction() as connection:
-            arriving.write(connection, self.engine, newcomers)
-            fleet.wake(connection, self, {id(one.begun): one.begun for one in newcomers}.values())
+            arrivals = Arrivals(connection)
+            arrivals.add(newcomers)
+            self._land(arrivals)
+
+    def arrivals(self) -> Arrivals:
+        """For many more: a connection of its own, on which people are laid ready while others are written."""
+        with self._plainly():
+            if self._file is None:
+                connection = self.engine.connect()
+                connection.detach()  # what lies ready on it goes with it
+            else:
+                connection = open_engine(str(self.engine.url), bulk=True).connect()
+            with connection.execution_options(**{READING: True}).begin():
+                return Arrivals(connection)
+
+    def lay_ready(self, arrivals: Arrivals, newcomers: Sequence[Newcomer]) -> None:
+        """These arrive, too. Nothing of it is kept, and nobody has to wait for it."""
+        with self._plainly(), arrivals.connection.begin():
+            arrivals.add(newcomers)
+
+    def enroll_all(self, arrivals: Arrivals) -> None:
+        """Enroll those who lie ready, in one commit; who is enrolled already is left as they are. Meanwhile others may use the store."""
+        with closing(arrivals), self._plainly(), arrivals.connection.execution_options(**{READING: False}).begin():
+            self._land(arrivals)
+
+    def _land(self, arrivals: Arrivals) -> None:
+        fleet.wake(arrivals.connection, self, arrivals.begun())
+        arrivals.write(self.engine)
 
     def keep_cadence(self, digest: str, name: str, text: str, parts: Mapping[str, Any], now: datetime) -> None:
         """Keep what enrollments begin with, under its digest: the text, and the parts that it leans on."""
@@ -307,8 +339,10 @@ class Store:
 
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
+        if not (waiting := self._look(claiming.waiting, now, wants)):
+            return []
         with self._transaction() as connection:
-            claims = claiming.claim_due(connection, now, wants, hand)
+            claims = claiming.claim_due(connection, now, wants, waiting, hand)
         if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
             self._remember(claims, hand.lease)
         return claims

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,6 +79,16 @@ class Arrivals:
         for table in _laid.sorted_tables:
             connection.exec_driver_sql(_making(table, connection.dialect))
 
+    def close(self) -> None:
+        """Whoever lies ready still is forgotten."""
+        self.connection.close()
+        if self.connection.dialect.name == "sqlite":
+            self.connection.engine.dispose()
+
+    def begun(self) -> list[Change]:
+        """How those who lie ready begin: one for each mould."""
+        return [mould.change for mould in self._moulds.values()]
+
     def __len__(self) -> int:
         """How many lie ready."""
         return self._people
@@ -91,7 +102,7 @@ class Arrivals:
                 mould = self._cast(change, begun, planned)
             own = enrollment_id(person.address, mould.cadence, mould.round)
             self._people += 1
-            people.append((self._people, *rows.stored(person), own, rows.storable(source), mould.number))
+            people.append((self._people, *_stored(person), own, rows.storable(source), mould.number))
             for step, number in mould.steps:
                 self._touches += 1
                 touches.append((self._touches, touch_id(own, step), own, person.address, number))
@@ -153,9 +164,24 @@ class _Mould:
     change: Change  # kept, or another one might come to lie in its place
 
 
+def _stored(person: Prospect) -> Row:
+    """As `rows.stored`, for many of one kind."""
+    own, address, zone, country, owner, columns = _WHOLE(person)
+    together = f"{own}{address}{zone}{country}{owner}"
+    return (
+        (own, address, zone, country, owner, schema.texts(columns))
+        if together.isascii() and "\0" not in together
+        else rows.stored(person)
+    )
+
+
+_WHOLE = attrgetter(*rows.names(Prospect))
+
+
 def _only(noun: Any, names: tuple[str, ...]) -> Row:
     """Some fields of a noun as they are stored."""
-    known = dict(zip(rows.names(type(noun)), rows.stored(noun), strict=True))
+    kind: Any = type(noun)
+    known = dict(zip(rows.names(kind), rows.stored(noun), strict=True))
     return tuple(known[name] for name in names)
 
 
@@ -196,9 +222,9 @@ _FROM = {
     schema.prospect: "arriving a WHERE true ORDER BY a.address, a.number",
     schema.enrollment: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.address, a.number",
     schema.touch: "arriving_touch a JOIN arriving_planned b ON b.number = a.planned WHERE true ORDER BY a.number",
-    schema.event: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.address, a.number",
+    schema.event: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.number",
 }
-"""From what each kind of row is made, and in which order: touches in that of the file, in which mails that are due at once will leave."""
+"""From what each kind of row is made, and in which order: touches and events in that of the file, as mails that are due at once will leave."""
 
 _MADE = {
     schema.prospect: {name: f"a.{name}" for name in rows.names(Prospect)},
@@ -224,9 +250,11 @@ _EXPECTED = "SELECT count(enrollment) FROM arriving"
 
 # Who is enrolled already, or lies ready twice, goes: their person may still be told more of.
 _LEAVING = (
-    "UPDATE arriving SET enrollment = NULL WHERE number NOT IN (SELECT min(number) FROM arriving GROUP BY enrollment) OR EXISTS ("
-    "SELECT 1 FROM arriving_begun b JOIN enrollment e ON e.address = arriving.address AND e.cadence = b.cadence AND e.round = b.round"
-    " WHERE b.number = arriving.begun)",
+    """\
+UPDATE arriving SET enrollment = NULL
+WHERE number NOT IN (SELECT min(number) FROM arriving GROUP BY enrollment)
+  OR EXISTS (SELECT 1 FROM arriving_begun b JOIN enrollment e ON e.address = arriving.address AND e.cadence = b.cadence AND e.round = b.round
+             WHERE b.number = arriving.begun)""",
     "DELETE FROM arriving_touch WHERE enrollment NOT IN (SELECT enrollment FROM arriving WHERE enrollment IS NOT NULL)",
 )
 

@@ -166,13 +166,19 @@ class _Turn:
         return self.places, self.want.mailbox.caps.one_person, self.full
 
 
-def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], hand: Hand) -> list[Claim]:
+def waiting(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> list[str]:
+    """The mailboxes in which something is due. Most looks find none: one into the due index for each."""
+    names = [want.mailbox.name for want in wants]
+    return [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
+
+
+def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str], hand: Hand) -> list[Claim]:
     """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs.
 
     Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet. First mails don't starve for
     it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many people as it can go on with.
     """
-    turns = _turns(connection, now, wants)
+    turns = _turns(connection, now, wants, waiting)
     takings: list[Taking] = []
     for channel, follow_ups in (("task", False), ("email", True), ("email", False)):
         takings += _take(connection, now, turns, hand, channel, follow_ups=follow_ups)
@@ -182,12 +188,8 @@ def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], h
     return gathering.claims(connection, takings, now)
 
 
-def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> list[_Turn]:
-    """The mailboxes in which something is due (most turns find none: one look into the due index) and that are still ours."""
-    names = [want.mailbox.name for want in wants]
-    waiting = [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
-    if not waiting:
-        return []
+def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str]) -> list[_Turn]:
+    """The mailboxes in which something is due and that are still ours."""
     by_index(connection)
     # The rows are locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
     ours = {name: epoch for name, epoch, reconcile in _OURS.rows(connection, mailboxes=waiting) if reconcile is None}

@@ -27,6 +27,9 @@ BUSY_SECONDS = 30.0
 CACHE_KB = 8192
 """What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
 
+BULK_CACHE_KB = 65_536
+"""The same for a connection by which people are enrolled by the thousand: each of them belongs into nine places of a large store."""
+
 LOG_PAGES = 4000
 """How long SQLite's log may grow before it is written into the file (16 MB): what was changed several times meanwhile is written once."""
 
@@ -67,11 +70,11 @@ _PRESSED = (
 """The bytes of kept mails are pressed by the quicker of two ways, where the server has both: a third less work (measured)."""
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine for `sqlite:///PATH` or `postgresql+psycopg://...`."""
+def open_engine(url: str, *, bulk: bool = False) -> sa.Engine:
+    """An engine for `sqlite:///PATH` or `postgresql+psycopg://...`; `bulk`: for one long transaction beside the usual connection."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(Path(parsed.database or ""))
+        return _open_sqlite(Path(parsed.database or ""), bulk=bulk)
     # The last one used is the next one used: it has the statements prepared, and the server's process behind it its catalogs at hand.
     engine = sa.create_engine(parsed, pool_size=5, max_overflow=5, pool_use_lifo=True, connect_args=_POSTGRESQL)
     sa.event.listen(engine, "connect", _let_no_frozen_daemon_hold_rows)
@@ -90,7 +93,7 @@ def _let_no_frozen_daemon_hold_rows(connection: Any, _: object) -> None:
 
 
 def _put_back(_: Any, entry: ConnectionPoolEntry | None, _how: Any) -> None:
-    if entry is not None:  # one that was taken out of the pool for good has none
+    if entry is not None:  # else it was detached
         entry.info["used"] = time.monotonic()
 
 
@@ -140,7 +143,7 @@ def _check_same(engine: sa.Engine, before: int | None, after: int | None) -> Non
         )
 
 
-def _open_sqlite(path: Path) -> sa.Engine:
+def _open_sqlite(path: Path, *, bulk: bool) -> sa.Engine:
     if not path.parent.is_dir():
         raise StoreProblem(f"{path.parent}: no such folder; the store would lie in it")
     if path.exists() and not path.is_file():
@@ -161,14 +164,10 @@ def _open_sqlite(path: Path) -> sa.Engine:
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
             _log_ahead(connection)
-            for pragma in (
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "mmap_size=0",
-                "temp_store=MEMORY",
-                f"cache_size=-{CACHE_KB}",
-                f"wal_autocheckpoint={LOG_PAGES}",
-            ):
+            own = (
+                ("temp_store=FILE", f"cache_size=-{BULK_CACHE_KB}") if bulk else ("temp_store=MEMORY", f"cache_size=-{CACHE_KB}")
+            )
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", f"wal_autocheckpoint={LOG_PAGES}", *own):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it
             raise StoreProblem(f"{path}: {error}") from error

@@ -14,6 +14,7 @@ from followupd.core import belief, courtesy, guards
 from followupd.core.answers import AUTOMATIC
 from followupd.core.lifecycle import GONE
 from followupd.core.model import (
+    STRANGER,
     Alarm,
     CompanyWord,
     Cursor,
@@ -70,18 +71,17 @@ def domain_of(address: Any) -> Any:
 
 def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, History]:
     """What admission needs to know, for many addresses at once."""
-    keys = {key for address in addresses for key in suppression_keys(address)}
+    keys = {key for address in addresses for key in suppression_keys(address)} if _any(connection, schema.suppression) else ()
     suppressed = {row.key: row for row in _in(connection, Suppression, schema.suppression.c.key, keys)}
     known: dict[str, list[Enrollment]] = {}
     for enrollment in _in(connection, Enrollment, schema.enrollment.c.address, addresses):
         known.setdefault(enrollment.address, []).append(enrollment)
     words: dict[str, list[CompanyWord]] = {}
-    some = connection.execute(_ANY_WORD).first() is not None
-    companies = {guards.company_of(one) for one in addresses} - {""} if some else ()
+    companies = {guards.company_of(one) for one in addresses} - {""} if _any(connection, schema.company_word) else ()
     for word in _in(connection, CompanyWord, schema.company_word.c.company, companies):
         words.setdefault(word.company, []).append(word)
     if not suppressed and not words:  # as nearly always: then there is nothing to be put together
-        return {address: History(enrollments=tuple(known[address])) if address in known else _UNKNOWN for address in addresses}
+        return dict.fromkeys(addresses, STRANGER) | {address: History(enrollments=tuple(each)) for address, each in known.items()}
     return {
         address: History(
             suppressed=next((suppressed[key] for key in suppression_keys(address) if key in suppressed), None),
@@ -92,8 +92,9 @@ def histories(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, 
     }
 
 
-_UNKNOWN = History()
-_ANY_WORD = sa.select(sa.literal(1)).select_from(schema.company_word).limit(1)
+def _any(connection: sa.Connection, table: sa.Table) -> bool:
+    """Whether there is anything in a table that is nearly always empty, or small."""
+    return connection.exec_driver_sql(f"SELECT 1 FROM {table.name} LIMIT 1").first() is not None  # noqa: S608 - a name of ours
 
 
 def _in(connection: sa.Connection, kind: type[rows.Noun], column: Any, keys: Collection[str]) -> list[rows.Noun]:

@@ -12,8 +12,10 @@ databases.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,12 +43,22 @@ def unplain(text: str) -> Any:
 
 
 _DECODER = json.JSONDecoder()
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False)
 
 
 def plain(value: Any) -> str | None:
     """Lists and dictionaries as they are stored."""
     return None if value is None else _ENCODER.encode(value)
+
+
+def texts(value: Mapping[str, str]) -> str:
+    """The same for texts by name; in half the time, where many have the same names."""
+    return _form(tuple(value)) % tuple(map(encode_basestring, value.values()))
+
+
+@lru_cache(maxsize=256)
+def _form(names: tuple[str, ...]) -> str:
+    return "{" + ",".join(f"{encode_basestring(name)}:".replace("%", "%%") + "%s" for name in names) + "}"
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -214,6 +226,8 @@ sa.Index("reply_by_enrollment", reply.c.enrollment)
 sa.Index("reply_by_place", reply.c.mailbox, reply.c.folder, reply.c.uidvalidity, reply.c.uid)
 sa.Index("reply_by_time", reply.c.mailbox, reply.c.received)
 sa.Index("reply_by_id", reply.c.mailbox, reply.c.message_id)
+KNOWN_WRITER = sa.text("reply.address <> '' AND reply.matched IN ('thread', 'token')")
+_partial("reply_by_writer", KNOWN_WRITER, reply.c.address)
 FOR_REVIEW = sa.text("reply.review")
 _partial("reply_review", FOR_REVIEW, reply.c.received)
 

@@ -14,7 +14,7 @@ from followupd.cli.commands import ENTRIES
 from followupd.cli.manual import KEYS, page
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Change, EnrollmentState, Outcome, Prospect, Reply, ReplyKind, Switch, Task, TouchState
-from followupd.daemon import open_office
+from followupd.office import open_office
 from followupd.store import fleet, schema
 from tests.cli.rows import HEADER, row
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from followupd.cli.manual import KEYS
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Change, EnrollmentState, Outcome, Reason, Reply, ReplyKind
-from followupd.daemon import open_office
+from followupd.office import open_office
 from tests.cli.test_json_keys import flat
 
 

@@ -14,7 +14,7 @@ from followupd.cli import learning
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Change, EnrollmentState, Reply, ReplyKind
 from followupd.core.replies.labelled import Labelled
-from followupd.daemon import open_office
+from followupd.office import open_office
 
 NOW = datetime(2026, 5, 5, 10, tzinfo=UTC)
 SAYINGS = {

@@ -32,6 +32,7 @@ from followupd.clock import RealClock, RealDice
 from followupd.core import lifecycle
 from followupd.core.model import Change, Deferred, Doubtful, Enrollment, Touch
 from followupd.marks import Marks
+from followupd.office import open_office
 from followupd.reader import Reader
 from followupd.store import Store, writing
 
@@ -215,7 +216,7 @@ def run(config: Path, point: tuple[str, ...]) -> None:
         daemon.TEND_SECONDS = 0.2
         listen.IDLE_SECONDS = 1.0  # the folder of sent mail is read at least so often
         oauth.REST = float(os.environ.get("REST", oauth.REST))
-        office = daemon.open_office(config, RealClock(), RealDice(), os.environ)
+        office = open_office(config, RealClock(), RealDice(), os.environ)
         built = daemon.build(office, os.environ)
         with asyncio.Runner(loop_factory=new_loop) as runner:
             runner.run(daemon.serve(built))

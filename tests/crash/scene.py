@@ -21,10 +21,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from followupd import daemon
 from followupd.bench.servers.dovecot import Dovecot, dovecot
 from followupd.clock import RealClock, RealDice
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import Store, schema
 from tests.crash.zygote import Child, Zygote
 from tests.servers.smtp import judge, read_log
@@ -124,7 +123,7 @@ class Scene:
 
     def office(self) -> Office:
         """A look into the store, from outside."""
-        return daemon.open_office(self.config, RealClock(), RealDice(), self.environ)
+        return open_office(self.config, RealClock(), RealDice(), self.environ)
 
     def mails(self) -> Counter[tuple[str, str]]:
         """What the judge accepted: how often each (recipient, Message-ID)."""

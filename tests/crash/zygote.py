@@ -126,14 +126,14 @@ def _warm_up() -> None:
     import psycopg  # noqa: F401 - of those on PostgreSQL
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
-    from followupd import daemon
     from followupd.clock import RealClock, RealDice
     from followupd.files import page
+    from followupd.office import open_office
     from tests.crash.scene import furnish
 
     with tempfile.TemporaryDirectory() as folder:
         config = furnish(Path(folder), smtp=9, imap=9)
-        daemon.open_office(config, RealClock(), RealDice(), {"DANA": "secret"}).store.close()
+        open_office(config, RealClock(), RealDice(), {"DANA": "secret"}).store.close()
     page.rendered("A **thought**.")
     gc.collect()
     gc.freeze()  # a child's collector that looks through all of it would copy it

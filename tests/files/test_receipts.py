@@ -25,10 +25,9 @@ import sqlalchemy as sa
 from followupd import desk, enroll
 from followupd.clock import SeededDice
 from followupd.core.model import Outcome
-from followupd.daemon import open_office
 from followupd.enroll import RECEIPT, Folder, take_in
 from followupd.files.sheet import defuse
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import schema
 from tests.stories.stage import FakeClock
 

@@ -16,6 +16,7 @@ from followupd import daemon, listen
 from followupd.clock import SeededDice
 from followupd.core.model import Cursor
 from followupd.mailbox import IDLE_LIMIT, Arrivals, ImapAccount, Inbox
+from followupd.office import open_office
 from followupd.simulation.surroundings import InProcess
 from followupd.world import World
 from tests.faults import Toll
@@ -92,7 +93,7 @@ async def watcher(server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (tmp_path / name).mkdir()
     (tmp_path / "config.yaml").write_text(CONFIG.format(port=server.port))
     environ, clock = {"DANA": "s3cret", "RUNTIME_DIRECTORY": str(tmp_path / "run")}, RestingClock()
-    office = daemon.open_office(tmp_path / "config.yaml", clock, SeededDice(1), environ)  # type: ignore[arg-type]
+    office = open_office(tmp_path / "config.yaml", clock, SeededDice(1), environ)  # type: ignore[arg-type]
     world = daemon.build(office, environ).world
     account = ImapAccount(host="127.0.0.1", port=server.port, security="none", user="dana", password=lambda: "s3cret")
     world.inboxes = {"dana": Inbox(account, world.imap_pool, read_limit=1.0, connect_limit=1.0)}

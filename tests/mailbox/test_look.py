@@ -18,6 +18,7 @@ from followupd.core.model import Cursor
 from followupd.mailbox import NOTHING, Arrivals, Extent, Heading, ImapAccount, Inbox
 from followupd.mailbox.extent import opened, plain_name, told
 from followupd.mailbox.headings import Index
+from followupd.office import open_office
 from followupd.simulation.surroundings import ListedMails
 from followupd.world import Question, World
 from tests.mailbox.scripted import Scripted, scripted
@@ -61,7 +62,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         (tmp_path / name).mkdir()
     (tmp_path / "config.yaml").write_text(CONFIG.format(port=9))
     environ = {"DANA": "s3cret", "RUNTIME_DIRECTORY": str(tmp_path / "run")}
-    office = daemon.open_office(tmp_path / "config.yaml", RealClock(), SeededDice(1), environ)
+    office = open_office(tmp_path / "config.yaml", RealClock(), SeededDice(1), environ)
     world = daemon.build(office, environ).world
     world.inboxes, world.epochs["dana"] = {"dana": SlowMails()}, 1
     tasks = [asyncio.create_task(world.writer.run()), asyncio.create_task(listen.follow(world, "dana"))]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from followupd.bench.plenty import BOXES, NOW, fill
 from followupd.bench.servers.postgres import PostgresServer
-from followupd.store import Store, claiming, gathering, open_store, reading
+from followupd.store import Store, claiming, gathering, matching, open_store, reading
 from followupd.store.prepared import Prepared, by_index
 
 ROWS = 3000
@@ -21,6 +21,7 @@ KEYS: dict[str, Any] = {
     "mailboxes": BOXES, "boxes": BOXES, "touches": [f"touch-{number}" for number in NUMBERS], "enrollments": [f"enrollment-{number}" for number in NUMBERS],
     "prospects": [f"prospect-{number}" for number in NUMBERS], "addresses": [f"person-{number}@company-{number}.example" for number in NUMBERS],
     "companies": ["acme.test"], "replies": ["r"], "full": ["full.test"], "places": 100, "most": 4, "mine": "t", "whom": "w", "parent": "p",
+    "ids": ["a@acme.test"], "token": "t", "touch": "t", "prospect": "p", "enrollment": "e", "address": "w", "mailbox": "alone", "fingerprint": "f",
 }  # fmt: skip
 """What stands for the parameters; moments are NOW."""
 
@@ -30,9 +31,10 @@ SMALL = {"mailbox", "alarm", "round", "suppression", "one", "json_each", "anon_1
 WAITING = ("touch_in_hand", "letter_answer_open")
 """Indexes of what waits at the moment and nothing else."""
 
+# Three write rows that they know by their keys; the last goes through all people of a company, where nothing else tells whom a mail belongs to.
 STATEMENTS = {
-    name: one for module in (claiming, gathering, reading) for name, one in vars(module).items()
-    if isinstance(one, Prepared) and name not in {"_MARK", "_START", "_KEEP"}  # they write rows that they know by their keys
+    name: one for module in (claiming, gathering, matching, reading) for name, one in vars(module).items()
+    if isinstance(one, Prepared) and name not in {"_MARK", "_START", "_KEEP", "_COMPANY"}
 }  # fmt: skip
 DUE = {
     f"due {key}": claiming._due(*key)

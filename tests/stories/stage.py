@@ -37,7 +37,7 @@ from followupd.core import guards, when
 from followupd.core.model import Enrollment, Reply, Task, Touch
 from followupd.demo.people import Person
 from followupd.demo.script import complaint_mail, original_of, report_mail
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import schema
 from followupd.world import World
 from tests.servers import smtp
@@ -310,7 +310,7 @@ class Stage:
 
     def start(self) -> Self:
         """The daemon starts, settles what the last run left, and reads its mailbox."""
-        self.office = daemon.open_office(self.folder / "config.yaml", self.clock, SeededDice(1), self._environ)
+        self.office = open_office(self.folder / "config.yaml", self.clock, SeededDice(1), self._environ)
         self._folder = enroll.Folder()
 
         async def live(ready: asyncio.Future[World], over: asyncio.Event) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from followupd import alarms, answering, daemon, letters
+from followupd import alarms, answering, letters
 from followupd.clock import SeededDice
 from followupd.core.model import Change, Letter, LetterAnswer, Task
+from followupd.office import open_office
 from followupd.store import Stale, schema
 from tests.stories.stage import ANN, BOB, Play
 from tests.stories.test_alarms import tell, with_ops
@@ -117,7 +118,7 @@ def test_killed_between_the_lines(play: Play) -> None:
     """A daemon that dies between two lines goes on with the next one; a line that was heeded is never heeded again."""
     letter = scene(play)
     play.stop()
-    office = daemon.open_office(play.folder / "config.yaml", play.clock, SeededDice(1), play._environ)
+    office = open_office(play.folder / "config.yaml", play.clock, SeededDice(1), play._environ)
     answer = LetterAnswer(
         id="a", letter=letter.id, mailbox="dana", sender="dana@example.com", text="1 done\n2 later June\n3 skip", received=play.clock.now(), state="proved"
     )  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from followupd import answering, daemon, desk, letters
+from followupd import answering, desk, letters
 from followupd.clock import SeededDice
 from followupd.core.inbound import read_message
 from followupd.core.model import (
@@ -30,7 +30,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.outbound import letter_id
-from followupd.office import Office
+from followupd.office import Office, open_office
 from followupd.store import rows
 from tests.stories.stage import Play
 
@@ -97,7 +97,7 @@ def _office(play: Play, path: Path) -> Office:
     """An office over a store, without a daemon."""
     config = (play.folder / "config.yaml").read_text(encoding="utf-8").replace("store: followupd.db", f"store: {path.name}")
     play.write(f"{path.stem}.yaml", config)
-    return daemon.open_office(play.folder / f"{path.stem}.yaml", play.clock, SeededDice(1), play._environ)
+    return open_office(play.folder / f"{path.stem}.yaml", play.clock, SeededDice(1), play._environ)
 
 
 def answer(office: Office, letter: Letter, raw: bytes) -> LetterAnswer:

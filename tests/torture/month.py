@@ -23,11 +23,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from followupd import daemon, desk
+from followupd import desk
 from followupd.core.model import EnrollmentState, ReplyKind
 from followupd.evidence import ABSENT
 from followupd.files.secret import Secret
 from followupd.oauth import grant_of, keep_consent
+from followupd.office import open_office
 from followupd.store import schema
 from tests.servers.provider import CROWDED, Account, Cut, Spell
 from tests.servers.tokens import CLIENT, SECRET, Tokens
@@ -305,7 +306,7 @@ class Month(Stage):
             self.write(f"templates/{name}.md", f'---\nsubject: "{subject}"\n---\n{body}\n')
         self.write("secrets/app", SECRET)
         (self.folder / "secrets/app").chmod(0o600)
-        office = daemon.open_office(self.folder / "config.yaml", self.clock, None, self._environ)  # type: ignore[arg-type]
+        office = open_office(self.folder / "config.yaml", self.clock, None, self._environ)  # type: ignore[arg-type]
         for name in self.by_token:
             grant = grant_of(office.workspace, name)
             assert grant is not None

@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from followupd import daemon
 from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import Dovecot, dovecot
 from followupd.cli.door import enter
 from followupd.clock import RealClock, RealDice
 from followupd.core.model import Alarm
+from followupd.office import open_office
 from tests.crash.scene import CADENCE, stop
 from tests.servers.smtp import Script, SmtpServer, in_thread
 from tests.servers.tokens import SECRET, Tokens, token_server
@@ -115,7 +115,7 @@ class Stage:
 
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms that are up."""
-        office = daemon.open_office(self.folder / "config.yaml", RealClock(), RealDice(), self.environ)
+        office = open_office(self.folder / "config.yaml", RealClock(), RealDice(), self.environ)
         try:
             return tuple(alarm for alarm in office.store.alarms_up() if alarm.key == "token:dana")
         finally:
