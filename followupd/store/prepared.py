@@ -204,7 +204,9 @@ class _Compiled:
         ours = (
             (place, column.type) for place, column in enumerate(columns) if isinstance(column.type, sa.TypeDecorator | sa.Boolean)
         )
-        made = ((place, _READ.get(type(kind)) or kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours)
+        made = (
+            (place, _READ.get(type(kind)) or kind.dialect_impl(dialect).result_processor(dialect, None)) for place, kind in ours
+        )
         self._made: tuple[tuple[int, _Step], ...] = tuple((place, step) for place, step in made if step is not None)
 
     def known(self, given: Mapping[str, Any]) -> dict[str, Any]:
