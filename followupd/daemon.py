@@ -464,12 +464,12 @@ async def serve(built: Built) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, built.world.hurry.set)  # from the very beginning: without it a reload would end us
     async with running(built) as world:
         for problem in world.office.workspace.problems:
             log.trouble("file", problem=str(problem))
         log.note("ready", mailboxes=",".join(world.inboxes), store=world.office.store.engine.dialect.name, pid=os.getpid())
         systemd.notify("READY=1")
-        loop.add_signal_handler(signal.SIGHUP, world.hurry.set)
         await stop.wait()
         log.note("stopping", reason="told to")
         systemd.notify("STOPPING=1")

@@ -41,7 +41,7 @@ FLOW = 0.51
 CROWD = 8
 """While so many mails are in flight, others that are ready to be written are waited for: each commit has its price."""
 
-GATHER, GATHER_TIMES = 0.002, 5
+GATHER, GATHER_TIMES = 0.004, 3
 """Seconds, so many times at most."""
 
 ENDED_KNOWN = 4096

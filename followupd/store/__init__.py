@@ -263,8 +263,6 @@ class Store:
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
         """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again."""
-        if len(changes) == 1:
-            return [self._alone(changes[0])]
         with self._transaction() as connection:
             fleet.wake(connection, self, changes)
             return self._write_all(connection, changes)
@@ -275,13 +273,6 @@ class Store:
             for name in (*(one.id for one in change.enrollments), *(one.id for one in change.touches)):
                 self._known.pop(name, None)
         return written
-
-    def _alone(self, change: Change) -> bool:
-        try:
-            self.apply_one(change)
-        except Stale:
-            return False
-        return True
 
     def apply_one(self, change: Change) -> None:
         """Write one change; raises Stale."""

@@ -182,7 +182,7 @@ _partial(
 LATER_STEP = sa.text("touch.position > 0")
 _partial("touch_due_later", sa.text(f"{DUE.text} AND {LATER_STEP.text}"), touch.c.mailbox, touch.c.channel, touch.c.due)
 IN_HAND = sa.text("touch.state = 'sending'")
-_partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due)
+_partial("touch_in_hand", IN_HAND, touch.c.mailbox, touch.c.due, touch.c.channel)
 IN_DOUBT = sa.text("touch.state = 'doubtful'")
 _partial("touch_in_doubt", IN_DOUBT, touch.c.settled)
 SENT = sa.text("touch.settled IS NOT NULL AND touch.channel = 'email' AND touch.state IN ('sent', 'doubtful', 'failed')")
