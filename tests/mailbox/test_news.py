@@ -180,17 +180,22 @@ def mail(uid: int, raw: bytes = b"") -> Arrival:
         lambda one: st.tuples(st.permutations(sorted(one)), st.just(sorted(one)))
     ),
     strangers=st.sets(st.integers(4, 60), max_size=4),
+    split=st.integers(0, 8),
 )
-def test_no_place_before_an_unread_mail(uids: tuple[list[int], list[int]], strangers: set[int]) -> None:
+def test_no_place_before_an_unread_mail(uids: tuple[list[int], list[int]], strangers: set[int], split: int) -> None:
     """In whatever order mails are handled, no place is written down before which one is left; after the last it is the end of all."""
     order, handled = [uid for uid in uids[0] if uid not in strangers], dict[int, int | None]()
+    order[split:] = sorted(order[split:])
     end = max({*uids[1], *strangers}, default=3)
 
     async def handle(_: World, __: str, arrival: Arrival, place: Cursor | None = None) -> None:
         handled[arrival.uid] = place.uid if place else None
 
-    async def concerning(*_: object) -> list[Arrival]:
-        return [mail(uid) for uid in order]
+    async def told_apart(*_: object) -> tuple[list[Arrival], list[Arrival]]:
+        return [mail(uid) for uid in order[:split]], [mail(uid) for uid in {*order[split:], *strangers}]
+
+    async def without_strangers(_: World, others: list[Arrival]) -> list[Arrival]:
+        return [one for one in sorted(others, key=lambda one: one.uid) if one.uid not in strangers]
 
     async def take() -> Watch:
         watch = Watch(RealClock())
@@ -205,12 +210,14 @@ def test_no_place_before_an_unread_mail(uids: tuple[list[int], list[int]], stran
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listen, "handle", handle)
-        patch.setattr(listen, "_concerning", concerning)
+        patch.setattr(listen, "_told_apart", told_apart)
+        patch.setattr(listen, "_without_strangers", without_strangers)
         watch = asyncio.run(take())
     for number, uid in enumerate(order):
         place = handled[uid]
-        assert place is None or all(place < later for later in order[number + 1 :])
+        left = {*order[number + 1 :], *(strangers if number < split else ())}
+        assert place is None or all(place < later for later in left)
         assert place is None or 3 < place <= end
-    if order:
+    if order[split:]:
         assert handled[order[-1]] in (end, None)
     assert {cursor.uid for cursor in watch.unwritten.values()} == ({end} if end != 3 else set())

@@ -20,8 +20,9 @@ def test_who_comes_first(play: Play) -> None:
     report = b"From: <postmaster@elsewhere.test>\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <1@e.test>\r\n\r\nSorry.\r\n"
     news = b"From: <news@elsewhere.test>\r\nSubject: News\r\nMessage-ID: <2@e.test>\r\n\r\nNews.\r\n"
     answer = b"From: <ann@p.test>\r\nSubject: Re: Hello\r\nMessage-ID: <3@p.test>\r\n\r\nNo thanks.\r\n"
-    ordered = play._run(listen._concerning(play.world, [mail(1, report), mail(2, news), mail(3, answer)]))
-    assert [one.uid for one in ordered] == [3, 1]
+    first, others = play._run(listen._told_apart(play.world, [mail(1, report), mail(2, news), mail(3, answer)]))
+    assert [one.uid for one in first] == [3]
+    assert [one.uid for one in play._run(listen._without_strangers(play.world, others))] == [1]
 
 
 def test_rehearsed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
