@@ -61,10 +61,10 @@ class Reader:
         """The process id of the worker, while there is one."""
         return self._worker.pid if self._worker else None
 
-    async def start(self) -> None:
-        """Have a worker ready, with its rules put together: the first answer that comes need not wait for that."""
-        rehearsed = await self.read(REHEARSAL)
-        await self.classify(rehearsed, asked="", asked_subject="", zone="UTC", now=datetime(2026, 1, 1, tzinfo=UTC))
+    async def start(self) -> tuple[Inbound, Reading]:
+        """Have a worker ready, with its rules put together: the first answer that comes need not wait for that. Returns what it rehearsed with."""
+        inbound = await self.read(REHEARSAL)
+        return inbound, await self.classify(inbound, asked="", asked_subject="", zone="UTC", now=datetime(2026, 1, 1, tzinfo=UTC))
 
     async def read(self, raw: bytes) -> Inbound:
         """What stands in a mail; where it can't be read in time, what stands in its header, and a `problem`.

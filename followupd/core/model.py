@@ -1014,6 +1014,7 @@ class Change:
     rounds: tuple[Round, ...] = ()
     company_words: tuple[CompanyWord, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    raws: tuple[tuple[str, bytes], ...] = ()  # (reply id, its mail as it came, at most what was read of it)
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:

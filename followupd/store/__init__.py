@@ -318,11 +318,6 @@ class Store:
             values = {"digest": digest, "name": name, "body": text, "parts": dict(parts), "kept": now}
             connection.execute(insert(schema.cadence, self.engine).values(values).on_conflict_do_nothing())
 
-    def keep_raw(self, reply: str, raw: bytes) -> None:
-        """Keep a received mail as it came (at most what was read of it)."""
-        with self._transaction() as connection:
-            connection.execute(sa.update(schema.reply).where(schema.reply.c.id == reply).values(raw=raw))
-
     # -- sending
 
     def claim_due(self, now: datetime, wants: list[Want], hand: Hand) -> list[Claim]:
@@ -564,6 +559,10 @@ class Store:
     def histories(self, addresses: Sequence[str]) -> dict[str, History]:
         """Everything that admission needs to know about these people."""
         return self._read(reading.histories, addresses)
+
+    def anything_sent(self) -> str:
+        """The Message-ID of some mail of ours, whichever is at hand; "" where there is none."""
+        return self._read(matching.anything)
 
     def match(
         self,

@@ -58,6 +58,12 @@ def concerned(connection: sa.Connection, ids: Sequence[str], addresses: Sequence
     return frozenset(row[0] for row in found)
 
 
+def anything(connection: sa.Connection) -> str:
+    """The Message-ID of some mail of ours, whichever is at hand; "" where there is none."""
+    found = _ANYTHING.rows(connection)
+    return str(found[0][0] or "") if found else ""
+
+
 def _own(connection: sa.Connection, ids: Sequence[str], question: Prepared) -> Sequence[Row]:
     """Our own names say of which touch they are: no list of them is kept."""
     touches = [ours[1] for name in ids if (ours := OWN_ID.fullmatch(name))]
@@ -137,8 +143,9 @@ def _questions() -> tuple[Prepared, ...]:
     going = (e.address == given("address"), e.state != finished)
     unsettled = rows.select(Touch).join(schema.enrollment, e.id == t.enrollment).where(*going, t.state.in_(UNSETTLED))
     asked = sa.select(m.text, m.subject, m.touch)
+    anything = sa.select(t.message_id).join(schema.mail, m.touch == t.id).limit(1)
     return (
-        Prepared(named), Prepared(own), Prepared(sa.select(t.message_id).where(*ours)), Prepared(token), latest(among(e.address, "addresses")),
+        Prepared(anything), Prepared(named), Prepared(own), Prepared(sa.select(t.message_id).where(*ours)), Prepared(token), latest(among(e.address, "addresses")),
         latest(e.id.in_(sa.select(r.enrollment).where(among(r.address, "addresses"), schema.KNOWN_WRITER))),
         latest(sa.and_(e.address.like(given("company")), sa.exists(same_subject))),
         Prepared(person), Prepared(rows.select(Enrollment).where(*going).order_by(e.started)), Prepared(unsettled),
@@ -150,5 +157,5 @@ def _questions() -> tuple[Prepared, ...]:
 
 
 (
-    _NAMED, _OWN, _KNOWN_OWN, _TOKEN, _ADDRESS, _ALIAS, _COMPANY, _PERSON, _OPEN, _UNSETTLED, _ASKED, _LAST_ASKED, _FIRSTS, _KNOWN_IDS, _KNOWN_ADDRESSES,
+    _ANYTHING, _NAMED, _OWN, _KNOWN_OWN, _TOKEN, _ADDRESS, _ALIAS, _COMPANY, _PERSON, _OPEN, _UNSETTLED, _ASKED, _LAST_ASKED, _FIRSTS, _KNOWN_IDS, _KNOWN_ADDRESSES,
 ) = _questions()  # fmt: skip

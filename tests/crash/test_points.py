@@ -24,7 +24,7 @@ HARMLESS = {
     "find", "talk", "key", "in_hand", "ripe", "overdue", "alarms", "alarms_up", "suppressed_under_way", "with_touches", "next_due", "next_date", "stirred", "cursors", "intake",
     "usage", "still_holds", "blocked_since", "bounced", "doubtful", "person", "suppressions", "switches", "tasks", "touches", "enrollments",
     "cadence", "kept_mail", "sent_keeping", "seen_of", "unread", "crossed", "unproved", "complaints_since", "taken", "clock", "alone",
-    "chores", "concerned", "ask", "at_once",
+    "chores", "concerned", "anything_sent", "arrivals", "ask", "at_once", "lay_ready",
 }  # fmt: skip
 """Verbs that only ask."""
 
@@ -34,6 +34,7 @@ REPEATABLE = {
     "reset": "nothing has left: the connection dies with the daemon",
     "close": "the end itself",
     "lost": "memory only",
+    "flow": "memory only",
     "looked": "memory only",
     "start": "a worker that has nothing yet",
     "keep_cadence": "the same text under the same digest",
@@ -41,8 +42,8 @@ REPEATABLE = {
 }
 """Verbs after which dying changes nothing, and why."""
 
-COVERED = {"apply_one": "apply", "gate": "gates"}
-"""Verbs that go through another one's point."""
+COVERED = {"apply_one": "apply", "gate": "gates", "enroll_all": "enroll"}
+"""Verbs that go through another one's point; `enroll_all` is no daemon's: tests/crash/test_crowd.py kills the command there."""
 
 
 def reached(story: ModuleType) -> set[str]:
