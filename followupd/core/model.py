@@ -8,10 +8,10 @@ is an aware UTC instant, unless a name says `local`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -45,11 +45,18 @@ def _fields_of(kind: Any) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ..
     assert not hasattr(kind, "__post_init__")
     names = tuple(one.name for one in fields(kind))
     read = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
-    # Written out field by field, as `dataclasses` itself writes `__init__`, and past the guard that keeps a noun as it is.
-    into = {"new": partial(object.__new__, kind)} | {f"set_{name}": getattr(kind, name).__set__ for name in names}
-    lines = [f"({', '.join(names)},) = values", "made = new()", *(f"set_{name}(made, {name})" for name in names), "return made"]
-    exec("def fill(values):\n " + "\n ".join(lines), into)  # noqa: S102 - of names that stand in this file
-    return {name: place for place, name in enumerate(names)}, read, into["fill"]
+    # Filled in as a twin that is open, by what the standard library writes for such; then it is of its kind, and closed.
+    into = vars(make_dataclass("Open", names))["__init__"]
+    open_ = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    twin: Any = type(kind.__name__, (kind,), open_)
+
+    def fill(values: Sequence[Any]) -> Any:
+        made = object.__new__(twin)
+        into(made, *values)
+        made.__class__ = kind
+        return made
+
+    return {name: place for place, name in enumerate(names)}, read, fill
 
 
 # -- what can be ---------------------------------------------------------------------------------
