@@ -147,6 +147,7 @@ class Store:
         self._known: dict[
             str, Enrollment | Touch
         ] = {}  # rows that we have in hand, as they lie in the file; others may have moved them since
+        self._counts: dict[str, claiming.Counted] = {}  # what mailboxes have sent, as it was counted last
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
         self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
@@ -328,7 +329,7 @@ class Store:
         if not (waiting := self._look(claiming.waiting, now, wants)):
             return []
         with self._transaction() as connection:
-            claims = claiming.claim_due(connection, now, wants, waiting, hand)
+            claims = claiming.claim_due(connection, now, wants, waiting, hand, self._counts)
         if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
             self._remember(claims, hand.lease)
         return claims
