@@ -124,6 +124,12 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     return Store(engine)
 
 
+_LOOKED = (
+    sa.update(schema.mailbox).where(schema.mailbox.c.name == sa.bindparam("box"))
+    .values(looked=sa.func.coalesce(sa.bindparam("when", type_=schema.Instant), schema.mailbox.c.looked), state_text=sa.bindparam("words"))
+)  # fmt: skip
+
+
 def _first(error: BaseException) -> str:
     """What went wrong first: a transaction that SQLite has rolled back itself (no room) fails once more when it is to be ended."""
     first, known = error, error.__context__
@@ -426,10 +432,12 @@ class Store:
 
     def note_looks(self, states: Mapping[str, tuple[datetime | None, str]]) -> None:
         """When each of these mailboxes was last read to its end, and how its watcher is."""
-        with self._transaction() as connection:
-            for mailbox, (looked, text) in states.items():
-                values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
-                connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+        found = [
+            {"box": mailbox, "when": looked, "words": text[:300]} for mailbox, (looked, text) in sorted(states.items())
+        ]  # in the order in which claims lock them
+        if found:
+            with self._transaction() as connection:
+                connection.execute(_LOOKED, found)
 
     def tell_where(self, folder: Path) -> None:
         """The owner's signs of life lie in that folder (`marks.py`). Nothing to do on PostgreSQL, where the store itself has them."""
