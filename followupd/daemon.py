@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from followupd import alarms, dispatch, enroll, log, machine, systemd
+from followupd import alarms, dispatch, enroll, listen, log, machine, systemd
 from followupd.channels.smtp import Connection, SmtpAccount
 from followupd.core.model import Alarm, Change
 from followupd.files.workspace import Workspace, reload
@@ -206,9 +206,10 @@ async def running(built: Built) -> AsyncIterator[World]:
 
 
 async def _have_a_reader(world: World) -> None:
-    """The first answer finds the reading process ready. A mail that comes earlier has it started at once, and waits for it."""
+    """The first answer finds all ready. A mail that comes earlier has the reading process started at once, and waits for it."""
     await asyncio.sleep(READER_AFTER)
-    await world.reader.start()
+    with contextlib.suppress(StoreBusy):
+        await listen.rehearse(world)
 
 
 async def _look_through(world: World) -> None:
@@ -463,12 +464,12 @@ async def serve(built: Built) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, built.world.hurry.set)  # from the very beginning: without it a reload would end us
     async with running(built) as world:
         for problem in world.office.workspace.problems:
             log.trouble("file", problem=str(problem))
         log.note("ready", mailboxes=",".join(world.inboxes), store=world.office.store.engine.dialect.name, pid=os.getpid())
         systemd.notify("READY=1")
-        loop.add_signal_handler(signal.SIGHUP, world.hurry.set)
         await stop.wait()
         log.note("stopping", reason="told to")
         systemd.notify("STOPPING=1")

@@ -95,7 +95,7 @@ LOOK_LIMIT = 30.0
 GATE_HOLDS = 0.25
 """Seconds: a mail may pass the gate while it waits for its connection, or for the server's word; is that longer ago, it passes once more."""
 
-AHEAD = 128
+AHEAD = 256
 """Mails that are claimed beyond those on connections, over all mailboxes: what leaves next is judged and written before its turn comes."""
 
 GATHER = 0.04
@@ -317,14 +317,16 @@ def occasion_of(world: World, claim: Claim, edition: Edition) -> Occasion:
 async def _send(world: World, claim: Claim, cadence: Cadence, written: Written, item: ContentItem | None) -> None:
     connections, slot = world.connections[claim.touch.mailbox], world.slots.pop()
     left: datetime | None = None
-    may = await _may_leave(world, claim, written) if world.shared_look and connections.full else None
+    near = world.shared_look > 0 and await connections.near()
+    may = await _may_leave(world, claim, written) if near else None
     if may is None or isinstance(may, _Passed):
-        berth = await connections.take()
+        berth = await connections.take(near=near)
         try:
             delivery, left = await _through_the_gate(world, claim, written, berth, slot, may)
         finally:
             await connections.leave(berth, keep=not world.stopping.is_set())
     else:
+        connections.turn_back()
         delivery = may
     if isinstance(delivery, str):  # nothing left, and nobody refused it: it is asked again, or no longer wanted
         reason, now = delivery, world.office.clock.now()

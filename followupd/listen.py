@@ -37,11 +37,11 @@ IDLE_SECONDS = 300.0
 (RFC 2177 wants under 29 minutes, Gmail drops idle links after about 10)."""
 
 LINGER = 0.25
-"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time)."""
+"""Seconds after a look for which the next one is waited for, before the server is asked to tell of news by itself (real time); while mails of the
+mailbox are in flight, until the mails after them can't share that look any more."""
 
-FLOW, AGAIN = 0.6, 0.02
-"""Mail that was found by asking came while nobody was in IDLE. For so many seconds after it more is asked for, first after so short a time: a
-server gathers news before it tells of them (Dovecot for half a second, from the first mail that it has not told of), and we have not heard that one."""
+SOON, SELDOM = 0.02, 0.24
+"""Seconds until it is asked for the first time, where mail has come in between two looks; and between two later questions."""
 
 TEND_SECONDS = 5.0
 """How often, while one look follows another, all is done that belongs to a reading beside the mails themselves."""
@@ -88,22 +88,37 @@ async def follow(world: World, name: str) -> None:
 async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
     watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
-    cursor = (watch.cursors or {}).get(inbox.folders[0])
-    if watch.busy:  # where one look follows another: to leave IDLE and to enter it again costs more than the look
-        await _asked(watch, LINGER)
-    pause = AGAIN
-    while cursor and loop.time() < watch.flows_until and not await _asked(watch, pause):
-        found = await inbox.latest(cursor)
-        if found is None:
-            return
-        if found.mails:
-            cursor = await _take(world, name, cursor, found)
-            watch.flows_until, pause = loop.time() + FLOW, AGAIN
-        pause *= 2
-    if not watch.asked.is_set():
-        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursor)
-        if cursor and found and found.mails:
-            await _take(world, name, cursor, found)
+    until, well = loop.time() + world.shared_look / world.office.clock.speed, True
+    while (
+        watch.busy and well and not await _asked(watch, LINGER)
+    ):  # one look follows another: IDLE, left and entered again, costs more
+        well = await _more(world, name)
+        if not world.in_flight.get(name) or loop.time() > until:
+            break
+    while (left := watch.flows_until - loop.time()) > 0 and well and not await _asked(watch, min(watch.pause, left)):
+        well = await _more(world, name)
+    cursors = watch.cursors or {}
+    if well and not watch.asked.is_set():
+        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursors.get(inbox.folders[0]))
+        if found and found.mails:
+            await _take(world, name, cursors, found)
+            watch.flow(SELDOM)
+
+
+async def _more(world: World, name: str) -> bool:
+    """Ask for more mail in the first folder. False where only a whole reading can tell."""
+    watch, inbox = world.watches[name], world.inboxes[name]
+    cursors = watch.cursors or {}
+    cursor = cursors.get(inbox.folders[0])
+    found = await inbox.latest(cursor) if cursor else None
+    if found is None:
+        return False
+    if found.mails:
+        await _take(world, name, cursors, found)
+        watch.flow(SOON)
+    else:
+        watch.pause = min(2 * watch.pause, SELDOM)
+    return True
 
 
 async def _asked(watch: Watch, seconds: float) -> bool:
@@ -262,34 +277,33 @@ async def _read_missed(world: World, name: str) -> None:
 async def _read_folder(world: World, name: str, inbox: Letterbox, folder: str, cursors: dict[str, Cursor]) -> None:
     more = True
     while more:
-        cursor = cursors.get(folder)
-        found = await inbox.arrivals(folder, cursor, world.office.clock.now() - FIRST_LOOK)
+        found = await inbox.arrivals(folder, cursors.get(folder), world.office.clock.now() - FIRST_LOOK)
         if found.mails and folder == inbox.folders[0]:
-            world.watches[name].flows_until = asyncio.get_running_loop().time() + FLOW
-        await _take(world, name, cursor, found)
+            world.watches[name].flow(SOON)
+        await _take(world, name, cursors, found)
         more = found.more
 
 
-async def _take(world: World, name: str, cursor: Cursor | None, found: Arrivals) -> Cursor:
-    """Mails of a folder: those of people whom we write to first, then the others in their order. Returns the place reached.
+async def _take(world: World, name: str, cursors: dict[str, Cursor], found: Arrivals) -> None:
+    """Mails of a folder: those of people whom we write to first, then the others in their order.
 
     With what a mail changes a place in the folder is written down: never one before which a mail is left to read.
     """
-    watch, now = world.watches[name], world.office.clock.now()
+    watch, now, cursor = world.watches[name], world.office.clock.now(), cursors.get(found.folder)
     begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=0, read=now)
     mails = list(await _concerning(world, found.mails))
     known = cursor.uid if cursor and cursor.uidvalidity == found.uidvalidity else -1
+    concerned = bool(mails)
     while mails:
         arrival = mails.pop(0)
         uid = min((one.uid for one in mails), default=found.end + 1) - 1
         await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
         known = max(known, uid)
-    reached = replace(begun, uid=found.end)
+    if concerned:
+        world.wake.set()  # once for all of them: a turn of the claim loop takes longer than an answer
+    reached = cursors[found.folder] = replace(begun, uid=found.end)
     if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
         watch.unwritten[found.folder] = reached
-    if watch.cursors is not None:
-        watch.cursors[found.folder] = reached
-    return reached
 
 
 async def _concerning(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
@@ -362,6 +376,25 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
         await _set_aside(world, name, arrival, inbound, problem, reached)
 
 
+async def rehearse(world: World) -> None:
+    """An answer that nobody has written is understood, matched and judged, and that is all: nothing is written. What is put together at its
+    first use, here and in the reading process, is ready when the first answer comes.
+    """
+    inbound, reading = await world.reader.start()
+    await world.call(_rehearsed, world.office, world.key, inbound, reading)
+
+
+def _rehearsed(office: Office, key: bytes, inbound: Inbound, reading: Reading) -> None:
+    name, now = next(iter(office.config.mailboxes)), office.clock.now()
+    arrival = Arrival(folder="", uidvalidity=0, uid=0, received=now, size=0, raw=b"")
+    with contextlib.suppress(*UNJUDGED):
+        inbound = replace(inbound, references=(office.store.anything_sent(),))
+        match, _, _ = _known(office, key, name, inbound)
+        if match is not None:
+            with office.store.at_once():
+                _judged(office, name, arrival, replace(inbound, sender=match.prospect.address), reading, match, now)
+
+
 async def _typed_beside(world: World, inbound: Inbound, match: Match, arrival: Arrival) -> Reading | None:
     """What the words of a calendar mail mean by themselves; None where it has none."""
     bare = replace(inbound, calendar="", invitation=None)
@@ -418,8 +451,7 @@ async def _keep_unread(world: World, name: str, arrival: Arrival, inbound: Inbou
         evidence=storable(f"{problem}; it lies in {arrival.folder} as number {arrival.uid}", 300),
     )  # fmt: skip
     log.trouble("mail-unread", mailbox=name, folder=arrival.folder, uid=arrival.uid, problem=problem, id=reply.id)
-    await world.writer.write(Change(replies=(reply,)) + reached)
-    await world.call(world.office.store.keep_raw, reply.id, arrival.raw)
+    await world.writer.write(Change(replies=(reply,), raws=((reply.id, arrival.raw),)) + reached)
 
 
 def _is_ours(world: World, inbound: Inbound) -> bool:
@@ -489,16 +521,15 @@ async def _write_down(
         if match is None or match.known:
             return reached
         with office.store.at_once():
-            return _judged(office, name, arrival, inbound, reading, match, now) + reached
+            judged = _judged(office, name, arrival, inbound, reading, match, now)
+        return judged + Change(raws=tuple((reply.id, arrival.raw) for reply in judged.replies)) + reached
 
     change = await world.carry_on(gather, judge)
     for reply in change.replies:
-        await world.call(office.store.keep_raw, reply.id, arrival.raw)
         log.note(
             "reply", mailbox=name, address=reply.address, kind=reply.kind.value, confidence=f"{reply.confidence:.2f}", matched=reply.matched,
             evidence=reply.evidence, id=reply.id,
         )  # fmt: skip
-    world.wake.set()
 
 
 def _judged(

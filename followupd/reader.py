@@ -12,21 +12,14 @@ import asyncio
 import base64
 import contextlib
 import json
-import resource
-import struct
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from followupd.core.model import DeliveryReport, Inbound, Invitation, Reading, Reason, ReplyKind
-
-if TYPE_CHECKING:
-    from followupd.core.replies.statistics import Model
+from followupd.core.model import Inbound, Reading, ReplyKind
+from followupd.reading_process import LENGTH, inbound_from, inbound_to, packed, reading_from
 
 MOST_BYTES = 65536  # of a mail, as `core/inbound.py` reads it
 LARGEST = 4 * 2**20  # bytes of one message between the processes
@@ -39,7 +32,6 @@ REHEARSAL = (
 )
 """A mail from nobody that is read when a worker starts: what it means goes nowhere."""
 
-LENGTH = struct.Struct(">I")
 BROKEN = (
     asyncio.IncompleteReadError,
     ConnectionError,
@@ -69,10 +61,10 @@ class Reader:
         """The process id of the worker, while there is one."""
         return self._worker.pid if self._worker else None
 
-    async def start(self) -> None:
-        """Have a worker ready, with its rules put together: the first answer that comes need not wait for that."""
-        rehearsed = await self.read(REHEARSAL)
-        await self.classify(rehearsed, asked="", asked_subject="", zone="UTC", now=datetime(2026, 1, 1, tzinfo=UTC))
+    async def start(self) -> tuple[Inbound, Reading]:
+        """Have a worker ready, with its rules put together: the first answer that comes need not wait for that. Returns what it rehearsed with."""
+        inbound = await self.read(REHEARSAL)
+        return inbound, await self.classify(inbound, asked="", asked_subject="", zone="UTC", now=datetime(2026, 1, 1, tzinfo=UTC))
 
     async def read(self, raw: bytes) -> Inbound:
         """What stands in a mail; where it can't be read in time, what stands in its header, and a `problem`.
@@ -164,7 +156,7 @@ class Reader:
         self._worker = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "followupd.reader",
+            "followupd.reading_process",
             str(self._memory),
             *([str(self._model)] if self._model else []),
             stdin=asyncio.subprocess.PIPE,
@@ -217,7 +209,7 @@ async def _exchange(worker: asyncio.subprocess.Process, request: Mapping[str, An
     """Send one request, take one answer."""
     if worker.stdin is None or worker.stdout is None:
         raise ConnectionError
-    worker.stdin.write(_packed(request))
+    worker.stdin.write(packed(request))
     await worker.stdin.drain()
     (length,) = LENGTH.unpack(await worker.stdout.readexactly(LENGTH.size))
     if length > LARGEST:
@@ -226,136 +218,3 @@ async def _exchange(worker: asyncio.subprocess.Process, request: Mapping[str, An
     if not isinstance(answer, dict):
         raise TypeError(answer)
     return answer
-
-
-def _packed(value: Mapping[str, Any]) -> bytes:
-    body = json.dumps(value).encode("ascii")
-    return LENGTH.pack(len(body)) + body
-
-
-# -- nouns as JSON -------------------------------------------------------------------------------
-
-
-def inbound_to(inbound: Inbound) -> dict[str, Any]:
-    """An Inbound as plain JSON values."""
-    values = asdict(inbound)
-    values["date"] = inbound.date.isoformat() if inbound.date else None
-    for name in ("begins", "ends") if inbound.invitation else ():
-        at = getattr(inbound.invitation, name)
-        values["invitation"][name] = at.isoformat() if at else None
-    return values
-
-
-def inbound_from(values: Mapping[str, Any]) -> Inbound:
-    """An Inbound from plain JSON values."""
-    changed = dict(values)
-    changed["date"] = datetime.fromisoformat(values["date"]) if values["date"] else None
-    changed["references"], changed["to"] = tuple(values["references"]), tuple(values["to"])
-    changed["headers"] = {name: tuple(found) for name, found in values["headers"].items()}
-    report = values["report"]
-    changed["report"] = DeliveryReport(**{**report, "original_ids": tuple(report["original_ids"])}) if report else None
-    changed["invitation"] = _invitation_from(values["invitation"]) if values["invitation"] else None
-    return Inbound(**changed)
-
-
-def _invitation_from(values: Mapping[str, Any]) -> Invitation:
-    times = {name: datetime.fromisoformat(values[name]) if values[name] else None for name in ("begins", "ends")}
-    return Invitation(**{**values, **times, "attendees": tuple(values["attendees"])})
-
-
-def reading_to(reading: Reading) -> dict[str, Any]:
-    """A Reading as plain JSON values."""
-    values = asdict(reading)
-    values["resume"] = reading.resume.isoformat() if reading.resume else None
-    return values
-
-
-def reading_from(values: Mapping[str, Any]) -> Reading:
-    """A Reading from plain JSON values."""
-    return Reading(
-        kind=ReplyKind(values["kind"]),
-        confidence=float(values["confidence"]),
-        evidence=str(values["evidence"]),
-        resume=date.fromisoformat(values["resume"]) if values["resume"] else None,
-        reason=Reason(values["reason"]) if values["reason"] else None,
-        contact=values["contact"],
-        guess=ReplyKind(values["guess"]) if values["guess"] else None,
-    )
-
-
-# -- the worker ----------------------------------------------------------------------------------
-
-
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What the worker answers to one request."""
-    # Imported by the worker alone: the rules cost a tenth of a second that the daemon need not pay at its start.
-    from followupd.core.inbound import read_message
-    from followupd.core.replies import classify
-
-    match request.get("do"):
-        case "hello":
-            return {"hello": True}
-        case "read":
-            inbound = read_message(base64.b64decode(request["raw"]))
-            return {"inbound": inbound_to(inbound) | {"size": int(request["size"])}}
-        case "classify":
-            reading = classify(
-                inbound_from(request["inbound"]),
-                asked=request["asked"],
-                asked_subject=request["asked_subject"],
-                zone=ZoneInfo(request["zone"]),
-                now=datetime.fromisoformat(request["now"]),
-                model=_own_model(),
-                doors=request["doors"],
-                door=request["door"],
-            )
-            return {"reading": reading_to(reading)}
-    raise ValueError("no such request")
-
-
-@cache
-def _own_model() -> Model | None:
-    """The model named on the command line, if it is there and can be read."""
-    from followupd.core.replies.shipped import model_in
-
-    return model_in(Path(sys.argv[2])) if len(sys.argv) > 2 else None
-
-
-def said(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer, or what was the matter with the mail."""
-    try:
-        return answer(request)
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
-        return {"problem": f"could not be read ({type(error).__name__})"}
-
-
-def _limited(memory: int) -> None:
-    """Give up every right to much memory, to core files and to new files."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer requests until the other side closes."""
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        (length,) = LENGTH.unpack(head)
-        body = source.read(length)
-        if len(body) < length:
-            return
-        sink.write(_packed(said(json.loads(body))))
-        sink.flush()
-
-
-def main() -> None:
-    """Run the worker: `python -m followupd.reader [MEMORY [MODEL]]`."""
-    if len(sys.argv) > 1:
-        _limited(int(sys.argv[1]))
-    try:
-        serve(sys.stdin.buffer, sys.stdout.buffer)
-    except (BrokenPipeError, KeyboardInterrupt):
-        sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

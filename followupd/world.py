@@ -34,10 +34,14 @@ Asked: TypeAlias = tuple[What_co, "asyncio.Future[bool]"]
 LARGEST_GROUP = 128
 """Changes in one commit: beyond this a commit costs more than it saves (measured)."""
 
+FLOW = 0.51
+"""Seconds for which more is asked for after a mail has come. A server gathers news for half a second before it tells those in IDLE of them
+(Dovecot does); it may have begun to while we were at the last mail, and what we read ourselves is news to it as well."""
+
 CROWD = 8
 """While so many mails are in flight, others that are ready to be written are waited for: each commit has its price."""
 
-GATHER, GATHER_TIMES = 0.002, 5
+GATHER, GATHER_TIMES = 0.004, 3
 """Seconds, so many times at most."""
 
 ENDED_KNOWN = 4096
@@ -146,6 +150,7 @@ class Watch:
             str, Cursor
         ] = {}  # places that the store has not been told of: nothing but strangers' mail lies before them
         self.flows_until = float("-inf")  # time of the loop until which more mail is asked for, and not waited for
+        self.pause = 0.0  # seconds until that is done next
         self.reconciles = False  # the store was moved: the folder of sent mail is read anew each time
         self.busy = False  # the last reading was asked for by somebody who is about to send
         self.tended = float("-inf")  # steady time at which all that belongs to a reading beside the mails was done
@@ -156,6 +161,10 @@ class Watch:
         self.handed: set[tuple[str, int, int]] = set()  # (folder, UIDVALIDITY, UID) of those that need no second look
         self.held = ""  # why nothing may leave although the mailbox can be read
         self.trouble = "not read yet"
+
+    def flow(self, pause: float) -> None:
+        """Mail has come: for a moment more is asked for, first after this pause."""
+        self.flows_until, self.pause = asyncio.get_running_loop().time() + FLOW, pause
 
     @property
     def readable(self) -> bool:
@@ -228,6 +237,7 @@ class Writer:
         self._passings = list[Asked[Passing]]()
         self._ready = asyncio.Event()
         self._ended = dict[str, float]()
+        self._stops = False  # whether one of the changes ends or holds an enrollment
         self.crowd = 0  # mails in flight
         self.stuck = ""  # why results in hand can't be written; nothing new may be claimed then
 
@@ -236,6 +246,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         for one in change.enrollments:
             if one.state != EnrollmentState.ACTIVE:
+                self._stops = True  # nothing is waited for then
                 self._ended.pop(one.id, None)
                 self._ended[one.id] = loop.time()  # from now on: once it is written it is too late
         while len(self._ended) > ENDED_KNOWN:
@@ -260,8 +271,9 @@ class Writer:
         """Write for ever."""
         while True:
             await self._ready.wait()
-            if self.crowd >= CROWD:
+            if self.crowd >= CROWD and not self._stops:
                 await self._gather()
+            self._stops = False
             changes, self._changes = self._changes[:LARGEST_GROUP], self._changes[LARGEST_GROUP:]
             passings, self._passings = self._passings[:LARGEST_GROUP], self._passings[LARGEST_GROUP:]
             if not self._changes and not self._passings:

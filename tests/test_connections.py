@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followupd.connections import Berth, Connections
+from followupd.connections import SOON, Berth, Connections
 
 
 class Server:
@@ -122,6 +123,78 @@ async def test_not_kept() -> None:
     await mine.leave(berth, keep=False)
     await mine.close()
     assert server.open == 0
+
+
+async def busy(allowed: int) -> Connections:
+    """All connections of a mailbox have a mail whose dot has not left."""
+    mine = connections(Server(), [allowed])
+    for _ in range(allowed):
+        await mine.take()
+    return mine
+
+
+async def asking(mine: Connections, count: int) -> list[asyncio.Task[bool]]:
+    """So many ask whether a place is near."""
+    tasks = [asyncio.create_task(mine.near()) for _ in range(count)]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_near() -> None:
+    """As long as no pace is known, twice as many as there are connections are near; the others in turn, whoever gives up."""
+    mine = await busy(2)
+    tasks = await asking(mine, 8)
+    assert [task.done() and task.result() for task in tasks] == [True] * 4 + [False] * 4
+    tasks[5].cancel()
+    mine.turn_back()
+    mine.turn_back()
+    await asyncio.sleep(0)
+    assert [task.done() for task in tasks] == [True] * 5 + [True, True, False]
+    tasks[7].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_one_who_has_got_a_place_is_near_no_more() -> None:
+    """With a place, or cancelled while it waits for one, a mail makes room for the next to come near."""
+    mine = await busy(2)
+    tasks = await asking(mine, 5)
+    place = asyncio.create_task(mine.take(near=True))
+    await asyncio.sleep(0)
+    assert not tasks[4].done()
+    place.cancel()
+    await asyncio.gather(place, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert tasks[4].result() is True
+
+
+async def test_cancelled_in_the_moment_of_its_turn() -> None:
+    """One whose turn has just come, and who hears of it no more, does not stand in the way."""
+    mine = await busy(2)
+    tasks = await asking(mine, 6)
+    mine.turn_back()
+    tasks[4].cancel()
+    await asyncio.gather(tasks[4], return_exceptions=True)
+    await asyncio.sleep(0)
+    assert tasks[5].result() is True
+
+
+async def test_near_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is near where a place is free, or where mails leave one by one; where they leave fast, as many are as will have one soon."""
+    free = connections(Server(), [2])
+    assert await free.near() is False
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)
+    slow, fast = await busy(2), await busy(2)
+    slow._left.extend(now - 1.9 + 0.2 * number for number in range(9))
+    assert await slow.near() is False
+    fast._left.extend(now - 0.16 + 0.005 * number for number in range(32))
+    tasks = await asking(fast, 40)
+    near = sum(task.done() for task in tasks)
+    assert SOON / 0.005 * 0.7 < near <= SOON / 0.005 + 1
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @settings(max_examples=60, deadline=None)

@@ -17,7 +17,8 @@ import pytest
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, ReplyKind
 from followupd.core.replies import classify
-from followupd.reader import Reader, inbound_from, inbound_to, reading_from, reading_to
+from followupd.reader import Reader
+from followupd.reading_process import inbound_from, inbound_to, reading_from, reading_to
 
 NOW = datetime(2026, 5, 5, 9, 0, tzinfo=UTC)
 MAIL = b"From: robin@a.example\nTo: dana@b.example\nSubject: Re: x\nReferences: <1@b>\nDate: Tue, 05 May 2026 10:30:00 +0200\n\nNot now, ask me on 1 June.\n"

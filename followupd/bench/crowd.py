@@ -72,7 +72,7 @@ def compiled() -> dict[str, str]:
 @cache
 def warm() -> None:
     """Have everything compiled once that a daemon and its reader load."""
-    modules = "followupd.cli.running, followupd.daemon, followupd.reader, followupd.core.replies, followupd.core.inbound"
+    modules = "followupd.cli.running, followupd.daemon, followupd.reading_process, followupd.core.replies, followupd.core.inbound"
     measure([sys.executable, "-c", f"import {modules}"], env=compiled())
 
 

@@ -34,10 +34,9 @@ def altered(row: Row, **changes: Any) -> Row:
     return made
 
 
-def filled(kind: type[Row], values: Iterable[Any]) -> Row:
+def filled(kind: Any, values: Iterable[Any]) -> Any:
     """A noun with these values for all its fields, in their order."""
-    made: Row = _kept(kind, _fields_of(kind)[0], values)
-    return made
+    return _kept(kind, _fields_of(kind)[0], values)
 
 
 def _kept(kind: Any, names: Iterable[str], values: Iterable[Any]) -> Any:
@@ -1015,6 +1014,7 @@ class Change:
     rounds: tuple[Round, ...] = ()
     company_words: tuple[CompanyWord, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    raws: tuple[tuple[str, bytes], ...] = ()  # (reply id, its mail as it came, at most what was read of it)
     found: tuple[KeptMail, ...] = ()  # mails that this store had forgotten, as far as their headings tell
 
     def __add__(self, other: Change) -> Change:

@@ -281,13 +281,19 @@ class Inbox:
 
     async def _idle(self, seconds: float, wake: asyncio.Event) -> bool:
         """Sleep until the server says something, with the loop watching the socket and no thread. Whether it has."""
-        loop, number, said = asyncio.get_running_loop(), self._open_link().fileno(), asyncio.Event()
-        loop.add_reader(number, said.set)
+        loop, number, said = asyncio.get_running_loop(), self._open_link().fileno(), list[bool]()
+
+        def hear() -> None:
+            said.append(True)
+            self._leave.set()
+            loop.remove_reader(number)
+
+        loop.add_reader(number, hear)
         try:
-            await self._first_of(seconds, said, wake, self._leave)
+            await self._first_of(seconds, wake, self._leave)
         finally:
             loop.remove_reader(number)
-        return said.is_set()
+        return bool(said)
 
     async def _poll(self, seconds: float, wake: asyncio.Event) -> bool:
         """Ask again and again, for a server without IDLE. Whether it has said something."""

@@ -50,6 +50,11 @@ def opened(lines: Iterable[bytes]) -> tuple[Extent, int] | None:
     return Extent(numbers[b"UIDVALIDITY"], numbers.get(b"UIDNEXT", 0)), exists
 
 
+def exists(line: bytes) -> bool:
+    """Whether a line tells how many mails there are: it is said when some have come."""
+    return _EXISTS.fullmatch(line) is not None
+
+
 def plain_name(name: bytes) -> bytes:
     """A folder's name without the quotes around it. INBOX is the same in all letters (RFC 3501 section 5.1)."""
     bare = re.sub(rb"\\(.)", rb"\1", name[1:-1]) if name.startswith(b'"') else name

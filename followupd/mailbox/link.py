@@ -8,6 +8,7 @@ gets UIDs and dates, and what a stranger wrote is compared here.
 from __future__ import annotations
 
 import contextlib
+import functools
 import imaplib
 import re
 import socket
@@ -22,7 +23,7 @@ from followupd import sasl
 from followupd.core.model import Cursor
 from followupd.files.secret import Secret
 from followupd.mailbox import brought
-from followupd.mailbox.extent import NOTHING, Extent, opened, plain_name, told
+from followupd.mailbox.extent import NOTHING, Extent, exists, opened, plain_name, told
 from followupd.mailbox.folders import Folders, sorted_out
 from followupd.mailbox.headings import EARLIER, Index, read_heading
 from followupd.mailbox.model import RAW_LIMIT, Arrival, Arrivals, Heading, Headings, ImapAccount, Mail, NotKept, Unreachable
@@ -84,6 +85,7 @@ class Link:
             _log_in(client, account, token)
             link = cls(client, account, idles=client.has_capability("IDLE"))
             link.list_folders()
+            client._cached_capabilities = _alike(client.capabilities())  # noqa: SLF001
         except BaseException:
             client.wire.close()
             raise
@@ -109,9 +111,9 @@ class Link:
         )
 
     def latest(self, cursor: Cursor, batch: int, *, idling: bool) -> Arrivals | None:
-        """The next mails of the first folder, which is open, in one round trip: fetched before it is known whether there are any.
+        """The next mails of the first folder, which is open: fetched in the breath that ends IDLE, or if a NOOP brings word of them.
 
-        The same breath ends IDLE. None where only `arrivals` can tell: the folder is another one by now, or one of its mails breaks links.
+        None where only `arrivals` can tell: the folder is another one by now, or one of its mails breaks links.
         """
         folder, doubts = self.folders.watched[0], (self.wary, self.suspects, self.parked, self.lost)
         known = (folder, folder, self._state.uidvalidity) == (self._selected, cursor.folder, cursor.uidvalidity)
@@ -119,17 +121,18 @@ class Link:
             if idling:
                 self.unwatch()
             return None
-        first, last = cursor.uid + 1, cursor.uid + batch
-        self.fetching = tuple((folder, cursor.uidvalidity, uid) for uid in (first, last))  # one of these, or one between
-        fetch = f"UID FETCH {first}:{last} ({' '.join(FETCHED)})".encode()
-        if idling:
-            ((well, said),) = self._client.wire.together([fetch], idling=self._client.idling)
-        else:
-            _, (well, said) = self._client.wire.together([b"NOOP", fetch])
-        self.fetching = ()
-        mails = brought.found(said, folder, cursor.uidvalidity, cursor.uid) if well else None
-        if mails is None:
-            return None
+        # Never both in one breath: Dovecot looks for news after all that it has been asked.
+        wire, mails = self._client.wire, tuple[Arrival, ...]()
+        if idling or any(exists(line[0]) for _, said in wire.together([b"NOOP"]) for line in said):
+            first, last = cursor.uid + 1, cursor.uid + batch
+            self.fetching = tuple((folder, cursor.uidvalidity, uid) for uid in (first, last))  # one of these, or one between
+            fetch = f"UID FETCH {first}:{last} ({' '.join(FETCHED)})".encode()
+            ((well, said),) = wire.together([fetch], idling=self._client.idling if idling else b"")
+            self.fetching = ()
+            found = brought.found(said, folder, cursor.uidvalidity, cursor.uid) if well else None
+            if found is None:
+                return None
+            mails = found
         end = mails[-1].uid if mails else cursor.uid
         return Arrivals(folder=folder, uidvalidity=cursor.uidvalidity, end=end, mails=mails, more=False, rescanned=False)
 
@@ -417,6 +420,12 @@ class Link:
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: parts for one in uids for uid, parts in self._fetch([one], items).items()}
+
+
+@functools.lru_cache(maxsize=64)
+def _alike(capabilities: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What a server can do, kept once for all mailboxes on it."""
+    return capabilities
 
 
 def _bodies(parts: Mapping[bytes, Any]) -> bytes:

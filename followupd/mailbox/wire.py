@@ -27,6 +27,8 @@ from followupd.mailbox.model import RAW_LIMIT, ImapAccount
 FETCHED = "INTERNALDATE", "RFC822.SIZE", f"BODY.PEEK[]<0.{RAW_LIMIT}>"
 HEADED = "INTERNALDATE", *(f"BODY.PEEK[HEADER.FIELDS ({names})]<0.{size}>" for names, size in PARTS)
 
+BUFFER = 1024  # bytes that are read ahead; what is longer is read at once, past the buffer
+
 _QUOTED = rb'"(?:[ !#-\[\]-~]|\\["\\])*"'
 _COMMANDS = (
     rb"CAPABILITY|NOOP|LOGOUT|STARTTLS|IDLE|AUTHENTICATE (?:PLAIN|XOAUTH2|OAUTHBEARER)",
@@ -59,6 +61,16 @@ class Wire(imaplib.IMAP4):
         self._answer_limit = self._left = answer_limit
         self._once: list[Callable[[bytes], object]] = []  # what may leave beside the rest, in this order, each once
         super().__init__(account.host, account.port, limits.connect)
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        """Connect. What is read ahead is little: each mailbox in IDLE has its buffer."""
+        super().open(host, port, timeout)
+        name = "_file" if "_file" in vars(self) else "file"  # which of them it is depends on the version of Python
+        getattr(self, name).close()
+        setattr(self, name, self.sock.makefile("rb", BUFFER))
+
+    def _log(self, line: str) -> None:
+        """Nothing is kept of what was said: imaplib would keep the last lines of each connection, the login among them."""
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         plain = reached(self.host, self.port, timeout)

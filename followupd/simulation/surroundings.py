@@ -19,7 +19,8 @@ from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, R
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
-from followupd.reader import Reader, said
+from followupd.reader import Reader
+from followupd.reading_process import said
 from followupd.store import Passing
 from followupd.world import Question, Result, Watch, World, Writer
 
@@ -130,6 +131,9 @@ class ListedMails:
 
     async def arrivals(self, folder: str, cursor: Cursor | None, since: datetime) -> Arrivals:
         """Mails after the cursor."""
+        return self._after(folder, cursor)
+
+    def _after(self, folder: str, cursor: Cursor | None) -> Arrivals:
         new = tuple(self._mails[folder][cursor.uid if cursor else 0 :])
         end = cursor.uid if cursor and not new else len(self._mails[folder])
         return Arrivals(folder=folder, uidvalidity=1, end=end, mails=new, more=False, rescanned=False)
@@ -173,7 +177,7 @@ class ListedMails:
 
     async def latest(self, cursor: Cursor) -> Arrivals | None:
         """Mails in the inbox after the cursor."""
-        return await self.arrivals("INBOX", cursor, cursor.read)
+        return self._after("INBOX", cursor)
 
     async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> Arrivals | None:
         """Nobody does."""

@@ -139,6 +139,7 @@ class Store:
         """See `open_store`."""
         self.engine = engine
         self._reader = engine.execution_options(**{READING: True})  # the same connections
+        self._looker = self._reader if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
         self.session = (
             Session(engine, lambda: HOLD_SECONDS) if engine.dialect.name == "postgresql" else None
         )  # shows that we live
@@ -253,12 +254,15 @@ class Store:
         with self._transaction(self._reader) as connection:
             return question(connection, *parameters)
 
+    def _look(self, question: Callable[..., Result], *parameters: Any) -> Result:
+        """One statement for which no transaction is begun, where that is a matter of its own."""
+        with self._transaction(self._looker) as connection:
+            return question(connection, *parameters)
+
     # -- writing
 
     def apply(self, changes: Sequence[Change]) -> list[bool]:
         """Write changes, each all or nothing, many in one commit. False for one that was `Stale`: judge again."""
-        if len(changes) == 1:
-            return [self._alone(changes[0])]
         with self._transaction() as connection:
             fleet.wake(connection, self, changes)
             return self._write_all(connection, changes)
@@ -269,13 +273,6 @@ class Store:
             for name in (*(one.id for one in change.enrollments), *(one.id for one in change.touches)):
                 self._known.pop(name, None)
         return written
-
-    def _alone(self, change: Change) -> bool:
-        try:
-            self.apply_one(change)
-        except Stale:
-            return False
-        return True
 
     def apply_one(self, change: Change) -> None:
         """Write one change; raises Stale."""
@@ -321,11 +318,6 @@ class Store:
             values = {"digest": digest, "name": name, "body": text, "parts": dict(parts), "kept": now}
             connection.execute(insert(schema.cadence, self.engine).values(values).on_conflict_do_nothing())
 
-    def keep_raw(self, reply: str, raw: bytes) -> None:
-        """Keep a received mail as it came (at most what was read of it)."""
-        with self._transaction() as connection:
-            connection.execute(sa.update(schema.reply).where(schema.reply.c.id == reply).values(raw=raw))
-
     # -- sending
 
     def claim_due(self, now: datetime, wants: list[Want], hand: Hand) -> list[Claim]:
@@ -333,8 +325,10 @@ class Store:
 
         Suppression, switches and the enrollment's state are checked in the same transaction.
         """
+        if not (waiting := self._look(claiming.waiting, now, wants)):
+            return []
         with self._transaction() as connection:
-            claims = claiming.claim_due(connection, now, wants, hand)
+            claims = claiming.claim_due(connection, now, wants, waiting, hand)
         if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
             self._remember(claims, hand.lease)
         return claims
@@ -565,6 +559,10 @@ class Store:
     def histories(self, addresses: Sequence[str]) -> dict[str, History]:
         """Everything that admission needs to know about these people."""
         return self._read(reading.histories, addresses)
+
+    def anything_sent(self) -> str:
+        """The Message-ID of some mail of ours, whichever is at hand; "" where there is none."""
+        return self._read(matching.anything)
 
     def match(
         self,

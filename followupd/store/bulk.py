@@ -61,7 +61,7 @@ def write_all(connection: sa.Connection, engine: sa.Engine, changes: Sequence[Ch
     written: list[bool] = []
     for run in _runs(changes):
         together = None
-        if len(run) > 1:
+        if _keys(run[0]) is not None:
             together = (_write_run(connection, run, known) if known else None) or _write_run(connection, run, {})
         written += together or [_alone(connection, engine, change) for change in run]
     return written
@@ -108,10 +108,8 @@ def _keys(change: Change) -> set[str] | None:
     return keys | {row.enrollment or row.id for row in change.tasks} | {fact.touch for fact in change.mails}
 
 
-def _versioned(change: Change) -> Iterator[Enrollment | Touch | Task]:
-    yield from change.enrollments
-    yield from change.touches
-    yield from change.tasks
+def _versioned(change: Change) -> tuple[Enrollment | Touch | Task, ...]:
+    return (*change.enrollments, *change.touches, *change.tasks)
 
 
 # -- one run -------------------------------------------------------------------------------------
@@ -119,7 +117,12 @@ def _versioned(change: Change) -> Iterator[Enrollment | Touch | Task]:
 
 def _write_run(connection: sa.Connection, changes: Sequence[Change], known: Known) -> list[bool] | None:
     """Write a run; None, and nothing is written, where it has to be done in another way."""
-    before = {kind: _before(connection, kind, changes, known) for kind in (Enrollment, Touch, Task)}
+    wanted: dict[Any, dict[str, int]] = {Enrollment: {}, Touch: {}, Task: {}}
+    for change in changes:
+        for row in _versioned(change):
+            if row.version:
+                wanted[type(row)][row.id] = row.version
+    before = {kind: _before(connection, kind, versions, known) for kind, versions in wanted.items()}
     fresh = [all(_as_read(row, before[type(row)]) for row in _versioned(change) if row.version) for change in changes]
     try:
         with _all_or_nothing(connection):
@@ -129,11 +132,8 @@ def _write_run(connection: sa.Connection, changes: Sequence[Change], known: Know
     return fresh
 
 
-def _before(connection: sa.Connection, kind: Any, changes: Sequence[Change], known: Known) -> Known:
+def _before(connection: sa.Connection, kind: Any, versions: Mapping[str, int], known: Known) -> Known:
     """How the rows of this kind that are to be written lie in the database, as far as they do."""
-    versions = {row.id: row.version for change in changes for row in _versioned(change) if row.version and type(row) is kind}
-    if not versions:
-        return {}
     found = {name: known[name] for name, version in versions.items() if name in known and known[name].version == version}
     if missing := sorted(versions.keys() - found.keys()):
         found |= {row[0]: rows.made(kind, row) for row in _reading(kind).rows(connection, ids=missing)}

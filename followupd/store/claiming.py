@@ -80,7 +80,7 @@ def usages(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -
     """What mailboxes have sent in the sliding spans; mails in hand count as sent now."""
     sent: dict[str, dict[str, Row]] = {}
     spans = {"minute": now - timedelta(minutes=1), "hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
-    for name, span, count, oldest in _SENT.rows(connection, mailboxes=mailboxes, **spans):
+    for span, name, count, oldest in _SENT.rows(connection, mailboxes=mailboxes, **spans):
         sent.setdefault(name, {})[span] = (count, oldest)
     # The first intent of a mail that is tried again lies far back: what is in hand may leave any moment.
     in_hand: dict[str, int] = dict(_IN_HAND.rows(connection, mailboxes=mailboxes))
@@ -117,10 +117,23 @@ def _counting() -> tuple[Prepared, ...]:
     touch, box = schema.touch.c, schema.mailbox.c
     now, minute, hour, day = (sa.bindparam(name, type_=schema.Instant) for name in ("now", "minute", "hour", "day"))
     at, mine = touch.settled, among(touch.mailbox, "mailboxes")
-    sent = sa.union_all(*(
-        sa.select(touch.mailbox, sa.literal(name), sa.func.count(), sa.func.min(at)).where(mine, schema.SENT, *within).group_by(touch.mailbox)
-        for name, *within in (("minute", at > minute), ("hour", at > hour, at <= minute), ("day", at > day, at <= hour))
-    ))  # fmt: skip
+    spans: tuple[Any, ...] = (("minute", at > minute), ("hour", at > hour, at <= minute), ("day", at > day, at <= hour))
+
+    def sent(dialect: str) -> Any:
+        if dialect == "postgresql":
+            asked: Any = (touch.mailbox, sa.func.count(), sa.func.min(at))
+            return sa.union_all(*(
+                sa.select(sa.literal(name), *asked).where(mine, schema.SENT, *within).group_by(touch.mailbox) for name, *within in spans
+            ))  # fmt: skip
+        one = each("mailboxes", "one")  # SQLite counts in half the time where it need not look for the least
+        found = []
+        for name, *within in spans:
+            those = (touch.mailbox == one.c.value, schema.SENT, *within)
+            first = sa.select(at).where(*those).order_by(at).limit(1)
+            figures = (sa.select(sa.func.count()).where(*those), first)
+            found.append(sa.select(sa.literal(name), one.c.value, *(each_.correlate(one).scalar_subquery() for each_ in figures)))
+        return sa.union_all(*found)
+
     held = sa.select(touch.mailbox, sa.func.count()).where(mine, schema.IN_HAND, touch.channel == "email").group_by(touch.mailbox)
     domain = sa.func.substr(reading.domain_of(touch.address), 2).label("domain")
     both = sa.union_all(
@@ -166,13 +179,19 @@ class _Turn:
         return self.places, self.want.mailbox.caps.one_person, self.full
 
 
-def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], hand: Hand) -> list[Claim]:
+def waiting(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> list[str]:
+    """The mailboxes in which something is due. Most looks find none: one into the due index for each."""
+    names = [want.mailbox.name for want in wants]
+    return [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
+
+
+def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str], hand: Hand) -> list[Claim]:
     """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs.
 
     Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet. First mails don't starve for
     it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many people as it can go on with.
     """
-    turns = _turns(connection, now, wants)
+    turns = _turns(connection, now, wants, waiting)
     takings: list[Taking] = []
     for channel, follow_ups in (("task", False), ("email", True), ("email", False)):
         takings += _take(connection, now, turns, hand, channel, follow_ups=follow_ups)
@@ -182,12 +201,8 @@ def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], h
     return gathering.claims(connection, takings, now)
 
 
-def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> list[_Turn]:
-    """The mailboxes in which something is due (most turns find none: one look into the due index) and that are still ours."""
-    names = [want.mailbox.name for want in wants]
-    waiting = [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
-    if not waiting:
-        return []
+def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str]) -> list[_Turn]:
+    """The mailboxes in which something is due and that are still ours."""
     by_index(connection)
     # The rows are locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
     ours = {name: epoch for name, epoch, reconcile in _OURS.rows(connection, mailboxes=waiting) if reconcile is None}
@@ -249,13 +264,12 @@ def _take(
 
 def _claimed(row: Row, now: datetime, want: Want, hand: Hand) -> Touch:
     """In hand. What judging sees is the due time that brought it here; the lease is the store's own business."""
-    known = dict(zip(_TOUCH, row, strict=True))
     name = ""
-    if known["channel"] == "email":
-        name = known["message_id"] or message_id(known["id"], want.mailbox.domain, hand.key)
+    if row[_CHANNEL] == "email":
+        name = row[_NAME] or message_id(row[0], want.mailbox.domain, hand.key)
     return rows.made(
-        Touch, row, state=_CLAIMED, attempt=known["attempt"] + 1, token=hand.token(), owner=hand.run, intended=known["intended"] or now,
-        version=known["version"] + 1, message_id=name,
+        Touch, row, state=_CLAIMED, attempt=row[_ATTEMPT] + 1, token=hand.token(), owner=hand.run, intended=row[_INTENDED] or now,
+        version=row[-1] + 1, message_id=name,
     )  # fmt: skip
 
 
@@ -309,6 +323,7 @@ def _taking() -> tuple[Prepared, ...]:
 _OURS, _MARK, _START = _taking()
 _TOUCH = rows.names(Touch)
 _TOUCH_ENDS, _ADDRESS, _MAILBOX = (1 + place for place in (len(_TOUCH), _TOUCH.index("address"), _TOUCH.index("mailbox")))
+_CHANNEL, _NAME, _ATTEMPT, _INTENDED = map(_TOUCH.index, ("channel", "message_id", "attempt", "intended"))
 _CLAIMED = TouchState(TOUCH_MOVES[TouchState.SCHEDULED, TouchFact.CLAIMED])
 
 

@@ -34,7 +34,7 @@ LOG_PAGES = 4000
 """How long SQLite's log may grow before it is written into the file (16 MB): what was changed several times meanwhile is written once."""
 
 KEPT_STATEMENTS = 512
-"""How many statements SQLite keeps prepared: a turn of the daemon goes through 300, and to plan one takes longer than to carry it out."""
+"""How many statements a connection keeps prepared: a turn of the daemon goes through 300, and to plan one takes longer than to carry it out."""
 
 READING = "followupd_reading"
 """The execution option of a transaction that only reads."""
@@ -51,9 +51,9 @@ SILENCE = 8
 
 _POSTGRESQL = {
     "application_name": "followupd", "connect_timeout": SILENCE, "keepalives_idle": SILENCE // 2, "keepalives_interval": SILENCE // 4,
-    "keepalives_count": 2, "tcp_user_timeout": SILENCE * 1000,
+    "keepalives_count": 2, "tcp_user_timeout": SILENCE * 1000, "prepare_threshold": 2,
 }  # fmt: skip
-"""What our side does to notice a dead link."""
+"""What our side does to notice a dead link; and a statement that comes a second time is prepared: it will come again."""
 
 RESTED = 1.0
 """Seconds after which a connection that nobody has used is asked whether it is there before it is used again."""
@@ -85,14 +85,16 @@ def open_engine(url: str, *, bulk: bool = False) -> sa.Engine:
 
 def _let_no_frozen_daemon_hold_rows(connection: Any, _: object) -> None:
     """A daemon that is stopped in the middle of a transaction keeps its rows locked: whoever takes its mailboxes over would wait for it."""
+    connection.prepared_max = KEPT_STATEMENTS
     with connection.cursor() as cursor:
         cursor.execute(_THEIRS)
         cursor.execute(_PRESSED)
     connection.commit()
 
 
-def _put_back(_: Any, entry: ConnectionPoolEntry, _how: Any) -> None:
-    entry.info["used"] = time.monotonic()
+def _put_back(_: Any, entry: ConnectionPoolEntry | None, _how: Any) -> None:
+    if entry is not None:  # else it was detached
+        entry.info["used"] = time.monotonic()
 
 
 def _check_there(engine: sa.Engine, connection: Any, entry: ConnectionPoolEntry) -> None:

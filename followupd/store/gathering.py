@@ -73,13 +73,13 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
     moves = _grouped(_MOVES.rows(connection, addresses=addresses))
     said = _grouped(_SAID.rows(connection, enrollments=talks))
     sent = _grouped(_IN_THREAD.rows(connection, enrollments=talks))
-    heard = _last_heard(connection, past)
-    firsts: dict[str, datetime] = dict(_FIRSTS.rows(connection, addresses=addresses))
+    known_since = {address: (first, heard) for address, first, heard in _KNOWN_SINCE.rows(connection, addresses=addresses)}
     answers = _answers(connection, takings, said)
     made = []
     for one in takings:
         touch, enrollment = one.touch, one.enrollment
         mine, known = past.get(touch.address, ()), facts.get(touch.address, ())
+        first, heard = known_since.get(touch.address, (None, None))
         here = [row for row in mine if row[0] == enrollment.id and row[2] in _HAPPENED]
         previous = (
             max((row[3] for row in mine if row[1] == "email" and row[2] == TouchState.SENT and row[3]), default=None)
@@ -91,9 +91,9 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
             Claim(
                 touch=touch, enrollment=enrollment, prospect=people[enrollment.prospect], epoch=one.epoch, thread=thread_of(enrollment, sent, said),
                 previous_sent=previous, sent_in_cadence=len(here), ahead=urgent.get(enrollment.id), also=also, took_over_from=giver,
-                untaught=_untaught(here, known, heard.get(touch.address)) if here else 0, colleague=held_until(enrollment, words, now),
+                untaught=_untaught(here, known, heard) if here else 0, colleague=held_until(enrollment, words, now),
                 taken=had.get(touch.address, ()), learned=_learned(known) if known else {}, answer=answers.get(enrollment.id),
-                most=one.mailbox.caps.one_person, first=firsts.get(touch.address),
+                most=one.mailbox.caps.one_person, first=first,
             )
         )  # fmt: skip
     return made
@@ -130,12 +130,6 @@ def _more_urgent(connection: sa.Connection, takings: Sequence[Taking], past: Map
         if dues:
             ahead[mine.id] = min(dues)
     return ahead
-
-
-def _last_heard(connection: sa.Connection, past: Mapping[str, list[Row]]) -> dict[str, datetime]:
-    """When people who have had something from us have last written themselves."""
-    asked = [address for address, mine in past.items() if any(row[2] == TouchState.SENT for row in mine)]
-    return dict(_HEARD.rows(connection, addresses=asked)) if asked else {}
 
 
 def _untaught(here: Sequence[Row], known: Sequence[Row], heard: datetime | None) -> int:
@@ -238,23 +232,23 @@ def _questions() -> tuple[Prepared, ...]:
     said = sa.select(r.enrollment, r.id, r.received, r.message_id, r.matched).where(
         among(r.enrollment, "enrollments"), r.kind.in_(HUMAN)
     )
-    heard = (
-        sa.select(e.address, sa.func.max(r.seen)).join(schema.reply, r.enrollment == e.id)
-        .where(among(e.address, "addresses"), r.kind.in_(HUMAN)).group_by(e.address)
+    since = (  # when they were enrolled for the first time, and have last written themselves
+        sa.select(e.address, sa.func.min(e.started), sa.func.max(r.seen))
+        .join_from(schema.enrollment, schema.reply, sa.and_(r.enrollment == e.id, r.kind.in_(HUMAN)), isouter=True)
+        .where(among(e.address, "addresses")).group_by(e.address)
     )  # fmt: skip
     in_thread = sa.select(t.enrollment, m.message_id, m.subject, m.opens, t.settled).join(schema.mail, t.id == m.touch).where(
         among(t.enrollment, "enrollments"), t.state.in_([TouchState.SENT, TouchState.DOUBTFUL])
     )  # fmt: skip
-    firsts = sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)
     words = sa.select(w.company, w.address, w.until, w.at).where(
         among(w.company, "companies"), w.until > sa.bindparam("now", type_=schema.Instant)
     )
     return (
         Prepared(rows.select(Prospect).where(among(schema.prospect.c.id, "prospects"))), Prepared(past), Prepared(urgency),
         Prepared(had.order_by(item.at, item.item)), Prepared(facts.order_by(fact.at.desc(), fact.id.desc())), Prepared(moves.order_by(h.at)),
-        Prepared(said.order_by(r.received.desc())), Prepared(heard), Prepared(rows.select(Reply).where(among(r.id, "replies"))),
-        Prepared(in_thread.order_by(t.settled)), Prepared(words), Prepared(firsts),
+        Prepared(said.order_by(r.received.desc())), Prepared(since), Prepared(rows.select(Reply).where(among(r.id, "replies"))),
+        Prepared(in_thread.order_by(t.settled)), Prepared(words),
     )  # fmt: skip
 
 
-_PROSPECTS, _PAST, _URGENCY, _HAD, _FACTS, _MOVES, _SAID, _HEARD, _REPLIES, _IN_THREAD, _WORDS, _FIRSTS = _questions()
+_PROSPECTS, _PAST, _URGENCY, _HAD, _FACTS, _MOVES, _SAID, _KNOWN_SINCE, _REPLIES, _IN_THREAD, _WORDS = _questions()

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from followupd.core.model import Enrollment, EnrollmentState, Match, Prospect, ReplyKind, Touch
 from followupd.core.outbound import OWN_ID
 from followupd.store import rows, schema
-from followupd.store.prepared import Prepared, Row, among
+from followupd.store.prepared import Prepared, Row, among, by_index
 from followupd.store.writing import UNSETTLED
 
 MOST_NAMES = 200
@@ -32,6 +32,7 @@ def match(
     subject: str = "",
 ) -> Match | None:
     """Whom a mail belongs to; the first key that fits, of thread, token, address, alias, and company with subject."""
+    by_index(connection)
     few = list(ids)[:MOST_NAMES]
     if found := [*_NAMED.rows(connection, ids=few), *_own(connection, few, _OWN)] if few else ():
         order = {name: number for number, name in reversed(list(enumerate(ids)))}
@@ -51,9 +52,16 @@ def match(
 
 def concerned(connection: sa.Connection, ids: Sequence[str], addresses: Sequence[str]) -> frozenset[str]:
     """Which of these Message-IDs are those of mails of ours, and which of these addresses are of people we write to, or have written for them."""
+    by_index(connection)
     found = [] if not ids else [*_KNOWN_IDS.rows(connection, ids=list(ids)), *_own(connection, ids, _KNOWN_OWN)]
     found += [] if not addresses else _KNOWN_ADDRESSES.rows(connection, addresses=list(addresses))
     return frozenset(row[0] for row in found)
+
+
+def anything(connection: sa.Connection) -> str:
+    """The Message-ID of some mail of ours, whichever is at hand; "" where there is none."""
+    found = _ANYTHING.rows(connection)
+    return str(found[0][0] or "") if found else ""
 
 
 def _own(connection: sa.Connection, ids: Sequence[str], question: Prepared) -> Sequence[Row]:
@@ -120,7 +128,6 @@ def _questions() -> tuple[Prepared, ...]:
     ours = (among(t.id, "touches"), among(t.message_id, "ids"))
     own = sa.select(t.message_id, *both).join(schema.enrollment, e.id == t.enrollment).where(*ours)
     token = sa.select(*both).join(schema.enrollment, e.id == t.enrollment).where(t.id == given("token"))
-    wrote = (r.address != "", r.matched.in_(["thread", "token"]))
     mine = sa.or_(e.mailbox == given("mailbox"), handed_over(e.address, given("mailbox")))
 
     def latest(fits: Any) -> Prepared:
@@ -136,18 +143,19 @@ def _questions() -> tuple[Prepared, ...]:
     going = (e.address == given("address"), e.state != finished)
     unsettled = rows.select(Touch).join(schema.enrollment, e.id == t.enrollment).where(*going, t.state.in_(UNSETTLED))
     asked = sa.select(m.text, m.subject, m.touch)
+    anything = sa.select(t.message_id).join(schema.mail, m.touch == t.id).limit(1)
     return (
-        Prepared(named), Prepared(own), Prepared(sa.select(t.message_id).where(*ours)), Prepared(token), latest(among(e.address, "addresses")),
-        latest(e.id.in_(sa.select(r.enrollment).where(among(r.address, "addresses"), *wrote))),
+        Prepared(anything), Prepared(named), Prepared(own), Prepared(sa.select(t.message_id).where(*ours)), Prepared(token), latest(among(e.address, "addresses")),
+        latest(e.id.in_(sa.select(r.enrollment).where(among(r.address, "addresses"), schema.KNOWN_WRITER))),
         latest(sa.and_(e.address.like(given("company")), sa.exists(same_subject))),
         Prepared(person), Prepared(rows.select(Enrollment).where(*going).order_by(e.started)), Prepared(unsettled),
         Prepared(asked.where(m.touch == given("touch"))), Prepared(asked.where(m.touch.in_(touches_in(given("enrollment")))).order_by(m.gated.desc()).limit(1)),
         Prepared(sa.select(e.address, sa.func.min(e.started)).where(among(e.address, "addresses")).group_by(e.address)),
         Prepared(sa.select(alias.id).where(among(alias.id, "ids"))),
-        Prepared(sa.union(sa.select(e.address).where(among(e.address, "addresses")), sa.select(r.address).where(among(r.address, "addresses"), *wrote))),
+        Prepared(sa.union(sa.select(e.address).where(among(e.address, "addresses")), sa.select(r.address).where(among(r.address, "addresses"), schema.KNOWN_WRITER))),
     )  # fmt: skip
 
 
 (
-    _NAMED, _OWN, _KNOWN_OWN, _TOKEN, _ADDRESS, _ALIAS, _COMPANY, _PERSON, _OPEN, _UNSETTLED, _ASKED, _LAST_ASKED, _FIRSTS, _KNOWN_IDS, _KNOWN_ADDRESSES,
+    _ANYTHING, _NAMED, _OWN, _KNOWN_OWN, _TOKEN, _ADDRESS, _ALIAS, _COMPANY, _PERSON, _OPEN, _UNSETTLED, _ASKED, _LAST_ASKED, _FIRSTS, _KNOWN_IDS, _KNOWN_ADDRESSES,
 ) = _questions()  # fmt: skip

@@ -109,10 +109,13 @@ def by_index(connection: sa.Connection) -> None:
         connection.connection.cursor().execute(_BY_INDEX)
 
 
-_BY_INDEX = "; ".join(
-    f"SET LOCAL {way} = off"  # the last, because what is thought to be dear would be compiled first
-    for way in ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit")
-)
+_WAYS = dict.fromkeys(
+    ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_material"), "off"
+) | {
+    "jit": "off",  # what is thought to be dear would be compiled first
+    "plan_cache_mode": "force_generic_plan",  # one way for all keys: it is looked for once for each connection, not for each group
+}
+_BY_INDEX = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _WAYS.items())
 
 
 class Prepared:

@@ -40,6 +40,7 @@ from followupd.core.model import (
     Task,
     Touch,
     TouchState,
+    filled,
 )
 from followupd.store import rows, schema
 from followupd.store.matching import handed_over, touches_in
@@ -126,8 +127,9 @@ _LEASE_OVER = _IN_HAND.where(schema.touch.c.due <= _NOW)
 
 
 def _pairs(connection: sa.Connection, statement: Any, **given: Any) -> tuple[tuple[Touch, Enrollment], ...]:
-    found = connection.execute(statement, given).mappings().all()
-    return tuple((rows.noun(Touch, row, "t_"), rows.noun(Enrollment, row, "e_")) for row in found)
+    found = statement.rows(connection, **given) if isinstance(statement, Prepared) else connection.execute(statement, given)
+    size = len(rows.names(Touch))
+    return tuple((rows.made(Touch, row[:size]), rows.made(Enrollment, row[size:])) for row in found)
 
 
 def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | None:
@@ -629,9 +631,10 @@ def switches(connection: sa.Connection) -> tuple[Switch, ...]:
 
 def doubtful(connection: sa.Connection) -> tuple[tuple[Touch, Enrollment], ...]:
     """Touches in doubt, oldest first."""
-    return _pairs(
-        connection, rows.with_enrollment(Touch, "t_").where(schema.IN_DOUBT).order_by(schema.touch.c.settled).limit(1000)
-    )
+    return _pairs(connection, _DOUBTFUL)
+
+
+_DOUBTFUL = Prepared(rows.with_enrollment(Touch, "t_").where(schema.IN_DOUBT).order_by(schema.touch.c.settled).limit(1000))
 
 
 _KEPT = sa.select(
@@ -647,9 +650,12 @@ def kept_mail(connection: sa.Connection, touch: str) -> KeptMail | None:
 
 def copies_wanted(connection: sa.Connection, mailbox: str, limit: int) -> tuple[KeptMail, ...]:
     """Mails whose copy is not settled."""
-    t, m = schema.touch.c, schema.mail.c
-    wanted = _KEPT.where(schema.COPY_WANTED, t.mailbox == mailbox).order_by(m.gated).limit(limit)
-    return tuple(KeptMail(**row) for row in connection.execute(wanted).mappings())
+    return tuple(filled(KeptMail, row) for row in _COPIES_WANTED.rows(connection, mailbox=mailbox, limit=limit))
+
+
+_COPIES_WANTED = Prepared(
+    _KEPT.where(schema.COPY_WANTED, schema.touch.c.mailbox == sa.bindparam("mailbox")).order_by(schema.mail.c.gated).limit(_LIMIT)
+)
 
 
 def seen_of(connection: sa.Connection, touch: str) -> tuple[Seen, ...]:
@@ -660,11 +666,15 @@ def seen_of(connection: sa.Connection, touch: str) -> tuple[Seen, ...]:
 
 def sent_keeping(connection: sa.Connection, mailbox: str) -> SentKeeping:
     """What is known of a mailbox's sent mails."""
-    b = schema.mailbox.c
-    found = (
-        connection.execute(sa.select(b.sent_folder, b.keeps, b.proved, b.reconcile).where(b.name == mailbox)).mappings().first()
+    found = _SENT_KEEPING.rows(connection, mailbox=mailbox)
+    return filled(SentKeeping, found[0]) if found else SentKeeping()
+
+
+_SENT_KEEPING = Prepared(
+    sa.select(*(schema.mailbox.c[field.name] for field in fields(SentKeeping))).where(
+        schema.mailbox.c.name == sa.bindparam("mailbox")
     )
-    return SentKeeping(**found) if found else SentKeeping()
+)
 
 
 def open_of(connection: sa.Connection, addresses: Sequence[str]) -> tuple[Enrollment, ...]:
@@ -785,13 +795,14 @@ def left_undone(connection: sa.Connection, mailbox: str, until: datetime) -> tup
 
 def alarms_up(connection: sa.Connection, untold: bool) -> tuple[Alarm, ...]:
     """Alarms that are not over, oldest first."""
-    return tuple(Alarm(**row) for row in connection.execute(_UNTOLD if untold else _UP).mappings())
+    found = (_UNTOLD if untold else _UP).rows(connection)
+    return tuple(Alarm(key=key, text=text, at=at, mailbox=mailbox) for key, text, at, mailbox in found)
 
 
-_UP = sa.select(*(schema.alarm.c[name] for name in ("key", "text", "at", "mailbox"))).where(
+_RAISED = sa.select(*(schema.alarm.c[name] for name in ("key", "text", "at", "mailbox"))).where(
     schema.alarm.c.over.is_(None)
 ).order_by(schema.alarm.c.at, schema.alarm.c.key)  # fmt: skip
-_UNTOLD = _UP.where(schema.alarm.c.told.is_(None))
+_UP, _UNTOLD = Prepared(_RAISED), Prepared(_RAISED.where(schema.alarm.c.told.is_(None)))
 
 
 def overview(connection: sa.Connection, now: datetime) -> dict[str, Any]:

@@ -181,7 +181,8 @@ def made(kind: type[Noun], row: Sequence[Any], **later: Any) -> Noun:
             found[place] = tuple(found[place])
     for name, value in later.items():
         found[places[name]] = value
-    return filled(kind, found)
+    made: Noun = filled(kind, found)
+    return made
 
 
 @cache

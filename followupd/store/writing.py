@@ -104,6 +104,13 @@ def _moved(table: sa.Table) -> sa.Update:
     return sa.update(table).where(table.c.id == sa.bindparam("known_id"), table.c.version == sa.bindparam("known_version"))
 
 
+@lru_cache(maxsize=64)
+def _reached(engine: sa.Engine) -> Any:
+    statement = insert(schema.cursor, engine)
+    later = {name: statement.excluded[name] for name in ("uidvalidity", "uid", "read")}
+    return statement.on_conflict_do_update(index_elements=["mailbox", "folder"], set_=later)
+
+
 def follow(connection: sa.Connection, enrollments: Sequence[Enrollment]) -> None:
     """What the enrollments' states mean for their touches and tasks, in the same transaction.
 
@@ -138,23 +145,20 @@ def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
 
 _LIVE, _SKIPPED, _DROPPED = _following()
 _EVENT = sa.insert(schema.event)
+_RAW = sa.update(schema.reply).where(schema.reply.c.id == sa.bindparam("mine")).values(raw=sa.bindparam("bytes"))
 
 
 def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
-    for suppression in change.suppressions:
-        connection.execute(insert(schema.suppression, engine).values(rows.values(suppression)).on_conflict_do_nothing())
     for name, touch in change.aliases:
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
     for taken in change.items:
         connection.execute(insert(schema.item_taken, engine).values(rows.values(taken)).on_conflict_do_nothing())
-    for row in (*change.facts, *change.company_words):
+    for row in (*change.suppressions, *change.facts, *change.company_words):
         connection.execute(_added(rows.TABLES[type(row)], engine), rows.values(row))
     if change.events:
         connection.execute(_EVENT, [rows.values(event) for event in change.events])
     for cursor in change.cursors:
-        values = rows.values(cursor)
-        statement = insert(schema.cursor, engine).values(values)
-        connection.execute(statement.on_conflict_do_update(index_elements=["mailbox", "folder"], set_=values))
+        connection.execute(_reached(engine), rows.values(cursor))
     for switch in change.switches:
         if switch.on:
             values = {"scope": switch.scope, "reason": switch.reason, "at": switch.at}
@@ -170,6 +174,8 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         told = {name: known.pop(name) for name in TOLD}
         if connection.execute(insert(schema.mail, engine).values(known).on_conflict_do_nothing()).rowcount:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == mail.touch).values(told))
+    for mail_id, raw in change.raws:
+        connection.execute(_RAW, {"mine": mail_id, "bytes": raw})
     for fact in change.mails:
         if told := {name: value for name in TOLD if (value := getattr(fact, name)) is not None}:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == fact.touch).values(told))

@@ -64,7 +64,6 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "mail parsed": (Reader, "read", "after"),
     "mail matched": (Store, "match", "after"),
     "mail understood": (Reader, "classify", "after"),
-    "mail kept": (Store, "keep_raw", "after"),
     "mail handled": (listen, "handle", "after"),
     "file claimed": (enroll, "add", "before"),
     "file noted": (Store, "note_intake", "after"),

@@ -24,7 +24,7 @@ HARMLESS = {
     "find", "talk", "key", "in_hand", "ripe", "overdue", "alarms", "alarms_up", "suppressed_under_way", "with_touches", "next_due", "next_date", "stirred", "cursors", "intake",
     "usage", "still_holds", "blocked_since", "bounced", "doubtful", "person", "suppressions", "switches", "tasks", "touches", "enrollments",
     "cadence", "kept_mail", "sent_keeping", "seen_of", "unread", "crossed", "unproved", "complaints_since", "taken", "clock", "alone",
-    "chores", "concerned", "ask", "at_once", "arrivals", "lay_ready",
+    "chores", "concerned", "anything_sent", "arrivals", "ask", "at_once", "lay_ready",
 }  # fmt: skip
 """Verbs that only ask."""
 
@@ -34,6 +34,7 @@ REPEATABLE = {
     "reset": "nothing has left: the connection dies with the daemon",
     "close": "the end itself",
     "lost": "memory only",
+    "flow": "memory only",
     "looked": "memory only",
     "start": "a worker that has nothing yet",
     "keep_cadence": "the same text under the same digest",

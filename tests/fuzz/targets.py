@@ -33,7 +33,7 @@ from followupd.core.replies import classify
 from followupd.core.replies.dates import FARTHEST, resume_date
 from followupd.files import cadence, cadence_tests, config, content, prospects, templates
 from followupd.mailbox import ImapAccount, Inbox, Unreachable
-from followupd.reader import inbound_from, inbound_to
+from followupd.reading_process import inbound_from, inbound_to
 from tests.files.test_prospects import RULES
 from tests.files.test_templates import SCOPE
 from tests.mailbox.scripted import Scripted

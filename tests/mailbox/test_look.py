@@ -33,6 +33,7 @@ class SlowMails(ListedMails):
     def __init__(self) -> None:
         super().__init__()
         self.readings, self.searches, self.reading, self.go_on = 0, 0, asyncio.Event(), asyncio.Event()
+        self.idle = asyncio.Event()
         self.go_on.set()
 
     async def extents(self, after: str = "") -> dict[str, Extent]:
@@ -50,6 +51,7 @@ class SlowMails(ListedMails):
         return await super().arrivals(folder, cursor, since)
 
     async def wait(self, seconds: float, wake: asyncio.Event, cursor: Cursor | None = None) -> None:
+        self.idle.set()
         await wake.wait()
 
 
@@ -145,6 +147,25 @@ async def test_too_slow(world: World, mails: SlowMails) -> None:
     question = Question("ann@acme.test", frozenset(), NOW, sure=True)
     assert "could not be read within 0 s" in await world.watches["dana"].ask(question, 0.05)
     mails.go_on.set()
+
+
+async def test_no_idle_while_mails_are_in_flight(world: World, mails: SlowMails, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is not asked to tell of news while the next look is near: while mails are in flight and the last look is still shared."""
+    monkeypatch.setattr(listen, "LINGER", 0.01)
+    world.shared_look, world.in_flight["dana"] = 60.0, 1
+    await mails.idle.wait()
+    mails.idle.clear()
+    assert await ask(world, "ann") == ""
+    await asyncio.sleep(0.1)
+    assert not mails.idle.is_set()
+    world.in_flight["dana"] = 0
+    async with asyncio.timeout(5):
+        await mails.idle.wait()
+    world.shared_look, world.in_flight["dana"] = 0.0, 1
+    mails.idle.clear()
+    assert await ask(world, "bob") == ""
+    async with asyncio.timeout(5):
+        await mails.idle.wait()
 
 
 # -- one breath over all folders -----------------------------------------------------------------------

@@ -1243,10 +1243,9 @@ class TestPeople:
         assert store.cadence("unknown") is None
 
     def test_raw_mail(self, store: Store) -> None:
-        """A received mail is kept as it came."""
+        """A received mail is kept as it came, together with what is noted of it."""
         enroll(store, "ann")
-        store.apply_one(Change(replies=(reply(ReplyKind.NO),)))
-        store.keep_raw("r-1", b"\x00\xff raw")
+        store.apply_one(Change(replies=(reply(ReplyKind.NO),), raws=(("r-1", b"\x00\xff raw"),)))
         with store.engine.connect() as connection:
             assert bytes(connection.execute(sa.select(schema.reply.c.raw)).scalar_one()) == b"\x00\xff raw"
 

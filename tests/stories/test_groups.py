@@ -73,9 +73,9 @@ def test_an_end_while_they_wait_for_a_connection(stage: Callable[..., Play], who
         await go.wait()
 
     async def end() -> None:
-        world = play.world
+        world, line = play.world, play.world.connections["dana"]
         async with asyncio.timeout(play.limit):
-            while len(left) < 3 or len(world.connections["dana"]._waiting) < len(MANY) - 6 or world.writer._passings:
+            while len(left) < 3 or len(line._waiting) + len(line._far) < len(MANY) - 2 * 3 or world.writer._passings:
                 await asyncio.sleep(0.01)
             changes = [
                 lifecycle.finish(one, Outcome.OPTED_OUT, "they said so", play.clock.now())

@@ -16,6 +16,7 @@ from imapclient import IMAPClient
 from followupd.bench.process import Process, call, pss_mb, tree
 from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import PASSWORD, dovecot
+from followupd.bench.servers.inotify import room
 from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
 from followupd.bench.workspace import Workspace, fill, workspace
 
@@ -36,7 +37,9 @@ def ours(place: Place) -> Figures:
 
 
 def _held(place: Place, name: str, mailboxes: int) -> dict[str, float]:
-    with dovecot(many=True) as box, workspace(place.folder / name, smtp=9, imap=box.imap_port, mailboxes=mailboxes) as laid:
+    with room(mailboxes), dovecot(many=True) as box, workspace(
+        place.folder / name, smtp=9, imap=box.imap_port, mailboxes=mailboxes
+    ) as laid:  # fmt: skip
         fill(laid, 0)
         daemon = laid.start(memory=False)
         try:
@@ -69,7 +72,7 @@ def _memory(process: Process) -> float:
 def threads(place: Place) -> Figures:
     """Imapclient, a connection and a thread for each mailbox."""
     count = place.size(FULL, 20)
-    with dovecot(many=True) as box:
+    with room(count), dovecot(many=True) as box:
         one, _ = call(in_threads, box.imap_port, 1, timeout=PATIENCE)
         many, _ = call(in_threads, box.imap_port, count, timeout=PATIENCE)
     return {"kb_a_mailbox": 1024 * (many - one) / (count - 1), "memory_mb": many}

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from followupd.bench.process import Process
 from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import Dovecot, dovecot
+from followupd.bench.servers.inotify import room
 from followupd.bench.servers.recorder import Recorded, recorder
 from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
 from followupd.bench.workspace import Workspace, fill, person, workspace
@@ -62,7 +63,7 @@ def followupd(place: Place) -> Figures:
     seconds = place.size(SECONDS, 5)
     mailboxes = max(10, round(MAILBOXES * min(1.0, place.scale * 2)))
     senders, repliers = SENDS * seconds, REPLIES * seconds
-    with recorder() as taken, dovecot(many=True) as box, workspace(
+    with recorder() as taken, room(mailboxes), dovecot(many=True) as box, workspace(
         place.folder / "w", smtp=taken.port, imap=box.imap_port, mailboxes=mailboxes, in_flight=2
     ) as laid:  # fmt: skip
         fill(laid, senders + repliers)

@@ -21,6 +21,7 @@ from followupd.bench.answers import Bell, Ledger, Postman, ledger, reply, strang
 from followupd.bench.process import Process
 from followupd.bench.servers import wait_until
 from followupd.bench.servers.dovecot import Dovecot, dovecot
+from followupd.bench.servers.inotify import room
 from followupd.bench.suite import Contender, Figures, Place, Ratio, Workload, WrongOutcome
 from followupd.bench.workspace import Workspace, fill, workspace
 
@@ -28,7 +29,7 @@ SENT = 1_000_000
 REPLIES = 60  # while nothing else happens, and as many amid the others
 OTHERS = 1_000
 MAILBOXES = 4
-AT_WORK = 2.0  # seconds after which a daemon has started whatever it has
+AT_WORK = 2.0  # seconds after which a daemon has started whatever it has, and read the one mail that each mailbox holds before
 PATIENCE = 60.0  # seconds until an answer must have had its effect
 
 NAMES = sa.text("SELECT address, mailbox, message_id FROM touch WHERE address = :address AND position = 0")
@@ -38,6 +39,7 @@ def ours(place: Place) -> Figures:
     """The daemon."""
     count, replies, others = place.size(SENT), place.size(REPLIES, 3 * MAILBOXES), place.size(OTHERS, 25 * MAILBOXES)
     with (
+        room(2 * MAILBOXES),
         dovecot(many=True) as box,
         workspace(place.folder / "w", smtp=9, imap=box.imap_port, mailboxes=MAILBOXES) as laid,
         ExitStack() as stack,
@@ -47,11 +49,12 @@ def ours(place: Place) -> Figures:
         watched = stack.enter_context(ledger(laid.folder / "followupd.db"))
         daemon = laid.start()
         wait_until(lambda: laid.log.count("mailbox-watched ") == MAILBOXES or not daemon.running, 120)
-        time.sleep(AT_WORK)
         bells = {name: Bell(box.imap_port, name) for name in laid.mailboxes}
         for bell in bells.values():
             stack.callback(bell.close)
         own = Round(box, bells, watched, daemon)
+        own.play([], MAILBOXES, pause=0.0)
+        time.sleep(AT_WORK)
         idle = own.play(people[:replies], 0, pause=0.9)
         cpu = daemon.cpu()
         busy = own.play(people[replies:], others, pause=0.0)

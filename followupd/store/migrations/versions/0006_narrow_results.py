@@ -1,4 +1,5 @@
-"""What became of a mail stands with its touch; indexes that are the beginning of others, or that each mail entered for nothing, are gone.
+"""What became of a mail stands with its touch; two indexes that others stand in for are gone; who has answered is found by their address,
+and what is in hand is counted in its index alone.
 
 What the columns mean stands in `schema.py`.
 """
@@ -27,3 +28,8 @@ def upgrade() -> None:
     op.drop_column("mail", "copy")
     wanted = sa.text("touch.copy IN ('wanted', 'begun')")
     op.create_index("touch_copy_wanted", "touch", ["mailbox", "settled"], sqlite_where=wanted, postgresql_where=wanted)
+    wrote = sa.text("reply.address <> '' AND reply.matched IN ('thread', 'token')")
+    op.create_index("reply_by_writer", "reply", ["address"], sqlite_where=wrote, postgresql_where=wrote)
+    in_hand = sa.text("touch.state = 'sending'")
+    op.drop_index("touch_in_hand", "touch")
+    op.create_index("touch_in_hand", "touch", ["mailbox", "due", "channel"], sqlite_where=in_hand, postgresql_where=in_hand)
