@@ -88,13 +88,12 @@ async def follow(world: World, name: str) -> None:
 async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
     watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
-    until, well = loop.time() + world.shared_look / world.office.clock.speed, True
-    while (
-        watch.busy and well and not await _asked(watch, LINGER)
-    ):  # one look follows another: IDLE, left and entered again, costs more
-        well = await _more(world, name)
+    until, well, news = loop.time() + world.shared_look / world.office.clock.speed, True, False
+    # Where one look follows another, IDLE, left and entered again, costs more than the look; and to ask for news half as much.
+    while watch.busy and well and not await _asked(watch, LINGER):
         if not world.in_flight.get(name) or loop.time() > until:
             break
+        well, news = (not news or await _more(world, name)), not news
     while (left := watch.flows_until - loop.time()) > 0 and well and not await _asked(watch, min(watch.pause, left)):
         well = await _more(world, name)
     cursors = watch.cursors or {}
