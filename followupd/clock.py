@@ -7,7 +7,6 @@ spans which mean real waiting (leases) can be stretched with it.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import secrets
@@ -15,7 +14,10 @@ import struct
 import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
 
 SLICE = 30.0
 """The longest single sleep, in seconds: after a suspended laptop wakes, at most so long passes unnoticed."""
@@ -70,6 +72,8 @@ class RealClock:
 
     async def wait(self, until: datetime, wake: asyncio.Event) -> None:
         """Sleep in slices against the wall clock, but never longer than it looked at the beginning."""
+        import asyncio  # a command that waits for nothing has no need of it
+
         over = self.steady() + (until - self.now()).total_seconds() / self.speed
         while not wake.is_set():
             left = min((until - self.now()).total_seconds() / self.speed, over - self.steady())

@@ -495,7 +495,7 @@ class Clerk:
     def _begin(self, row: Candidate, person: str, known: Mapping[str, History], batch: _Batch) -> tuple[str, str]:
         """What becomes of a row, and why or when; whoever begins is among the batch's newcomers then."""
         history = _of_person(known, row.address, person)
-        if named := self._named_before(person, batch) or self._enrolled_from(history):
+        if named := batch.named.get(person) or self._named_before(person) or self._enrolled_from(history):
             number, address = named
             return "duplicate", f"duplicate of row {number}" + (
                 "" if address == row.address else f": {address} is the same mailbox"
@@ -528,8 +528,8 @@ class Clerk:
         batch.newcomers.append(Newcomer(prospect, source, begun))
         return "accepted", when_first
 
-    def _named_before(self, person: str, batch: _Batch) -> tuple[int, str] | None:
-        return batch.named.get(person) or self._named.get(person) or (self._crowd.named(person) if self._crowd else None)
+    def _named_before(self, person: str) -> tuple[int, str] | None:
+        return self._named.get(person) or (self._crowd.named(person) if self._crowd else None)
 
     def _entry(self, row: Candidate, cadence: Cadence, prospect: Prospect, history: History, now: datetime) -> guards.Entry:
         return guards.Entry(

@@ -56,7 +56,7 @@ def add(files: tuple[Path, ...], owner: str, as_json: bool) -> int:
 def _without_rings() -> Iterator[None]:
     """What is made for a row holds nothing that holds it in turn: to look for such rings takes a tenth of the time of a long file."""
     usual = gc.get_threshold()
-    gc.set_threshold(1_000_000)
+    gc.set_threshold(10_000_000)
     try:
         yield
     finally:

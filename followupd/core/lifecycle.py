@@ -159,8 +159,8 @@ def made_id(*parts: str, length: int = 12) -> str:
     """An id made from what it stands for: the same thing twice has the same id. 5 bits a letter."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     if length == _USUAL_ID:
-        bits = int.from_bytes(digest[:8], "big")
-        return _PAIRS[bits >> 54] + _PAIRS[bits >> 44 & 1023] + _PAIRS[bits >> 34 & 1023] + _PAIRS[bits >> 24 & 1023] + _PAIRS[bits >> 14 & 1023] + _PAIRS[bits >> 4 & 1023]  # fmt: skip
+        bits, two = int.from_bytes(digest[:8], "big"), _PAIRS
+        return f"{two[bits >> 54]}{two[bits >> 44 & 1023]}{two[bits >> 34 & 1023]}{two[bits >> 24 & 1023]}{two[bits >> 14 & 1023]}{two[bits >> 4 & 1023]}"
     return base64.b32encode(digest[: -(-length // 8) * 5]).decode().lower()[:length]  # 5 bytes are 8 letters
 
 

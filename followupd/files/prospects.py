@@ -117,10 +117,9 @@ def _candidate(row: Row, rules: Rules) -> Candidate:
     owner, zone, country, start_at, start_step = _place(columns, rules, cadence)
     if _has_asides(tuple(columns)):
         columns = _without_asides(columns)
-    return Candidate(
-        line=row.line, address=address, cadence=cadence, owner=owner, zone=zone, country=country, start_at=start_at, start_step=start_step,
-        columns=columns if columns["email"] == address else {**columns, "email": address},
-    )  # fmt: skip
+    if columns["email"] != address:
+        columns = {**columns, "email": address}
+    return Candidate(row.line, address, cadence, owner, zone, country, start_at, start_step, columns)
 
 
 _Placed = tuple[str, str | None, str | None, datetime | None, str]

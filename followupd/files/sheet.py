@@ -528,6 +528,9 @@ def receipt(lines: Iterable[Line]) -> bytes:
 
 def receipt_rows(lines: Iterable[Line]) -> bytes:
     """Rows of a receipt, to be written below those before."""
+    lines = list(lines)
+    if _FORMULA.isdisjoint([line[1][:1] for line in lines]) and _FORMULA.isdisjoint([line[3][:1] for line in lines]):
+        return _written(lines)
     return _written([(line, defuse(address), result, defuse(reason)) for line, address, result, reason in lines])
 
 
@@ -543,6 +546,9 @@ def table(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+_FORMULA = frozenset(_FORMULAS)
 
 
 def defuse(text: str) -> str:

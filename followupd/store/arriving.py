@@ -56,8 +56,7 @@ _arriving = sa.Table(
     sa.Column("enrollment", sa.Text), sa.Column("source", sa.Text), _number("begun"), prefixes=["TEMPORARY"],
 )  # fmt: skip
 _touch = sa.Table(
-    "arriving_touch", _laid, _number(), *(_column(schema.touch.c[name]) for name in ("id", "enrollment", "address")), _number("planned"),
-    prefixes=["TEMPORARY"],
+    "arriving_touch", _laid, _number(), _number("person"), sa.Column("id", sa.Text), _number("planned"), prefixes=["TEMPORARY"],
 )  # fmt: skip
 
 
@@ -105,7 +104,7 @@ class Arrivals:
             people.append((self._people, *_stored(person), own, rows.storable(source), mould.number))
             for step, number in mould.steps:
                 self._touches += 1
-                touches.append((self._touches, touch_id(own, step), own, person.address, number))
+                touches.append((self._touches, self._people, touch_id(own, step), number))
         for table, values in ((_begun, begun), (_planned, planned), (_arriving, people), (_touch, touches)):
             _lay(self.connection, table, values)
 
@@ -130,8 +129,7 @@ class Arrivals:
         self._write_people(engine)
         while not self._write_enrollments():
             by_index(self.connection)
-            for statement in _LEAVING:
-                self.connection.exec_driver_sql(statement)
+            self.connection.exec_driver_sql(_LEAVING)
         for table in (schema.touch, schema.event):
             self.connection.exec_driver_sql(_entering(table, self.connection.dialect))
         for table in _laid.sorted_tables:
@@ -221,7 +219,8 @@ def _making(table: sa.Table, dialect: sa.Dialect) -> str:
 _FROM = {
     schema.prospect: "arriving a WHERE true ORDER BY a.address, a.number",
     schema.enrollment: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.address, a.number",
-    schema.touch: "arriving_touch a JOIN arriving_planned b ON b.number = a.planned WHERE true ORDER BY a.number",
+    schema.touch: "arriving_touch t JOIN arriving a ON a.number = t.person JOIN arriving_planned b ON b.number = t.planned"
+    " WHERE a.enrollment IS NOT NULL ORDER BY t.number",
     schema.event: "arriving a JOIN arriving_begun b ON b.number = a.begun WHERE a.enrollment IS NOT NULL ORDER BY a.number",
 }
 """From what each kind of row is made, and in which order: touches and events in that of the file, as mails that are due at once will leave."""
@@ -229,7 +228,7 @@ _FROM = {
 _MADE = {
     schema.prospect: {name: f"a.{name}" for name in rows.names(Prospect)},
     schema.enrollment: {"id": "a.enrollment", "prospect": "a.id", "address": "a.address", "source": "a.source"} | {name: f"b.{name}" for name in _ALIKE},
-    schema.touch: {"id": "a.id", "enrollment": "a.enrollment", "address": "a.address"} | {name: f"b.{name}" for name in _PLANNED},
+    schema.touch: {"id": "t.id", "enrollment": "a.enrollment", "address": "a.address"} | {name: f'b."{name}"' for name in _PLANNED},
     schema.event: {
         "at": "b.at", "kind": "b.kind", "text": "b.said || a.source || b.said_after", "address": "a.address", "enrollment": "a.enrollment", "touch": "''",
         "data": "b.data || {json}(a.source) || b.data_after",
@@ -249,14 +248,11 @@ def _entering(table: sa.Table, dialect: sa.Dialect) -> str:
 _EXPECTED = "SELECT count(enrollment) FROM arriving"
 
 # Who is enrolled already, or lies ready twice, goes: their person may still be told more of.
-_LEAVING = (
-    """\
+_LEAVING = """\
 UPDATE arriving SET enrollment = NULL
 WHERE number NOT IN (SELECT min(number) FROM arriving GROUP BY enrollment)
   OR EXISTS (SELECT 1 FROM arriving_begun b JOIN enrollment e ON e.address = arriving.address AND e.cadence = b.cadence AND e.round = b.round
-             WHERE b.number = arriving.begun)""",
-    "DELETE FROM arriving_touch WHERE enrollment NOT IN (SELECT enrollment FROM arriving WHERE enrollment IS NOT NULL)",
-)
+             WHERE b.number = arriving.begun)"""
 
 _a, _p = _arriving.c, schema.prospect.c
 _KNOWN_OTHERWISE = (

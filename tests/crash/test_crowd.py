@@ -44,7 +44,9 @@ main()
 
 def _add(config: Path, file: Path, name: str, nth: int) -> int:
     command = [sys.executable, "-c", PROGRAM, name, str(nth), "--config", str(config), "add", str(file)]
-    return subprocess.run(command, check=False, env={**os.environ, "DANA": "secret"}, stdout=subprocess.DEVNULL, timeout=60).returncode
+    return subprocess.run(
+        command, check=False, env={**os.environ, "DANA": "secret"}, stdout=subprocess.DEVNULL, timeout=60
+    ).returncode
 
 
 @pytest.mark.fault("F5")
