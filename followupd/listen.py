@@ -92,9 +92,12 @@ async def _news(world: World, name: str) -> None:
     until, well, news = loop.time() + world.shared_look / world.office.clock.speed, True, False
     # Where one look follows another, IDLE, left and entered again, costs more than the look; and to ask for news half as much.
     while watch.busy and well and not await _asked(watch, LINGER):
-        if not world.in_flight.get(name) or loop.time() > until:
+        last = not world.in_flight.get(name) or loop.time() > until
+        if news or last:
+            well = await _more(world, name)
+        if last:
             break
-        well, news = (not news or await _more(world, name)), not news
+        news = not news
     if not well or not await _while_it_flows(world, name) or watch.asked.is_set():
         return
     cursors = watch.cursors or {}
