@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
 from followupd.mailbox import Arrival, Arrivals, Extent, Unreachable
+from followupd.mailbox.headings import head_of, read_heading
 from followupd.office import Office, consequences, expected
 from followupd.store import StoreBusy
 from followupd.world import Letterbox, Watch, World
@@ -95,14 +96,25 @@ async def _news(world: World, name: str) -> None:
         well = await _more(world, name)
         if not world.in_flight.get(name) or loop.time() > until:
             break
-    while (left := watch.flows_until - loop.time()) > 0 and well and not await _asked(watch, min(watch.pause, left)):
-        well = await _more(world, name)
+    if not await _while_it_flows(world, name) or watch.asked.is_set():
+        return
     cursors = watch.cursors or {}
-    if well and not watch.asked.is_set():
-        found = await inbox.wait(IDLE_SECONDS, watch.asked, cursors.get(inbox.folders[0]))
-        if found and found.mails:
-            await _take(world, name, cursors, found)
-            watch.flow(SELDOM)
+    found = await inbox.wait(IDLE_SECONDS, watch.asked, cursors.get(inbox.folders[0]))
+    if found and found.mails:
+        await _take(world, name, cursors, found)
+        watch.flow(SELDOM)
+        await _while_it_flows(world, name)
+
+
+async def _while_it_flows(world: World, name: str) -> bool:
+    """Ask for more mail again and again, while it comes and for a moment after that; but a whole reading need not wait for longer than any other
+    thing that is due. False where only that can tell what there is.
+    """
+    watch, loop, well = world.watches[name], asyncio.get_running_loop(), True
+    end = loop.time() + TEND_SECONDS
+    while well and (left := min(watch.flows_until, end) - loop.time()) > 0 and not await _asked(watch, min(watch.pause, left)):
+        well = await _more(world, name)
+    return well and loop.time() < end
 
 
 async def _more(world: World, name: str) -> bool:
@@ -289,37 +301,55 @@ async def _take(world: World, name: str, cursors: dict[str, Cursor], found: Arri
 
     With what a mail changes a place in the folder is written down: never one before which a mail is left to read.
     """
-    watch, now, cursor = world.watches[name], world.office.clock.now(), cursors.get(found.folder)
-    begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=0, read=now)
-    mails = list(await _concerning(world, found.mails))
+    watch, cursor = world.watches[name], cursors.get(found.folder)
+    begun = Cursor(mailbox=name, folder=found.folder, uidvalidity=found.uidvalidity, uid=found.end, read=world.office.clock.now())
     known = cursor.uid if cursor and cursor.uidvalidity == found.uidvalidity else -1
-    concerned = bool(mails)
-    while mails:
-        arrival = mails.pop(0)
-        uid = min((one.uid for one in mails), default=found.end + 1) - 1
-        await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
-        known = max(known, uid)
-    if concerned:
-        world.wake.set()  # once for all of them: a turn of the claim loop takes longer than an answer
-    reached = cursors[found.folder] = replace(begun, uid=found.end)
-    if cursor is None or (cursor.uidvalidity, cursor.uid) != (reached.uidvalidity, reached.uid):
-        watch.unwritten[found.folder] = reached
+
+    async def handled(mails: Sequence[Arrival], others: Sequence[Arrival]) -> None:
+        nonlocal known
+        for number, arrival in enumerate(mails):
+            uid = min((one.uid for one in (*mails[number + 1 :], *others)), default=found.end + 1) - 1
+            await handle(world, name, arrival, replace(begun, uid=uid) if uid > known else None)
+            known = max(known, uid)
+        if mails:
+            world.wake.set()  # once for all of them: a turn of the claim loop takes longer than an answer
+
+    first, others = await _told_apart(world, found.mails)
+    await handled(first, others)
+    await handled(await _without_strangers(world, others), ())
+    cursors[found.folder] = begun
+    if cursor is None or (cursor.uidvalidity, cursor.uid) != (begun.uidvalidity, begun.uid):
+        watch.unwritten[found.folder] = begun
 
 
-async def _concerning(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
-    """Those first that come from people whom we write to, or name mails of ours. Without those that concern nobody, as far as their headers
-    show it for certain: these need not be taken apart.
+async def _told_apart(world: World, mails: Sequence[Arrival]) -> tuple[Sequence[Arrival], Sequence[Arrival]]:
+    """Those that come from people whom we write to, or name mails of ours, as far as their headers show it at a glance; and the others.
 
-    What lies in a full mailbox is mostly such mail, and an answer among it must not wait for it.
+    An answer in a full mailbox must not wait for all the rest.
     """
-    if len(mails) == 1:  # to take it apart costs no more
-        return mails
-    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw))}
-    ids = {one for head in heads.values() for one in head.references}
-    known = await world.call(world.office.store.concerned, sorted(ids), sorted({head.sender for head in heads.values()}))
-    first = {uid for uid, head in heads.items() if not known.isdisjoint((head.sender, *head.references))}
-    strangers = {uid for uid, head in heads.items() if uid not in first and _says_nothing(world, head)}
-    return sorted((one for one in mails if one.uid not in strangers), key=lambda one: (one.uid not in first, one.uid))
+    if len(mails) <= 1:  # to take it apart costs no more
+        return mails, ()
+    heads = {one.uid: read_heading(one.folder, one.uidvalidity, one.uid, one.received, head_of(one.raw)) for one in mails}
+    first = await _concerned(world, {uid: (head.sender, *head.ids) for uid, head in heads.items()})
+    return [one for one in mails if one.uid in first], [one for one in mails if one.uid not in first]
+
+
+async def _without_strangers(world: World, mails: Sequence[Arrival]) -> Sequence[Arrival]:
+    """Without the mails that concern nobody, as far as their headers show it for certain: these need not be taken apart.
+
+    What lies in a full mailbox is mostly such mail.
+    """
+    heads = {arrival.uid: head for arrival in mails if (head := plain_head(arrival.raw)) and _says_nothing(world, head)}
+    concerned = await _concerned(world, {uid: (head.sender, *head.references) for uid, head in heads.items()})
+    return [arrival for arrival in mails if arrival.uid not in heads or arrival.uid in concerned]
+
+
+async def _concerned(world: World, named: Mapping[int, Sequence[str]]) -> set[int]:
+    """Which mails, given by their number with their sender and the mails that they name, are of people whom we write to, or name mails of ours."""
+    senders = {sender for sender, *_ in named.values() if sender}
+    ids = {one for _, *references in named.values() for one in references}
+    known = await world.call(world.office.store.concerned, sorted(ids), sorted(senders)) if senders or ids else frozenset()
+    return {uid for uid, names in named.items() if not known.isdisjoint(names)}
 
 
 def _says_nothing(world: World, head: Inbound) -> bool:

@@ -27,9 +27,7 @@ START_SECONDS = 20.0  # what a loaded machine may need to start a worker
 COLD_SECONDS = 3.0  # more for the first request of its kind to a worker: the rules are loaded and put together then
 TRIES, SET_ASIDE_SECONDS = 2, 3600.0  # so many mails of one writer may fail in this time
 OWN_MODEL = "reader.model"  # beside config.yaml: what `followupd train` has learned
-REHEARSAL = (
-    b"From: Nobody <nobody@example.invalid>\r\nSubject: Re: your list\r\n\r\nThank you, we are not interested at the moment.\r\n"
-)
+REHEARSAL = b"From: Nobody <nobody@example.invalid>\r\nSubject: Re: your list\r\n\r\nNo thanks, we are not interested.\r\n"
 """A mail from nobody that is read when a worker starts: what it means goes nowhere."""
 
 BROKEN = (

@@ -46,6 +46,13 @@ async def judge(reader: Reader, inbound: Inbound) -> ReplyKind:
     return (await reader.classify(inbound, asked="", asked_subject="x", zone="Europe/Berlin", now=NOW)).kind
 
 
+async def test_a_start_is_a_rehearsal(reader: Reader) -> None:
+    """A worker that was started has read and understood a mail, so that the first answer waits for no rules to be put together."""
+    inbound, reading = await reader.start()
+    assert (inbound.sender, reading.kind) == ("nobody@example.invalid", ReplyKind.NO)
+    assert reader._done == {"read", "classify"}
+
+
 async def test_reads_as_the_core_does(reader: Reader) -> None:
     """A mail comes back from the worker exactly as core reads it, its date and report included."""
     for raw in (MAIL, REPORT, b"", b"\xff\x00"):

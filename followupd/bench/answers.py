@@ -75,7 +75,7 @@ class Bell:
         self._file = self._socket.makefile("rb")
         self._rung: list[tuple[int, float]] = []
         self._file.readline()
-        for line in (f"a LOGIN {user} secret", "b SELECT INBOX"):
+        for line in (f"a LOGIN {user} secret", "b EXAMINE INBOX"):
             self._socket.sendall(line.encode() + b"\r\n")
             while not self._file.readline().startswith(line[:2].encode()):
                 pass

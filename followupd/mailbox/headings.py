@@ -36,6 +36,12 @@ _FOLD = re.compile(rb"\r?\n(?![ \t])")
 _OURS = "x-followupd-touch", "x-followupd-letter", "x-microsoft-original-message-id"
 
 
+def head_of(raw: bytes) -> bytes:
+    """The header of a mail, as far as it is read."""
+    end = raw.find(b"\r\n\r\n", 0, LONGEST)
+    return raw[: end if end >= 0 else LONGEST]
+
+
 def read_heading(folder: str, uidvalidity: int, uid: int, received: datetime, raw: bytes) -> Heading:
     """What the header says. Never raises."""
     fields = _fields(raw)

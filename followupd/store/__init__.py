@@ -124,6 +124,12 @@ def open_store(url: str, *, examined: bool = False) -> Store:
     return Store(engine)
 
 
+_LOOKED = (
+    sa.update(schema.mailbox).where(schema.mailbox.c.name == sa.bindparam("box"))
+    .values(looked=sa.func.coalesce(sa.bindparam("when", type_=schema.Instant), schema.mailbox.c.looked), state_text=sa.bindparam("words"))
+)  # fmt: skip
+
+
 def _first(error: BaseException) -> str:
     """What went wrong first: a transaction that SQLite has rolled back itself (no room) fails once more when it is to be ended."""
     first, known = error, error.__context__
@@ -147,6 +153,7 @@ class Store:
         self._known: dict[
             str, Enrollment | Touch
         ] = {}  # rows that we have in hand, as they lie in the file; others may have moved them since
+        self._counts: dict[str, claiming.Counted] = {}  # what mailboxes have sent, as it was counted last
         self._swept: int | None = None  # how many suppressions there were when nobody under way was suppressed
         self._lock: threading.Lock | None = threading.Lock() if engine.dialect.name == "sqlite" else None
         self.passed: deque[Gate] = deque(maxlen=16)  # the last ones passed: whatever lies behind this URL must know of them
@@ -328,7 +335,7 @@ class Store:
         if not (waiting := self._look(claiming.waiting, now, wants)):
             return []
         with self._transaction() as connection:
-            claims = claiming.claim_due(connection, now, wants, waiting, hand)
+            claims = claiming.claim_due(connection, now, wants, waiting, hand, self._counts)
         if self._file is not None:  # on PostgreSQL rows are read to be locked, in an order
             self._remember(claims, hand.lease)
         return claims
@@ -425,10 +432,12 @@ class Store:
 
     def note_looks(self, states: Mapping[str, tuple[datetime | None, str]]) -> None:
         """When each of these mailboxes was last read to its end, and how its watcher is."""
-        with self._transaction() as connection:
-            for mailbox, (looked, text) in states.items():
-                values: dict[str, Any] = {"state_text": text[:300]} | ({"looked": looked} if looked else {})
-                connection.execute(sa.update(schema.mailbox).where(schema.mailbox.c.name == mailbox).values(values))
+        found = [
+            {"box": mailbox, "when": looked, "words": text[:300]} for mailbox, (looked, text) in sorted(states.items())
+        ]  # in the order in which claims lock them
+        if found:
+            with self._transaction() as connection:
+                connection.execute(_LOOKED, found)
 
     def tell_where(self, folder: Path) -> None:
         """The owner's signs of life lie in that folder (`marks.py`). Nothing to do on PostgreSQL, where the store itself has them."""

@@ -39,6 +39,12 @@ from followupd.store.prepared import Prepared, Row, among, by_index, each
 TASKS_AT_ONCE = 50
 """Of a mailbox, in one turn."""
 
+COUNTED_FOR = timedelta(seconds=10)
+"""How long it is known without counting again that a mailbox is far from its caps."""
+
+FAR = 32
+"""So many mails more than it may take now must be left to it then: what others do to a mailbox meanwhile, a human who settles a doubt, is less."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
@@ -73,19 +79,53 @@ class Passing:
     raw: bytes
 
 
+@dataclass(slots=True)
+class Counted:
+    """What a mailbox had sent when it was counted last, and how many mails were claimed in it since: by now it has sent no more than both together."""
+
+    epoch: int
+    at: datetime
+    usage: Usage
+    since: int = 0
+
+    def most(self, want: Want, pace: Row, now: datetime) -> Usage | None:
+        """What it has sent by now, at most; None where that has to be counted: long ago, or near to a cap."""
+        if self.epoch != want.epoch or not timedelta() <= now - self.at < COUNTED_FOR:
+            return None
+        known, more = self.usage, self.since
+        found = Usage(
+            last_minute=known.last_minute + more, last_hour=known.last_hour + more, last_day=known.last_day + more,
+            oldest_minute=known.oldest_minute or now, oldest_hour=known.oldest_hour or now, oldest_day=known.oldest_day or now,
+            not_before=pace[0], first_sent=pace[1],
+        )  # fmt: skip
+        free, _ = guards.room(found, want.mailbox.caps, now)
+        far = free >= want.places + FAR and not _near_a_domain_cap(found, want, want.places + FAR)
+        return found if far else None
+
+
 # -- what was sent -------------------------------------------------------------------------------
 
 
 def usages(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> dict[str, Usage]:
     """What mailboxes have sent in the sliding spans; mails in hand count as sent now."""
+    return _counted(connection, mailboxes, _paces(connection, mailboxes), now)
+
+
+def _paces(connection: sa.Connection, mailboxes: Sequence[str]) -> dict[str, Row]:
+    """Before when each may not send, and when it first did."""
+    return dict.fromkeys(mailboxes, (None, None)) | {
+        name: (until, first) for name, until, first in _PACE.rows(connection, mailboxes=mailboxes)
+    }
+
+
+def _counted(connection: sa.Connection, mailboxes: Sequence[str], paces: Mapping[str, Row], now: datetime) -> dict[str, Usage]:
     sent: dict[str, dict[str, Row]] = {}
     spans = {"minute": now - timedelta(minutes=1), "hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
     for span, name, count, oldest in _SENT.rows(connection, mailboxes=mailboxes, **spans):
         sent.setdefault(name, {})[span] = (count, oldest)
     # The first intent of a mail that is tried again lies far back: what is in hand may leave any moment.
     in_hand: dict[str, int] = dict(_IN_HAND.rows(connection, mailboxes=mailboxes))
-    pace = {name: known for name, *known in _PACE.rows(connection, mailboxes=mailboxes)}
-    return {name: _usage(sent.get(name, {}), in_hand.get(name, 0), pace.get(name, (None, None)), now) for name in mailboxes}
+    return {name: _usage(sent.get(name, {}), in_hand.get(name, 0), paces[name], now) for name in mailboxes}
 
 
 def _usage(sent: Mapping[str, Row], in_hand: int, pace: Sequence[Any], now: datetime) -> Usage:
@@ -185,40 +225,65 @@ def waiting(connection: sa.Connection, now: datetime, wants: Sequence[Want]) -> 
     return [name for name, due in reading.first_due(connection, names).items() if due <= now] if names else []
 
 
-def claim_due(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str], hand: Hand) -> list[Claim]:
-    """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs.
+def claim_due(
+    connection: sa.Connection,
+    now: datetime,
+    wants: Sequence[Want],
+    waiting: Sequence[str],
+    hand: Hand,
+    counts: dict[str, Counted],
+) -> list[Claim]:
+    """Due touches of our mailboxes, marked SENDING in this transaction, with all that judging and writing needs. `counts` is for the next time.
 
     Follow-ups first: who has had a mail waits for the next one, who has had none waits for nothing yet. First mails don't starve for
     it: follow-ups only ever come from first mails, so a mailbox that is full begins with as many people as it can go on with.
     """
-    turns = _turns(connection, now, wants, waiting)
+    turns = _turns(connection, now, wants, waiting, counts)
     takings: list[Taking] = []
     for channel, follow_ups in (("task", False), ("email", True), ("email", False)):
         takings += _take(connection, now, turns, hand, channel, follow_ups=follow_ups)
+    for one in takings:
+        counts[one.mailbox.name].since += one.touch.channel == "email"
     order = {turn.want.mailbox.name: place for place, turn in enumerate(turns)}
     takings.sort(key=lambda one: order[one.mailbox.name])
     _note_start(connection, now, turns, {one.mailbox.name for one in takings if one.touch.channel == "email"}, hand)
     return gathering.claims(connection, takings, now)
 
 
-def _turns(connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str]) -> list[_Turn]:
+def _turns(
+    connection: sa.Connection, now: datetime, wants: Sequence[Want], waiting: Sequence[str], counts: dict[str, Counted]
+) -> list[_Turn]:
     """The mailboxes in which something is due and that are still ours."""
     by_index(connection)
     # The rows are locked where rows can be: two claims for one mailbox take turns, or both would find the same room.
     ours = {name: epoch for name, epoch, reconcile in _OURS.rows(connection, mailboxes=waiting) if reconcile is None}
     mine = [want for want in wants if ours.get(want.mailbox.name) == want.epoch]
-    used = usages(connection, [want.mailbox.name for want in mine], now) if mine else {}
+    used = _used(connection, now, mine, counts) if mine else {}
     turns = []
     for want in mine:
         free, _ = guards.room(used[want.mailbox.name], want.mailbox.caps, now)
         turns.append(_Turn(want, used[want.mailbox.name], max(0, min(free, want.places))))
-    _note_full(connection, now, [turn for turn in turns if turn.places and _near_a_domain_cap(turn)])
+    _note_full(connection, now, [turn for turn in turns if turn.places and _near_a_domain_cap(turn.used, turn.want, turn.places)])
     return turns
 
 
-def _near_a_domain_cap(turn: _Turn) -> bool:
-    caps = turn.want.mailbox.caps
-    return turn.used.last_day >= min(caps.domain_hour, caps.domain_day) - turn.places
+def _used(connection: sa.Connection, now: datetime, wants: Sequence[Want], counts: dict[str, Counted]) -> dict[str, Usage]:
+    """What mailboxes have sent; of one that was far from its caps a moment ago, and still is whatever has become of its claims, at most that."""
+    paces = _paces(connection, [want.mailbox.name for want in wants])
+    used = {}
+    for want in wants:
+        name = want.mailbox.name
+        if name in counts and (most := counts[name].most(want, paces[name], now)) is not None:
+            used[name] = most
+    near = {want.mailbox.name: want.epoch for want in wants if want.mailbox.name not in used}
+    for name, usage in _counted(connection, list(near), paces, now).items() if near else ():
+        used[name], counts[name] = usage, Counted(near[name], now, usage)
+    return used
+
+
+def _near_a_domain_cap(used: Usage, want: Want, places: int) -> bool:
+    caps = want.mailbox.caps
+    return used.last_day >= min(caps.domain_hour, caps.domain_day) - places
 
 
 def _note_full(connection: sa.Connection, now: datetime, turns: Sequence[_Turn]) -> None:

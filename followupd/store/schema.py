@@ -24,6 +24,7 @@ from sqlalchemy.engine import Dialect
 metadata = sa.MetaData()
 
 
+@lru_cache(maxsize=256)  # what is written together tells the same moments again and again
 def instant(value: datetime | None) -> str | None:
     """A moment as it is stored."""
     if value is None:

@@ -165,8 +165,11 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
             connection.execute(insert(schema.switch, engine).values(values).on_conflict_do_nothing())
         else:
             connection.execute(sa.delete(schema.switch).where(schema.switch.c.scope == switch.scope))
+    if over := [{"which": alarm.key, "when": alarm.at} for alarm in change.alarms if not alarm.on]:
+        connection.execute(_OVER, over)
     for alarm in change.alarms:
-        _ring(connection, engine, alarm)
+        if alarm.on:
+            _ring(connection, engine, alarm)
     for seen in change.seen:
         connection.execute(insert(schema.seen_mail, engine).values(rows.values(seen)).on_conflict_do_nothing())
     for mail in change.found:
@@ -184,12 +187,15 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
             connection.execute(renamed.values(message_id=fact.message_id))
 
 
+_OVER = (
+    sa.update(schema.alarm).where(schema.alarm.c.key == sa.bindparam("which"), schema.alarm.c.over.is_(None))
+    .values(over=sa.bindparam("when", type_=schema.Instant))
+)  # fmt: skip
+
+
 def _ring(connection: sa.Connection, engine: sa.Engine, alarm: Alarm) -> None:
-    """Raise an alarm, once for as long as it lasts; or say that it is over."""
+    """Raise an alarm, once for as long as it lasts."""
     table = schema.alarm
-    if not alarm.on:
-        connection.execute(sa.update(table).where(table.c.key == alarm.key, table.c.over.is_(None)).values(over=alarm.at))
-        return
     values = {"mailbox": alarm.mailbox, "text": alarm.text[:600], "at": alarm.at, "told": None, "over": None, "teller": ""}
     statement = insert(table, engine).values(key=alarm.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=table.c.over.is_not(None)))

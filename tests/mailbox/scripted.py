@@ -25,6 +25,7 @@ class Scripted:
         self.connections = 0
         self.greeting = "* OK at your service\r\n"
         self.port = 0
+        self.writer: asyncio.StreamWriter  # of the last connection, to say something unasked
         self.refuses = ""  # a token that is good no more: who shows it is asked for a last word, and gets a NO
         self.says = {
             "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE\r\n{tag} OK done\r\n",
@@ -54,6 +55,7 @@ class Scripted:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
+        self.writer = writer
         writer.write(self.greeting.encode("latin-1"))
         tag = ""
         with suppress(ConnectionError):

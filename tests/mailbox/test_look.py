@@ -168,6 +168,21 @@ async def test_no_idle_while_mails_are_in_flight(world: World, mails: SlowMails,
         await mails.idle.wait()
 
 
+async def test_more_is_asked_for(world: World, mails: SlowMails) -> None:
+    """After a mail that was found by asking more is asked for, for a moment: what comes then is read, though nobody tells of it or asks for a look."""
+    mails.drop(b"From: news@elsewhere.test\r\nMessage-ID: <1@e.test>\r\n\r\nNews.", NOW)
+    assert await ask(world, "ann") == ""
+    mails.drop(b"From: news@elsewhere.test\r\nMessage-ID: <2@e.test>\r\n\r\nNews.", NOW)
+    cursors = world.watches["dana"].cursors
+    assert cursors is not None
+    async with asyncio.timeout(5):
+        while cursors["INBOX"].uid < 2:
+            await asyncio.sleep(0.01)
+    assert world.office.store.cursors("dana")["INBOX"].uid == 1
+    assert await ask(world, "bob") == ""
+    assert world.office.store.cursors("dana")["INBOX"].uid == 2
+
+
 # -- one breath over all folders -----------------------------------------------------------------------
 
 

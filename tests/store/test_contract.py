@@ -43,7 +43,7 @@ from followupd.core.model import (
     TouchState,
 )
 from followupd.core.troubles import TROUBLES
-from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, incarnation, open_store, schema
+from followupd.store import Hand, MailboxTaken, Stale, Store, StoreProblem, Want, claiming, incarnation, open_store, schema
 from tests.store.made import NOW, begin, cadence, prospect, reply, step
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -1268,3 +1268,49 @@ class TestPeople:
         """Whom nobody knows has no history."""
         assert store.person("x@y.z") == (None, ())
         assert (store.timeline("x@y.z"), store.find(Prospect, "x"), store.touches("x")) == ((), None, ())
+
+
+# -- counting ------------------------------------------------------------------------------------
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Every time that mailboxes are counted, and which."""
+    found: list[set[str]] = []
+    count = claiming._counted
+
+    def noted(connection: sa.Connection, mailboxes: list[str], *more: object) -> object:
+        found.append(set(mailboxes))
+        return count(connection, mailboxes, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claiming, "_counted", noted)
+    return found
+
+
+def test_caps_hold_where_not_every_claim_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far from its caps a mailbox is counted once; near them at each claim, and not one mail goes beyond."""
+    questions = counted(monkeypatch)
+    enroll(store, *(f"p{number}" for number in range(130)))
+    store.hold_mailbox("dana", "run")
+    caps = replace(FREELY, per_hour=100, domain_hour=1000, domain_day=1000)
+    sizes = [len(claim(store, NOW + timedelta(milliseconds=number), places=10, caps=caps)) for number in range(12)]
+    assert sizes == [10] * 10 + [0, 0]
+    assert 6 <= len(questions) <= 8  # the first one, and when fewer than 42 were left
+
+
+@pytest.mark.parametrize(
+    ("later", "epoch"),
+    [(timedelta(seconds=30), 1), (-timedelta(seconds=1), 1), (timedelta(), 2)],
+    ids=["late", "set back", "another owner"],
+)
+def test_what_was_counted_grows_old(store: Store, monkeypatch: pytest.MonkeyPatch, later: timedelta, epoch: int) -> None:
+    """It is counted again some time after, when the clock was set back, and by whoever holds the mailbox from now on."""
+    questions = counted(monkeypatch)
+    enroll(store, *(f"p{number}" for number in range(30)))
+    store.hold_mailbox("dana", "run")
+    caps = replace(FREELY, domain_hour=1000, domain_day=1000)
+    first = NOW + timedelta(minutes=1)
+    assert len(claim(store, first, places=10, caps=caps)) == 10
+    for _ in range(epoch - 1):
+        store.hold_mailbox("dana", "run")
+    claim(store, first + later, places=10, caps=caps, epoch=epoch)
+    assert questions == [{"dana"}, {"dana"}]

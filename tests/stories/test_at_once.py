@@ -1,0 +1,41 @@
+"""Whose mail is taken in first, and what is made ready before the first answer comes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from followupd import listen
+from followupd.core.model import Change
+from tests.mailbox.test_news import mail
+from tests.stories.stage import ANN, Play
+
+
+def test_who_comes_first(play: Play) -> None:
+    """An answer to a mail of ours comes before mails of which it can't be told whose they are, though it lies behind them; news for all is left out."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+3h")
+    report = b"From: <postmaster@elsewhere.test>\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <1@e.test>\r\n\r\nSorry.\r\n"
+    news = b"From: <news@elsewhere.test>\r\nSubject: News\r\nMessage-ID: <2@e.test>\r\n\r\nNews.\r\n"
+    answer = b"From: <ann@p.test>\r\nSubject: Re: Hello\r\nMessage-ID: <3@p.test>\r\n\r\nNo thanks.\r\n"
+    first, others = play._run(listen._told_apart(play.world, [mail(1, report), mail(2, news), mail(3, answer)]))
+    assert [one.uid for one in first] == [3]
+    assert [one.uid for one in play._run(listen._without_strangers(play.world, others))] == [1]
+
+
+def test_rehearsed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first answer comes, one that nobody has written is understood and judged like any other; nothing of it is written."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+3h")
+    judge, judged, file = listen._judged, list[Change](), play.office.store._file
+    monkeypatch.setattr(listen, "_judged", lambda *more: judged.append(judge(*more)) or judged[-1])
+    inbound, reading = play._run(play.world.reader.start())
+    assert file is not None
+    with closing(sqlite3.connect(file)) as outside:
+        (before,) = outside.execute("PRAGMA data_version").fetchone()
+        listen._rehearsed(play.office, play.world.key, inbound, reading)
+        assert outside.execute("PRAGMA data_version").fetchone() == (before,)
+    assert [(one.address, one.state) for one in judged[0].enrollments] == [("ann@p.test", "finished")]
+    assert play.state("ann@p.test") == "active"
