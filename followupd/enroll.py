@@ -55,8 +55,9 @@ BATCH = 500
 LONG_BATCH = 5_000
 """Rows that are judged together where nobody has to wait: more would only take more memory."""
 
-LEAST_CROWD, MOST_CROWD = 10_000, 50_000
-"""People in one transaction where nobody has to wait. A large store has each page of its indexes written once in each of them."""
+LEAST_CROWD, MOST_CROWD, SHARE = 10_000, 25_000, 6
+"""People in one transaction where nobody has to wait: a share of those whom the file has brought so far, within bounds. A large store has
+each page of its indexes written once in each of them; the last one is written when there is nothing left to judge beside it."""
 
 MOST_KINDS = 10_000
 """So many different reasons are counted; a summary for people needs no more."""
@@ -413,7 +414,7 @@ class Crowd:
         self._ready = self._ready or self._store.arrivals()
         self._store.lay_ready(self._ready, newcomers)
         self._behind |= named
-        if len(self._ready) >= min(max(self._count // 2, LEAST_CROWD), MOST_CROWD):
+        if len(self._ready) >= min(max(self._count // SHARE, LEAST_CROWD), MOST_CROWD):
             self._hand_over()
 
     def arrive(self) -> None:

@@ -74,6 +74,7 @@ class Arrivals:
         """On a connection on which nobody lies ready."""
         self.connection = connection
         self._moulds: dict[int, _Mould] = {}
+        self._begins = set[str]()  # the enrollments of those who lie ready
         self._people = self._touches = self._plans = 0
         for table in _laid.sorted_tables:
             connection.exec_driver_sql(_making(table, connection.dialect))
@@ -101,8 +102,10 @@ class Arrivals:
                 mould = self._cast(change, begun, planned)
             own = enrollment_id(person.address, mould.cadence, mould.round)
             self._people += 1
-            people.append((self._people, *_stored(person), own, rows.storable(source), mould.number))
-            for step, number in mould.steps:
+            again = own in self._begins  # then the first row counts, and the person may be told more of
+            self._begins.add(own)
+            people.append((self._people, *_stored(person), None if again else own, rows.storable(source), mould.number))
+            for step, number in () if again else mould.steps:
                 self._touches += 1
                 touches.append((self._touches, self._people, touch_id(own, step), number))
         for table, values in ((_begun, begun), (_planned, planned), (_arriving, people), (_touch, touches)):
@@ -126,31 +129,39 @@ class Arrivals:
 
     def write(self, engine: sa.Engine) -> None:
         """Everybody's rows, into a transaction of the connection. Who is enrolled already is left as they are; nobody lies ready afterwards."""
+        by_index(self.connection)
         self._write_people(engine)
         while not self._write_enrollments():
-            by_index(self.connection)
-            self.connection.exec_driver_sql(_LEAVING)
-        for table in (schema.touch, schema.event):
-            self.connection.exec_driver_sql(_entering(table, self.connection.dialect))
+            pass
+        self._enter(schema.touch)
+        self._enter(schema.event)
         for table in _laid.sorted_tables:
             self.connection.exec_driver_sql(f"DELETE FROM {table.name}")  # noqa: S608 - a name of ours
         self._moulds.clear()
+        self._begins.clear()
         self._people = self._touches = self._plans = 0
 
     def _write_people(self, engine: sa.Engine) -> None:
-        added = self.connection.exec_driver_sql(_entering(schema.prospect, self.connection.dialect)).rowcount
-        if added < self._people:
+        if self._enter(schema.prospect) < self._people:
             known = rows.nouns(Prospect, self.connection.execute(_KNOWN_OTHERWISE).mappings())
             writing.write_prospects(self.connection, engine, known)
 
     def _write_enrollments(self) -> bool:
-        """False, and nothing is written, where one of them is enrolled already."""
-        expected = self.connection.exec_driver_sql(_EXPECTED).scalar_one()
-        with self.connection.begin_nested() as attempt:
-            if self.connection.exec_driver_sql(_entering(schema.enrollment, self.connection.dialect)).rowcount == expected:
-                return True
-            attempt.rollback()
+        """False, and nothing is written, where somebody else has enrolled one of them meanwhile; on SQLite nobody can."""
+        self.connection.exec_driver_sql(_LEAVING)
+        expected = self.connection.exec_driver_sql("SELECT count(enrollment) FROM arriving").scalar_one()
+        attempt = self.connection.begin_nested() if self.connection.dialect.name == "postgresql" else None
+        if self._enter(schema.enrollment) == expected:
+            if attempt is not None:
+                attempt.commit()
+            return True
+        if attempt is None:
+            raise writing.Stale("an enrollment is kept out by another row")
+        attempt.rollback()
         return False
+
+    def _enter(self, table: sa.Table) -> int:
+        return self.connection.exec_driver_sql(_entering(table, self.connection.dialect)).rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,17 +253,16 @@ def _entering(table: sa.Table, dialect: sa.Dialect) -> str:
     made = _MADE[table]
     names = ", ".join(map(dialect.identifier_preparer.quote, made))
     values = ", ".join(made.values()).format(json="json_quote" if dialect.name == "sqlite" else "to_json")
-    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {_FROM[table]} ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+    # Without OR FAIL SQLite would copy each page before it changes it, to undo this statement alone: what fails here is undone as a whole.
+    insert = "INSERT OR FAIL INTO" if dialect.name == "sqlite" else "INSERT INTO"
+    return f"{insert} {table.name} ({names}) SELECT {values} FROM {_FROM[table]} ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
 
 
-_EXPECTED = "SELECT count(enrollment) FROM arriving"
-
-# Who is enrolled already, or lies ready twice, goes: their person may still be told more of.
+# Who is enrolled already goes: their person may still be told more of.
 _LEAVING = """\
 UPDATE arriving SET enrollment = NULL
-WHERE number NOT IN (SELECT min(number) FROM arriving GROUP BY enrollment)
-  OR EXISTS (SELECT 1 FROM arriving_begun b JOIN enrollment e ON e.address = arriving.address AND e.cadence = b.cadence AND e.round = b.round
-             WHERE b.number = arriving.begun)"""
+WHERE EXISTS (SELECT 1 FROM arriving_begun b JOIN enrollment e ON e.address = arriving.address AND e.cadence = b.cadence AND e.round = b.round
+              WHERE b.number = arriving.begun)"""
 
 _a, _p = _arriving.c, schema.prospect.c
 _KNOWN_OTHERWISE = (

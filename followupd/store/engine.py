@@ -27,7 +27,7 @@ BUSY_SECONDS = 30.0
 CACHE_KB = 8192
 """What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
 
-BULK_CACHE_KB = 65_536
+BULK_CACHE_KB = 32_768
 """The same for a connection by which people are enrolled by the thousand: each of them belongs into nine places of a large store."""
 
 LOG_PAGES = 4000
