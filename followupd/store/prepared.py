@@ -19,7 +19,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from followupd.store.schema import Instant, Plain, unplain
+from followupd.store.schema import Instant, Plain, instant, plain, unplain
 
 Row = tuple[Any, ...]
 _Step = Callable[[Any], Any]
@@ -194,14 +194,14 @@ class _Compiled:
         self._known = {
             name: value for name, value in state.parameters.items() if name not in wanted
         }  # added by the dialect itself
-        self._order: tuple[str, ...] | None = tuple(state.positiontup) if state.positiontup is not None else None
-        self._steps: dict[str, _Step] = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name, bind in wanted.items()
+        self._steps: dict[str, _Step | None] = {
+            name: _WRITTEN.get(type(bind.type)) or bind.type.dialect_impl(dialect).bind_processor(dialect)
+            for name, bind in wanted.items()
         }
         self.names = tuple(wanted)
-        steps = {name: None if step is _as_it_is else step for name, step in self._steps.items()}
-        alone = self._order is not None and not self._known  # then nothing but what is given goes in
-        self._steps_in_order = [(name, steps[name]) for name in self._order or ()] if alone else []
+        self._in_order = state.positiontup is not None
+        order = (*wanted, *self._known) if state.positiontup is None else state.positiontup
+        self._order: tuple[tuple[str, _Step | None], ...] = tuple((name, self._steps.get(name)) for name in order)
         self.at_once = _at_once(self.text, wanted, dialect) if dialect.name == "postgresql" and not self._known else ""
         columns = getattr(statement, "selected_columns", ())
         ours = (
@@ -214,17 +214,16 @@ class _Compiled:
 
     def known(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Some of the parameters, as the driver gets them."""
-        return self._known | {name: self._steps[name](value) for name, value in given.items()}
+        return self._known | {name: step(value) if (step := self._steps[name]) else value for name, value in given.items()}
 
     def parameters(self, given: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
         """All of them, in the form that the driver wants."""
-        if self._steps_in_order and known is None:
-            return [given[name] if step is None else step(given[name]) for name, step in self._steps_in_order]
-        values = dict(self._known if known is None else known)
-        for name, value in given.items():
-            if name in self._steps:
-                values[name] = self._steps[name](value)
-        return values if self._order is None else [values[name] for name in self._order]
+        if known is None:
+            known = self._known
+        values = [
+            known[name] if name in known else given[name] if step is None else step(given[name]) for name, step in self._order
+        ]
+        return values if self._in_order else {name: value for (name, _), value in zip(self._order, values, strict=True)}
 
     def converted(self, found: Sequence[Any]) -> list[Row]:
         if not self._made or not found:
@@ -241,6 +240,9 @@ class _Compiled:
 
 _READ: dict[type, _Step] = {Instant: datetime.fromisoformat, Plain: unplain}
 """How our own types are read, without the layers in between: a claim reads a dozen of them. None is not asked about."""
+
+_WRITTEN: dict[type, _Step] = {Instant: instant, Plain: plain}
+"""And written."""
 
 _GIVEN = re.compile(r"%\((\w+)\)s(?:::(?:DOUBLE PRECISION|[A-Z]+)(?:\(\d+\))?)?")
 _INSERT = re.compile(r"(INSERT INTO \w+ \([^()]*\)) VALUES \(([^()]*)\)(.*)", re.DOTALL)
@@ -261,7 +263,3 @@ def _at_once(text: str, wanted: Mapping[str, Any], dialect: Dialect) -> str:
 
 def _settle(bind: Any) -> None:
     bind.literal_execute = not bind.required
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

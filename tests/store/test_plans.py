@@ -31,10 +31,10 @@ SMALL = {"mailbox", "alarm", "round", "suppression", "one", "json_each", "anon_1
 WAITING = ("touch_in_hand", "touch_in_doubt", "letter_answer_open")
 """Indexes of what waits at the moment and nothing else."""
 
-# Three write rows that they know by their keys; the last goes through all people of a company, where nothing else tells whom a mail belongs to.
+# Three write rows that they know by their keys, one takes whichever row comes first; the last goes through all people of a company, where nothing else tells whom a mail belongs to.
 STATEMENTS = {
     name: one for module in (claiming, gathering, matching, reading) for name, one in vars(module).items()
-    if isinstance(one, Prepared) and name not in {"_MARK", "_START", "_KEEP", "_COMPANY"}
+    if isinstance(one, Prepared) and name not in {"_MARK", "_START", "_KEEP", "_ANYTHING", "_COMPANY"}
 }  # fmt: skip
 DUE = {
     f"due {key}": claiming._due(*key)
