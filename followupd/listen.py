@@ -89,14 +89,16 @@ async def follow(world: World, name: str) -> None:
 async def _news(world: World, name: str) -> None:
     """Wait for news. What comes into the first folder is taken in at once, before anything else is asked."""
     watch, inbox, loop = world.watches[name], world.inboxes[name], asyncio.get_running_loop()
-    until, well = loop.time() + world.shared_look / world.office.clock.speed, True
-    while (
-        watch.busy and well and not await _asked(watch, LINGER)
-    ):  # one look follows another: IDLE, left and entered again, costs more
-        well = await _more(world, name)
-        if not world.in_flight.get(name) or loop.time() > until:
+    until, well, news = loop.time() + world.shared_look / world.office.clock.speed, True, False
+    # Where one look follows another, IDLE, left and entered again, costs more than the look; and to ask for news half as much.
+    while watch.busy and well and not await _asked(watch, LINGER):
+        last = not world.in_flight.get(name) or loop.time() > until
+        if news or last:
+            well = await _more(world, name)
+        if last:
             break
-    if not await _while_it_flows(world, name) or watch.asked.is_set():
+        news = not news
+    if not well or not await _while_it_flows(world, name) or watch.asked.is_set():
         return
     cursors = watch.cursors or {}
     found = await inbox.wait(IDLE_SECONDS, watch.asked, cursors.get(inbox.folders[0]))

@@ -38,7 +38,8 @@ HUMAN = [
 MOST_FACTS = 300
 """The latest of what was learned about a person; more is no message's business."""
 
-_HAPPENED = frozenset((TouchState.SENT, TouchState.OPEN))
+_SENT = TouchState.SENT.value
+_HAPPENED = frozenset((_SENT, TouchState.OPEN.value))
 _NO_THREAD = ThreadContext()
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -81,11 +82,8 @@ def claims(connection: sa.Connection, takings: Sequence[Taking], now: datetime) 
         mine, known = past.get(touch.address, ()), facts.get(touch.address, ())
         first, heard = known_since.get(touch.address, (None, None))
         here = [row for row in mine if row[0] == enrollment.id and row[2] in _HAPPENED]
-        previous = (
-            max((row[3] for row in mine if row[1] == "email" and row[2] == TouchState.SENT and row[3]), default=None)
-            if mine
-            else None
-        )
+        left = [row[3] for row in mine if row[2] == _SENT and row[1] == "email" and row[3]]
+        previous = max(left) if left else None
         also, giver = _moved(moves.get(touch.address, ()), touch.mailbox, previous)
         made.append(
             Claim(
@@ -134,10 +132,12 @@ def _more_urgent(connection: sa.Connection, takings: Sequence[Taking], past: Map
 
 def _untaught(here: Sequence[Row], known: Sequence[Row], heard: datetime | None) -> int:
     """Touches after which nobody has answered and nothing was learned. What is said as a task is closed is noted in the same breath."""
+    if not known and heard is None:
+        return [row[2] for row in here].count(_SENT)
     lesson = max((at for _, _, at, about in known if about == "learned"), default=NEVER)
     reason = max((at for _, _, at, about in known if about == GOING_ON), default=NEVER)
     last = max(reason, heard or NEVER)
-    return sum(row[2] == TouchState.SENT and (row[3] is None or (lesson < row[3] and last <= row[3])) for row in here)
+    return sum(row[2] == _SENT and (row[3] is None or (lesson < row[3] and last <= row[3])) for row in here)
 
 
 def _learned(known: Sequence[Row]) -> dict[str, str]:

@@ -137,8 +137,7 @@ def next_due(connection: sa.Connection, mailboxes: Sequence[str]) -> datetime | 
     if not mailboxes:
         return None
     by_index(connection)
-    dues = list(first_due(connection, mailboxes).values())
-    return min((*dues, *(due for (due,) in _EARLIEST.rows(connection, mailboxes=mailboxes) if due is not None)), default=None)
+    return min((due for (due,) in _EARLIEST.rows(connection, mailboxes=mailboxes) if due is not None), default=None)
 
 
 def first_due(connection: sa.Connection, mailboxes: Sequence[str]) -> dict[str, datetime]:
@@ -157,8 +156,13 @@ def _first_due() -> sa.Select[Any]:
     return sa.select(one.c.value, first.correlate(one).scalar_subquery())
 
 
+def _earliest_of_all() -> sa.CompoundSelect[Any]:
+    first = _first_due().subquery()
+    return sa.union_all(sa.select(sa.func.min(first.c[1])), _earliest(schema.letter, schema.LETTER_DUE), _earliest(schema.round_))
+
+
 _FIRST_DUE = Prepared(_first_due())
-_EARLIEST = Prepared(sa.union_all(_earliest(schema.letter, schema.LETTER_DUE), _earliest(schema.round_)))
+_EARLIEST = Prepared(_earliest_of_all())
 
 
 def next_date(connection: sa.Connection, mailboxes: Sequence[str], now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from followupd.core.model import Alarm, Change, Enrollment, EnrollmentState, Prospect, Touch, TouchState
 from followupd.store import rows, schema
 from followupd.store.engine import insert
-from followupd.store.prepared import among
+from followupd.store.prepared import Prepared, among
 
 TOLD = ("left", "copy")
 """What is told of a mail and stands with its touch."""
@@ -119,11 +119,11 @@ def follow(connection: sa.Connection, enrollments: Sequence[Enrollment]) -> None
     """
     if not enrollments:
         return
-    connection.execute(_LIVE, [{"mine": row.id, "now_live": row.state == EnrollmentState.ACTIVE} for row in enrollments])
+    _LIVE.many(connection, ({"mine": row.id, "now_live": row.state == EnrollmentState.ACTIVE} for row in enrollments))
     over = [{"mine": row.id, "at": row.finished} for row in enrollments if row.state == EnrollmentState.FINISHED]
     if over:
-        connection.execute(_SKIPPED, over)
-        connection.execute(_DROPPED, over)
+        _SKIPPED.many(connection, over)
+        _DROPPED.many(connection, over)
 
 
 def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
@@ -143,9 +143,13 @@ def _following() -> tuple[sa.Update, sa.Update, sa.Update]:
     )
 
 
-_LIVE, _SKIPPED, _DROPPED = _following()
+_LIVE, _SKIPPED, _DROPPED = map(Prepared, _following())
 _EVENT = sa.insert(schema.event)
-_RAW = sa.update(schema.reply).where(schema.reply.c.id == sa.bindparam("mine")).values(raw=sa.bindparam("bytes"))
+_RAW = Prepared(
+    sa.update(schema.reply)
+    .where(schema.reply.c.id == sa.bindparam("mine", type_=sa.Text))
+    .values(raw=sa.bindparam("bytes", type_=sa.LargeBinary))
+)
 
 
 def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
@@ -177,8 +181,7 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         told = {name: known.pop(name) for name in TOLD}
         if connection.execute(insert(schema.mail, engine).values(known).on_conflict_do_nothing()).rowcount:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == mail.touch).values(told))
-    for mail_id, raw in change.raws:
-        connection.execute(_RAW, {"mine": mail_id, "bytes": raw})
+    _RAW.many(connection, ({"mine": mine, "bytes": raw} for mine, raw in change.raws))
     for fact in change.mails:
         if told := {name: value for name in TOLD if (value := getattr(fact, name)) is not None}:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == fact.touch).values(told))

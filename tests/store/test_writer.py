@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -16,7 +16,7 @@ from followupd.core import lifecycle
 from followupd.core.lifecycle import TouchFact
 from followupd.core.model import Change, Claim, Enrollment, EnrollmentState, Outcome, TouchState
 from followupd.store import Passing, Store, StoreBusy, open_store
-from followupd.world import Writer
+from followupd.world import CROWD, Writer
 from tests.store.made import NOW, cadence
 from tests.store.test_contract import MAIL, MARGIN, claimed, touch_of
 
@@ -61,6 +61,29 @@ async def test_together(store: Store) -> None:
     assert touch_of(store, ann.enrollment).state == TouchState.SENT
     assert touch_of(store, bob.enrollment).state == TouchState.SENDING
     assert (store.kept_mail(cid.touch.id) is None, store.kept_mail(dot.touch.id) is None) == (False, True)
+
+
+@pytest.mark.parametrize(("crowd", "first"), [(0, 1), (CROWD, 4)])
+async def test_company(store: Store, monkeypatch: pytest.MonkeyPatch, crowd: int, first: int) -> None:
+    """Where many mails are in flight, results that come soon after each other are one commit; else nobody waits for anybody."""
+    people, written = claimed(store, "ann", "bob", "cid", "dot"), list[int]()
+    apply = store.apply
+
+    def counted(changes: Sequence[Change]) -> list[bool]:
+        written.append(len(changes))
+        return apply(changes)
+
+    async def later(one: Claim, turns: int) -> bool:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await writer.write(sent(one))
+
+    monkeypatch.setattr(store, "apply", counted)
+    async with running(store) as writer:
+        writer.crowd = crowd
+        found = await asyncio.gather(*(later(one, 5 * place) for place, one in enumerate(people)))
+    assert found == [True] * 4
+    assert (written[0], sum(written)) == (first, 4)
 
 
 async def test_a_stop_in_the_same_commit(store: Store) -> None:

@@ -4,6 +4,7 @@
     postgres    a PostgreSQL cluster on a Unix socket
     sink        Postfix' smtp-sink: takes mails as fast as they come, and counts them
     recorder    a mail server that writes down what it accepted, and when
+    tap         a relay that notes when a server has told a client of mails
     inotify     what the kernel lets them watch
 
 A program that is not installed raises `Missing`, with the package that brings it. Here is what all of them share.
