@@ -260,9 +260,9 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
         found.problem = sheet.problem
         return
     digest, now = _digest(file), office.clock.now()
-    office.store.note_intake(digest, found.name, now)
     with contextlib.closing(sheet), Crowd(office.store) as crowd:
         take_rows = _clerk(office, found.name, owner, sheet.header, digest, crowd)
+        office.store.note_intake(digest, found.name, now)
         while batch := list(islice(sheet.rows, LONG_BATCH if office.store.alone() else BATCH)):
             found.count(take_rows(batch))
             if progress:
