@@ -153,8 +153,11 @@ def _open_sqlite(path: Path, *, bulk: bool) -> sa.Engine:
         raise StoreProblem(
             f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL"
         )
-    with suppress(OSError):  # SQLite gives its log the same mode; what stands in the way it will say itself
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if (
+        not bulk
+    ):  # else another connection of ours has locks on it, which POSIX takes from a process that closes the file anywhere
+        with suppress(OSError):  # SQLite gives its log the same mode; what stands in the way it will say itself
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": KEPT_STATEMENTS},

@@ -97,3 +97,23 @@ def test_texts_by_name(columns: dict[str, str]) -> None:
     """What is written by a form reads as what the standard library writes."""
     assert schema.texts(columns) == schema.plain(columns)
     assert json.loads(schema.texts(columns)) == columns
+
+
+def test_the_locks_of_the_other_connection_stay(tmp_path: Path) -> None:
+    """To lay people ready opens the file once more, and takes nothing from the locks by which other processes know that we are at work on it."""
+    store = open_store(f"sqlite:///{tmp_path}/followupd.db")
+    store.enrollments()
+    file = (tmp_path / "followupd.db").stat().st_ino
+
+    def locks() -> int:
+        return sum(f":{file} " in line for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines())
+
+    before = locks()
+    assert before
+    arrivals = store.arrivals()
+    store.lay_ready(arrivals, people(1))
+    assert locks() == before
+    store.enroll_all(arrivals)
+    assert locks() == before
+    store.close()
+    assert not locks()
