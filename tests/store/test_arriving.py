@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -99,21 +100,18 @@ def test_texts_by_name(columns: dict[str, str]) -> None:
     assert json.loads(schema.texts(columns)) == columns
 
 
-def test_the_locks_of_the_other_connection_stay(tmp_path: Path) -> None:
-    """To lay people ready opens the file once more, and takes nothing from the locks by which other processes know that we are at work on it."""
+def test_nobody_opens_the_file_beside_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The locks by which other processes know that we are at work on a file go when this process closes it anywhere (fcntl(2)): only SQLite may."""
     store = open_store(f"sqlite:///{tmp_path}/followupd.db")
-    store.enrollments()
-    file = (tmp_path / "followupd.db").stat().st_ino
-
-    def locks() -> int:
-        return sum(f":{file} " in line for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines())
-
-    before = locks()
-    assert before
+    opened = list[str]()
+    original = os.open
+    monkeypatch.setattr(os, "open", lambda path, *more, **named: opened.append(str(path)) or original(path, *more, **named))
+    store.close()
+    store = open_store(f"sqlite:///{tmp_path}/followupd.db")
+    assert [path for path in opened if path.endswith(".db")]  # control: the first one does
+    opened.clear()
     arrivals = store.arrivals()
     store.lay_ready(arrivals, people(1))
-    assert locks() == before
     store.enroll_all(arrivals)
-    assert locks() == before
+    assert [path for path in opened if path.endswith(".db")] == []
     store.close()
-    assert not locks()
