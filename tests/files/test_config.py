@@ -35,6 +35,16 @@ def only_problem(text: str) -> str:
     return str(problems[0])
 
 
+def test_many_mailboxes() -> None:
+    """A thousand mailboxes, as one daemon may hold, are a good config; what is beyond a megabyte is not read."""
+    one = SMALL.removeprefix("mailboxes:\n")
+    signature = "    signature: " + 200 * "x" + "\n"
+    many = "mailboxes:\n" + "".join((one + signature).replace("dana", f"rep-{number}") for number in range(1000))
+    assert len(many) > 300_000
+    assert len(good(many).mailboxes) == 1000
+    assert "at most 1024 KB" in only_problem("mailboxes:\n" + 3000 * (one + signature))
+
+
 def test_the_example() -> None:
     """The whole example of the manual loads, and its mailbox is as written."""
     config = good(EXAMPLE)
