@@ -55,9 +55,9 @@ BATCH = 500
 LONG_BATCH = 5_000
 """Rows that are judged together where nobody has to wait: more would only take more memory."""
 
-LEAST_CROWD, MOST_CROWD, SHARE = 10_000, 25_000, 6
-"""People in one transaction where nobody has to wait: a share of those whom the file has brought so far, within bounds. A large store has
-each page of its indexes written once in each of them; the last one is written when there is nothing left to judge beside it."""
+CROWD = 20_000
+"""People in one transaction where nobody has to wait. A large store has each page of its indexes written once in each of them; more would
+take more memory, and the last ones are written when there is nothing left to judge beside it."""
 
 MOST_KINDS = 10_000
 """So many different reasons are counted; a summary for people needs no more."""
@@ -260,9 +260,9 @@ def _add_rows(office: Office, file: BinaryIO, found: Intake, owner: str, progres
         found.problem = sheet.problem
         return
     digest, now = _digest(file), office.clock.now()
-    office.store.note_intake(digest, found.name, now)
     with contextlib.closing(sheet), Crowd(office.store) as crowd:
         take_rows = _clerk(office, found.name, owner, sheet.header, digest, crowd)
+        office.store.note_intake(digest, found.name, now)
         while batch := list(islice(sheet.rows, LONG_BATCH if office.store.alone() else BATCH)):
             found.count(take_rows(batch))
             if progress:
@@ -384,7 +384,7 @@ class Crowd:
         self._ready: Arrivals | None = None
         self._writer: ThreadPoolExecutor | None = None
         self._written: Future[None] | None = None
-        self._behind, self._ahead, self._count = Named(), Named(), 0
+        self._behind, self._ahead = Named(), Named()
 
     def __enter__(self) -> Self:
         return self
@@ -414,7 +414,7 @@ class Crowd:
         self._ready = self._ready or self._store.arrivals()
         self._store.lay_ready(self._ready, newcomers)
         self._behind |= named
-        if len(self._ready) >= min(max(self._count // SHARE, LEAST_CROWD), MOST_CROWD):
+        if len(self._ready) >= CROWD:
             self._hand_over()
 
     def arrive(self) -> None:
@@ -427,7 +427,6 @@ class Crowd:
         self._wait()
         if self._ready is None:
             return
-        self._count += len(self._ready)
         self._writer = self._writer or ThreadPoolExecutor(1, thread_name_prefix="arrivals")
         self._written = self._writer.submit(self._store.enroll_all, self._ready)
         self._ready, self._ahead, self._behind = None, self._behind, {}

@@ -90,7 +90,7 @@ class Rules:
     now: datetime | None = None  # when the file is read: with it a start that is over or far away is refused
     without_owner: AbstractSet[str] = frozenset()  # cadences that name their mailbox: their rows may leave the owner empty
     date_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    placed: dict[tuple[str, ...], _Placed] = field(default_factory=dict, repr=False, compare=False)
+    placed: dict[tuple[str, ...], _Placed] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Where rows go whose cells of that kind are alike: nearly all of a file are."""
 
 

@@ -153,8 +153,9 @@ def _open_sqlite(path: Path, *, bulk: bool) -> sa.Engine:
         raise StoreProblem(
             f"{path}: lies on a network file system ({kind}), whose locks can't be trusted; use a local disk or PostgreSQL"
         )
-    with suppress(OSError):  # SQLite gives its log the same mode; what stands in the way it will say itself
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if not bulk:  # beside another connection: fcntl(2) takes all locks from a process that closes the file anywhere
+        with suppress(OSError):  # SQLite gives its log the same mode; what stands in the way it will say itself
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = sa.create_engine(
         f"sqlite:///{path}", poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": KEPT_STATEMENTS},
@@ -164,9 +165,8 @@ def _open_sqlite(path: Path, *, bulk: bool) -> sa.Engine:
     def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         try:
             _log_ahead(connection)
-            own = (
-                ("temp_store=FILE", f"cache_size=-{BULK_CACHE_KB}") if bulk else ("temp_store=MEMORY", f"cache_size=-{CACHE_KB}")
-            )
+            temporary, cache = ("FILE", BULK_CACHE_KB) if bulk else ("MEMORY", CACHE_KB)
+            own = (f"temp_store={temporary}", f"cache_size=-{cache}")
             for pragma in ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0", f"wal_autocheckpoint={LOG_PAGES}", *own):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:  # locked, read-only, no space: nothing is wrong with what lies in it

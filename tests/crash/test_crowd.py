@@ -36,7 +36,7 @@ def wrapped(*parameters):
     return found
 
 setattr(owner, name, wrapped)
-enroll.LONG_BATCH, enroll.LEAST_CROWD = 20, 50
+enroll.LONG_BATCH, enroll.CROWD = 20, 50
 sys.argv[1:] = sys.argv[3:]
 main()
 """

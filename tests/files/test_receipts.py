@@ -96,7 +96,7 @@ def test_receipts(name: str, tmp_path: Path) -> None:
 def test_whom_a_file_has_named_before(name: str, crowd: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who is named twice is told by the row of the first time, however far the two rows lie apart: on the way or in the store."""
     monkeypatch.setattr(enroll, "LONG_BATCH", 1)
-    monkeypatch.setattr(enroll, "LEAST_CROWD", crowd)
+    monkeypatch.setattr(enroll, "CROWD", crowd)
     test_receipts(name, tmp_path)
 
 
@@ -110,7 +110,7 @@ def test_people_of_one_batch_are_dated_as_if_alone(tmp_path: Path, monkeypatch: 
     found = []
     for size in (1, 5000):
         monkeypatch.setattr(enroll, "LONG_BATCH", size)
-        monkeypatch.setattr(enroll, "LEAST_CROWD", size)
+        monkeypatch.setattr(enroll, "CROWD", size)
         with _office("51-csv-duplicates", tmp_path / str(size)) as office:
             path = tmp_path / "people.csv"
             lines = [",".join((f"p{number}@d.example", "Ann", *row)) for number, row in enumerate(rows)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,20 @@ def test_texts_by_name(columns: dict[str, str]) -> None:
     """What is written by a form reads as what the standard library writes."""
     assert schema.texts(columns) == schema.plain(columns)
     assert json.loads(schema.texts(columns)) == columns
+
+
+def test_nobody_opens_the_file_beside_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The locks by which other processes know that we are at work on a file go when this process closes it anywhere (fcntl(2)): only SQLite may."""
+    store = open_store(f"sqlite:///{tmp_path}/followupd.db")
+    opened = list[str]()
+    original = os.open
+    monkeypatch.setattr(os, "open", lambda path, *more, **named: opened.append(str(path)) or original(path, *more, **named))
+    store.close()
+    store = open_store(f"sqlite:///{tmp_path}/followupd.db")
+    assert [path for path in opened if path.endswith(".db")]  # control: the first one does
+    opened.clear()
+    arrivals = store.arrivals()
+    store.lay_ready(arrivals, people(1))
+    store.enroll_all(arrivals)
+    assert [path for path in opened if path.endswith(".db")] == []
+    store.close()
