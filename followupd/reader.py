@@ -50,6 +50,7 @@ class Reader:
         self._model = model
         self._lock = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
+        self._killed: list[asyncio.subprocess.Process] = []  # they may not have ended yet
         self._hearing: asyncio.Task[None] | None = None
         self._done: set[str] = set()  # kinds of requests that this worker has answered
         self._ended: dict[str, list[float]] = {}  # when mails of a writer could not be read
@@ -142,7 +143,9 @@ class Reader:
                 return {"problem": "could not be read: the reading process ended"}
             except asyncio.CancelledError:
                 worker, self._worker = self._worker, None
-                _kill(worker)  # its answer must not be taken for that of the next request
+                if worker is not None:
+                    _kill(worker)  # its answer must not be taken for that of the next request
+                    self._killed.append(worker)
                 raise
 
     async def _ready(self) -> asyncio.subprocess.Process:
@@ -169,6 +172,9 @@ class Reader:
 
     async def _end(self, patience: float = 1.0) -> None:
         """Let the worker end, which it does when its input closes; kill it if it doesn't within `patience` seconds."""
+        killed, self._killed = self._killed, []
+        for one in killed:
+            await one.wait()
         worker, self._worker = self._worker, None
         if worker is None:
             return
@@ -189,9 +195,9 @@ def _head(raw: bytes, problem: str) -> Inbound:
     return read_head(raw, problem)
 
 
-def _kill(worker: asyncio.subprocess.Process | None) -> None:
+def _kill(worker: asyncio.subprocess.Process) -> None:
     """Kill a worker that still runs."""
-    if worker is not None and worker.returncode is None:
+    if worker.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             worker.kill()
 

@@ -67,7 +67,7 @@ def plain_head(raw: bytes) -> Inbound | None:
     All that such a mail can be matched by stands in it, as `read_message` would say it.
     """
     end = raw.find(b"\r\n\r\n", 0, HEAD)
-    head = read_head(raw[: end + 4], "") if end >= 0 else None
+    head = read_head(raw, "") if end >= 0 else None
     if head is None or head.problem or not head.sender:
         return None
     maybe = reports.may_report(raw[:RAW], head.headers, head.sender, head.sender_name, head.subject)
@@ -77,8 +77,9 @@ def plain_head(raw: bytes) -> Inbound | None:
 def read_head(raw: bytes, problem: str, *, size: int = 0) -> Inbound:
     """Who wrote a mail whose body can't be read, and what it answers: enough to hold what we would send. Never raises."""
     raw, size = raw[:RAW], size or len(raw)
+    end = raw.find(b"\r\n\r\n", 0, HEAD)  # the parser would go through the body as well
     try:
-        fields = _fields(BytesParser(policy=policy.compat32).parsebytes(raw[:HEAD], headersonly=True))
+        fields = _fields(BytesParser(policy=policy.compat32).parsebytes(raw[: end + 4 if end >= 0 else HEAD], headersonly=True))
         return _headed(fields, size, _fingerprint(raw), problem)
     except (Exception, RecursionError):  # noqa: BLE001 - the same
         return Inbound(problem=problem, fingerprint=hashlib.sha256(raw).hexdigest(), size=size)
