@@ -24,7 +24,7 @@ from followupd.store.sqlite_file import Place, StoreProblem, damaged
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's (a CSV of 100,000 rows is written in short ones)."""
 
-CACHE_KB = 8192
+CACHE_KB = 4096
 """What SQLite keeps of a store in memory, if it is as large: most of the ways into the indexes of ten million enrollments."""
 
 BULK_CACHE_KB = 32_768
