@@ -60,6 +60,7 @@ class Fleet:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")  # a sign of life never waits for a free thread
         self._since = world.office.clock.now()
         self._joined = False
+        self._ear: int | None = None  # where others are heard until the next sign of life
         self._living = frozenset[str]()
         self._look_now = asyncio.Event()  # holders have changed, or should
         self._left: dict[str, float] = {}  # mailboxes that nobody holds, and since when (steady time) we know
@@ -90,6 +91,7 @@ class Fleet:
             pulse.cancel()
             end.cancel()
             self._pool.shutdown(wait=False)
+            self._close_ear()
 
     async def _watch(self, group: asyncio.TaskGroup) -> None:
         """Have each of our mailboxes watched, one after the other: a hundred logins at once would all end at the same time, the last one's."""
@@ -159,7 +161,16 @@ class Fleet:
     def _beat(self) -> fleet.Heard:
         if not self._joined:
             fleet.join(self._store, self._member())
-        return fleet.beat(self._store)
+        heard = fleet.beat(self._store)
+        self._close_ear()
+        if self._store.session is not None:
+            self._ear = self._store.session.ear()
+        return heard
+
+    def _close_ear(self) -> None:
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            os.close(ear)
 
     def _member(self) -> fleet.Member:
         now = self._world.office.clock.now()
@@ -183,7 +194,7 @@ class Fleet:
     async def _rest(self) -> None:
         """Until the next sign of life is due, or somebody says something; not at all where our session is known to be gone."""
         world, loop, news = self._world, asyncio.get_running_loop(), asyncio.Event()
-        heard = self._store.session.descriptor() if self._store.session is not None and self._joined else None
+        heard, self._ear = self._ear, None
         if heard is not None:
             loop.add_reader(heard, news.set)
         waits = [asyncio.create_task(event.wait()) for event in (news, world.lost)]
@@ -192,6 +203,7 @@ class Fleet:
         finally:
             if heard is not None:
                 loop.remove_reader(heard)
+                os.close(heard)
             for one in waits:
                 one.cancel()
         if world.lost.is_set():

@@ -6,6 +6,7 @@ has died, says nothing any more, or its link is cut. Decides nothing about mailb
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
@@ -75,14 +76,20 @@ class Session:
         """Whether it has answered so lately that it need not be asked."""
         return self._open is not None and time.monotonic() - self._answered < FRESH
 
-    def descriptor(self) -> int | None:
-        """The socket on which news arrive; nothing may read from it but `ask`."""
-        try:
-            return self._open.connection.dbapi_connection.fileno() if self._open is not None else None  # type: ignore[union-attr]
-        except (sqlalchemy.exc.SQLAlchemyError, OSError):
-            return None
-        except Exception:  # noqa: BLE001 - psycopg's own, which may not be installed: the link is gone
-            return None
+    def ear(self) -> int | None:
+        """A descriptor of its own for the socket on which news arrive, to be closed by whoever asked; nothing may read from it but `ask`.
+
+        The session's own may be closed by another thread at any time: an event loop that has just been told to watch it would end the process
+        (libuv, for EBADF).
+        """
+        with self._turn:
+            if self._open is None:
+                return None
+            driver: Any = self._open.connection.dbapi_connection
+            try:
+                return os.dup(driver.fileno())
+            except Exception:  # noqa: BLE001 - psycopg's own, which may not be installed: the link is gone
+                return None
 
     def heard(self) -> tuple[str, ...]:
         """What others have said since this was asked last. It comes in with the answer to a question."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -50,6 +53,37 @@ def end(store: Store, other: Store) -> None:
     assert store.session is not None
     with other.writing() as connection:
         connection.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": store.session.process})
+
+
+WATCHED = """\
+import asyncio, os, sys
+from followupd.cli.running import new_loop
+from followupd.store import open_store
+
+store = open_store(sys.argv[1])
+store.session.ask(__import__("sqlalchemy").text("SELECT 1"))
+ear = store.session.ear() if sys.argv[2] == "ear" else store.session._open.connection.dbapi_connection.fileno()
+
+async def main():
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(ear, news.set)
+    store.session.close()  # by another thread, in the very moment
+    await asyncio.wait_for(news.wait(), 10)
+    loop.remove_reader(ear)
+    os.close(ear)
+
+with asyncio.Runner(loop_factory=new_loop) as runner:
+    runner.run(main())
+store.close()
+"""
+
+
+@pytest.mark.parametrize(("watched", "code"), [("ear", 0), ("the session's own", -signal.SIGABRT)])
+def test_a_session_that_ends_while_it_is_listened_to(postgres_url: str, watched: str, code: int) -> None:
+    """The loop hears of the end through an ear of its own; the session's own descriptor would have it end the process."""
+    pytest.importorskip("uvloop")
+    done = subprocess.run([sys.executable, "-c", WATCHED, postgres_url, watched], timeout=30, capture_output=True, check=False)
+    assert done.returncode == code, done.stderr
 
 
 def test_shares(stores: list[Store]) -> None:
