@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from followupd.bench.servers import as_nobody, certificate, free_port, program, wait_until
@@ -119,6 +119,10 @@ service lmtp {
 """
 
 
+class PortTaken(Exception):
+    """A port that was free is not any more."""
+
+
 class Dovecot:
     """One server with its own folder. It may be stopped and started again; ports and mail stay.
 
@@ -138,14 +142,19 @@ class Dovecot:
         self._prepare()
 
     def start(self) -> None:
-        """Start it and return when it answers."""
+        """Start it and return when it answers. Raises PortTaken."""
         self._process = subprocess.Popen(
             [self._program, "-F", "-c", str(self.folder / "dovecot.conf")],
             start_new_session=True,
             stderr=subprocess.DEVNULL,
             **self._as,
         )
-        wait_until(self._answers)
+        process = self._process
+        wait_until(lambda: self._answers() or process.poll() is not None)
+        if process.poll() is not None:  # it ends at once where it can't listen
+            raise PortTaken(
+                f"Dovecot has ended: one of {self.imap_port}, {self.imaps_port}, {self.lmtp_port} is somebody else's by now"
+            )
 
     def stop(self) -> None:
         """End it at once, with all its children, frozen ones too. Clients see the connection break."""
@@ -193,7 +202,7 @@ class Dovecot:
 
     def processes(self, name: str = "") -> list[int]:
         """Children of the server by their kind, such as `imap`; without a name all of them."""
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             return []
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         return [int(pid) for pid in listed if not name or _name(pid) == name]
@@ -239,13 +248,25 @@ def dovecot(tokeninfo: str = "", address: str = "", *, many: bool = False) -> It
     """A running server in a folder of its own, both gone afterwards. `many`: set up for hundreds of mailboxes; `address`: where it
     answers besides loopback. Raises Missing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
-    server: Dovecot | None = None
-    try:
+    with ExitStack() as after:
+        yield _started(after, tokeninfo, address, many=many)
+
+
+def _started(after: ExitStack, tokeninfo: str, address: str, *, many: bool) -> Dovecot:
+    for attempt in range(TRIES):
+        folder = Path(tempfile.mkdtemp(prefix="dc"))  # short: paths of its sockets must stay below 108 bytes
+        after.callback(shutil.rmtree, folder, ignore_errors=True)
         server = Dovecot(folder, tokeninfo, address, many=many)
-        server.start()
-        yield server
-    finally:
-        if server is not None:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        after.callback(server.stop)
+        try:
+            server.start()
+        except PortTaken:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return server
+    raise AssertionError
+
+
+TRIES = 5
+"""A port that was free may be taken, as its own end of a connection, by anybody on this machine before Dovecot listens on it."""
