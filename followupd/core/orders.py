@@ -456,7 +456,7 @@ AND = r"(?:\s*(?:,\s*(?:and|und|et|y|e|en)\s|[,;&+]|\s(?:and|und|et|y|e|en|plus)
 TO = r"\s*(?:-|–|—|\bto\b|\bbis\b|\bà\b|\btot\b)\s*"
 LIST = rf"{NUMBER}(?:(?:{TO}|{AND}){NAMED}{DIGITS})*"
 _BARE = re.sub(r"\((?!\?)", "(?:", LIST)
-AT_START = re.compile(rf"^\s*[*•\-–(\[]?\s*({_BARE})\s*([.):\]*→\-–—=>]*)\s*(.*)$", re.IGNORECASE | re.DOTALL)
+AT_START = re.compile(rf"^\s*(?:[*•\-–(\[]\s*)?({_BARE})\s*([.):\]*→\-–—=>]*)\s*(.*)$", re.IGNORECASE | re.DOTALL)
 LEARN_FIRST = re.compile(
     r"^\s*#?(?:learn(?:ed|t)?|gelernt|appris|aprendido|imparato|geleerd)\s+#?(\d{1,3})(?![\d%./])\s*([:)=–—-]?)\s+(.+)$",
     re.IGNORECASE | re.DOTALL,
@@ -464,10 +464,10 @@ LEARN_FIRST = re.compile(
 LEARN_NEXT = re.compile(r"\s*[;,.]\s*(?=#?learn\s+#?\d)", re.IGNORECASE)
 VERB_FIRST = re.compile(rf"^\s*([^\W\d_][^\d#:]{{1,30}}?) ?:? ?({_BARE}) ?(?:[,.;!]{{1,3}} ?(.*))?$", re.IGNORECASE | re.DOTALL)
 MIDDLE = re.compile(
-    rf"(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
+    rf"(?<!\s)(?P<sep>\s*[,;.]\s*(?:and\s|und\s|et\s|y\s|e\s|en\s)?|\s+(?:and|und|et|y|e|en|&|\+)\s+|\s+)(?P<list>{_BARE})(?P<mark>\s*[.):\-–—=>]*\s*)(?P<rest>\S)",
     re.IGNORECASE,
 )
-ONE = re.compile(rf"({TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
+ONE = re.compile(rf"((?<!\s){TO})?{NAMED}(?<!\d){DIGITS}", re.IGNORECASE)
 IN_QUOTE = re.compile(r"^[>\s*•]*(\d{1,3})\s?[.)]\s+(\S.*)$")
 
 

@@ -175,7 +175,7 @@ def date(value: str) -> Iterator[str]:
 
 def absence(value: str) -> Iterator[str]:
     """`2026-12-24..2027-01-02` for `2026-12-24 - 2027-01-02` and `24.12.2026 to 2.1.2027`."""
-    parts = re.split(r"\s*(?:\.{2,}|\s[-–—]+\s|[–—]|\bto\b|\buntil\b|\bbis\b)\s*", value.strip())
+    parts = re.split(r"(?<!\s)\s*(?:\.{2,}|\s[-–—]+\s|[–—]|\bto\b|\buntil\b|\bbis\b)\s*", value.strip())
     found = [next(date(part), part) for part in parts]
     yield "..".join(found)
 
