@@ -41,8 +41,9 @@ from followupd.world import Watch, World, Writer
 SCAN_SECONDS = 2.0
 """How often the inbox folder is looked at: a file is taken after two looks that found it unchanged."""
 
-READER_AFTER = 1.0
-"""Seconds from the start until the reading process is started, unless a mail wants to be read: what is due goes first."""
+READER_AFTER, READER_LOOKS = 1.0, 60
+"""Seconds from the start until the reading process is started, unless a mail wants to be read: what is due goes first. While mails are on their way
+it is put off by as much again, but not more often than this."""
 
 LOOKED_THROUGH_AFTER = 5.0
 """Seconds from the start until a big store is looked through beside the work: the first mails go first."""
@@ -207,7 +208,10 @@ async def running(built: Built) -> AsyncIterator[World]:
 
 async def _have_a_reader(world: World) -> None:
     """The first answer finds all ready. A mail that comes earlier has the reading process started at once, and waits for it."""
-    await asyncio.sleep(READER_AFTER)
+    for _ in range(READER_LOOKS):
+        await asyncio.sleep(READER_AFTER)
+        if not world.writer.crowd:
+            break
     with contextlib.suppress(StoreBusy):
         await listen.rehearse(world)
 

@@ -52,6 +52,7 @@ class Reader:
         self._worker: asyncio.subprocess.Process | None = None
         self._killed: list[asyncio.subprocess.Process] = []  # they may not have ended yet
         self._hearing: asyncio.Task[None] | None = None
+        self._at_hand: Inbound | None = None  # what this worker has read last
         self._done: set[str] = set()  # kinds of requests that this worker has answered
         self._ended: dict[str, list[float]] = {}  # when mails of a writer could not be read
 
@@ -74,8 +75,10 @@ class Reader:
         if self._ended and self._is_set_aside(head := _head(raw, "its writer's mails have hung the reader")):
             return head
         answer = await self._ask({"do": "read", "raw": base64.b64encode(raw[:MOST_BYTES]).decode("ascii"), "size": len(raw)})
+        self._at_hand = None
         try:
-            return inbound_from(answer["inbound"])
+            self._at_hand = inbound_from(answer["inbound"])
+            return self._at_hand
         except (KeyError, TypeError, ValueError):
             head = _head(raw, str(answer.get("problem", "could not be read in time")))
             self._note(head.sender)
@@ -105,7 +108,6 @@ class Reader:
         """What a mail means; `unclear` where that can't be said in time. `doors` and `door`: as in `replies.classify`."""
         request = {
             "do": "classify",
-            "inbound": inbound_to(inbound),
             "asked": asked[:MOST_BYTES],
             "asked_subject": asked_subject[:1000],
             "zone": zone,
@@ -113,7 +115,7 @@ class Reader:
             "doors": list(doors),
             "door": door,
         }
-        answer = await self._ask(request)
+        answer = await self._ask(request, inbound)
         try:
             return reading_from(answer["reading"])
         except (KeyError, TypeError, ValueError):
@@ -125,11 +127,15 @@ class Reader:
         async with self._lock:
             await self._end()
 
-    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """One request to the worker; `{"problem": ...}` where it fails. The worker is then gone, and the next request starts another."""
+    async def _ask(self, request: Mapping[str, Any], about: Inbound | None = None) -> dict[str, Any]:
+        """One request to the worker, `about` a mail that was read or not; `{"problem": ...}` where it fails. The worker is then gone, and
+        the next request starts another.
+        """
         async with self._lock:
             try:
                 ready = await self._ready()
+                if about is not None:  # the mail that was read last need not go there once more
+                    request = {**request, "inbound": None if about is self._at_hand else inbound_to(about)}
                 cold = 0.0 if request["do"] in self._done else COLD_SECONDS
                 async with asyncio.timeout(self._seconds + cold):
                     found = await _exchange(ready, request)
@@ -154,6 +160,7 @@ class Reader:
             return self._worker
         await self._end()
         self._done.clear()
+        self._at_hand = None
         self._worker = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

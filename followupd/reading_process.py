@@ -12,7 +12,7 @@ import resource
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -39,12 +39,17 @@ def packed(value: Mapping[str, Any]) -> bytes:
 
 def inbound_to(inbound: Inbound) -> dict[str, Any]:
     """An Inbound as plain JSON values."""
-    values = asdict(inbound)
+    values = {name: getattr(inbound, name) for name in _FIELDS} | {"headers": dict(inbound.headers)}
+    for name in ("report", "invitation"):
+        values[name] = asdict(values[name]) if values[name] else None
     values["date"] = inbound.date.isoformat() if inbound.date else None
     for name in ("begins", "ends") if inbound.invitation else ():
         at = getattr(inbound.invitation, name)
         values["invitation"][name] = at.isoformat() if at else None
     return values
+
+
+_FIELDS = tuple(field.name for field in fields(Inbound))
 
 
 def inbound_from(values: Mapping[str, Any]) -> Inbound:
@@ -87,31 +92,48 @@ def reading_from(values: Mapping[str, Any]) -> Reading:
 # -- requests ------------------------------------------------------------------------------------
 
 
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What the worker answers to one request."""
-    # Imported at the first request: "hello" is answered at once.
-    from followupd.core.inbound import read_message
-    from followupd.core.replies import classify
+class Worker:
+    """What answers the requests. The mail that it read last is at hand: what it means is mostly asked next."""
 
-    match request.get("do"):
-        case "hello":
-            return {"hello": True}
-        case "read":
-            inbound = read_message(base64.b64decode(request["raw"]))
-            return {"inbound": inbound_to(inbound) | {"size": int(request["size"])}}
-        case "classify":
-            reading = classify(
-                inbound_from(request["inbound"]),
-                asked=request["asked"],
-                asked_subject=request["asked_subject"],
-                zone=ZoneInfo(request["zone"]),
-                now=datetime.fromisoformat(request["now"]),
-                model=_own_model(),
-                doors=request["doors"],
-                door=request["door"],
-            )
-            return {"reading": reading_to(reading)}
-    raise ValueError("no such request")
+    def __init__(self) -> None:
+        """Nothing was read yet."""
+        self._at_hand: Inbound | None = None
+
+    def said(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer, or what was the matter with the mail."""
+        try:
+            return self._answer(request)
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
+            return {"problem": f"could not be read ({type(error).__name__})"}
+
+    def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        # Imported at the first request: "hello" is answered at once.
+        from followupd.core.inbound import read_message
+        from followupd.core.replies import classify
+
+        match request.get("do"):
+            case "hello":
+                return {"hello": True}
+            case "read":
+                self._at_hand = None
+                self._at_hand = replace(read_message(base64.b64decode(request["raw"])), size=int(request["size"]))
+                return {"inbound": inbound_to(self._at_hand)}
+            case "classify":
+                inbound = inbound_from(request["inbound"]) if request["inbound"] else self._at_hand
+                if inbound is None:
+                    raise ValueError("no mail is at hand")
+                reading = classify(
+                    inbound,
+                    asked=request["asked"],
+                    asked_subject=request["asked_subject"],
+                    zone=ZoneInfo(request["zone"]),
+                    now=datetime.fromisoformat(request["now"]),
+                    model=_own_model(),
+                    doors=request["doors"],
+                    door=request["door"],
+                )
+                return {"reading": reading_to(reading)}
+        raise ValueError("no such request")
 
 
 @cache
@@ -120,14 +142,6 @@ def _own_model() -> Model | None:
     from followupd.core.replies.shipped import model_in
 
     return model_in(Path(sys.argv[2])) if len(sys.argv) > 2 else None
-
-
-def said(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer, or what was the matter with the mail."""
-    try:
-        return answer(request)
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - the parent is told, and goes on
-        return {"problem": f"could not be read ({type(error).__name__})"}
 
 
 def _limited(memory: int) -> None:
@@ -139,12 +153,13 @@ def _limited(memory: int) -> None:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer requests until the other side closes."""
+    worker = Worker()
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         (length,) = LENGTH.unpack(head)
         body = source.read(length)
         if len(body) < length:
             return
-        sink.write(packed(said(json.loads(body))))
+        sink.write(packed(worker.said(json.loads(body))))
         sink.flush()
 
 

@@ -15,12 +15,12 @@ from typing import Any
 from followupd import evidence, listen
 from followupd.channels.smtp import GateClosed, cleaned
 from followupd.connections import nothing
-from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Refused
+from followupd.core.model import Accepted, Change, Cursor, Deferred, Doubtful, Inbound, Refused
 from followupd.core.outbound import UnsafeMessage, plain_address
 from followupd.mailbox import NO_EXTENTS, RAW_LIMIT, Arrival, Arrivals, Extent, Heading, Headings, Mail
 from followupd.mailbox.headings import read_heading
 from followupd.reader import Reader
-from followupd.reading_process import said
+from followupd.reading_process import Worker, inbound_to
 from followupd.store import Passing
 from followupd.world import Question, Result, Watch, World, Writer
 
@@ -109,8 +109,8 @@ class LookAtOnce(Watch):
 class InProcess(Reader):
     """Reads mail in this process: nothing comes here but what the simulation was given."""
 
-    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        return said(request)
+    async def _ask(self, request: Mapping[str, Any], about: Inbound | None = None) -> dict[str, Any]:
+        return Worker().said({**request, "inbound": inbound_to(about)} if about else request)
 
 
 class ListedMails:

@@ -26,6 +26,7 @@ from followupd.core.model import (
     Event,
     Fact,
     MailFact,
+    Reply,
     Suppression,
     Taken,
     Task,
@@ -43,7 +44,7 @@ _PLAIN = (
 )  # fmt: skip
 """Rows of a change that are only added, and kept out by nothing but their own like."""
 
-_IN_BULK = {"enrollments", "touches", "tasks", "aliases", "mails"} | {name for name, _, _ in _PLAIN}
+_IN_BULK = {"enrollments", "touches", "tasks", "replies", "raws", "cursors", "aliases", "mails"} | {name for name, _, _ in _PLAIN}
 
 _OTHERS = attrgetter(*sorted(set(Change.__dataclass_fields__) - _IN_BULK))
 """What of a change is not written in bulk: rare, or kept out by more than an id."""
@@ -105,11 +106,13 @@ def _keys(change: Change) -> set[str] | None:
     if len(set(ids)) < len(ids):
         return None
     keys = {row.id for row in change.enrollments} | {row.enrollment for row in change.touches}
-    return keys | {row.enrollment or row.id for row in change.tasks} | {fact.touch for fact in change.mails}
+    keys |= {row.enrollment or row.id for row in change.tasks} | {fact.touch for fact in change.mails}
+    keys |= {row.enrollment or row.id for row in change.replies} | {name for name, _ in change.raws}
+    return keys | {f"{cursor.mailbox} {cursor.folder}" for cursor in change.cursors}
 
 
-def _versioned(change: Change) -> tuple[Enrollment | Touch | Task, ...]:
-    return (*change.enrollments, *change.touches, *change.tasks)
+def _versioned(change: Change) -> tuple[Enrollment | Touch | Task | Reply, ...]:
+    return (*change.enrollments, *change.touches, *change.tasks, *change.replies)
 
 
 # -- one run -------------------------------------------------------------------------------------
@@ -117,7 +120,7 @@ def _versioned(change: Change) -> tuple[Enrollment | Touch | Task, ...]:
 
 def _write_run(connection: sa.Connection, changes: Sequence[Change], known: Known) -> list[bool] | None:
     """Write a run; None, and nothing is written, where it has to be done in another way."""
-    wanted: dict[Any, dict[str, int]] = {Enrollment: {}, Touch: {}, Task: {}}
+    wanted: dict[Any, dict[str, int]] = {Enrollment: {}, Touch: {}, Task: {}, Reply: {}}
     for change in changes:
         for row in _versioned(change):
             if row.version:
@@ -140,7 +143,7 @@ def _before(connection: sa.Connection, kind: Any, versions: Mapping[str, int], k
     return found
 
 
-def _as_read(row: Enrollment | Touch | Task, before: Known) -> bool:
+def _as_read(row: Enrollment | Touch | Task | Reply, before: Known) -> bool:
     """Whether nobody has moved it since."""
     return row.id in before and before[row.id].version == row.version
 
@@ -176,13 +179,17 @@ def _write(connection: sa.Connection, changes: Sequence[Change], before: Mapping
     _move(connection, enrollments, before[Enrollment], {})
     _write_versioned(connection, [row for change in changes for row in change.touches], before[Touch], told)
     _write_versioned(connection, [row for change in changes for row in change.tasks], before[Task], {})
+    _write_versioned(connection, [row for change in changes for row in change.replies], before[Reply], {})
     _tell(connection, facts, told)
     writing.follow(connection, [row for row in enrollments if _unfollowed(row, before[Enrollment])])
     _write_plain(connection, changes)
 
 
 def _write_versioned(
-    connection: sa.Connection, found: Sequence[Touch] | Sequence[Task], before: Known, told: dict[str, dict[str, Any]]
+    connection: sa.Connection,
+    found: Sequence[Touch] | Sequence[Task] | Sequence[Reply],
+    before: Known,
+    told: dict[str, dict[str, Any]],
 ) -> None:
     _move(connection, [row for row in found if row.version], before, told)
     if added := [rows.stored(row) for row in found if not row.version]:
@@ -246,6 +253,14 @@ def _write_plain(connection: sa.Connection, changes: Sequence[Change]) -> None:
         )
     aliases = [alias for change in changes for alias in change.aliases]
     carry_out(connection, adding(schema.mail_alias, ("id", "touch"), dialect), aliases)
+    raws = [(raw, name) for change in changes for name, raw in change.raws]
+    carry_out(connection, _updating(schema.reply, ("raw",), ("id",), dialect), raws)
+    cursors = [
+        (one.mailbox, one.folder, one.uidvalidity, one.uid, schema.instant(one.read))
+        for change in changes
+        for one in change.cursors
+    ]
+    carry_out(connection, _reaching(dialect), cursors)
 
 
 # -- statements ----------------------------------------------------------------------------------
@@ -284,12 +299,20 @@ def _reading(kind: Any) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
-    """Insert a row with these columns where nothing keeps it out."""
+def adding(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect, there: str = "DO NOTHING") -> str:
+    """Insert a row with these columns where nothing keeps it out; `there`: what becomes of one that lies there."""
     columns = ", ".join(map(dialect.identifier_preparer.quote, names))
     marks = f"VALUES ({', '.join('?' * len(names))})"
     found = marks if dialect.name == "sqlite" else f"SELECT * FROM {_arrays(table, names, dialect)}"  # noqa: S608
-    return f"INSERT INTO {table.name} ({columns}) {found} ON CONFLICT DO NOTHING"
+    return f"INSERT INTO {table.name} ({columns}) {found} ON CONFLICT {there}"
+
+
+@cache
+def _reaching(dialect: sa.Dialect) -> str:
+    """How far a folder has been read."""
+    key, later = ("mailbox", "folder"), ("uidvalidity", "uid", "read")
+    new = ", ".join(f"{name} = excluded.{name}" for name in later)
+    return adding(schema.cursor, key + later, dialect, f"({', '.join(key)}) DO UPDATE SET {new}")
 
 
 @lru_cache(maxsize=1024)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from followupd import listen
+from followupd import daemon, listen
 from followupd.core.model import Change
+from followupd.world import World
 from tests.mailbox.test_news import mail
 from tests.stories.stage import ANN, Play
 
@@ -39,3 +41,27 @@ def test_rehearsed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
         assert outside.execute("PRAGMA data_version").fetchone() == (before,)
     assert [(one.address, one.state) for one in judged[0].enrollments] == [("ann@p.test", "finished")]
     assert play.state("ann@p.test") == "active"
+
+
+@pytest.mark.parametrize("at_last", [False, True])
+def test_what_is_due_goes_before_the_reader(play: Play, monkeypatch: pytest.MonkeyPatch, at_last: bool) -> None:
+    """The reading process is started once no mail is on its way; in a burst that takes long, after a minute."""
+    begun = list[int]()
+
+    async def rehearse(world: World) -> None:
+        begun.append(world.writer.crowd)
+
+    async def story(world: World) -> None:
+        world.writer.crowd = 7
+        waiting = asyncio.create_task(daemon._have_a_reader(world))
+        await asyncio.sleep(0.05)
+        assert at_last or not begun
+        world.writer.crowd = 7 if at_last else 0
+        await asyncio.wait_for(waiting, 10)
+        world.writer.crowd = 0
+
+    monkeypatch.setattr(listen, "rehearse", rehearse)
+    monkeypatch.setattr(daemon, "READER_AFTER", 0.005)
+    monkeypatch.setattr(daemon, "READER_LOOKS", 3 if at_last else 10_000)
+    play._run(story(play.world))
+    assert begun == [7 if at_last else 0]
