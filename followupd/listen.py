@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import TypeAlias
 
 from followupd import evidence, letters, log, meetings, opinion
 from followupd.core import answers, authentication, belief, courtesy, lifecycle, troubles, unread
@@ -372,7 +374,7 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
     One that is read ahead of its turn says nothing about those before it: no place is reached by it.
     """
     reached = Change(cursors=(place,)) if place else Change()
-    inbound = await world.reader.read(arrival.raw)
+    inbound, known = await _read(world, name, arrival)
     letter = letters.answered(inbound, world.key)
     if letter and not courtesy.automatic(inbound):
         await world.carry_on(
@@ -388,7 +390,9 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
         at = (name, arrival.folder, arrival.uidvalidity, arrival.uid, arrival.received)
         await evidence.take_note(world, name, evidence.heading_of(inbound, *at))
         return
-    match, offered, door = await world.call(_known, world.office, world.key, name, inbound)
+    if known is None:
+        known = await world.call(_known, world.office, world.key, name, inbound)
+    match, offered, door = known
     if match is None and _is_blank(inbound):
         await _keep_unread(world, name, arrival, inbound, inbound.problem, reached)
     if match is None or not _answers(match, arrival):
@@ -501,8 +505,24 @@ def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match 
     return office.store.match(ids, addresses, mailbox, inbound.fingerprint, token=token, company=company, subject=subject)
 
 
-def _known(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> tuple[Match | None, tuple[str, ...], str]:
-    """Whom a mail belongs to, the doors of the mail that it answers, and the one through which it came."""
+async def _read(world: World, name: str, arrival: Arrival) -> tuple[Inbound, Known | None]:
+    """A mail; and to whom it belongs, if that could be asked meanwhile by what stands plainly in its header."""
+    head = plain_head(arrival.raw)
+    if head is None:
+        return await world.reader.read(arrival.raw), None
+    inbound, known = await asyncio.gather(world.reader.read(arrival.raw), world.call(_known, world.office, world.key, name, head))
+    return inbound, known if _named(inbound) == _named(head) else None
+
+
+_named = attrgetter("sender", "references", "report", "subject", "to", "fingerprint")
+"""All by which a mail is matched."""
+
+Known: TypeAlias = tuple[Match | None, tuple[str, ...], str]
+"""To whom a mail belongs, the doors of the mail that it answers, and the one through which it came."""
+
+
+def _known(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Known:
+    """What is known of a mail."""
     with office.store.at_once():
         match = _match(office, key, mailbox, inbound)
         return (match, *(_doors(office, key, inbound, match) if match else ((), "")))

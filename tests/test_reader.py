@@ -62,16 +62,15 @@ async def test_reads_as_the_core_does(reader: Reader) -> None:
 
 
 async def test_which_mail_is_meant(reader: Reader) -> None:
-    """What a mail means is said of that mail: whatever was read after it, also where that broke, and by another worker."""
+    """What a mail means is said of that mail: whatever was read after it, by whichever worker."""
     no = b"From: x@y.example\nSubject: Re: x\n\nNo thanks, we are not interested."
     later, refused = await reader.read(MAIL), await reader.read(no)
     assert [await judge(reader, one) for one in (refused, later, refused)] == [ReplyKind.NO, ReplyKind.LATER, ReplyKind.NO]
-    assert (
-        await asyncio.gather(*(judge(reader, await reader.read(raw)) for raw in (MAIL, no) * 3))
-        == [ReplyKind.LATER, ReplyKind.NO] * 3
-    )
-    assert "problem" in await reader._ask({"do": "read", "raw": "%", "size": "x"})
-    assert await judge(reader, refused) in {ReplyKind.NO, ReplyKind.UNCLEAR}
+
+    async def both(raw: bytes) -> ReplyKind:
+        return await judge(reader, await reader.read(raw))
+
+    assert await asyncio.gather(*map(both, (MAIL, no) * 3)) == [ReplyKind.LATER, ReplyKind.NO] * 3
     later = await reader.read(MAIL)
     assert reader.pid is not None
     os.kill(reader.pid, signal.SIGKILL)

@@ -48,7 +48,7 @@ def test_it_names_enough() -> None:
         ("enroll.py", "def add(", ["read_sheet(", "_clerk(", "take_rows("]),
         ("dispatch.py", "async def _through_the_gate(", ["connection.begin(", "_may_leave(", "marks.phase(", "connection.finish(", "marks.result("]),
         ("dispatch.py", "async def _may_leave(", ["evidence.last_look(", "halted(", "writer.gate("]),
-        ("listen.py", "async def handle(", ["reader.read(", "_known", "reader.classify(", "_write_down("]),
+        ("listen.py", "async def handle(", ["_read(", "_known", "reader.classify(", "_write_down("]),
     ],
 )  # fmt: skip
 def test_order(story: str, start: str, walk: list[str]) -> None:
