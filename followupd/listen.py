@@ -507,11 +507,15 @@ def _match(office: Office, key: bytes, mailbox: str, inbound: Inbound) -> Match 
 
 async def _read(world: World, name: str, arrival: Arrival) -> tuple[Inbound, Known | None]:
     """A mail; and to whom it belongs, if that could be asked meanwhile by what stands plainly in its header."""
-    head = plain_head(arrival.raw)
-    if head is None:
-        return await world.reader.read(arrival.raw), None
-    inbound, known = await asyncio.gather(world.reader.read(arrival.raw), world.call(_known, world.office, world.key, name, head))
-    return inbound, known if _named(inbound) == _named(head) else None
+    reading = asyncio.create_task(world.reader.read(arrival.raw))
+    try:
+        await asyncio.sleep(0)  # the mail goes to the reading process first
+        head = plain_head(arrival.raw)
+        known = await world.call(_known, world.office, world.key, name, head) if head else None
+        inbound = await reading
+    finally:
+        reading.cancel()
+    return inbound, known if head and _named(inbound) == _named(head) else None
 
 
 _named = attrgetter("sender", "references", "report", "subject", "to", "fingerprint")

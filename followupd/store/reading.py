@@ -280,8 +280,12 @@ _ROUNDS_DUE = rows.select(Round).where(
 
 def facts(connection: sa.Connection, address: str | None) -> tuple[Fact, ...]:
     """What was learned about a person, or about everybody, oldest first."""
-    c = schema.fact.c
-    return listed(connection, Fact, *([c.address == address] if address else []), order=c.at, limit=1_000_000)
+    if not address:
+        return listed(connection, Fact, order=schema.fact.c.at, limit=1_000_000)
+    return tuple(rows.made(Fact, row) for row in _FACTS_OF.rows(connection, address=address))
+
+
+_FACTS_OF = Prepared(rows.select(Fact).where(schema.fact.c.address == sa.bindparam("address")).order_by(schema.fact.c.at))
 
 
 def answers_since(connection: sa.Connection, mailbox: str, since: datetime) -> tuple[Reply, ...]:
