@@ -40,9 +40,9 @@ def test_rehearsed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     inbound, reading = play._run(play.world.reader.start())
     assert file is not None
     with closing(sqlite3.connect(file)) as outside:
-        before = [outside.execute(f"SELECT * FROM {table}").fetchall() for table in WRITTEN]  # noqa: S608 - our own names
+        before = [outside.execute(f"SELECT * FROM {table}").fetchall() for table in WRITTEN]
         listen._rehearsed(play.office, play.world.key, inbound, reading)
-        assert [outside.execute(f"SELECT * FROM {table}").fetchall() for table in WRITTEN] == before  # noqa: S608 - the same
+        assert [outside.execute(f"SELECT * FROM {table}").fetchall() for table in WRITTEN] == before
     assert [(one.address, one.state) for one in judged[0].enrollments] == [("ann@p.test", "finished")]
     assert play.state("ann@p.test") == "active"
 
