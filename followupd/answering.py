@@ -12,15 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from followupd import deals, debriefing, items, letters, log, meetings, referring
-from followupd.core import orders
 from followupd.core.lifecycle import NotNow
 from followupd.core.model import Alarm, Change, Event, Letter, LetterAnswer, Task
-from followupd.core.orders import Line
 from followupd.letters import Heeded, Take
 from followupd.office import NEXT_STEP, Office
 from followupd.world import World
+
+if TYPE_CHECKING:
+    from followupd.core.orders import Line
+
 
 TAKES: Mapping[str, Take] = {
     "task": items.task,
@@ -140,6 +143,8 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
     if why := _against_another(letter, line, written, now):
         return items.asked(why)
     try:
+        from followupd.core import orders
+
         fact = orders.meant(line.words, now.date())
         if fact.verb == "learn" and item.get("kind") not in FREE:
             return items.learn(office, letter, item, fact.note, now)
@@ -154,6 +159,8 @@ def _carried_out(office: Office, letter: Letter, line: Line, written: Sequence[L
 
 def _against_another(letter: Letter, line: Line, written: Sequence[Line], now: datetime) -> str:
     """Whether another line says something else of the same person, so that one of the two would undo the other."""
+    from followupd.core import orders
+
     item = letter.items[line.number - 1]
     address = item.get("address", "") if item.get("kind") not in FREE else ""
     mine = orders.meant(line.words, now.date())

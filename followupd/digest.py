@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from followupd import log, tasksheet
+from followupd import log
 from followupd.core import when
 from followupd.core.answers import AUTOMATIC
 from followupd.core.digest import MOST, MOST_LEAVING, Answered, Duty, Leaving, Morning, Written, compose, morning_of, next_morning
@@ -74,6 +74,8 @@ def _lay_out(office: Office, mailbox: str) -> None:
     """The tasks of this morning as a file. Without it the letter is as good; a full disk must stop nobody's mail."""
     if not _tasks(office, mailbox) and not _sheet(office, mailbox):
         return
+    from followupd import tasksheet
+
     try:
         office.propose(mailbox, tasksheet.NAME, tasksheet.tasks_sheet(office, mailbox).encode())
     except OSError as problem:
@@ -82,6 +84,8 @@ def _lay_out(office: Office, mailbox: str) -> None:
 
 def _sheet(office: Office, mailbox: str) -> str:
     """Where that file lies; nothing where there is none."""
+    from followupd import tasksheet
+
     path = office.drafts(mailbox) / tasksheet.NAME
     return (
         str(path.relative_to(office.workspace.base) if path.is_relative_to(office.workspace.base) else path)

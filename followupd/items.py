@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from followupd import desk
@@ -26,9 +27,12 @@ from followupd.core.model import (
     Touch,
     TouchState,
 )
-from followupd.core.orders import Order, meant
 from followupd.letters import Heeded
 from followupd.office import NEXT_STEP, REASON, Office
+
+if TYPE_CHECKING:
+    from followupd.core.orders import Order
+
 
 TOLD = "told"
 """How a word of the rep about a person is matched: no mail of theirs lies behind it."""
@@ -83,6 +87,8 @@ def take(
     """The words behind an item's number, read as an order and carried out by the row of a table; what is in none is asked about."""
 
     def heed(office: Office, letter: Letter, item: Mapping[str, str], words: str, now: datetime) -> Heeded:
+        from followupd.core.orders import meant
+
         order = meant(words, now.astimezone(office.zone(letter.mailbox)).date())
         if order.doubt:
             return asked(order.doubt)

@@ -14,18 +14,22 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from followupd import log
-from followupd.core import authentication, orders
+from followupd.core import authentication
 from followupd.core.authentication import Standing
 from followupd.core.lifecycle import made_id
 from followupd.core.model import Accepted, Change, Doubtful, Inbound, Letter, LetterAnswer, Mailbox, Refused
-from followupd.core.orders import Line
 from followupd.core.outbound import UnsafeMessage, letter_id, letter_of, notice
 from followupd.core.replies.letter import PREFIX
 from followupd.office import Office
 from followupd.world import World
+
+if TYPE_CHECKING:
+    from followupd.core.orders import Line
+
 
 AGAIN = timedelta(minutes=5)
 """After how long a letter that could not be sent is tried again."""
@@ -264,6 +268,8 @@ def _same(known: str, found: str, letter: Letter) -> bool:
 
 def lines_of(letter: Letter, text: str) -> tuple[Line, ...]:
     """The lines of an answer to a letter: the same whenever they are asked for."""
+    from followupd.core import orders
+
     counts = any(item.get("kind") in COUNTABLE for item in letter.items)
     return orders.lines(orders.own(text, letter.text), [item.get("title", "") for item in letter.items], counts=counts)
 

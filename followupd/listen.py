@@ -25,7 +25,6 @@ from followupd.core.guards import FREE_MAIL
 from followupd.core.inbound import plain_head
 from followupd.core.model import Change, Cursor, Enrollment, Event, Inbound, Match, Reading, Reply, ReplyKind, Touch, TouchState
 from followupd.core.outbound import door_of, letter_of, touch_of, touch_of_address, without_door
-from followupd.core.replies.agreement import NOT_ASKED, weighed
 from followupd.core.replies.doors import offered_by
 from followupd.core.replies.letter import PREFIX
 from followupd.files.values import seconds
@@ -404,8 +403,11 @@ async def handle(world: World, name: str, arrival: Arrival, place: Cursor | None
     if inbound.calendar:
         reading = meetings.as_read(reading, await _typed_beside(world, inbound, match, arrival))
     third = world.office.config.reader
-    if third is not None and reading.kind.value not in NOT_ASKED:
-        reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
+    if third is not None:
+        from followupd.core.replies.agreement import NOT_ASKED, weighed
+
+        if reading.kind.value not in NOT_ASKED:
+            reading = weighed(reading, await opinion.ask(third.command, seconds(third.timeout), inbound, match.asked, reading))
     try:
         await _write_down(world, name, arrival, inbound, reading, reached, match)
     except UNJUDGED as problem:

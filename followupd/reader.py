@@ -105,7 +105,7 @@ class Reader:
         doors: Sequence[str] = (),
         door: str = "",
     ) -> Reading:
-        """What a mail means; `unclear` where that can't be said in time. `doors` and `door`: as in `replies.classify`."""
+        """What a mail means; `unclear` where that can't be said in time. `doors` and `door`: as in `kinds.classify`."""
         request = {
             "do": "classify",
             "asked": asked[:MOST_BYTES],

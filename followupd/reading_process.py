@@ -109,7 +109,7 @@ class Worker:
     def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         # Imported at the first request: "hello" is answered at once.
         from followupd.core.inbound import read_message
-        from followupd.core.replies import classify
+        from followupd.core.replies.kinds import classify
 
         match request.get("do"):
             case "hello":

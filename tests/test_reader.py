@@ -16,7 +16,7 @@ import pytest
 
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, ReplyKind
-from followupd.core.replies import classify
+from followupd.core.replies.kinds import classify
 from followupd.reader import Reader
 from followupd.reading_process import inbound_from, inbound_to, reading_from, reading_to
 

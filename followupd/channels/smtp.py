@@ -278,8 +278,8 @@ _BUT_LINE_ENDS = bytes(sign for sign in range(256) if sign not in b"\r\n")
 
 def _for_the_wire(raw: bytes) -> bytes:
     """What follows the 354: line ends of one kind, dots doubled (RFC 5321 section 4.5.2), and the final one."""
-    ends = raw.translate(None, _BUT_LINE_ENDS)
-    if not raw.endswith(b"\r\n") or ends != b"\r\n" * (len(ends) // 2):
+    ends = len(raw.translate(None, _BUT_LINE_ENDS))
+    if not raw.endswith(b"\r\n") or ends != 2 * raw.count(b"\r\n"):
         raw = normalize_message_line_endings(raw)  # never what `compose` made
     if b"\r\n." in raw:
         raw = raw.replace(b"\r\n.", b"\r\n..")

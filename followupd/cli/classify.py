@@ -17,8 +17,8 @@ from followupd.cli import place, say
 from followupd.cli.commands import as_json, command
 from followupd.core.inbound import RAW, read_message
 from followupd.core.model import Inbound, Reading
-from followupd.core.replies import classify as judge
 from followupd.core.replies import labelled
+from followupd.core.replies.kinds import classify as judge
 from followupd.core.replies.shipped import model_in
 from followupd.core.replies.statistics import Model
 from followupd.reader import OWN_MODEL

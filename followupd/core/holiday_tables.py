@@ -8,13 +8,23 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 
-def tables(country: str, **asked: Any) -> holidays.HolidayBase:
+def countries() -> dict[str, tuple[str, ...]]:
+    """Of each country the names that the library knows it by: one of its own, and the two codes of ISO 3166-1."""
+    from holidays.registry import COUNTRIES
+
+    return COUNTRIES
+
+
+def tables(country: str, **asked: Any) -> HolidayBase:
     """The library's tables of one country. It loads those of all 250 with the first, 8 MB of them, unless each is loaded by itself."""
+    import holidays
+
     if "holidays.countries" not in sys.modules:
         package = find_spec("holidays.countries")
         if package is not None and package.submodule_search_locations:

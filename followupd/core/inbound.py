@@ -18,7 +18,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from followupd.core import authentication, quoting, reports
+from followupd.core import authentication, reports
 from followupd.core.invitation import read_invitation
 from followupd.core.model import Inbound, Invitation
 from followupd.core.reports import ids_in, parts_of, plain
@@ -116,6 +116,8 @@ def _read(raw: bytes, size: int, fingerprint: str) -> Inbound:
     problem = "too complex: too many nested parts" if is_bomb or reports.is_too_complex(mail) else ""
     head = _headed(_fields(mail), size, fingerprint, problem)
     text = "" if is_bomb else _text_of(mail)
+    from followupd.core import quoting
+
     parts = quoting.split(text)
     complaint = reports.read_complaint(mail, head.sender, head.subject, text)
     report = complaint or reports.read_report(mail, head.headers, head.sender, head.sender_name, head.subject, text)
@@ -274,13 +276,15 @@ def _decoded(part: Message) -> str:
 
 def _unflow(text: str) -> str:
     """Soft line breaks of format=flowed put back together (RFC 3676 section 4.1), quoted lines left as they are."""
+    from followupd.core.quoting import LINE
+
     out: list[str] = []
     for line in text.split("\n"):
         line = line.rstrip("\r")
         joins = (
             bool(out) and out[-1].endswith(" ") and out[-1] != "-- " and not out[-1].startswith(">") and not line.startswith(">")
         )
-        if joins and line.strip() and len(out[-1]) < quoting.LINE:
+        if joins and line.strip() and len(out[-1]) < LINE:
             out[-1] += line
         else:
             out.append(line)

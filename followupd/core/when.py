@@ -27,9 +27,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from holidays.registry import COUNTRIES
-
-from followupd.core.holiday_tables import tables
+from followupd.core.holiday_tables import countries, tables
 from followupd.core.model import OwnCalendar
 
 FARTHEST = 400
@@ -344,7 +342,7 @@ def country_named(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
     spellings = {"uk": "GB", "el": "GR", "holland": "NL", "unitedstatesofamerica": "US"}
-    for name, (_, code, long, *_) in COUNTRIES.items():
+    for name, (_, code, long, *_) in countries().items():
         spellings |= {name.replace("_", ""): code, code.lower(): code, long.lower(): code}
     return spellings
 
@@ -364,7 +362,7 @@ def _no_such_region(code: str) -> str:
 @lru_cache(maxsize=512)
 def _regions(country: str) -> frozenset[str] | None:
     """The regions of a country by their codes; None where no such country is known."""
-    if country not in {code for _, code, *_ in COUNTRIES.values()}:
+    if country not in {code for _, code, *_ in countries().values()}:
         return None
     # Regions with longer names than ISO 3166-2 has are the library's own.
     return frozenset(name for name in tables(country).subdivisions if re.fullmatch("[A-Z0-9]{1,3}", name))

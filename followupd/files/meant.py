@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-import holidays
-
 from followupd.core import when
 from followupd.files.problems import nearest, shown
 
@@ -322,6 +320,8 @@ def holiday_code(value: str) -> Iterator[str]:
 
 def _region(country: str, region: str) -> str:
     try:
+        import holidays
+
         aliases = holidays.country_holidays(country).subdivisions_aliases
     except (AttributeError, NotImplementedError):
         return ""

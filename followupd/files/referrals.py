@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from followupd.core.model import Prospect
-from followupd.core.orders import meant
 from followupd.files.blanks import LONGEST_NAME, says_nothing
 from followupd.files.prospects import normal_address
 
@@ -105,6 +104,8 @@ def wish(words: str, written: date) -> Wish:
     rest = _FINE.sub("", rest, count=1).strip(_AROUND) if (fine := _FINE.match(rest)) else rest
     if not rest and (fine or addresses):
         return Wish(go=True, address=addresses[0] if addresses else "")
+    from followupd.core.orders import meant
+
     order = meant(rest, written)
     if order.doubt or order.verb not in ("yes", "no", "skip") or (fine and order.verb != "yes"):
         return Wish(doubt=order.doubt or f'is that a yes or a no: "{words[:80]}"?')

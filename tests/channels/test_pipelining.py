@@ -13,7 +13,7 @@ import aiosmtplib
 import pytest
 from aiosmtplib.email import quote_address
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from followupd.channels.smtp import Connection, GateClosed, SmtpAccount, _for_the_wire, nothing
@@ -549,6 +549,7 @@ async def test_the_bytes_are_those_of_aiosmtplib(raw: bytes, announced: bool) ->
         assert server.heard[0] == server.heard[1]
 
 
+@example(b"\r.\n\r\n")  # the same line ends, but not side by side
 @given(st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x", b"\r\n.\r\n", b"\xff", b" "])).map(b"".join))
 def test_any_body_is_stuffed_as_aiosmtplib_does(raw: bytes) -> None:
     """Line ends of one kind and doubled dots without an expression over the body: the same bytes."""

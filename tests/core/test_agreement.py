@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from followupd.core.model import Inbound, Reading, ReplyKind
-from followupd.core.replies import classify
 from followupd.core.replies.agreement import weighed
+from followupd.core.replies.kinds import classify
 from followupd.core.replies.statistics import BUCKETS, LABELS, Model
 
 NOW = datetime(2026, 5, 5, 10, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ import pytest
 
 from followupd.core.inbound import RAW, read_message
 from followupd.core.model import Inbound, Reading
-from followupd.core.replies import classify
+from followupd.core.replies.kinds import classify
 
 BAD = Path(__file__).parents[1] / "bad"
 MEGABYTE = 2**20

@@ -13,8 +13,8 @@ from followupd.channels.scope import doors_of
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, Reading
 from followupd.core.outbound import DOOR_NAMES, door_of, door_token, without_door
-from followupd.core.replies import classify
 from followupd.core.replies.doors import DOORS
+from followupd.core.replies.kinds import classify
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 KEY, TOUCH = b"k" * 32, "abc234def567"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from followupd.core import quoting
 from followupd.core.inbound import plain_head, read_message
-from followupd.core.replies import classify
+from followupd.core.replies.kinds import classify
 
 MAILS = Path(__file__).parents[1] / "replies"
 MEGABYTE = 2**20

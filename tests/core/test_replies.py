@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from followupd.channels.phrases import OPT_OUT
 from followupd.core.inbound import read_message
 from followupd.core.model import Inbound, Reading, Reason, ReplyKind
-from followupd.core.replies import classify
 from followupd.core.replies.doors import DOORS
+from followupd.core.replies.kinds import classify
 from followupd.core.replies.letter import Question, question_of
 from followupd.core.replies.verdict import named_person
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from followupd.core.inbound import read_message
-from followupd.core.replies import classify
+from followupd.core.replies.kinds import classify
 
 DAEMON = "From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: failure notice\n\n"
 LIST = "From: jo@dev.example\nList-Id: <all.lists.example>\nPrecedence: bulk\nReturn-Path: <all-bounces@lists.example>\n"

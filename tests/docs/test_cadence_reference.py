@@ -17,10 +17,11 @@ from followupd.channels.kinds import KINDS, TaskFields
 from followupd.channels.phrases import OPT_OUT
 from followupd.channels.scope import SCOPE
 from followupd.cli import test as tests_command
-from followupd.core import learned, replies, when
+from followupd.core import learned, when
 from followupd.core.answers import DEFAULT_EFFECTS
 from followupd.core.inbound import read_message
 from followupd.core.model import Outcome, Reason, ReplyKind
+from followupd.core.replies import kinds
 from followupd.files import cadence, cadence_tests, config, content, language, sheet, templates, words, yaml_text
 from followupd.files.cadence import cadence_model, read_cadence
 from followupd.files.sandbox import FILTERS
@@ -290,7 +291,7 @@ def test_bare_answers(answer: str, meaning: str) -> None:
     """A word in answer to a mail with doors means what the table says, and in answer to another mail nothing that acts by itself."""
     mail = read_message(f"From: ann@p.test\r\nSubject: Re: Goodbye\r\n\r\n{pages.plain(answer)}\r\n".encode())
     now = datetime(2026, 11, 12, 10, 0, tzinfo=UTC)
-    found = replies.classify(mail, asked="Choose a line.", asked_subject="Goodbye", now=now, doors=("yes", "later", "no"))
+    found = kinds.classify(mail, asked="Choose a line.", asked_subject="Goodbye", now=now, doors=("yes", "later", "no"))
     assert found.kind == pages.codes(meaning)[0]
     assert (found.resume is not None) == ("until then" in meaning)
 

@@ -16,7 +16,7 @@ HOMES = {
     "store": "followupd.store", "prospects": "followupd.files.prospects", "templates": "followupd.files.templates",
     "edition": "followupd.files.edition",
     **{name: f"followupd.channels.{name}" for name in ("email", "prepare", "smtp", "task")},
-    **{name: f"followupd.core.{name}" for name in ("answers", "authentication", "belief", "courtesy", "guards", "lifecycle", "timing", "troubles", "outbound", "inbound", "replies", "revision", "shelf")},
+    **{name: f"followupd.core.{name}" for name in ("answers", "authentication", "belief", "courtesy", "guards", "lifecycle", "timing", "troubles", "outbound", "inbound", "revision", "shelf")}, "kinds": "followupd.core.replies.kinds",
 }  # fmt: skip
 
 

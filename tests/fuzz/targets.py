@@ -29,8 +29,8 @@ from followupd.core.inbound import ADDR, RAW, read_head, read_message
 from followupd.core.invitation import read_invitation
 from followupd.core.meeting import said
 from followupd.core.model import Accepted, Deferred, Doubtful, Inbound, Refused
-from followupd.core.replies import classify
 from followupd.core.replies.dates import FARTHEST, resume_date
+from followupd.core.replies.kinds import classify
 from followupd.files import cadence, cadence_tests, config, content, prospects, templates
 from followupd.mailbox import ImapAccount, Inbox, Unreachable
 from followupd.reading_process import inbound_from, inbound_to

@@ -119,7 +119,7 @@ def _html(text: str, more: int) -> str:
 def here(count: int) -> dict[str, Any]:
     """Read and classified in one process: the kinds, and the seconds of processor time."""
     from followupd.core.inbound import read_message
-    from followupd.core.replies import classify
+    from followupd.core.replies.kinds import classify
 
     given, kinds = mails(count), []
     for raw, row in given[:50]:  # the rules are put together when they are first asked

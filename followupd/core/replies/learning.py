@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from followupd.core.replies import ruled
 from followupd.core.replies.agreement import FIRM, MACHINE, NEVER, STAGES, claims
+from followupd.core.replies.kinds import ruled
 from followupd.core.replies.labelled import Labelled, letter
 from followupd.core.replies.letter import Letter
 from followupd.core.replies.statistics import BUCKETS, LABELS, Model, features

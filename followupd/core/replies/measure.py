@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from followupd.core.model import Reading
-from followupd.core.replies import classify
 from followupd.core.replies.agreement import FIRM, MACHINE
+from followupd.core.replies.kinds import classify
 from followupd.core.replies.labelled import Labelled, inbound
 from followupd.core.replies.statistics import LABELS, Model
 
