@@ -128,7 +128,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str | bytes], None
 
 # -- the fast ring: what needs no server and kills nobody ----------------------------------------------
 
-SLOW_FOLDERS = {"cli", "contrib", "crash", "demo", "machines", "mailbox", "store", "stories", "torture"}
+SLOW_FOLDERS = {"bench", "cli", "contrib", "crash", "demo", "fuzz", "machines", "mailbox", "store", "stories", "torture"}
 SLOW_FILES = {
     "test_frame.py",
     "test_opening.py",
@@ -145,6 +145,25 @@ SLOW_FILES = {
     "test_when_oracle.py",
     "test_starter_mutations.py",
     "test_wrong.py",
+    "test_schema_proof.py",
+    "test_expressions.py",
+    "test_opinion.py",
+    "test_words.py",
+    "test_receipts.py",
+    "test_statistics.py",
+    "test_pipelining.py",
+    "test_smtp.py",
+    "test_oauth.py",
+    "test_faults.py",
+    "test_start.py",
+    "test_simulation.py",
+    "test_quiet.py",
+    "test_libraries.py",
+    "test_security_page.py",
+    "test_bad_mail.py",
+    "test_matrix.py",
+    "test_page.py",
+    "test_inbound.py",
 }
 
 
