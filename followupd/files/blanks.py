@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from followupd.files.problems import shown
+
 _NOTHING = frozenset(
     "n/a na n.a. n.a none null undefined unknown unbekannt inconnu desconocido sconosciuto onbekend desconhecido"
     " keine kein k.a. k.a tbd tba void empty leer vide (none) (blank) (empty) (null) <null> [null] \\n"
@@ -53,4 +55,4 @@ def no_name(text: str) -> str:
         return "is no name; write it as you would say it, or leave it empty"
     letters = re.findall(r"[^\W\d_]", plain)
     shouted = len(letters) > 2 and plain == plain.upper() != plain.lower() and "." not in plain
-    return f'is in capitals; write "{plain.title()}"' if shouted else ""
+    return f'is in capitals; write "{shown(plain.title())}"' if shouted else ""

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from followupd.channels import CHANNELS
@@ -96,6 +96,7 @@ def plain(columns: dict[str, str]) -> dict[str, str]:
 
 
 @settings(max_examples=150)
+@example({"first_name": "\u00b9\u00b9\u014a\U00018cd6"}, "ann@acme.example")  # in capitals, with one that no terminal shows
 @given(st.dictionaries(st.sampled_from(COLUMNS), NASTY, max_size=5), st.just("ann@acme.example") | NASTY)
 def test_any_text_in_any_cell(cells: dict[str, str], address: str) -> None:
     """Refused with a sentence, or somebody else's parser finds one recipient and the very words of the row in the mail."""
