@@ -40,7 +40,7 @@ from followupd.files.workspace import Workspace, load_workspace
 from followupd.office import Office
 from followupd.simulation import Sent, Simulation
 from followupd.simulation.surroundings import LookAtOnce
-from followupd.store import claiming, reading, writing
+from followupd.store import bulk, claiming, reading, writing
 
 pytestmark = pytest.mark.slow
 
@@ -525,6 +525,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         writing, "write", lambda connection, engine, change: write(connection, engine, replace(change, suppressions=()))
     )
+    monkeypatch.setattr(bulk, "_PLAIN", tuple(row for row in bulk._PLAIN if row[0] != "suppressions"))
     monkeypatch.setattr(
         guards, "ADMISSION", tuple(rule for rule in guards.ADMISSION if rule.__name__ not in ("_suppressed", "_opted_out"))
     )
