@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,17 +86,45 @@ class Writes:
     statements: list[tuple[str, Any, bool]] = field(default_factory=list)
 
     def watch(self, engine: sa.Engine) -> None:
-        """Keep what is carried out from now on."""
+        """Keep what is carried out from now on, as the driver gets it: the store gives it most statements itself."""
+        kept = self.statements
 
-        @sa.event.listens_for(engine, "before_cursor_execute")
-        def _one(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-            if statement.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE")):
-                self.statements.append((statement, values, many))
+        class Cursor(sqlite3.Cursor):
+            def execute(self, statement: str, values: Any = (), /) -> Any:
+                if statement.lstrip().startswith(CHANGING):
+                    kept.append((statement, values, False))
+                return super().execute(statement, values)
 
-        @sa.event.listens_for(engine, "commit")
-        def _end(_connection: Any) -> None:
-            if self.statements and not self.statements[-1][0].startswith("COMMIT"):
-                self.statements.append(("COMMIT", (), False))
+            def executemany(self, statement: str, values: Iterable[Any], /) -> Any:
+                kept.append((statement, every := list(values), True))
+                return super().executemany(statement, every)
+
+        class Connection(sqlite3.Connection):
+            def cursor(self, _: Any = None) -> Any:
+                return super().cursor(Cursor)
+
+            def commit(self) -> None:
+                self._end("COMMIT")
+                super().commit()
+
+            def rollback(self) -> None:
+                self._end("ROLLBACK")
+                super().rollback()
+
+            def _end(self, how: str) -> None:
+                begun = next((one for one, _, _ in reversed(kept) if one in (BEGUN, "COMMIT", "ROLLBACK")), "")
+                if begun == BEGUN:  # else nothing was to be written
+                    kept.append((how, (), False))
+
+        @sa.event.listens_for(engine, "do_connect")
+        def _with_ears(_dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+            named["factory"] = Connection
+
+        engine.dispose()
+
+
+BEGUN = "BEGIN IMMEDIATE"
+CHANGING = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "SAVEPOINT", "ROLLBACK TO", "RELEASE", BEGUN)
 
 
 # -- what must be --------------------------------------------------------------------------------
