@@ -514,9 +514,8 @@ async def _read(world: World, name: str, arrival: Arrival) -> tuple[Inbound, Kno
         await asyncio.sleep(0)  # the mail goes to the reading process first
         head = plain_head(arrival.raw)
         known = await world.call(_known, world.office, world.key, name, head) if head else None
+    finally:  # also where the store refuses: nobody else's request may get this answer
         inbound = await reading
-    finally:
-        reading.cancel()
     return inbound, known if head and _named(inbound) == _named(head) else None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from followupd import daemon, listen
 from followupd.core.model import Change
+from followupd.store import StoreBusy
 from followupd.world import World
 from tests.mailbox.test_news import mail
 from tests.stories.stage import ANN, Play
@@ -45,6 +47,33 @@ def test_rehearsed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [outside.execute(f"SELECT * FROM {table}").fetchall() for table in WRITTEN] == before
     assert [(one.address, one.state) for one in judged[0].enrollments] == [("ann@p.test", "finished")]
     assert play.state("ann@p.test") == "active"
+
+
+def test_asked_while_it_is_taken_apart(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose a mail is, is asked by its header; that counts only if the mail itself says the same. A store that refuses harms no reader."""
+    play.at("mon 09:00").drop_csv(ANN)
+    play.run_until("+3h")
+    answer = mail(3, b"From: <ann@p.test>\r\nSubject: Re: Hello\r\nMessage-ID: <3@p.test>\r\n\r\nNo thanks.\r\n")
+    box, head = next(iter(play.world.inboxes)), listen.plain_head
+
+    inbound, known = play._run(listen._read(play.world, box, answer))
+    assert inbound.typed == "No thanks."
+    assert known is not None
+    assert known[0].prospect.address == "ann@p.test"
+    pid = play.world.reader.pid
+    monkeypatch.setattr(listen, "plain_head", lambda raw: replace(head(raw), sender="bob@p.test"))
+    assert play._run(listen._read(play.world, box, answer)) == (inbound, None)
+    monkeypatch.setattr(listen, "plain_head", lambda _: None)
+    assert play._run(listen._read(play.world, box, answer)) == (inbound, None)
+    monkeypatch.setattr(listen, "plain_head", head)
+
+    def refused(*_: object, **__: object) -> None:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(play.office.store, "match", refused)
+    with pytest.raises(StoreBusy):
+        play._run(listen._read(play.world, box, answer))
+    assert play.world.reader.pid == pid
 
 
 @pytest.mark.parametrize("at_last", [False, True])

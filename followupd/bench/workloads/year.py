@@ -11,7 +11,8 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from followupd.channels import CHANNELS
 from followupd.core.model import EnrollmentState, Outcome, TouchState
 from followupd.files.workspace import Workspace, load_workspace
 from followupd.simulation import Sent, Simulation
-from followupd.store import open_store
+from followupd.store import Store, open_store, schema
 
 FULL = 1_053
 """People; a thousand of them never answer."""
@@ -245,14 +246,24 @@ def lived(count: int, record: bool = False) -> dict[str, float]:
             live(simulation, people)
             spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - busy}
             check(simulation, people)
-            mails = len(simulation.sent)
+            mails, left = len(simulation.sent), counted(simulation.office.store)
+            year = tuple(writes.statements)  # without what its end does to the store
         if record:
-            spent = bare(writes, folder)
-    return {**spent, "mails": mails, "writes": len(writes.statements)}
+            spent = bare(year, folder, left)
+    return {**spent, "mails": mails, "writes": len(year)}
 
 
-def bare(writes: Writes, folder: Path) -> dict[str, float]:
-    """Carry the same statements out on an empty store, with nothing around them; the seconds it took."""
+COUNTED = (schema.prospect, schema.enrollment, schema.touch, schema.mail, schema.reply, schema.task, schema.event)
+
+
+def counted(store: Store) -> dict[str, int]:
+    """How many rows of each kind there are."""
+    with store.reading() as connection:
+        return {table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in COUNTED}
+
+
+def bare(writes: Sequence[tuple[str, Any, bool]], folder: Path, left: dict[str, int]) -> dict[str, float]:
+    """Carry the same statements out on an empty store, with nothing around them; the seconds it took. Then as much is `left` as there."""
     path = folder / "bare.db"
     open_store(f"sqlite:///{path}").close()
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
@@ -260,13 +271,16 @@ def bare(writes: Writes, folder: Path) -> dict[str, float]:
         connection.execute(f"PRAGMA {pragma}")
     cursor = connection.cursor()
     began, busy = time.perf_counter(), time.process_time()
-    for statement, values, many in writes.statements:
+    for statement, values, many in writes:
         if many:
             cursor.executemany(statement, values)
         else:
             cursor.execute(statement, values)
     spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - busy}
     connection.close()
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        if (found := counted(store)) != left:
+            raise WrongOutcome(f"its writes have left {found}, and not {left}")
     return spent
 
 
