@@ -81,7 +81,6 @@ store.close()
 @pytest.mark.parametrize(("watched", "code"), [("ear", 0), ("the session's own", -signal.SIGABRT)])
 def test_a_session_that_ends_while_it_is_listened_to(postgres_url: str, watched: str, code: int) -> None:
     """The loop hears of the end through an ear of its own; the session's own descriptor would have it end the process."""
-    pytest.importorskip("uvloop")
     done = subprocess.run([sys.executable, "-c", WATCHED, postgres_url, watched], timeout=30, capture_output=True, check=False)
     assert done.returncode == code, done.stderr
 
