@@ -107,8 +107,7 @@ def _keys(change: Change) -> set[str] | None:
         return None
     keys = {row.id for row in change.enrollments} | {row.enrollment for row in change.touches}
     keys |= {row.enrollment or row.id for row in change.tasks} | {fact.touch for fact in change.mails}
-    keys |= {row.enrollment or row.id for row in change.replies} | {name for name, _ in change.raws}
-    return keys | {f"{cursor.mailbox} {cursor.folder}" for cursor in change.cursors}
+    return keys | {row.enrollment or row.id for row in change.replies} | {name for name, _ in change.raws}
 
 
 def _versioned(change: Change) -> tuple[Enrollment | Touch | Task | Reply, ...]:
@@ -253,13 +252,9 @@ def _write_plain(connection: sa.Connection, changes: Sequence[Change]) -> None:
         )
     aliases = [alias for change in changes for alias in change.aliases]
     carry_out(connection, adding(schema.mail_alias, ("id", "touch"), dialect), aliases)
-    raws = [(raw, name) for change in changes for name, raw in change.raws]
-    carry_out(connection, _updating(schema.reply, ("raw",), ("id",), dialect), raws)
-    cursors = [
-        (one.mailbox, one.folder, one.uidvalidity, one.uid, schema.instant(one.read))
-        for change in changes
-        for one in change.cursors
-    ]
+    writing.keep_raws(connection, [raw for change in changes for raw in change.raws])
+    reached = {(one.mailbox, one.folder): one for change in changes for one in change.cursors}  # the last word on each counts
+    cursors = [(*place, one.uidvalidity, one.uid, schema.instant(one.read)) for place, one in reached.items()]
     carry_out(connection, _reaching(dialect), cursors)
 
 

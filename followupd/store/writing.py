@@ -152,6 +152,11 @@ _RAW = Prepared(
 )
 
 
+def keep_raws(connection: sa.Connection, raws: Sequence[tuple[str, bytes]]) -> None:
+    """The mails themselves, each with its reply."""
+    _RAW.many(connection, ({"mine": mine, "bytes": raw} for mine, raw in raws))
+
+
 def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -> None:
     for name, touch in change.aliases:
         connection.execute(insert(schema.mail_alias, engine).values(id=name, touch=touch).on_conflict_do_nothing())
@@ -181,7 +186,7 @@ def _write_plain(connection: sa.Connection, engine: sa.Engine, change: Change) -
         told = {name: known.pop(name) for name in TOLD}
         if connection.execute(insert(schema.mail, engine).values(known).on_conflict_do_nothing()).rowcount:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == mail.touch).values(told))
-    _RAW.many(connection, ({"mine": mine, "bytes": raw} for mine, raw in change.raws))
+    keep_raws(connection, change.raws)
     for fact in change.mails:
         if told := {name: value for name in TOLD if (value := getattr(fact, name)) is not None}:
             connection.execute(sa.update(schema.touch).where(schema.touch.c.id == fact.touch).values(told))

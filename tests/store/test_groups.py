@@ -192,6 +192,14 @@ def test_an_answer_is_written_like_them(store: Store, monkeypatch: pytest.Monkey
     assert store.cursors("dana")["INBOX"].uid == 9
 
 
+def test_the_last_word_on_a_folder(store: Store) -> None:
+    """Places of one folder that several changes have reached, or one of them twice, are written at once; the last one stands."""
+    places = [Cursor(mailbox="dana", folder="INBOX", uidvalidity=1, uid=number, read=NOW) for number in range(3)]
+    group = [Change(cursors=tuple(places[:2])), Change(cursors=(places[2],))]
+    assert store.apply(group) == [True, True]
+    assert store.cursors("dana") == {"INBOX": places[2]}
+
+
 def test_one_leans_on_another(store: Store) -> None:
     """A change is judged by what those before it in its group have written: it may lean on that, and is stale where it did not know."""
     enrollment, *_ = begun(store)[0]
